@@ -1,0 +1,20 @@
+{
+    "name": "Customer Grading",
+    "version": "19.0.1.0.0",
+    "author": "Customer Grading contributors",
+    "license": "LGPL-3",
+    "category": "Sales/CRM",
+    "summary": "Grade every customer by value and loyalty, see why, and spend your time on the right ones",
+    "depends": ["sale_crm", "contacts"],
+    "data": [
+        "security/customer_grading_security.xml",
+        "security/ir.model.access.csv",
+        "data/grading_grade_data.xml",
+        "data/grading_lifecycle_data.xml",
+        "data/grading_scheme_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "application": True,
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,154 @@
+import ast
+import re
+from datetime import date
+
+import psycopg2
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, mute_logger
+from odoo.tools.query import Query
+
+RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
+OFFSET = re.compile(r"([+-]\d+)([dwmy])")
+OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
+BAD_DOMAIN_ERRORS = (ValueError, TypeError, KeyError, SyntaxError, AssertionError, UserError, NotImplementedError)
+
+
+class GradingDomainMixin(models.AbstractModel):
+    """A rule that says which customers it is about, by an ordinary Odoo domain on ``grading.profile``.
+
+    The domain is kept as text, read as a literal (nothing in it is evaluated) and compiled by Odoo, so whatever Odoo
+    can search can be asked for: ``[("order_count", ">", 3), ("partner_id.country_id.code", "=", "TW")]``. Whatever
+    is refused is refused when the rule is saved, by the very method that the run calls.
+    """
+
+    _name = "grading.domain.mixin"
+    _description = "Rule on Graded Customers"
+
+    domain = fields.Char(default="[]", help="Which customers this is about; empty means all.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        as_of = self.env.company._grading_today()
+        Profile = self.env["grading.profile"].sudo()
+        for rule in self:
+            query = Query(rule.env, Profile._table)
+            try:
+                query.add_where(rule._domain_to_sql(query, as_of))
+                query.limit = 0
+                with mute_logger("odoo.sql_db"), rule.env.cr.savepoint(flush=False):
+                    rule.env.execute_query(query.select())
+            except (*BAD_DOMAIN_ERRORS, psycopg2.Error) as error:
+                raise ValidationError(rule._bad_domain_message(error)) from error
+
+    def _bad_domain_message(self, error):
+        return self.env._(
+            "The filter of “%(rule)s” can not be used: %(error)s. "
+            "Correct it: it may only ask for fields of the grading profile that can be searched, "
+            "reaching the contact through partner_id.",
+            rule=self.display_name,
+            error=str(error).strip().rstrip("."),
+        )
+
+    def _parse_domain(self):
+        """The rule's domain; its text is a literal and never evaluated.
+
+        :raise ValueError, SyntaxError: when the text is no literal list of conditions
+        :rtype: odoo.fields.Domain
+        """
+        self.ensure_one()
+        return Domain(ast.literal_eval(self.domain or "[]"))
+
+    def _domain_to_sql(self, query, as_of):
+        """The condition that the rule's domain puts on one row of ``grading_profile``.
+
+        ``[("order_count", ">", 3)]`` gives ``"grading_profile"."order_count" > 3``. Joins that a path needs are added
+        to ``query``, whose table may be any relation that has the profile's columns and goes by its name.
+
+        :param odoo.tools.query.Query query: the query in which the condition will stand
+        :param datetime.date as_of: the day that ``today`` means in the domain
+        :rtype: odoo.tools.SQL
+        """
+        company = self.env.company
+        Profile = (
+            self.env["grading.profile"].sudo().with_context(tz=company._grading_tz(), active_test=False)
+        ).with_company(company)
+        domain = self._parse_domain().optimize(Profile)
+        if as_of != company._grading_today():
+            domain = domain.map_conditions(lambda condition: _at(condition, as_of))
+        return domain.optimize_full(Profile)._to_sql(Profile, Profile._table, query)
+
+    def _profile_measures(self):
+        """Names of the measures that the domains read.
+
+        :rtype: set[str]
+        """
+        measured = self.env["grading.worktable"]._measured_columns()
+        measured["faded_order_amount"] = "faded_order_amount"
+        fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
+        return {measured[name] for name in fields_read & measured.keys()}
+
+    def _partner_fields(self):
+        """Names of the contact's own fields that the domain reads, whose change asks for a new score.
+
+        :rtype: set[str]
+        """
+        return set().union(*(_partner_fields(rule._parse_domain()) for rule in self))
+
+
+def _at(condition, as_of):
+    """``condition`` with ``today`` and its offsets counted from ``as_of``: judging an earlier day is repeatable."""
+    value = condition.value
+    if isinstance(value, Domain):
+        value = value.map_conditions(lambda inner: _at(inner, as_of))
+    elif isinstance(value, str) and (match := RELATIVE_DAY.fullmatch(value.strip())):
+        value = _shift(as_of, match["offsets"])
+    return Domain(condition.field_expr, condition.operator, value)
+
+
+def _shift(day: date, offsets: str) -> date:
+    for number, unit in OFFSET.findall(offsets):
+        day += relativedelta(**{OFFSET_UNITS[unit]: int(number)})
+    return day
+
+
+def _first_names(domain):
+    return {condition.field_expr.partition(".")[0] for condition in domain.iter_conditions()}
+
+
+def _partner_fields(domain, prefix=""):
+    names = set()
+    for condition in domain.iter_conditions():
+        path = f"{prefix}{condition.field_expr}"
+        if isinstance(condition.value, Domain):
+            names |= _partner_fields(condition.value, f"{path}.")
+        elif isinstance(condition.value, list) and condition.operator in ("any", "not any"):
+            names |= _partner_fields(Domain(condition.value), f"{path}.")
+        head, _sep, rest = path.partition(".")
+        if head == "partner_id" and rest:
+            names.add(rest.partition(".")[0])
+    return names
+
+
+def sql_case(branches, default=SQL("NULL")):
+    """``CASE WHEN condition THEN value … ELSE default END``; the default alone when there is no branch."""
+    if not branches:
+        return default
+    whens = SQL(" ").join(SQL("WHEN %s THEN %s", condition, value) for condition, value in branches)
+    return SQL("CASE %s ELSE %s END", whens, default)

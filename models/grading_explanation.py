@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.tools import float_round
+from odoo.tools.misc import format_amount, format_date, formatLang
+
+
+class GradingProfile(models.Model):
+    """Why this grade, and what is missing for the next one: told from what the run has stored, nothing recomputed."""
+
+    _inherit = "grading.profile"
+
+    explanation = fields.Html(compute="_compute_explanation", sanitize=False)
+
+    @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_grade_id", "scheme_id")
+    @api.depends_context("lang", "company")
+    def _compute_explanation(self):
+        for profile in self:
+            profile.explanation = self.env["ir.qweb"]._render(
+                "customer_grading.grading_explanation", profile._explanation()
+            )
+
+    def _explanation(self):
+        """What the template shows of one profile.
+
+        :return: ``sentences`` (status, and what is missing), ``rows`` (one for a criterion: name, dimension, value,
+            points, points_max, percent, hint)
+        :rtype: dict
+        """
+        self.ensure_one()
+        profile = self.sudo()
+        return {
+            "profile": profile,
+            "scheme": profile.scheme_id,
+            "sentences": profile._explain_grade(),
+            "rows": profile._explain_criteria(),
+            "number": lambda value: formatLang(self.env, value, digits=2),
+        }
+
+    def _explain_grade(self):
+        _ = self.env._
+        if not self.scheme_id:
+            sentences = [_("Not graded yet: no active scheme covers this customer.")]
+        elif not self.computed_grade_id:
+            sentences = [_("Not graded: the score is below the lowest threshold of the scheme.")]
+        else:
+            sentences = [
+                _(
+                    "%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.",
+                    score=formatLang(self.env, self.score, digits=2),
+                    max=formatLang(self.env, self.scheme_id.points_max, digits=0),
+                    scheme=self.scheme_id.name,
+                    grade=self.computed_grade_id.name,
+                )
+            ]
+        if self.manual_grade_id:
+            sentences.append(self._explain_override())
+        if self.pending_grade_id:
+            grace_end = fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)
+            sentences.append(
+                _(
+                    "The points have only been enough for %(grade)s since %(since)s: "
+                    "unless they recover, the grade falls on %(end)s.",
+                    grade=self.pending_grade_id.name,
+                    since=format_date(self.env, self.pending_since),
+                    end=format_date(self.env, grace_end),
+                )
+            )
+        if missing := self._explain_missing():
+            sentences.append(missing)
+        return sentences
+
+    def _explain_override(self):
+        until = self.manual_until
+        return self.env._(
+            "%(user)s put it into %(grade)s: “%(reason)s” (%(until)s).",
+            user=self.manual_user_id.name or self.env._("Somebody"),
+            grade=self.manual_grade_id.name,
+            reason=self.manual_reason,
+            until=self.env._("until %s", format_date(self.env, until)) if until else self.env._("for good"),
+        )
+
+    def _explain_missing(self):
+        """How many points are missing for the next better grade, and which criteria leave the most of them."""
+        starts = self._grade_starts()
+        better = [(grade, start) for grade, start in starts if start is not None and start > self.score]
+        if not better:
+            return None
+        grade, start = better[-1]
+        open_points = sorted(
+            ((row["points_max"] - row["points"], row["name"]) for row in self._explain_criteria()), reverse=True
+        )
+        return self.env._(
+            "%(points)s points are missing for %(grade)s; most can be gained by: %(criteria)s.",
+            points=formatLang(self.env, float_round(start - self.score, 2), digits=2),
+            grade=grade.name,
+            criteria=", ".join(name for points, name in open_points[:3] if points > 0) or "–",
+        )
+
+    def _grade_starts(self):
+        """``[(grade, score at which it begins)]`` from the best grade down."""
+        scheme = self.scheme_id
+        starts = scheme._threshold_starts() if scheme else []
+        if scheme.threshold_mode != "rank":
+            return starts
+        cuts = dict(self.env["grading.ruler"].sudo().with_company(self.company_id)._get(scheme).get(scheme, []))
+        return [(grade, cuts.get(str(grade.id))) for grade, _start in starts]
+
+    def _explain_criteria(self):
+        detail = self.points_detail or {}
+        rows = []
+        for criterion in self.scheme_id.criterion_ids.filtered(lambda c: str(c.id) in detail):
+            points = detail[str(criterion.id)]
+            rows.append(
+                {
+                    "name": criterion.name,
+                    "dimension": dict(criterion._fields["dimension"]._description_selection(self.env))[
+                        criterion.dimension
+                    ],
+                    "value": self._explain_value(criterion),
+                    "points": points,
+                    "points_max": max(criterion.points_max, 0),
+                    "percent": round(100 * max(points, 0) / criterion.points_max) if criterion.points_max > 0 else 0,
+                    "hint": criterion._explain_next(points),
+                }
+            )
+        return rows
+
+    def _explain_value(self, criterion):
+        """The measured value as a person reads it."""
+        if criterion.kind == "domain":
+            return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
+        measure = self.env["grading.measure"]._measures().get(criterion.measure)
+        if not measure or self._is_unknown(criterion.measure):
+            return self.env._("no data")
+        value = self[criterion.measure]
+        if measure["unit"] == "money":
+            return format_amount(self.env, value, self.currency_id)
+        if measure["unit"] == "date":
+            days = (self.company_id._grading_today() - value).days
+            return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, value), days=days)
+        if measure["unit"] == "ratio":
+            return self.env._("%s %%", formatLang(self.env, 100 * value, digits=0))
+        if measure["unit"] == "choice":
+            return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
+        return formatLang(self.env, value, digits=0 if measure["unit"] == "count" else 1)
+
+    def _is_unknown(self, measure):
+        """Whether the column is empty; a number's 0 is one only where the measure says so."""
+        column = self.env["grading.measure"]._column(measure)
+        return not self[column] and not self.env["grading.measure"]._measures()[measure].get("zero")
+
+
+class GradingCriterion(models.Model):
+    _inherit = "grading.criterion"
+
+    def _explain_next(self, points):
+        """What would bring more points, in a few words; empty when there is nothing more to gain."""
+        self.ensure_one()
+        if points >= self.points_max:
+            return ""
+        if self.kind == "band":
+            steps = self.band_ids.filtered(lambda band: band.points > points).sorted("points")
+            bound = formatLang(self.env, steps[:1].lower_bound, digits=2)
+            gain = formatLang(self.env, steps[:1].points, digits=2)
+            return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain) if steps else ""
+        if self.kind == "rank" and self.points_max > self.points_min:
+            share = (points - self.points_min) / (self.points_max - self.points_min)
+            return self.env._("better than %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
+        if self.kind == "linear" and self.points_per_unit:
+            return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
+        return ""

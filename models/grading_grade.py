@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class GradingGrade(models.Model):
+    """A grade, shared by the schemes; the order of the grades is from best to lowest."""
+
+    _name = "grading.grade"
+    _description = "Grade"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True, help="The smaller, the better the grade.")
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    fold = fields.Boolean(string="Folded", help="The column of this grade is folded in kanban views.")
+    strategy = fields.Html(translate=True, help="What to do with the customers of this grade.")
+    effort_share = fields.Float(
+        string="Effort (%)", digits=(5, 2), help="Share of the selling time that these customers should get."
+    )
+    profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
+
+    _effort_share_percent = models.Constraint(
+        "CHECK (effort_share BETWEEN 0 AND 100)", "The effort of a grade is a percentage: choose 0 to 100."
+    )
+
+    def _compute_profile_count(self):
+        counts = self.env["grading.profile"]._read_group(
+            [("grade_id", "in", self.ids), ("company_id", "=", self.env.company.id)], ["grade_id"], ["__count"]
+        )
+        by_grade = {grade.id: count for grade, count in counts}
+        for grade in self:
+            grade.profile_count = by_grade.get(grade.id, 0)
+
+    @api.constrains("name")
+    def _check_name(self):
+        for grade in self:
+            if not grade.name.strip():
+                raise ValidationError(self.env._("A grade needs a name, such as A or Gold."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        Profile = self.env["grading.profile"].sudo()
+        for grade in self:
+            schemes = self.env["grading.threshold"].sudo().search([("grade_id", "=", grade.id)]).scheme_id
+            customers = Profile.search_count(
+                ["|", "|", "|"]
+                + [(name, "=", grade.id) for name in ("grade_id", "computed_grade_id", "manual_grade_id")]
+                + [("pending_grade_id", "=", grade.id)]
+            )
+            history = self.env["grading.history"].sudo()
+            lines = history.search_count(["|", ("old_grade_id", "=", grade.id), ("new_grade_id", "=", grade.id)])
+            if schemes or customers or lines:
+                raise UserError(
+                    self.env._(
+                        "The grade %(grade)s is in use: %(customers)s customers, %(lines)s lines of history, "
+                        "schemes: %(schemes)s. Archive it instead of deleting it.",
+                        grade=grade.display_name,
+                        customers=customers,
+                        lines=lines,
+                        schemes=", ".join(schemes.mapped("name")) or self.env._("none"),
+                    )
+                )

@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+
+class GradingHistory(models.Model):
+    """One change of a customer's grade or stage: when, from what to what, why and by whom. Never edited."""
+
+    _name = "grading.history"
+    _description = "Grading History"
+    _order = "date desc, id desc"
+    _rec_name = "partner_id"
+
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", index="btree_not_null", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="cascade", index="btree_not_null")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    date = fields.Date(required=True)
+    old_grade_id = fields.Many2one("grading.grade", string="From", ondelete="restrict")
+    new_grade_id = fields.Many2one("grading.grade", string="To", ondelete="restrict")
+    old_lifecycle_id = fields.Many2one("grading.lifecycle", string="From Stage", ondelete="set null")
+    new_lifecycle_id = fields.Many2one("grading.lifecycle", string="To Stage", ondelete="set null")
+    old_score = fields.Float(digits=(16, 2), aggregator="avg")
+    new_score = fields.Float(string="Score", digits=(16, 2), aggregator="avg")
+    reason = fields.Selection(
+        [
+            ("rescore", "Rescoring"),
+            ("override", "Override"),
+            ("override_end", "End of an override"),
+            ("merge", "Merge of contacts"),
+        ],
+        required=True,
+    )
+    note = fields.Char()
+    user_id = fields.Many2one("res.users", string="By", ondelete="set null")
+
+    _profile_date_index = models.Index("(profile_id, date DESC, id DESC)")

@@ -1,0 +1,253 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# The day against which faded amounts are stored. Changing it would change every row, and no grade.
+FADED_EPOCH = "2020-01-01"
+# Binary exponents beyond this leave the range of a double; an amount that far away weighs nothing.
+EXPONENT_LIMIT = 900
+# Amounts beyond are a slip of the keyboard or of an import: they are left out and named on the run.
+SANE_AMOUNT = 10**15
+# Natural logarithms beyond leave the range of a double.
+LOG_LIMIT = 700
+
+
+class GradingMeasure(models.AbstractModel):
+    """What is known of a customer in figures, and where it comes from.
+
+    **Using.** :meth:`_measures` lists the measures: each fills a column of ``grading.profile``. :meth:`_sources`
+    gives, for a run, one ``SELECT`` for each source: a row for a customer, its key ``partner_id`` and one column for
+    each measure that names the source. A measure that is derived from others has a formula in their place.
+
+    **Adding one.** Extend both methods with ``super()`` and add the column to ``grading.profile``; nothing else needs
+    to know. A source is read once in a run however many criteria ask for it, and not at all when none does.
+
+    **How it works.** The run asks for the measures that its rules read, groups them by source and joins the sources to
+    the list of customers (:meth:`_population`) in one statement.
+    """
+
+    _name = "grading.measure"
+    _description = "Measure of a Customer"
+
+    @api.model
+    def _measures(self):
+        """The measures by name.
+
+        :return: ``{name: {label, column, unit, source}}``. ``unit`` is one of ``count``, ``money``, ``days``,
+            ``date``, ``ratio`` and ``choice``. ``source`` is a key of :meth:`_sources`; a derived measure has instead
+            ``formula`` (an ``SQL`` over the columns of its sources) and ``reads`` (the measures that it needs).
+            ``column`` is given where the profile's column has another name than the measure, ``zero`` where a
+            customer of whom the source knows nothing has none rather than an unknown number.
+        :rtype: dict[str, dict]
+        """
+        _ = self.env._
+        order = {"source": "order"}
+        sums = {**order, "zero": True}
+        return {
+            "faded_order_amount": {**order, "label": _("Faded amount"), "column": "faded_order_log", "unit": "money"},
+            "order_months": {**sums, "label": _("Months with an order"), "unit": "count"},
+            "order_count": {**sums, "label": _("Number of orders"), "unit": "count"},
+            "order_amount": {**sums, "label": _("Amount, all time"), "unit": "money"},
+            "order_count_12m": {**sums, "label": _("Number of orders, 12 months"), "unit": "count"},
+            "order_amount_12m": {**sums, "label": _("Amount, 12 months"), "unit": "money"},
+            "order_amount_prev_12m": {**sums, "label": _("Amount, 12 months before"), "unit": "money"},
+            "average_order_amount": {**order, "label": _("Average amount of an order"), "unit": "money"},
+            "first_order_date": {**order, "label": _("First order"), "unit": "date"},
+            "last_order_date": {**order, "label": _("Last order"), "unit": "date"},
+            "average_order_interval": {**order, "label": _("Days between orders"), "unit": "days"},
+            "next_order_date": {**order, "label": _("Next order expected"), "unit": "date"},
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        """The sources by name, each a ``SELECT`` with one row for a customer.
+
+        :param datetime.date as_of: nothing later than the end of this day is counted
+        :param odoo.tools.SQL contacts: a table expression ``(id, commercial_partner_id)`` of the contacts to measure
+        :return: ``{name: SQL}``; the company is the environment's
+        :rtype: dict[str, odoo.tools.SQL]
+        """
+        return {"order": self._order_source(as_of, contacts)}
+
+    @api.model
+    def _column(self, name):
+        """Name of the column of ``grading.profile`` that the measure ``name`` fills."""
+        return self._measures()[name].get("column", name)
+
+    @api.model
+    def _sources_of(self, names):
+        """The sources that the measures ``names`` are read from, through whatever they are derived from.
+
+        :rtype: set[str]
+        """
+        measures = self._measures()
+        sources = set()
+        for name in names:
+            measure = measures[name]
+            sources |= self._sources_of(measure["reads"]) if "reads" in measure else {measure["source"]}
+        return sources
+
+    @api.model
+    def _value_to_sql(self, name, as_of, date_unit="days"):
+        """The number by which a criterion judges the measure, NULL where there is no data.
+
+        A date counts as the days or full months since (negative when it lies ahead), a choice by its place in the
+        list (the first is 0), the faded amount in money of ``as_of``; anything else as it is.
+
+        ``last_order_date`` gives ``(DATE '2026-01-31' - "grading_profile"."last_order_date")``.
+        """
+        field = self.env["grading.profile"]._fields[self._column(name)]
+        column = SQL.identifier("grading_profile", field.name)
+        if field.type == "date" and date_unit == "months":
+            age = SQL("AGE(DATE %s, %s)", as_of, column)
+            return SQL("(EXTRACT(YEAR FROM %(age)s) * 12 + EXTRACT(MONTH FROM %(age)s))", age=age)
+        if field.type == "date":
+            return SQL("(DATE %s - %s)", as_of, column)
+        if field.type == "selection":
+            keys = list(field.get_values(self.env))
+            return SQL("(ARRAY_POSITION(%s::varchar[], %s) - 1)", keys, column)
+        if name == "faded_order_amount":
+            today = self.env.company._grading_faded_log(as_of)
+            return SQL("EXP(GREATEST(%s, LEAST(%s, %s - %s)))", -LOG_LIMIT, LOG_LIMIT, column, today)
+        return column
+
+    @api.model
+    def _rank_to_sql(self, name, best):
+        """The number by which customers are ranked on the measure: the greater, the better, whatever the day is."""
+        field = self.env["grading.profile"]._fields[self._column(name)]
+        column = SQL.identifier("grading_profile", field.name)
+        if field.type == "date":
+            column = SQL("(%s - DATE %s)", column, FADED_EPOCH)
+        elif field.type == "selection":
+            column = self._value_to_sql(name, None)
+        return SQL("(%s)::float8", column) if best == "high" else SQL("(-%s)::float8", column)
+
+    @api.model
+    def _faded_exponent(self, day):
+        """How many half-lives after the epoch ``day`` lies: an amount of that day weighs 2 to this power."""
+        return SQL(
+            "GREATEST(-%(limit)s, LEAST(%(limit)s, (%(day)s - DATE %(epoch)s)::float8 / %(half_life)s))",
+            limit=EXPONENT_LIMIT,
+            day=day,
+            epoch=FADED_EPOCH,
+            half_life=self.env.company.grading_half_life_days,
+        )
+
+    @api.model
+    def _order_source(self, as_of, contacts):
+        """Orders of a customer, first summed up by month (an order's month counts once), then altogether.
+
+        Sums are exact decimals, so that neither the order of rows nor a parallel plan can change a digit. A credit
+        note is deducted on its own day and is no order.
+        """
+        return SQL(
+            """
+            SELECT month.partner_id,
+                   SUM(month.orders)::int AS order_count,
+                   ROUND(SUM(month.amount), %(digits)s) AS order_amount,
+                   SUM(month.orders_12m)::int AS order_count_12m,
+                   ROUND(COALESCE(SUM(month.amount_12m), 0), %(digits)s) AS order_amount_12m,
+                   ROUND(COALESCE(SUM(month.amount_prev_12m), 0), %(digits)s) AS order_amount_prev_12m,
+                   ROUND(SUM(month.amount) / NULLIF(SUM(month.orders), 0), %(digits)s) AS average_order_amount,
+                   MIN(month.first_day) AS first_order_date,
+                   MAX(month.last_day) AS last_order_date,
+                   CASE WHEN SUM(month.orders) > 1
+                        THEN (MAX(month.last_day) - MIN(month.first_day))::float8 / (SUM(month.orders)::int - 1)
+                   END AS average_order_interval,
+                   CASE WHEN SUM(month.orders) > 1
+                        THEN MAX(month.last_day) + ROUND(
+                            (MAX(month.last_day) - MIN(month.first_day))::numeric / (SUM(month.orders)::int - 1)
+                        )::int
+                   END AS next_order_date,
+                   (COUNT(*) FILTER (WHERE month.orders > 0))::int AS order_months,
+                   CASE WHEN SUM(month.faded) > 0 THEN LN(SUM(month.faded)::float8) END AS faded_order_log
+              FROM (
+                SELECT document.partner_id,
+                       COUNT(*) FILTER (WHERE document.is_order) AS orders,
+                       SUM(document.amount) AS amount,
+                       COUNT(*) FILTER (WHERE document.is_order AND document.day > %(year_ago)s) AS orders_12m,
+                       SUM(document.amount) FILTER (WHERE document.day > %(year_ago)s) AS amount_12m,
+                       SUM(document.amount) FILTER (
+                           WHERE document.day > %(two_years_ago)s AND document.day <= %(year_ago)s
+                       ) AS amount_prev_12m,
+                       MIN(document.day) FILTER (WHERE document.is_order) AS first_day,
+                       MAX(document.day) FILTER (WHERE document.is_order) AS last_day,
+                       SUM((document.amount::float8 * POWER(2::float8, %(exponent)s))::numeric) AS faded
+                  FROM (%(documents)s) AS document
+                 WHERE document.day <= %(as_of)s
+              GROUP BY document.partner_id, DATE_TRUNC('month', document.day)
+              ) AS month
+          GROUP BY month.partner_id
+            """,
+            digits=self.env.company.currency_id.decimal_places,
+            as_of=as_of,
+            year_ago=SQL("(DATE %s - INTERVAL '12 months')::date", as_of),
+            two_years_ago=SQL("(DATE %s - INTERVAL '24 months')::date", as_of),
+            exponent=self._faded_exponent(SQL("document.day")),
+            documents=self._documents(contacts),
+        )
+
+    @api.model
+    def _documents(self, contacts):
+        """What counts as bought: ``(partner_id, day, amount, is_order)``, untaxed and in the company's currency.
+
+        One source for a company, so nothing is counted twice: confirmed orders, each at its own rate, or posted
+        invoices less credit notes.
+        """
+        company = self.env.company
+        if company.grading_amount_source == "invoice":
+            return SQL(
+                """
+                SELECT contact.commercial_partner_id AS partner_id, move.invoice_date AS day,
+                       move.amount_untaxed_signed AS amount, move.move_type = 'out_invoice' AS is_order
+                  FROM account_move AS move
+                  JOIN %(contacts)s AS contact ON contact.id = move.partner_id
+                 WHERE move.company_id = %(company)s AND move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND ABS(move.amount_untaxed_signed) <= %(sane)s
+                """,
+                contacts=contacts,
+                company=company.id,
+                sane=SANE_AMOUNT,
+            )
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id AS partner_id,
+                   (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   CASE sale.currency_rate WHEN 1 THEN sale.amount_untaxed
+                        ELSE sale.amount_untaxed / NULLIF(sale.currency_rate, 0) END AS amount,
+                   TRUE AS is_order
+              FROM sale_order AS sale
+              JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
+             WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+               AND sale.currency_rate > 0
+               AND ABS(sale.amount_untaxed / NULLIF(sale.currency_rate, 0)) <= %(sane)s
+            """,
+            contacts=contacts,
+            tz=company._grading_tz(),
+            company=company.id,
+            sane=SANE_AMOUNT,
+        )
+
+    @api.model
+    def _unusable_documents(self, contacts):
+        """The documents that :meth:`_documents` leaves out because their amount makes no sense: ``(name)``."""
+        company = self.env.company
+        if company.grading_amount_source == "invoice":
+            return SQL(
+                """
+                SELECT move.name FROM account_move AS move JOIN %s AS contact ON contact.id = move.partner_id
+                 WHERE move.company_id = %s AND move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND (ABS(move.amount_untaxed_signed) <= %s) IS NOT TRUE
+                """,
+                contacts, company.id, SANE_AMOUNT,
+            )  # fmt: skip
+        return SQL(
+            """
+            SELECT sale.name FROM sale_order AS sale JOIN %s AS contact ON contact.id = sale.partner_id
+             WHERE sale.company_id = %s AND sale.state = 'sale'
+               AND (sale.currency_rate > 0
+                    AND ABS(sale.amount_untaxed / NULLIF(sale.currency_rate, 0)) <= %s) IS NOT TRUE
+            """,
+            contacts, company.id, SANE_AMOUNT,
+        )  # fmt: skip

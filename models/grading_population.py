@@ -1,0 +1,147 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Documents that are named when they had to be left out.
+NAMED_DOCUMENTS = 5
+
+
+class GradingPopulation(models.AbstractModel):
+    """Who has a grading profile in a company: whoever is a customer there or could become one.
+
+    That is every active commercial entity with an order in any state, a customer invoice, a lead or a customer rank;
+    and whoever has a profile already. Internal users and the companies' own contacts have none. A customer rank alone,
+    which no company owns, counts in a company unless the customer's documents show that he belongs to another one.
+    """
+
+    _name = "grading.population"
+    _description = "Customers to Grade"
+
+    @api.model
+    def _contacts(self, partners):
+        """A table expression ``(id, commercial_partner_id)`` of the contacts whose documents count.
+
+        :param res.partner partners: any contacts of the customers in question; ``None`` for everybody
+        """
+        if partners is None:
+            return SQL("res_partner")
+        commercial = partners.sudo().exists().commercial_partner_id
+        return SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids
+        )
+
+    @api.model
+    def _select(self, contacts, broken):
+        """``SELECT partner_id`` of the customers to judge in the current company.
+
+        :param odoo.tools.SQL contacts: see :meth:`_contacts`
+        :param grading.scheme broken: schemes that can not be used now: their customers stay as they are
+        """
+        company = self.env.company
+        return SQL(
+            """
+            SELECT customer.id AS partner_id
+              FROM (
+                    SELECT contact.commercial_partner_id AS id
+                      FROM (%(documents)s) AS document JOIN %(contacts)s AS contact ON contact.id = document.partner_id
+                     UNION
+                    SELECT contact.id
+                      FROM %(contacts)s AS contact
+                      JOIN res_partner AS ranked ON ranked.id = contact.id
+                     WHERE ranked.customer_rank > 0 AND COALESCE(ranked.company_id, %(company)s) = %(company)s
+                       AND NOT EXISTS (%(elsewhere)s)
+                     UNION
+                    SELECT profile.partner_id
+                      FROM grading_profile AS profile JOIN %(contacts)s AS contact ON contact.id = profile.partner_id
+                     WHERE profile.company_id = %(company)s
+                   ) AS candidate
+              JOIN res_partner AS customer ON customer.id = candidate.id
+             WHERE customer.active AND customer.commercial_partner_id = customer.id AND NOT (%(excluded)s)
+               AND NOT EXISTS (
+                   SELECT FROM grading_profile AS profile
+                    WHERE profile.partner_id = customer.id AND profile.company_id = %(company)s
+                      AND profile.scheme_id = ANY(%(broken)s)
+               )
+            """,
+            documents=self._documents(SQL("COALESCE(company_id, %(company)s) = %(company)s", company=company.id)),
+            contacts=contacts,
+            company=company.id,
+            elsewhere=SQL(
+                "SELECT FROM (%s) AS document WHERE document.partner_id = ranked.id",
+                self._documents(SQL("company_id <> %s", company.id)),
+            ),
+            excluded=self._excluded(SQL.identifier("customer", "id")),
+            broken=broken.ids,
+        )
+
+    @api.model
+    def _documents(self, condition):
+        """``SELECT partner_id`` of whatever makes a contact a customer, under a condition on ``company_id``."""
+        return SQL(
+            """
+            SELECT partner_id FROM sale_order WHERE %(condition)s
+             UNION ALL
+            SELECT partner_id FROM account_move WHERE move_type IN ('out_invoice', 'out_refund') AND %(condition)s
+             UNION ALL
+            SELECT partner_id FROM crm_lead WHERE partner_id IS NOT NULL AND %(condition)s
+            """,
+            condition=condition,
+        )
+
+    @api.model
+    def _excluded(self, partner_id):
+        """Whether a contact is one of us: a company's own contact, or an internal user's."""
+        return SQL(
+            """
+            EXISTS (SELECT FROM res_company WHERE res_company.partner_id = %(id)s)
+            OR EXISTS (SELECT FROM res_users WHERE res_users.partner_id = %(id)s AND NOT res_users.share)
+            """,
+            id=partner_id,
+        )
+
+    @api.model
+    def _tidy(self, contacts):
+        """Before measuring: profiles of those who have become contacts of a customer go into that customer's, and
+        profiles of those who have become one of us go."""
+        company = self.env.company
+        Profile = self.env["grading.profile"].sudo()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT profile.id, customer.commercial_partner_id = customer.id
+                  FROM grading_profile AS profile
+                  JOIN res_partner AS customer ON customer.id = profile.partner_id
+                  JOIN %(contacts)s AS contact ON contact.id = customer.id
+                 WHERE profile.company_id = %(company)s
+                   AND (customer.commercial_partner_id <> customer.id OR %(excluded)s)
+              ORDER BY profile.id
+                """,
+                contacts=contacts,
+                company=company.id,
+                excluded=self._excluded(SQL.identifier("customer", "id")),
+            )
+        )
+        Profile.browse(pid for pid, is_commercial in rows if is_commercial).unlink()
+        for profile in Profile.browse(pid for pid, is_commercial in rows if not is_commercial):
+            profile._merge_into(profile.partner_id.commercial_partner_id)
+        if rows:
+            self.env.flush_all()
+
+    @api.model
+    def _left_out(self, contacts):
+        """What to say of the documents that could not be counted, as a list of sentences."""
+        Measure = self.env["grading.measure"]
+        rows = self.env.execute_query(
+            SQL("SELECT name, COUNT(*) OVER () FROM (%s) AS bad (name) ORDER BY name LIMIT %s",
+                Measure._unusable_documents(contacts), NAMED_DOCUMENTS)
+        )  # fmt: skip
+        if not rows:
+            return []
+        names = ", ".join(name or "?" for name, _count in rows)
+        return [
+            self.env._(
+                "%(count)s documents were left out because their amount or currency rate makes no sense; "
+                "correct them: %(names)s",
+                count=rows[0][1],
+                names=names + (" …" if rows[0][1] > len(rows) else ""),
+            )
+        ]

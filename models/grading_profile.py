@@ -1,0 +1,164 @@
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .grading_measure import FADED_EPOCH, LOG_LIMIT
+
+BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
+
+
+class GradingProfile(models.Model):
+    """One customer in one company, or one lead: what we measured of it and how we graded it.
+
+    Written by :meth:`grading.run._rescore` (everything) and by people (the override); read by everybody else. Nothing
+    here depends on the day on which it is read, so a night that passes changes no row.
+    """
+
+    _name = "grading.profile"
+    _description = "Grading Profile"
+    _order = "score desc, id"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", readonly=True)
+    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="cascade", readonly=True, index="btree_not_null")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # Measured: orders
+    order_count = fields.Integer(string="Orders", readonly=True)
+    order_amount = fields.Monetary(string="Amount", readonly=True)
+    order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
+    order_amount_12m = fields.Monetary(string="Amount, 12 Months", readonly=True)
+    order_amount_prev_12m = fields.Monetary(string="Amount, 12 Months Before", readonly=True)
+    average_order_amount = fields.Monetary(string="Average Order", readonly=True, aggregator="avg")
+    first_order_date = fields.Date(string="First Order", readonly=True)
+    last_order_date = fields.Date(string="Last Order", readonly=True)
+    average_order_interval = fields.Float(string="Days between Orders", readonly=True, aggregator="avg")
+    next_order_date = fields.Date(string="Next Order Expected", readonly=True)
+    order_months = fields.Integer(string="Months with an Order", readonly=True)
+    faded_order_log = fields.Float(
+        string="Logarithm of the Faded Amount",
+        readonly=True,
+        aggregator=None,
+        help="Natural logarithm of the sum of amount × 2^(days since %s ÷ half-life): it does not change with time."
+        % FADED_EPOCH,
+    )
+    faded_order_amount = fields.Monetary(
+        string="Faded Amount",
+        compute="_compute_faded_order_amount",
+        search="_search_faded_order_amount",
+        help="The sum of all orders, each halved for every half-life of its age (90 days unless set otherwise). "
+        "It tells next year's best customers better than a plain sum.",
+    )
+    # Measured: payments and what people filled in
+    overdue_amount = fields.Monetary(readonly=True)
+    average_days_late = fields.Float(readonly=True, aggregator="avg")
+    annual_budget = fields.Monetary(readonly=True)
+    brand_contribution = fields.Selection(BRANDS, readonly=True)
+    share_of_budget = fields.Float(readonly=True, aggregator="avg")
+
+    # Scored
+    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null", index="btree_not_null")
+    score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    value_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    loyalty_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    potential_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    fit_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    intent_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
+
+    # Graded
+    computed_grade_id = fields.Many2one("grading.grade", string="Computed Grade", readonly=True, ondelete="restrict")
+    manual_grade_id = fields.Many2one("grading.grade", string="Manual Grade", readonly=True, ondelete="restrict")
+    manual_reason = fields.Char(string="Reason", readonly=True)
+    manual_until = fields.Date(string="Until", readonly=True)
+    manual_user_id = fields.Many2one("res.users", string="Overridden by", readonly=True, ondelete="set null")
+    pending_grade_id = fields.Many2one("grading.grade", string="Pending Grade", readonly=True, ondelete="restrict")
+    pending_since = fields.Date(readonly=True)
+    grade_id = fields.Many2one(
+        "grading.grade",
+        readonly=True,
+        ondelete="restrict",
+        group_expand="_read_group_expand_full",
+        help="The grade in force: the manual one while it lasts, else the computed one.",
+    )
+    trend = fields.Selection(
+        [("up", "Up"), ("same", "Same"), ("down", "Down")],
+        string="Last Change",
+        default="same",
+        required=True,
+        readonly=True,
+    )
+    disagrees = fields.Boolean(
+        string="Computed and Manual Disagree", compute="_compute_disagrees", search="_search_disagrees"
+    )
+    lifecycle_id = fields.Many2one(
+        "grading.lifecycle",
+        string="Stage",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        group_expand="_read_group_expand_full",
+    )
+    history_ids = fields.One2many("grading.history", "profile_id", readonly=True)
+
+    _partner_company_unique = models.UniqueIndex(
+        "(partner_id, company_id) WHERE partner_id IS NOT NULL",
+        "A customer has one grading profile in a company.",
+    )
+    _lead_unique = models.UniqueIndex("(lead_id) WHERE lead_id IS NOT NULL", "A lead has one grading profile.")
+    _company_grade_index = models.Index("(company_id, grade_id)")
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
+        "A grading profile is about one customer or about one lead, not both.",
+    )
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for profile in self:
+            profile.display_name = (profile.partner_id or profile.lead_id).display_name
+
+    @api.depends("faded_order_log")
+    @api.depends_context("company")
+    def _compute_faded_order_amount(self):
+        for profile in self:
+            if profile.faded_order_log and profile.company_id:
+                company = profile.company_id
+                exponent = profile.faded_order_log - company._grading_faded_log(company._grading_today())
+                profile.faded_order_amount = math.exp(max(-LOG_LIMIT, min(LOG_LIMIT, exponent)))
+            else:
+                profile.faded_order_amount = 0.0
+
+    def _search_faded_order_amount(self, operator, value):
+        """Compare the stored logarithm, each company's with its own half-life."""
+        if operator not in ("<", "<=", ">", ">="):
+            raise UserError(self.env._("Ask for a faded amount that is greater or less than a number."))
+        if value <= 0:
+            below = operator in ("<", "<=")
+            return Domain("faded_order_log", "=", False) if below else Domain("faded_order_log", "!=", False)
+        domain = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("faded_order_log", operator, math.log(value) + company._grading_faded_log(company._grading_today()))
+            for company in self.env["res.company"].sudo().search([])
+        )
+        return domain | Domain("faded_order_log", "=", False) if operator in ("<", "<=") else domain
+
+    @api.depends("manual_grade_id", "computed_grade_id")
+    def _compute_disagrees(self):
+        for profile in self:
+            profile.disagrees = profile.manual_grade_id and profile.manual_grade_id != profile.computed_grade_id
+
+    def _search_disagrees(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        disagree = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%(manual)s IS NOT NULL AND %(manual)s IS DISTINCT FROM %(computed)s)",
+                manual=model._field_to_sql(alias, "manual_grade_id", query),
+                computed=model._field_to_sql(alias, "computed_grade_id", query),
+            )
+        )
+        return disagree if True in value else ~disagree

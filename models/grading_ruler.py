@@ -1,0 +1,113 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# A ruler has at most so many marks: with fewer different values ranks are exact, with more they are to 0.1 %.
+RULER_MARKS = 1000
+
+
+class GradingRuler(models.Model):
+    """The cut points of one rank in one company, fixed at the start of a full run and kept.
+
+    Batches of the run and the incremental runs until the next full one judge by the same ruler, so a customer's points
+    do not depend on who else was rescored with him.
+
+    ``marks`` is ``[[value, share of customers who are lower], …]`` in ascending order for a criterion of kind *rank*,
+    and ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin with the best percent.
+    """
+
+    _name = "grading.ruler"
+    _description = "Ranking Ruler"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    criterion_id = fields.Many2one("grading.criterion", ondelete="cascade", index="btree_not_null")
+    scheme_id = fields.Many2one("grading.scheme", ondelete="cascade", index="btree_not_null")
+    marks = fields.Json(required=True)
+
+    _criterion_unique = models.UniqueIndex(
+        "(criterion_id, company_id) WHERE criterion_id IS NOT NULL", "A criterion has one ruler in a company."
+    )
+    _scheme_unique = models.UniqueIndex(
+        "(scheme_id, company_id) WHERE scheme_id IS NOT NULL", "A scheme has one ruler in a company."
+    )
+
+    @api.model
+    def _get(self, rules):
+        """The rulers kept for ``rules`` (criteria or schemes) in the current company: ``{rule: marks}``."""
+        field = "criterion_id" if rules._name == "grading.criterion" else "scheme_id"
+        kept = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
+        return {ruler[field]: ruler.marks for ruler in kept}
+
+    @api.model
+    def _set(self, rule, marks):
+        """Keep ``marks`` for ``rule`` in the current company; an unchanged ruler is not written."""
+        field = "criterion_id" if rule._name == "grading.criterion" else "scheme_id"
+        company = self.env.company
+        kept = self.search([(field, "=", rule.id), ("company_id", "=", company.id)])
+        if not kept:
+            self.create({field: rule.id, "company_id": company.id, "marks": marks})
+        elif kept.marks != marks:
+            kept.marks = marks
+        return marks
+
+    @api.model
+    def _fix_criterion(self, criterion, table):
+        """Measure the ruler of a *rank* criterion on all customers of its scheme.
+
+        :param odoo.tools.SQL table: the working table with the population's measures and schemes
+        """
+        value = self.env["grading.measure"]._rank_to_sql(criterion.measure, criterion.best)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH counted AS (
+                    SELECT %(value)s AS value, COUNT(*) AS customers
+                      FROM %(table)s AS grading_profile
+                     WHERE grading_profile.scheme_id = %(scheme)s AND %(value)s IS NOT NULL
+                  GROUP BY 1
+                ), ranked AS (
+                    SELECT value,
+                           COALESCE((SUM(customers) OVER (ORDER BY value) - customers)::float8
+                                    / NULLIF(SUM(customers) OVER () - 1, 0), 1)::float8 AS share,
+                           COUNT(*) OVER () AS marks,
+                           LEAD(value) OVER (ORDER BY value) IS NULL AS is_best
+                      FROM counted
+                ), marked AS (
+                    SELECT *, LAG(share) OVER (ORDER BY value) AS previous FROM ranked
+                )
+                SELECT value, share FROM marked
+                 WHERE marks <= %(marks)s OR is_best OR previous IS NULL
+                    OR FLOOR(share * %(marks)s) > FLOOR(previous * %(marks)s)
+              ORDER BY value
+                """,
+                value=value,
+                table=table,
+                scheme=criterion.scheme_id.id,
+                marks=RULER_MARKS,
+            )
+        )
+        return self._set(criterion, [list(row) for row in rows])
+
+    @api.model
+    def _fix_scheme(self, scheme, table):
+        """Find the scores at which the grades of a scheme by top percent begin: whoever ties with the last is in."""
+        starts = scheme._threshold_starts()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT threshold.grade_id, MIN(ranked.score)::float8
+                  FROM UNNEST(%(grades)s::int[], %(percents)s::numeric[]) AS threshold (grade_id, top_percent)
+                  JOIN (
+                    SELECT score, RANK() OVER (ORDER BY score DESC) AS place, COUNT(*) OVER () AS customers
+                      FROM %(table)s AS grading_profile
+                     WHERE grading_profile.scheme_id = %(scheme)s
+                  ) AS ranked ON ranked.place <= CEIL(ranked.customers * threshold.top_percent / 100)
+              GROUP BY threshold.grade_id
+              ORDER BY threshold.grade_id
+                """,
+                grades=[grade.id for grade, _start in starts],
+                percents=[-start for _grade, start in starts],
+                table=table,
+                scheme=scheme.id,
+            )
+        )
+        return self._set(scheme, [[str(grade), score] for grade, score in rows])
