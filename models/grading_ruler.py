@@ -21,7 +21,7 @@ class GradingRuler(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     criterion_id = fields.Many2one("grading.criterion", ondelete="cascade", index="btree_not_null")
     scheme_id = fields.Many2one("grading.scheme", ondelete="cascade", index="btree_not_null")
-    marks = fields.Json(required=True)
+    marks = fields.Json()
 
     _criterion_unique = models.UniqueIndex(
         "(criterion_id, company_id) WHERE criterion_id IS NOT NULL", "A criterion has one ruler in a company."
@@ -35,7 +35,7 @@ class GradingRuler(models.Model):
         """The rulers kept for ``rules`` (criteria or schemes) in the current company: ``{rule: marks}``."""
         field = "criterion_id" if rules._name == "grading.criterion" else "scheme_id"
         kept = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
-        return {ruler[field]: ruler.marks for ruler in kept}
+        return {ruler[field]: ruler.marks or [] for ruler in kept}
 
     @api.model
     def _set(self, rule, marks):
@@ -45,7 +45,7 @@ class GradingRuler(models.Model):
         kept = self.search([(field, "=", rule.id), ("company_id", "=", company.id)])
         if not kept:
             self.create({field: rule.id, "company_id": company.id, "marks": marks})
-        elif kept.marks != marks:
+        elif (kept.marks or []) != marks:
             kept.marks = marks
         return marks
 

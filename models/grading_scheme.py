@@ -67,8 +67,8 @@ class GradingScheme(models.Model):
     def _compute_needs_rescore(self):
         last = self.env["grading.run"].sudo()._last_full(self.env.company).date_start
         for scheme in self:
-            rules = scheme + scheme.criterion_ids + scheme.threshold_ids + scheme.criterion_ids.band_ids
-            changed = max((d for r in (scheme, *rules[1:]) if (d := r.write_date)), default=None)
+            rules = (scheme, *scheme.criterion_ids, *scheme.criterion_ids.band_ids, *scheme.threshold_ids)
+            changed = max((rule.write_date for rule in rules if rule.write_date), default=None)
             scheme.needs_rescore = bool(scheme.active and changed and (not last or changed > last))
 
     @api.constrains("active", "criterion_ids", "threshold_ids")

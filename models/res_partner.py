@@ -91,8 +91,15 @@ class ResPartner(models.Model):
     grading_pending_grade_id = fields.Many2one(
         related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=INTERNAL
     )
+    grading_currency_id = fields.Many2one(
+        related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=INTERNAL
+    )
     grading_order_amount_12m = fields.Monetary(
-        related="grading_profile_id.order_amount_12m", string="Amount, 12 Months", groups=INTERNAL, aggregator="sum"
+        related="grading_profile_id.order_amount_12m",
+        string="Amount, 12 Months",
+        currency_field="grading_currency_id",
+        groups=INTERNAL,
+        aggregator="sum",
     )
     grading_last_order_date = fields.Date(
         related="grading_profile_id.last_order_date", string="Last Order", groups=INTERNAL
