@@ -1,0 +1,187 @@
+from contextlib import contextmanager
+from datetime import datetime, time
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
+
+# Shipped rules and demo customers count for nothing here: a test must not depend on what somebody else configured.
+SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.grade")
+
+
+class GradingCase(TransactionCase):
+    """A company of its own without customers or rules, the grades Gold, Silver and Bronze, and words to fill it.
+
+    ``cls.env`` works in ``cls.company``. Unless a test says otherwise a scheme gives one point for each unit of money
+    ordered, up to 1000; Gold begins at 100, Silver at 10, Bronze at 0.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for model in SHIPPED_RULES:
+            cls.env[model].search([]).active = False
+        cls.env.cr.execute("UPDATE res_partner SET customer_rank = 0 WHERE customer_rank > 0")
+        cls.company = cls.new_company("Graded Company")
+        context = {
+            "allowed_company_ids": cls.company.ids,
+            "mail_create_nosubscribe": True,
+            "no_reset_password": True,
+            "tracking_disable": True,
+        }
+        cls.env = cls.env(context={**cls.env.context, **context})
+        cls.company = cls.company.with_env(cls.env)
+        cls.gold, cls.silver, cls.bronze = cls.env["grading.grade"].create(
+            [{"name": name, "sequence": sequence} for sequence, name in enumerate(("Gold", "Silver", "Bronze"), 1)]
+        )
+
+    # ------------------------------------------------------------
+    # The world
+    # ------------------------------------------------------------
+
+    @classmethod
+    def new_company(cls, name, **vals):
+        """A company in euros whose days begin in Brussels; it begins to grade with its first scheme."""
+        company = cls.env["res.company"].create({"name": name, "currency_id": cls.env.ref("base.EUR").id, **vals})
+        company.currency_id.active = True
+        company.resource_calendar_id.tz = "Europe/Brussels"
+        return company
+
+    @classmethod
+    def customer(cls, name, **vals):
+        return cls.env["res.partner"].create({"name": name, **vals})
+
+    @classmethod
+    def order(cls, partner, amount, day, **vals):
+        """An order of exactly ``amount`` untaxed, at noon UTC of ``day``; confirmed, at the rate 1, unless ``vals`` say
+        otherwise. It has no lines, and is put there behind the back of the triggers: nobody is queued."""
+        company = cls.env["res.company"].browse(vals.pop("company_id", None) or cls.env.company.id)
+        forced = {name: vals.pop(name, default) for name, default in (("state", "sale"), ("currency_rate", 1))}
+        order = (
+            cls.env["sale.order"]
+            .with_company(company)
+            .create({"partner_id": partner.id, "company_id": company.id, **vals})
+        )
+        cls.force(order, **forced, amount_untaxed=amount, date_order=datetime.combine(day, time(12)))
+        return order
+
+    @classmethod
+    def force(cls, record, **columns):
+        """Write columns as they are, past the rules that a save would apply."""
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s WHERE id IN %s",
+                SQL.identifier(record._table),
+                SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()),
+                record._ids,
+            )
+        )
+        cls.env.invalidate_all()
+
+    # ------------------------------------------------------------
+    # The rules
+    # ------------------------------------------------------------
+
+    @classmethod
+    def scheme(cls, criteria=None, thresholds=None, **vals):
+        """An active scheme of the company.
+
+        :param list criteria: values of criteria, see :meth:`band`, :meth:`linear`, :meth:`rank`, :meth:`matching`
+        :param list thresholds: ``[(grade, where it begins)]``, scores or percents as the scheme's mode asks for
+        """
+        if criteria is None:
+            criteria = [cls.linear("order_amount")]
+        if thresholds is None:
+            thresholds = [(cls.gold, 100), (cls.silver, 10), (cls.bronze, 0)]
+        start = "top_percent" if vals.get("threshold_mode") == "rank" else "min_score"
+        return cls.env["grading.scheme"].create(
+            {
+                "name": "Test scheme",
+                "company_id": cls.env.company.id,
+                "criterion_ids": [Command.create(criterion) for criterion in criteria],
+                "threshold_ids": [Command.create({"grade_id": grade.id, start: begin}) for grade, begin in thresholds],
+                **vals,
+            }
+        )
+
+    @classmethod
+    def band(cls, measure, steps, **vals):
+        """Values of a criterion by steps.
+
+        :param list steps: ``[(lower bound, points)]``
+        """
+        bands = [Command.create({"lower_bound": bound, "points": points}) for bound, points in steps]
+        return {"kind": "band", "measure": measure, "band_ids": bands, **vals}
+
+    @classmethod
+    def linear(cls, measure, points_per_unit=1, points_max=1000, **vals):
+        limits = {"points_per_unit": points_per_unit, "points_max": points_max}
+        return {"kind": "linear", "measure": measure, **limits, **vals}
+
+    @classmethod
+    def rank(cls, measure, points_max=100, **vals):
+        return {"kind": "rank", "measure": measure, "points_max": points_max, **vals}
+
+    @classmethod
+    def matching(cls, domain, points, **vals):
+        """Values of a criterion that gives ``points`` to whoever meets ``domain``, a list or a text."""
+        return {"kind": "domain", "domain": str(domain), "points_max": points, **vals}
+
+    # ------------------------------------------------------------
+    # What happens
+    # ------------------------------------------------------------
+
+    @classmethod
+    def rescore(cls, as_of=None, partners=None, company=None):
+        """Run the pipeline, which must succeed.
+
+        :rtype: grading.run
+        """
+        run = cls.env["grading.run"].with_company(company or cls.env.company)._rescore(partners=partners, as_of=as_of)
+        assert run.state == "done", f"The run is {run.state}: {run.message}"
+        return run
+
+    @classmethod
+    def profile(cls, partner, company=None):
+        """The customer's profile in the company, maybe empty."""
+        company = company or cls.env.company
+        return cls.env["grading.profile"].search(
+            [("partner_id", "=", partner.commercial_partner_id.id), ("company_id", "=", company.id)]
+        )
+
+    @contextmanager
+    def assert_refused(self, *words, error=UserError):
+        """What is done inside is refused with a message that has all these ``words``, and leaves no trace."""
+        with self.assertRaises(error) as caught:
+            yield
+        for word in words:
+            self.assertIn(word, str(caught.exception))
+
+    # ------------------------------------------------------------
+    # Who does it
+    # ------------------------------------------------------------
+
+    @classmethod
+    def user(cls, login, groups, **vals):
+        return new_test_user(
+            cls.env, login, groups, **{"company_id": cls.company.id, "company_ids": cls.company.ids, **vals}
+        )
+
+    @classmethod
+    def salesman(cls, login="grading_salesman", **vals):
+        return cls.user(login, "sales_team.group_sale_salesman", **vals)
+
+    @classmethod
+    def manager(cls, login="grading_manager", **vals):
+        return cls.user(login, "sales_team.group_sale_manager", **vals)
+
+    @classmethod
+    def internal(cls, login="grading_internal", **vals):
+        """An employee who has nothing to do with sales."""
+        return cls.user(login, "base.group_user", **vals)
+
+    @classmethod
+    def portal(cls, login="grading_portal", **vals):
+        return cls.user(login, "base.group_portal", **vals)
