@@ -204,7 +204,7 @@ class ResPartner(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Change the Grade"),
             "res_model": "grading.override",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_partner_ids": self.commercial_partner_id.ids, **self._grading_default_grade()},
         }
