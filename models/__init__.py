@@ -17,6 +17,7 @@ from . import grading_lifecycle
 from . import grading_history
 from . import grading_population
 from . import grading_worktable
+from . import grading_worktable_write
 from . import grading_run
 from . import grading_run_cron
 from . import grading_queue

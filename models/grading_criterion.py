@@ -19,7 +19,9 @@ class GradingCriterion(models.Model):
     _description = "Grading Criterion"
     _order = "scheme_id, sequence, id"
 
-    name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True, precompute=True, translate=True)
+    name = fields.Char(
+        compute="_compute_name", store=True, readonly=False, required=True, precompute=True, translate=True
+    )
     sequence = fields.Integer(default=10, required=True)
     scheme_id = fields.Many2one("grading.scheme", required=True, ondelete="cascade", index=True)
     dimension = fields.Selection(
@@ -82,9 +84,10 @@ class GradingCriterion(models.Model):
     @api.depends("measure", "kind")
     def _compute_name(self):
         labels = dict(self._selection_measure())
+        unnamed = self.env._("Filter")
         for criterion in self:
-            if not criterion.name:
-                criterion.name = labels.get(criterion.measure) or self.env._("Filter")
+            if not criterion.name or criterion.name in (unnamed, *labels.values()):
+                criterion.name = labels.get(criterion.measure) or unnamed
 
     @api.depends("measure")
     def _compute_is_date(self):
@@ -218,5 +221,6 @@ class GradingCriterionBand(models.Model):
     points = fields.Float(digits=(16, 2))
 
     _lower_bound_unique = models.UniqueIndex(
-        "(criterion_id, lower_bound)", "Two steps of a criterion begin at the same number: change or remove one of them."
+        "(criterion_id, lower_bound)",
+        "Two steps of a criterion begin at the same number: change or remove one of them.",
     )

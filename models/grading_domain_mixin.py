@@ -146,7 +146,7 @@ def _partner_fields(domain, prefix=""):
     return names
 
 
-def sql_case(branches, default=SQL("NULL")):
+def sql_case(branches, default):
     """``CASE WHEN condition THEN value … ELSE default END``; the default alone when there is no branch."""
     if not branches:
         return default

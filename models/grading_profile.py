@@ -141,7 +141,9 @@ class GradingProfile(models.Model):
             return Domain("faded_order_log", "=", False) if below else Domain("faded_order_log", "!=", False)
         domain = Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain("faded_order_log", operator, math.log(value) + company._grading_faded_log(company._grading_today()))
+            & Domain(
+                "faded_order_log", operator, math.log(value) + company._grading_faded_log(company._grading_today())
+            )
             for company in self.env["res.company"].sudo().search([])
         )
         return domain | Domain("faded_order_log", "=", False) if operator in ("<", "<=") else domain

@@ -46,7 +46,10 @@ class GradingRun(models.Model):
     profile_count = fields.Integer(string="Judged", readonly=True)
     changed_count = fields.Integer(string="Changed", readonly=True)
     state = fields.Selection(
-        [("running", "Running"), ("done", "Done"), ("failed", "Failed")], default="running", required=True, readonly=True
+        [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        default="running",
+        required=True,
+        readonly=True,
     )
     message = fields.Text(readonly=True)
 
@@ -164,14 +167,13 @@ class GradingRun(models.Model):
     def _again_after_collision(self, write):
         if not self.env.context.get("ir_cron_progress_id"):
             return write()
-        for attempt in range(TRIES):
+        for attempt in range(TRIES - 1):
             try:
                 return write()
             except COLLISIONS:
-                if attempt == TRIES - 1:
-                    raise
                 self.env.cr.rollback()
                 time.sleep(0.1 * 2**attempt)
+        return write()
 
     # ------------------------------------------------------------
     # Rules and rulers

@@ -45,7 +45,7 @@ class GradingRun(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
         while lines := Queue.search([], limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
-            lines = lines.filtered(lambda line: line.company_id == company)
+            lines = lines.filtered_domain([("company_id", "=", company.id)])
             self.with_company(company)._rescore(partners=lines.partner_id)
             done = len(lines)
             lines.unlink()

@@ -82,7 +82,8 @@ class GradingScheme(models.Model):
         self.ensure_one()
         if not self.criterion_ids:
             return self.env._(
-                "The scheme “%s” has no criterion, so nobody would get points: add one, or archive the scheme.", self.name
+                "The scheme “%s” has no criterion, so nobody would get points: add one, or archive the scheme.",
+                self.name,
             )
         if not self.threshold_ids:
             return self.env._(

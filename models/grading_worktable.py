@@ -202,60 +202,6 @@ class GradingWorktable(models.AbstractModel):
         self._create(GRADED, select)
         return self._count(GRADED)
 
-    @api.model
-    def _write_batch(self, first, last, as_of):
-        """Write the rows ``first`` to ``last`` of *graded*, with their history, in one statement.
-
-        :return: how many profiles were written; fewer than asked for when somebody changed some of them meanwhile
-        """
-        written = self._written_columns()
-        [[count]] = self.env.execute_query(
-            SQL(
-                """
-                WITH batch AS (SELECT * FROM %(graded)s WHERE place BETWEEN %(first)s AND %(last)s),
-                updated AS (
-                    UPDATE grading_profile AS profile SET (%(columns)s, write_uid, write_date) =
-                        (%(values)s, %(uid)s, NOW() AT TIME ZONE 'UTC')
-                      FROM batch
-                     WHERE profile.id = batch.id AND profile.write_date IS NOT DISTINCT FROM batch.write_date
-                 RETURNING profile.id, profile.partner_id
-                ), inserted AS (
-                    INSERT INTO grading_profile
-                        (partner_id, company_id, %(columns)s, create_uid, create_date, write_uid, write_date)
-                    SELECT batch.partner_id, batch.company_id, %(values)s,
-                           %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN res_partner ON res_partner.id = batch.partner_id
-                     WHERE batch.id < 0
-                        ON CONFLICT DO NOTHING
-                 RETURNING id, partner_id
-                ), written AS (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
-                noted AS (
-                    INSERT INTO grading_history
-                        (profile_id, partner_id, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
-                         new_lifecycle_id, old_score, new_score, reason, user_id,
-                         create_uid, create_date, write_uid, write_date)
-                    SELECT written.id, batch.partner_id, batch.company_id, %(as_of)s, batch.old_grade_id,
-                           batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
-                           batch.reason, %(uid)s,
-                           %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN written ON written.partner_id = batch.partner_id
-                     WHERE (batch.old_grade_id, batch.old_lifecycle_id)
-                           IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
-                  ORDER BY batch.place
-                )
-                SELECT COUNT(*) FROM written
-                """,
-                graded=GRADED,
-                first=first,
-                last=last,
-                columns=SQL(", ").join(SQL.identifier(name) for name in written),
-                values=self._list("batch", written),
-                uid=self.env.uid,
-                as_of=as_of,
-            )
-        )
-        return count
-
     # ------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------
@@ -273,23 +219,6 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _count(self, table):
         return self.env.execute_query(SQL("SELECT COUNT(*) FROM %s", table))[0][0]
-
-    @api.model
-    def _requeue(self, first, last):
-        """Have the rows of *graded* that are not in the profile, because somebody changed it meanwhile, judged anew."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT graded.partner_id FROM %s AS graded"
-                " JOIN res_partner AS customer ON customer.id = graded.partner_id"
-                " LEFT JOIN grading_profile AS profile ON profile.id = graded.id"
-                " WHERE graded.place BETWEEN %s AND %s AND profile.write_date IS DISTINCT FROM graded.write_date"
-                " AND (profile.score, profile.grade_id) IS DISTINCT FROM (graded.score, graded.grade_id)",
-                GRADED, first, last,
-            )
-        )  # fmt: skip
-        company = self.env.company
-        partners = self.env["res.partner"].browse(partner for [partner] in rows)
-        self.env["grading.queue"]._enqueue((partner, company) for partner in partners)
 
     @api.model
     def _drop(self):

@@ -4,7 +4,15 @@ from odoo.tools import SQL
 from .grading_profile import BRANDS
 
 # The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
-WATCHED_FIELDS = {"parent_id", "is_company", "active", "company_id", "customer_rank", "annual_budget", "brand_contribution"}
+WATCHED_FIELDS = {
+    "parent_id",
+    "is_company",
+    "active",
+    "company_id",
+    "customer_rank",
+    "annual_budget",
+    "brand_contribution",
+}
 INTERNAL = "base.group_user"
 
 

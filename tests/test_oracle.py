@@ -111,7 +111,13 @@ class TestOracle(GradingCase):
                   FROM UNNEST(%s, %s::date[], %s::numeric[], %s::numeric[], %s)
                        AS line (partner_id, day, amount, rate, state)
                 """,
-                company.id, company.currency_id.id, partner, day, amount, rate, state,
+                company.id,
+                company.currency_id.id,
+                partner,
+                day,
+                amount,
+                rate,
+                state,
             )  # fmt: skip
         )
 
@@ -135,7 +141,9 @@ class TestOracle(GradingCase):
                 want = expected[name]
                 label = "%s of %s" % (name, customer.name)
                 if isinstance(want, (Decimal, float)):
-                    self.assertAlmostEqual(float(got), float(want), delta=max(0.005, abs(float(want)) * 1e-9), msg=label)
+                    self.assertAlmostEqual(
+                        float(got), float(want), delta=max(0.005, abs(float(want)) * 1e-9), msg=label
+                    )
                 else:
                     self.assertEqual(got or None, want or None, label)
         return measured

@@ -1,0 +1,56 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestShipped(TransactionCase):
+    """What the module brings along: the only tests that look at shipped records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.in_service = cls.env.ref("customer_grading.grading_scheme_in_service")
+        cls.presets = cls.env.ref("customer_grading.grading_scheme_value") + cls.env.ref(
+            "customer_grading.grading_scheme_rfm"
+        )
+
+    def test_the_points_of_every_scheme_add_up_to_100(self):
+        for scheme in self.in_service + self.presets:
+            self.assertEqual(scheme.points_max, 100, scheme.name)
+
+    def test_in_service_is_active_and_the_presets_are_ready(self):
+        self.assertTrue(self.in_service.active)
+        self.assertEqual(self.presets.mapped("active"), [False, False])
+        for preset in self.presets:
+            preset.action_unarchive()
+            preset._check_usable()
+
+    def test_the_weights_follow_the_evidence(self):
+        points = {criterion.measure: criterion.points_max for criterion in self.in_service.criterion_ids
+                  if criterion.dimension == "value"}  # fmt: skip
+        total = sum(points.values())
+        self.assertGreaterEqual(points["faded_order_amount"], 0.7 * total)
+        self.assertLessEqual(points["first_order_date"], total / 20)
+        faded = self.in_service.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
+        self.assertEqual(faded.kind, "rank")
+
+    def test_loyalty_is_a_neutral_half_until_customers_are_asked(self):
+        loyalty = self.in_service.criterion_ids.filtered(lambda c: c.dimension == "loyalty")
+        self.assertEqual(loyalty.points_if_none, loyalty.points_max / 2)
+        self.assertFalse(self.env["grading.profile"].search(loyalty._parse_domain()))
+
+    def test_best_percents_are_those_of_the_abc_analysis(self):
+        value = self.env.ref("customer_grading.grading_scheme_value")
+        self.assertEqual(value.threshold_mode, "rank")
+        self.assertEqual(value.threshold_ids.mapped("top_percent"), [5, 20, 50, 100])
+
+    def test_the_effort_is_70_20_10(self):
+        grades = [self.env.ref("customer_grading.grading_grade_%s" % letter) for letter in "abcdef"]
+        self.assertEqual([grade.effort_share for grade in grades], [0, 0, 0, 70, 20, 10])
+        self.assertEqual([grade.name for grade in grades], list("ABCDEF"))
+        self.assertTrue(all(grade.strategy for grade in grades))
+        sequences = [grade.sequence for grade in grades]
+        self.assertEqual(sequences, sorted(set(sequences)))
+
+    def test_every_shipped_rule_is_usable(self):
+        self.in_service._check_usable()
+        self.env["grading.lifecycle"].search([])._check_domain()
