@@ -7,9 +7,9 @@ from .grading_scheme import DIMENSIONS
 
 # Temporary tables of the session that runs; each step reads the one before. All have the profile's columns, so that a
 # domain on grading.profile compiles onto them under that name.
-MEASURED = SQL.identifier("grading_run_measured")
-SCORED = SQL.identifier("grading_run_scored")
-GRADED = SQL.identifier("grading_run_graded")
+MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
+SCORED = SQL.identifier("pg_temp", "grading_run_scored")
+GRADED = SQL.identifier("pg_temp", "grading_run_graded")
 
 SCORES = ("score", *(f"{dimension}_score" for dimension in DIMENSIONS))
 GRADES = ("computed_grade_id", *MANUAL_FIELDS, "pending_grade_id", "pending_since", "grade_id", "trend", "lifecycle_id")
