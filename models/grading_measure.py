@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -134,54 +136,51 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _order_source(self, as_of, contacts):
-        """Orders of a customer, first summed up by month (an order's month counts once), then altogether.
+        """Orders of a customer, summed up; a credit note is deducted on its own day and is no order.
 
-        Sums are exact decimals, so that neither the order of rows nor a parallel plan can change a digit. A credit
-        note is deducted on its own day and is no order.
+        The documents come in an order that their own content decides, so that the sum of fractions can not depend on
+        the order of rows or on a parallel plan; it also tells where a new month begins.
         """
         return SQL(
             """
-            SELECT month.partner_id,
-                   SUM(month.orders)::int AS order_count,
-                   ROUND(SUM(month.amount), %(digits)s) AS order_amount,
-                   SUM(month.orders_12m)::int AS order_count_12m,
-                   ROUND(COALESCE(SUM(month.amount_12m), 0), %(digits)s) AS order_amount_12m,
-                   ROUND(COALESCE(SUM(month.amount_prev_12m), 0), %(digits)s) AS order_amount_prev_12m,
-                   ROUND(SUM(month.amount) / NULLIF(SUM(month.orders), 0), %(digits)s) AS average_order_amount,
-                   MIN(month.first_day) AS first_order_date,
-                   MAX(month.last_day) AS last_order_date,
-                   CASE WHEN SUM(month.orders) > 1
-                        THEN (MAX(month.last_day) - MIN(month.first_day))::float8 / (SUM(month.orders)::int - 1)
-                   END AS average_order_interval,
-                   CASE WHEN SUM(month.orders) > 1
-                        THEN MAX(month.last_day) + ROUND(
-                            (MAX(month.last_day) - MIN(month.first_day))::numeric / (SUM(month.orders)::int - 1)
-                        )::int
-                   END AS next_order_date,
-                   (COUNT(*) FILTER (WHERE month.orders > 0))::int AS order_months,
-                   CASE WHEN SUM(month.faded) > 0 THEN LN(SUM(month.faded)::float8) END AS faded_order_log
+            SELECT sorted.partner_id,
+                   (COUNT(*) FILTER (WHERE sorted.is_order))::int AS order_count,
+                   ROUND(SUM(sorted.amount), %(digits)s) AS order_amount,
+                   (COUNT(*) FILTER (WHERE sorted.is_order AND sorted.day > %(year_ago)s))::int AS order_count_12m,
+                   ROUND(COALESCE(SUM(sorted.amount) FILTER (WHERE sorted.day > %(year_ago)s), 0),
+                         %(digits)s) AS order_amount_12m,
+                   ROUND(COALESCE(SUM(sorted.amount) FILTER (
+                       WHERE sorted.day > %(two_years_ago)s AND sorted.day <= %(year_ago)s
+                   ), 0), %(digits)s) AS order_amount_prev_12m,
+                   ROUND(SUM(sorted.amount) / NULLIF(COUNT(*) FILTER (WHERE sorted.is_order), 0),
+                         %(digits)s) AS average_order_amount,
+                   MIN(sorted.day) FILTER (WHERE sorted.is_order) AS first_order_date,
+                   MAX(sorted.day) FILTER (WHERE sorted.is_order) AS last_order_date,
+                   (MAX(sorted.day) FILTER (WHERE sorted.is_order) - MIN(sorted.day) FILTER (WHERE sorted.is_order)
+                   )::float8 / NULLIF(COUNT(*) FILTER (WHERE sorted.is_order) - 1, 0) AS average_order_interval,
+                   MAX(sorted.day) FILTER (WHERE sorted.is_order) + ROUND(
+                       (MAX(sorted.day) FILTER (WHERE sorted.is_order) - MIN(sorted.day) FILTER (WHERE sorted.is_order)
+                       )::numeric / NULLIF(COUNT(*) FILTER (WHERE sorted.is_order) - 1, 0)
+                   )::int AS next_order_date,
+                   (COUNT(*) FILTER (WHERE sorted.is_order AND sorted.begins_month))::int AS order_months,
+                   CASE WHEN SUM(sorted.faded) > 0 THEN LN(SUM(sorted.faded)) END AS faded_order_log
               FROM (
-                SELECT document.partner_id,
-                       COUNT(*) FILTER (WHERE document.is_order) AS orders,
-                       SUM(document.amount) AS amount,
-                       COUNT(*) FILTER (WHERE document.is_order AND document.day > %(year_ago)s) AS orders_12m,
-                       SUM(document.amount) FILTER (WHERE document.day > %(year_ago)s) AS amount_12m,
-                       SUM(document.amount) FILTER (
-                           WHERE document.day > %(two_years_ago)s AND document.day <= %(year_ago)s
-                       ) AS amount_prev_12m,
-                       MIN(document.day) FILTER (WHERE document.is_order) AS first_day,
-                       MAX(document.day) FILTER (WHERE document.is_order) AS last_day,
-                       SUM((document.amount::float8 * POWER(2::float8, %(exponent)s))::numeric) AS faded
+                SELECT document.*,
+                       document.amount::float8 * POWER(2::float8, %(exponent)s) AS faded,
+                       DATE_TRUNC('month', document.day::timestamp)
+                       > COALESCE(LAG(document.day) OVER (
+                           PARTITION BY document.partner_id, document.is_order ORDER BY document.day, document.amount
+                       ), '-infinity')::timestamp AS begins_month
                   FROM (%(documents)s) AS document
-                 WHERE document.day <= %(as_of)s
-              GROUP BY document.partner_id, DATE_TRUNC('month', document.day)
-              ) AS month
-          GROUP BY month.partner_id
+                 WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
+              ) AS sorted
+          GROUP BY sorted.partner_id
             """,
             digits=self.env.company.currency_id.decimal_places,
             as_of=as_of,
-            year_ago=SQL("(DATE %s - INTERVAL '12 months')::date", as_of),
-            two_years_ago=SQL("(DATE %s - INTERVAL '24 months')::date", as_of),
+            sane=SANE_AMOUNT,
+            year_ago=SQL("DATE %s", as_of - relativedelta(months=12)),
+            two_years_ago=SQL("DATE %s", as_of - relativedelta(months=24)),
             exponent=self._faded_exponent(SQL("document.day")),
             documents=self._documents(contacts),
         )
@@ -191,7 +190,7 @@ class GradingMeasure(models.AbstractModel):
         """What counts as bought: ``(partner_id, day, amount, is_order)``, untaxed and in the company's currency.
 
         One source for a company, so nothing is counted twice: confirmed orders, each at its own rate, or posted
-        invoices less credit notes.
+        invoices less credit notes. An order without a usable rate has no amount.
         """
         company = self.env.company
         if company.grading_amount_source == "invoice":
@@ -203,29 +202,24 @@ class GradingMeasure(models.AbstractModel):
                   JOIN %(contacts)s AS contact ON contact.id = move.partner_id
                  WHERE move.company_id = %(company)s AND move.state = 'posted'
                    AND move.move_type IN ('out_invoice', 'out_refund')
-                   AND ABS(move.amount_untaxed_signed) <= %(sane)s
                 """,
                 contacts=contacts,
                 company=company.id,
-                sane=SANE_AMOUNT,
             )
         return SQL(
             """
             SELECT contact.commercial_partner_id AS partner_id,
                    (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
-                   CASE sale.currency_rate WHEN 1 THEN sale.amount_untaxed
-                        ELSE sale.amount_untaxed / NULLIF(sale.currency_rate, 0) END AS amount,
+                   CASE WHEN sale.currency_rate = 1 THEN sale.amount_untaxed
+                        WHEN sale.currency_rate > 0 THEN sale.amount_untaxed / sale.currency_rate END AS amount,
                    TRUE AS is_order
               FROM sale_order AS sale
               JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
              WHERE sale.company_id = %(company)s AND sale.state = 'sale'
-               AND sale.currency_rate > 0
-               AND ABS(sale.amount_untaxed / NULLIF(sale.currency_rate, 0)) <= %(sane)s
             """,
             contacts=contacts,
             tz=company._grading_tz(),
             company=company.id,
-            sane=SANE_AMOUNT,
         )
 
     @api.model

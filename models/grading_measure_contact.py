@@ -16,7 +16,7 @@ class GradingMeasure(models.AbstractModel):
             "share_of_budget": {
                 "label": _("Share of budget"),
                 "unit": "ratio",
-                "reads": ("order_amount_12m", "annual_budget"),
+                "reads": ["order_amount_12m", "annual_budget"],
                 "formula": SQL(
                     "(COALESCE(source_order.order_amount_12m, 0)"
                     " / NULLIF(source_contact.annual_budget::numeric, 0))::float8"

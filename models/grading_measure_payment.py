@@ -59,10 +59,15 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT paid.partner_id, AVG(paid.paid_on - paid.date_maturity)::float8 AS average_days_late
               FROM (
-                SELECT contact.commercial_partner_id AS partner_id, line.date_maturity,
-                       (SELECT MAX(partial.max_date) FROM account_partial_reconcile AS partial
-                         WHERE partial.debit_move_id = line.id) AS paid_on
-                %(lines)s AND line.reconciled
+                SELECT receivable.partner_id, receivable.date_maturity, last.paid_on
+                  FROM (
+                    SELECT contact.commercial_partner_id AS partner_id, line.id, line.date_maturity
+                    %(lines)s AND line.reconciled
+                  ) AS receivable
+                  JOIN LATERAL (
+                    SELECT MAX(partial.max_date) AS paid_on FROM account_partial_reconcile AS partial
+                     WHERE partial.debit_move_id = receivable.id
+                  ) AS last ON TRUE
               ) AS paid
              WHERE paid.paid_on <= %(as_of)s
           GROUP BY paid.partner_id

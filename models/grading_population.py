@@ -40,51 +40,57 @@ class GradingPopulation(models.AbstractModel):
         return SQL(
             """
             SELECT customer.id AS partner_id
-              FROM (
-                    SELECT contact.commercial_partner_id AS id
-                      FROM (%(documents)s) AS document JOIN %(contacts)s AS contact ON contact.id = document.partner_id
-                     UNION
-                    SELECT contact.id
-                      FROM %(contacts)s AS contact
-                      JOIN res_partner AS ranked ON ranked.id = contact.id
-                     WHERE ranked.customer_rank > 0 AND COALESCE(ranked.company_id, %(company)s) = %(company)s
-                       AND NOT EXISTS (%(elsewhere)s)
-                     UNION
+              FROM res_partner AS customer
+             WHERE customer.id IN (
                     SELECT profile.partner_id
                       FROM grading_profile AS profile JOIN %(contacts)s AS contact ON contact.id = profile.partner_id
                      WHERE profile.company_id = %(company)s
-                   ) AS candidate
-              JOIN res_partner AS customer ON customer.id = candidate.id
-             WHERE customer.active AND customer.commercial_partner_id = customer.id AND NOT (%(excluded)s)
+                     UNION ALL
+                    SELECT contact.commercial_partner_id
+                      FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
+                     WHERE NOT EXISTS (
+                               SELECT FROM grading_profile AS profile
+                                WHERE profile.partner_id = contact.commercial_partner_id
+                                  AND profile.company_id = %(company)s
+                           )
+                       AND (%(has_documents)s
+                            OR person.customer_rank > 0 AND (
+                                person.company_id = %(company)s
+                                OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
+                            ))
+                   )
+               AND customer.active AND customer.commercial_partner_id = customer.id AND NOT (%(excluded)s)
                AND NOT EXISTS (
                    SELECT FROM grading_profile AS profile
                     WHERE profile.partner_id = customer.id AND profile.company_id = %(company)s
                       AND profile.scheme_id = ANY(%(broken)s)
                )
             """,
-            documents=self._documents(SQL("COALESCE(company_id, %(company)s) = %(company)s", company=company.id)),
+            has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL")),
+            has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id)),
             contacts=contacts,
             company=company.id,
-            elsewhere=SQL(
-                "SELECT FROM (%s) AS document WHERE document.partner_id = ranked.id",
-                self._documents(SQL("company_id <> %s", company.id)),
-            ),
             excluded=self._excluded(SQL.identifier("customer", "id")),
             broken=broken.ids,
         )
 
     @api.model
-    def _documents(self, condition):
-        """``SELECT partner_id`` of whatever makes a contact a customer, under a condition on ``company_id``."""
+    def _has_documents(self, company, lead_company):
+        """Whether ``contact`` has what makes him a customer: an order in any state, a customer invoice or a lead.
+
+        :param odoo.tools.SQL company: what follows ``company_id``
+        :param odoo.tools.SQL lead_company: the same for a lead, in addition: it may belong to no company
+        """
         return SQL(
             """
-            SELECT partner_id FROM sale_order WHERE %(condition)s
-             UNION ALL
-            SELECT partner_id FROM account_move WHERE move_type IN ('out_invoice', 'out_refund') AND %(condition)s
-             UNION ALL
-            SELECT partner_id FROM crm_lead WHERE partner_id IS NOT NULL AND %(condition)s
+            EXISTS (SELECT FROM sale_order WHERE partner_id = contact.id AND company_id %(company)s)
+            OR EXISTS (SELECT FROM account_move WHERE partner_id = contact.id AND company_id %(company)s
+                          AND move_type IN ('out_invoice', 'out_refund'))
+            OR EXISTS (SELECT FROM crm_lead WHERE partner_id = contact.id
+                          AND (company_id %(company)s OR company_id %(lead_company)s))
             """,
-            condition=condition,
+            company=company,
+            lead_company=lead_company,
         )
 
     @api.model

@@ -7,6 +7,7 @@ from .grading_scheme import DIMENSIONS
 
 # Temporary tables of the session that runs; each step reads the one before. All have the profile's columns, so that a
 # domain on grading.profile compiles onto them under that name.
+POPULATION = SQL.identifier("pg_temp", "grading_run_population")
 MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
 SCORED = SQL.identifier("pg_temp", "grading_run_scored")
 GRADED = SQL.identifier("pg_temp", "grading_run_graded")
@@ -59,7 +60,9 @@ class GradingWorktable(models.AbstractModel):
         :param odoo.tools.SQL population: ``SELECT partner_id``
         :param odoo.tools.SQL contacts: see :meth:`grading.measure._sources`
         """
-        inner = self._measure_select(rules.sources, population, contacts, as_of)
+        # A table of its own, so that the planner knows how many customers there are.
+        self._create(POPULATION, population)
+        inner = self._measure_select(rules.sources, contacts, as_of)
         query = self._query(SQL("(%s)", inner))
         scheme = self.env["grading.scheme"]._scheme_to_sql(rules.schemes, query, as_of)
         kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "scheme_id"]
@@ -72,7 +75,7 @@ class GradingWorktable(models.AbstractModel):
         self._create(MEASURED, select)
 
     @api.model
-    def _measure_select(self, sources, population, contacts, as_of):
+    def _measure_select(self, sources, contacts, as_of):
         Measure = self.env["grading.measure"]
         selects = Measure._sources(as_of, contacts)
         measured = self._measured_columns()
@@ -98,11 +101,11 @@ class GradingWorktable(models.AbstractModel):
             for name in sorted(sources)
         ]
         return SQL(
-            "SELECT %s FROM (%s) AS population"
+            "SELECT %s FROM %s AS population"
             " LEFT JOIN grading_profile AS profile"
             " ON profile.partner_id = population.partner_id AND profile.company_id = %s %s",
             SQL(", ").join(columns),
-            population,
+            POPULATION,
             self.env.company.id,
             SQL(" ").join(joins),
         )
@@ -222,5 +225,5 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (MEASURED, SCORED, GRADED):
+        for table in (POPULATION, MEASURED, SCORED, GRADED):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
