@@ -86,7 +86,12 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def scheme(cls, criteria=None, thresholds=None, **vals):
-        """An active scheme of the company.
+        """An active scheme of the company; the arguments are those of :meth:`scheme_values`."""
+        return cls.env["grading.scheme"].create(cls.scheme_values(criteria, thresholds, **vals))
+
+    @classmethod
+    def scheme_values(cls, criteria=None, thresholds=None, **vals):
+        """Values of a scheme.
 
         :param list criteria: values of criteria, see :meth:`band`, :meth:`linear`, :meth:`rank`, :meth:`matching`
         :param list thresholds: ``[(grade, where it begins)]``, scores or percents as the scheme's mode asks for
@@ -96,15 +101,13 @@ class GradingCase(TransactionCase):
         if thresholds is None:
             thresholds = [(cls.gold, 100), (cls.silver, 10), (cls.bronze, 0)]
         start = "top_percent" if vals.get("threshold_mode") == "rank" else "min_score"
-        return cls.env["grading.scheme"].create(
-            {
-                "name": "Test scheme",
-                "company_id": cls.env.company.id,
-                "criterion_ids": [Command.create(criterion) for criterion in criteria],
-                "threshold_ids": [Command.create({"grade_id": grade.id, start: begin}) for grade, begin in thresholds],
-                **vals,
-            }
-        )
+        return {
+            "name": "Test scheme",
+            "company_id": cls.env.company.id,
+            "criterion_ids": [Command.create(criterion) for criterion in criteria],
+            "threshold_ids": [Command.create({"grade_id": grade.id, start: begin}) for grade, begin in thresholds],
+            **vals,
+        }
 
     @classmethod
     def band(cls, measure, steps, **vals):

@@ -127,7 +127,7 @@ class TestOverride(OverrideCase):
         self.rules.grace_days = 30
         profile = self.override(self.ada, self.gold, until=self.today)
         self.rescore(as_of=self.today)
-        self.assertEqual(profile.grade_id, self.gold)
+        self.assertEqual((profile.grade_id, profile.pending_since), (self.gold, False))
         tomorrow = self.today + timedelta(days=1)
         self.rescore(as_of=tomorrow)
         self.assertRecordValues(

@@ -273,10 +273,9 @@ class TestRoles(SecurityCase):
             line.with_user(self.chief).note = "It was otherwise"
         with self.assertRaises(AccessError):
             self.profile(self.ada).with_user(self.chief).score = 1000
-        with self.assertRaises(AccessError):
-            self.profile(self.ada).with_user(self.chief).unlink()
-        with self.assertRaises(UserError):
-            self.profile(self.ada).with_user(admin).unlink()
+        for user in (self.chief, admin):
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                self.profile(self.ada).with_user(user).unlink()
 
     def test_a_manager_can_not_reopen_a_run(self):
         run = self.env["grading.run"]._last_full(self.company)
@@ -366,6 +365,13 @@ class TestCompanies(SecurityCase):
             smuggled.search([("grading_score", ">", 0)])
         with self.assertRaises(AccessError):
             smuggled.grading_grade_id = self.bronze
+
+    def test_nobody_overrides_in_a_company_that_is_not_his(self):
+        there = self.profile(self.ada, self.other).with_user(self.seller)
+        with self.assert_refused("Switch to", "Other Company", error=AccessError):
+            there._override(self.bronze, "He said so")
+        with self.assert_refused("Switch to", "Other Company", error=AccessError):
+            there._give_back()
 
     def test_an_override_holds_in_its_own_company_only(self):
         self.ada.with_user(self.traveller).with_company(self.other).grading_grade_id = self.bronze
