@@ -114,6 +114,10 @@ class GradingCriterion(models.Model):
                 problem = self.env._("choose the measure that it judges")
             elif criterion.kind == "band" and not criterion.band_ids:
                 problem = self.env._("add at least one step")
+            elif criterion.kind == "band" and len({b.lower_bound for b in criterion.band_ids}) < len(
+                criterion.band_ids
+            ):
+                problem = self.env._("two of its steps begin at the same number, change or remove one of them")
             elif criterion.kind != "domain" and criterion.points_min > criterion.points_max:
                 problem = self.env._("its least points are more than its most points")
             if problem:
@@ -219,8 +223,3 @@ class GradingCriterionBand(models.Model):
     criterion_id = fields.Many2one("grading.criterion", required=True, ondelete="cascade", index=True)
     lower_bound = fields.Float(string="From", digits=(16, 4))
     points = fields.Float(digits=(16, 2))
-
-    _lower_bound_unique = models.UniqueIndex(
-        "(criterion_id, lower_bound)",
-        "Two steps of a criterion begin at the same number: change or remove one of them.",
-    )

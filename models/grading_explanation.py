@@ -10,7 +10,7 @@ class GradingProfile(models.Model):
 
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
-    @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_grade_id", "scheme_id")
+    @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id")
     @api.depends_context("lang", "company")
     def _compute_explanation(self):
         for profile in self:
@@ -53,13 +53,13 @@ class GradingProfile(models.Model):
             ]
         if self.manual_grade_id:
             sentences.append(self._explain_override())
-        if self.pending_grade_id:
+        if self.pending_since:
             grace_end = fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)
             sentences.append(
                 _(
                     "The points have only been enough for %(grade)s since %(since)s: "
                     "unless they recover, the grade falls on %(end)s.",
-                    grade=self.pending_grade_id.name,
+                    grade=self.pending_grade_id.name or _("no grade"),
                     since=format_date(self.env, self.pending_since),
                     end=format_date(self.env, grace_end),
                 )

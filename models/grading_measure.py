@@ -109,7 +109,9 @@ class GradingMeasure(models.AbstractModel):
             return SQL("(ARRAY_POSITION(%s::varchar[], %s) - 1)", keys, column)
         if name == "faded_order_amount":
             today = self.env.company._grading_faded_log(as_of)
-            return SQL("EXP(GREATEST(%s, LEAST(%s, %s - %s)))", -LOG_LIMIT, LOG_LIMIT, column, today)
+            # Of nothing and a number, LEAST and GREATEST take the number.
+            exponent = SQL("GREATEST(%s, LEAST(%s, %s - %s))", -LOG_LIMIT, LOG_LIMIT, column, today)
+            return SQL("CASE WHEN %s IS NOT NULL THEN EXP(%s) END", column, exponent)
         return column
 
     @api.model
@@ -163,7 +165,8 @@ class GradingMeasure(models.AbstractModel):
                        )::numeric / NULLIF(COUNT(*) FILTER (WHERE sorted.is_order) - 1, 0)
                    )::int AS next_order_date,
                    (COUNT(*) FILTER (WHERE sorted.is_order AND sorted.begins_month))::int AS order_months,
-                   CASE WHEN SUM(sorted.faded) > 0 THEN LN(SUM(sorted.faded)) END AS faded_order_log
+                   CASE WHEN SUM(sorted.faded) > 0 THEN LN(SUM(sorted.faded)) END AS faded_order_log,
+                   COUNT(*) FILTER (WHERE sorted.amount IS NULL) AS left_out
               FROM (
                 SELECT document.*,
                        document.amount::float8 * POWER(2::float8, %(exponent)s) AS faded,
@@ -171,8 +174,12 @@ class GradingMeasure(models.AbstractModel):
                        > COALESCE(LAG(document.day) OVER (
                            PARTITION BY document.partner_id, document.is_order ORDER BY document.day, document.amount
                        ), '-infinity')::timestamp AS begins_month
-                  FROM (%(documents)s) AS document
-                 WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
+                  FROM (
+                    SELECT partner_id, day, CASE WHEN ABS(amount) <= %(sane)s THEN amount END AS amount,
+                           is_order AND COALESCE(ABS(amount) <= %(sane)s, FALSE) AS is_order
+                      FROM (%(documents)s) AS any_document
+                     WHERE day <= %(as_of)s
+                  ) AS document
               ) AS sorted
           GROUP BY sorted.partner_id
             """,

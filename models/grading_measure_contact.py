@@ -35,7 +35,7 @@ class GradingMeasure(models.AbstractModel):
         return SQL(
             """
             SELECT partner.id AS partner_id,
-                   NULLIF((%(budget)s)::numeric, 0) AS annual_budget,
+                   CASE WHEN ABS((%(budget)s)::numeric) >= 0.01 THEN (%(budget)s)::numeric END AS annual_budget,
                    %(brand)s AS brand_contribution
               FROM res_partner AS partner
               JOIN %(contacts)s AS contact ON contact.id = partner.id

@@ -1,9 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-# Documents that are named when they had to be left out.
-NAMED_DOCUMENTS = 5
-
 
 class GradingPopulation(models.AbstractModel):
     """Who has a grading profile in a company: whoever is a customer there or could become one.
@@ -131,23 +128,3 @@ class GradingPopulation(models.AbstractModel):
             profile._merge_into(profile.partner_id.commercial_partner_id)
         if rows:
             self.env.flush_all()
-
-    @api.model
-    def _left_out(self, contacts):
-        """What to say of the documents that could not be counted, as a list of sentences."""
-        Measure = self.env["grading.measure"]
-        rows = self.env.execute_query(
-            SQL("SELECT name, COUNT(*) OVER () FROM (%s) AS bad (name) ORDER BY name LIMIT %s",
-                Measure._unusable_documents(contacts), NAMED_DOCUMENTS)
-        )  # fmt: skip
-        if not rows:
-            return []
-        names = ", ".join(name or "?" for name, _count in rows)
-        return [
-            self.env._(
-                "%(count)s documents were left out because their amount or currency rate makes no sense; "
-                "correct them: %(names)s",
-                count=rows[0][1],
-                names=names + (" …" if rows[0][1] > len(rows) else ""),
-            )
-        ]

@@ -27,8 +27,8 @@ class GradingProfile(models.Model):
         settled = SQL(
             """
             SELECT judged.*,
-                   (judged.computed_place > judged.old_place AND judged.scheme_id = judged.old_scheme_id
-                    AND NOT judged.override_ends
+                   (COALESCE(judged.computed_place, %(worst)s) > judged.old_place
+                    AND judged.scheme_id = judged.old_scheme_id AND NOT judged.override_ends
                     AND DATE %(as_of)s - COALESCE(judged.pending_since, DATE %(as_of)s) < judged.grace_days) IS TRUE
                    AND NOT judged.override_holds AS waits
               FROM (
@@ -40,6 +40,7 @@ class GradingProfile(models.Model):
             """,
             as_of=as_of,
             order=grades.ids,
+            worst=len(grades) + 1,
             judged=judged,
         )
         return self._in_force_select(settled, grades, as_of)

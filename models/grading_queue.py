@@ -24,6 +24,10 @@ class GradingQueue(models.Model):
 
     @api.model
     def _enqueue_everywhere(self, partners):
-        """Ask for a rescoring in every company where the partners' commercial entities have a profile."""
+        """Ask for a rescoring in every company where the partners' commercial entities have a profile.
+
+        :return: these companies
+        """
         profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
         self._enqueue((profile.partner_id, profile.company_id) for profile in profiles)
+        return profiles.company_id

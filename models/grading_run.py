@@ -110,7 +110,7 @@ class GradingRun(models.Model):
                 self.env.cr.rollback()
             run._fail(str(error))
         finally:
-            self.env.invalidate_all(flush=False)
+            self.env.invalidate_all()
             self.duration += time.monotonic() - started
 
     def _fail(self, message):
@@ -136,7 +136,7 @@ class GradingRun(models.Model):
         self.env.execute_query(SQL("SET LOCAL jit = off"))
         rules = self._collect_rules()
         if partners is not None and self._rulers_missing(rules.schemes):
-            partners = None
+            partners, self.scope = None, "full"
         Population = self.env["grading.population"]
         contacts = Population._contacts(partners)
         Population._tidy(contacts)
@@ -147,7 +147,7 @@ class GradingRun(models.Model):
         rulers |= self._scheme_rulers(rules, fix)
         total = Work._create_graded(rules, rulers, self.as_of)
         self.profile_count = Work._count(MEASURED)
-        self.message = "\n".join(rules.problems + Population._left_out(contacts)) or False
+        self.message = "\n".join(rules.problems + Work._left_out()) or False
         if self._write_batches(total, next_batch):
             self.state = "failed" if rules.problems else "done"
             Work._drop()

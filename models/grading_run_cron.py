@@ -42,11 +42,15 @@ class GradingRun(models.Model):
     def _cron_rescore_queue(self):
         """Rescore the customers that changed, company by company; what is done leaves the queue."""
         Queue = self.env["grading.queue"]
+        interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
+        interrupted._fail(self.env._("Interrupted: the customers are still in the queue and will be judged again."))
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
         while lines := Queue.search([], limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
-            self.with_company(company)._rescore(partners=lines.partner_id)
+            run = self.with_company(company)._rescore(partners=lines.partner_id)
+            if run.state == "running":  # it has become a full one for lack of rulers, and its time was up
+                self.env.ref("customer_grading.ir_cron_rescore")._trigger()
             done = len(lines)
             lines.unlink()
             if not self.env["ir.cron"]._commit_progress(done, remaining=Queue.search_count([])):

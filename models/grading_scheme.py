@@ -98,6 +98,15 @@ class GradingScheme(models.Model):
         for scheme in self:
             starts = scheme._threshold_starts()
             for (better, start), (lower, next_start) in zip(starts, starts[1:], strict=False):
+                if better == lower:
+                    raise ValidationError(
+                        self.env._(
+                            "In the scheme “%(scheme)s”, the grade %(grade)s has two thresholds: "
+                            "remove the second one.",
+                            scheme=scheme.name,
+                            grade=better.display_name,
+                        )
+                    )
                 if start <= next_start:
                     raise ValidationError(
                         self.env._(
@@ -126,6 +135,8 @@ class GradingScheme(models.Model):
         if problem := self._incomplete():
             raise ValidationError(problem)
         self._check_domain()
+        self._check_thresholds()
+        self.criterion_ids._check_kind()
         self.criterion_ids._check_measure()
         self.criterion_ids._check_domain()
 

@@ -19,10 +19,6 @@ class GradingThreshold(models.Model):
         digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
     )
 
-    _scheme_grade_unique = models.UniqueIndex(
-        "(scheme_id, grade_id)", "A grade begins at one place in a scheme: remove the second threshold of this grade."
-    )
-
     @api.constrains("top_percent", "scheme_id")
     def _check_top_percent(self):
         for threshold in self:

@@ -50,7 +50,6 @@ class GradingWorktable(models.AbstractModel):
     def _create(self, table, select):
         self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
         self.env.execute_query(SQL("CREATE TEMPORARY TABLE %s AS %s", table, select))
-        self.env.execute_query(SQL("ANALYZE %s", table))
 
     @api.model
     def _create_measured(self, rules, population, contacts, as_of):
@@ -62,17 +61,20 @@ class GradingWorktable(models.AbstractModel):
         """
         # A table of its own, so that the planner knows how many customers there are.
         self._create(POPULATION, population)
+        self.env.execute_query(SQL("ANALYZE %s", POPULATION))
         inner = self._measure_select(rules.sources, contacts, as_of)
         query = self._query(SQL("(%s)", inner))
         scheme = self.env["grading.scheme"]._scheme_to_sql(rules.schemes, query, as_of)
         kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "scheme_id"]
         select = SQL(
-            "SELECT %s, grading_profile.scheme_id AS old_scheme_id, (%s)::int AS scheme_id FROM %s",
+            "SELECT %s, grading_profile.left_out,"
+            " grading_profile.scheme_id AS old_scheme_id, (%s)::int AS scheme_id FROM %s",
             self._list("grading_profile", kept),
             scheme,
             query.from_clause,
         )
         self._create(MEASURED, select)
+        self.env.execute_query(SQL("ANALYZE %s (id, partner_id, scheme_id)", MEASURED))
 
     @api.model
     def _measure_select(self, sources, contacts, as_of):
@@ -92,6 +94,7 @@ class GradingWorktable(models.AbstractModel):
             else:
                 column = SQL.identifier("profile", name)
             columns.append(SQL("%s AS %s", column, SQL.identifier(name)))
+        columns.append(SQL("source_order.left_out") if "order" in sources else SQL("0 AS left_out"))
         joins = [
             SQL(
                 "LEFT JOIN (%(select)s) AS %(alias)s ON %(alias)s.partner_id = population.partner_id",
@@ -203,6 +206,7 @@ class GradingWorktable(models.AbstractModel):
             self._list("profile", written),
         )
         self._create(GRADED, select)
+        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", GRADED))
         return self._count(GRADED)
 
     # ------------------------------------------------------------

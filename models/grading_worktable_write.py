@@ -1,7 +1,10 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .grading_worktable import GRADED
+from .grading_worktable import GRADED, MEASURED
+
+# Documents that are named when they had to be left out.
+NAMED_DOCUMENTS = 5
 
 
 class GradingWorktable(models.AbstractModel):
@@ -79,3 +82,24 @@ class GradingWorktable(models.AbstractModel):
         company = self.env.company
         partners = self.env["res.partner"].browse(partner for [partner] in rows)
         self.env["grading.queue"]._enqueue((partner, company) for partner in partners)
+
+    @api.model
+    def _left_out(self):
+        """What to say of the documents that could not be counted, as a list of sentences."""
+        [[count, customers]] = self.env.execute_query(
+            SQL("SELECT SUM(left_out), ARRAY_AGG(partner_id) FROM %s WHERE left_out > 0", MEASURED)
+        )
+        if not count:
+            return []
+        contacts = self.env["grading.population"]._contacts(self.env["res.partner"].browse(customers))
+        unusable = self.env["grading.measure"]._unusable_documents(contacts)
+        rows = self.env.execute_query(SQL("%s ORDER BY name LIMIT %s", unusable, NAMED_DOCUMENTS))
+        names = ", ".join(name or "?" for [name] in rows)
+        return [
+            self.env._(
+                "%(count)s documents were left out because their amount or currency rate makes no sense; "
+                "correct them: %(names)s",
+                count=count,
+                names=names + (" …" if count > len(rows) else ""),
+            )
+        ]

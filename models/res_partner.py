@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
@@ -13,6 +15,8 @@ WATCHED_FIELDS = {
     "annual_budget",
     "brand_contribution",
 }
+# Of these, the ones that say whose documents a contact's are.
+FAMILY_FIELDS = {"parent_id", "is_company"}
 INTERNAL = "base.group_user"
 
 
@@ -138,8 +142,11 @@ class ResPartner(models.Model):
         return [("grading_profile_id", operator, value)]
 
     def _field_to_sql(self, alias, field_expr, query=None):
+        name = field_expr.partition(".")[0]
+        if name.startswith("grading_"):
+            # Odoo looks at the groups of the field behind a related one only, and reaches that one as superuser.
+            self._check_field_access(self._fields[name], "read")
         if field_expr == "grading_profile_id" and query is not None:
-            self._check_field_access(self._fields["grading_profile_id"], "read")
             _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
             return SQL.identifier(coalias, "id")
         return super()._field_to_sql(alias, field_expr, query)
@@ -158,6 +165,7 @@ class ResPartner(models.Model):
                 )
             else:
                 profile._give_back()
+        self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
 
     # ------------------------------------------------------------
     # What asks for a new score
@@ -172,13 +180,15 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         watched = vals.keys() & self._grading_watched_fields()
-        Queue = self.env["grading.queue"]
         if not watched:
             return super().write(vals)
-        if "parent_id" in watched:
-            Queue._enqueue_everywhere(self)
+        Queue = self.env["grading.queue"]
+        moved = self if FAMILY_FIELDS & watched else self.browse()
+        companies = Queue._enqueue_everywhere(moved)
         res = super().write(vals)
         Queue._enqueue_everywhere(self)
+        # Whom the documents belong to now may have no profile yet.
+        Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
         return res
 
     @api.model
