@@ -1,0 +1,52 @@
+# The index of what a developer does here. The work is done by dev/sandbox; everything it makes lies in .sandbox/.
+#
+# Variables: PORT, DB, INTERFACE (run), ARGS (test), CUSTOMERS, ORDERS (bench), PYTHON (3.10 to 3.13),
+# ODOO_PATH (an existing Odoo 19), PGHOST, PGPORT, PGUSER … (an existing PostgreSQL), DEBIAN_MIRROR.
+
+PYTHON ?= python3
+SANDBOX = $(PYTHON) dev/sandbox
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-core bench lint format shell i18n clean python
+
+help:  ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: python  ## serve Odoo with the module and demo data on http://localhost:8069 (PORT=8070, DB=name)
+	@$(SANDBOX) run
+
+test: python  ## lint, then the whole suite, browser tours included (ARGS="-k lifecycle")
+	@$(SANDBOX) test
+
+test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with and without the module
+	@$(SANDBOX) test-core
+
+bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000)
+	@$(SANDBOX) bench
+
+lint: python  ## ruff, pylint-odoo, OCA's hooks, XML
+	@$(SANDBOX) lint
+
+format: python  ## let the formatters mend Python and XML
+	@$(SANDBOX) format
+
+shell: python  ## Odoo's shell on the database of `make run`; takes a script on standard input
+	@$(SANDBOX) shell
+
+i18n: python  ## export the template and the translations into i18n/
+	@$(SANDBOX) i18n
+
+clean: python  ## remove everything that the sandbox made
+	@$(SANDBOX) clean
+
+# Everything else that is missing is dev/sandbox's to install or to name.
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	        echo "==> Installing Python"; \
+	        apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends python3 python3-venv >/dev/null; \
+	    else \
+	        echo "Python is missing. Run this line, then run make again:"; \
+	        echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends python3 python3-venv"; \
+	        exit 1; \
+	    fi; }
