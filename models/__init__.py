@@ -23,7 +23,6 @@ from . import grading_run_cron
 from . import grading_queue
 from . import grading_explanation
 from . import res_partner
-from . import base_partner_merge
 from . import sale_order
 from . import account_move
 from . import crm_lead

@@ -36,14 +36,13 @@ class GradingProfile(models.Model):
         }
 
     def _explain_grade(self):
-        _ = self.env._
         if not self.scheme_id:
-            sentences = [_("Not graded yet: no active scheme covers this customer.")]
+            sentences = [self.env._("Not graded yet: no active scheme covers this customer.")]
         elif not self.computed_grade_id:
-            sentences = [_("Not graded: the score is below the lowest threshold of the scheme.")]
+            sentences = [self.env._("Not graded: the score is below the lowest threshold of the scheme.")]
         else:
             sentences = [
-                _(
+                self.env._(
                     "%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.",
                     score=formatLang(self.env, self.score, digits=2),
                     max=formatLang(self.env, self.scheme_id.points_max, digits=0),
@@ -56,10 +55,10 @@ class GradingProfile(models.Model):
         if self.pending_since:
             grace_end = fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)
             sentences.append(
-                _(
+                self.env._(
                     "The points have only been enough for %(grade)s since %(since)s: "
                     "unless they recover, the grade falls on %(end)s.",
-                    grade=self.pending_grade_id.name or _("no grade"),
+                    grade=self.pending_grade_id.name or self.env._("no grade"),
                     since=format_date(self.env, self.pending_since),
                     end=format_date(self.env, grace_end),
                 )

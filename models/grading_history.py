@@ -11,7 +11,7 @@ class GradingHistory(models.Model):
 
     profile_id = fields.Many2one("grading.profile", ondelete="set null", index="btree_not_null", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", index="btree_not_null")
-    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="cascade", index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     date = fields.Date(required=True)
     old_grade_id = fields.Many2one("grading.grade", string="From", ondelete="restrict")

@@ -7,14 +7,13 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        _ = self.env._
         contact = {"source": "contact"}
         return {
             **super()._measures(),
-            "annual_budget": {**contact, "label": _("Annual budget"), "unit": "money"},
-            "brand_contribution": {**contact, "label": _("Brand contribution"), "unit": "choice"},
+            "annual_budget": {**contact, "label": self.env._("Annual budget"), "unit": "money"},
+            "brand_contribution": {**contact, "label": self.env._("Brand contribution"), "unit": "choice"},
             "share_of_budget": {
-                "label": _("Share of budget"),
+                "label": self.env._("Share of budget"),
                 "unit": "ratio",
                 "reads": ["order_amount_12m", "annual_budget"],
                 "formula": SQL(

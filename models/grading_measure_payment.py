@@ -7,11 +7,15 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        _ = self.env._
         return {
             **super()._measures(),
-            "overdue_amount": {"source": "overdue", "label": _("Overdue amount"), "unit": "money", "zero": True},
-            "average_days_late": {"source": "payment", "label": _("Average days late"), "unit": "days"},
+            "overdue_amount": {
+                "source": "overdue",
+                "label": self.env._("Overdue amount"),
+                "unit": "money",
+                "zero": True,
+            },
+            "average_days_late": {"source": "payment", "label": self.env._("Average days late"), "unit": "days"},
         }
 
     @api.model

@@ -23,7 +23,7 @@ class GradingProfile(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", readonly=True)
-    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="cascade", readonly=True, index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", readonly=True, index="btree_not_null")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
 
@@ -71,12 +71,12 @@ class GradingProfile(models.Model):
     points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
 
     # Graded
-    computed_grade_id = fields.Many2one("grading.grade", string="Computed Grade", readonly=True, ondelete="restrict")
-    manual_grade_id = fields.Many2one("grading.grade", string="Manual Grade", readonly=True, ondelete="restrict")
+    computed_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
+    manual_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
     manual_reason = fields.Char(string="Reason", readonly=True)
     manual_until = fields.Date(string="Until", readonly=True)
     manual_user_id = fields.Many2one("res.users", string="Overridden by", readonly=True, ondelete="set null")
-    pending_grade_id = fields.Many2one("grading.grade", string="Pending Grade", readonly=True, ondelete="restrict")
+    pending_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
     pending_since = fields.Date(readonly=True)
     grade_id = fields.Many2one(
         "grading.grade",

@@ -22,7 +22,7 @@ class GradingProfile(models.Model):
         :param odoo.tools.SQL scored: the table of scored rows
         :param datetime.date as_of: the day on which overrides and grace are judged
         """
-        grades = self.env["grading.grade"].with_context(active_test=False).search([])
+        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         judged = self._judged_select(schemes, rulers, scored, as_of)
         settled = SQL(
             """

@@ -158,8 +158,8 @@ class GradingProfile(models.Model):
                 )
             profile.unlink()
 
-    def unlink(self):
-        """A profile can not be deleted by hand: it would come back ungraded, without the word that a person gave."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_by_hand(self):
+        """A profile deleted by hand would come back ungraded, without the word that a person gave."""
         if not self.env.su:
             raise UserError(self.env._("A grading profile goes with its customer: archive or delete the contact."))
-        return super().unlink()

@@ -190,7 +190,7 @@ class GradingRun(models.Model):
         problems = []
         broken = schemes.filtered(lambda scheme: self._is_broken(scheme._check_usable, problems))
         schemes -= broken
-        lifecycles = self.env["grading.lifecycle"].search([])
+        lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])
         if lifecycles.filtered(lambda stage: self._is_broken(stage._check_domain, problems)):
             lifecycles = None
         measures = schemes._measures_read()

@@ -28,7 +28,7 @@ class GradingRun(models.Model):
         """Rescore every company, one after the other. What a killed or overdue job left open is carried on first."""
         open_runs = [("scope", "=", "full"), ("state", "=", "running")]
         if not self.search_count(open_runs, limit=1):
-            self._start(self.env["res.company"].search([]))
+            self._start(self.env["res.company"].search([("active", "=", True)]))
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(open_runs))
         for run in self.search(open_runs, order="id"):
             run.as_of = max(run.as_of, run.company_id._grading_today())

@@ -87,7 +87,7 @@ class GradingWorktable(models.AbstractModel):
     def _left_out(self):
         """What to say of the documents that could not be counted, as a list of sentences."""
         [[count, customers]] = self.env.execute_query(
-            SQL("SELECT SUM(left_out), ARRAY_AGG(partner_id) FROM %s WHERE left_out > 0", MEASURED)
+            SQL("SELECT SUM(left_out)::int, ARRAY_AGG(partner_id) FROM %s WHERE left_out > 0", MEASURED)
         )
         if not count:
             return []

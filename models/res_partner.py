@@ -198,8 +198,8 @@ class ResPartner(models.Model):
 
         :rtype: frozenset[str]
         """
-        schemes = self.env["grading.scheme"].sudo().search([])
-        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([]))
+        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
+        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)]))
         return frozenset(WATCHED_FIELDS.union(*(rule._partner_fields() for rule in rules)))
 
     def _grading_family(self):

@@ -38,8 +38,9 @@ class SaleOrder(models.Model):
         return res
 
     def _compute_amounts(self):
-        super()._compute_amounts()
+        res = super()._compute_amounts()
         self.filtered(lambda order: isinstance(order.id, int))._grading_enqueue()
+        return res
 
     def _grading_enqueue(self):
         self.env["grading.queue"]._enqueue(
