@@ -3,6 +3,7 @@ from . import res_company
 from . import res_config_settings
 from . import grading_domain_mixin
 from . import grading_measure
+from . import grading_measure_value
 from . import grading_measure_payment
 from . import grading_measure_contact
 from . import grading_profile
@@ -22,6 +23,7 @@ from . import grading_run
 from . import grading_run_cron
 from . import grading_queue
 from . import grading_explanation
+from . import grading_profile_link
 from . import res_partner
 from . import sale_order
 from . import account_move

@@ -157,13 +157,24 @@ class GradingCriterion(models.Model):
         if points >= self.points_max:
             return ""
         if self.kind == "band":
-            steps = self.band_ids.filtered(lambda band: band.points > points).sorted("points")
-            bound = formatLang(self.env, steps[:1].lower_bound, digits=2)
-            gain = formatLang(self.env, steps[:1].points, digits=2)
-            return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain) if steps else ""
+            return self._explain_next_step(points)
         if self.kind == "rank" and self.points_max > self.points_min:
             share = (points - self.points_min) / (self.points_max - self.points_min)
             return self.env._("better than %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
         if self.kind == "linear" and self.points_per_unit:
             return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
         return ""
+
+    def _explain_next_step(self, points):
+        """The nearest step that gives more: from its number on, or below the next one where less is better."""
+        steps = self.band_ids.sorted("lower_bound")
+        better = steps.filtered(lambda step: step.points > points).sorted("points")[:1]
+        if not better:
+            return ""
+        gain = formatLang(self.env, better.points, digits=2)
+        above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
+        if above and steps[0].points > steps[-1].points:
+            bound = formatLang(self.env, above.lower_bound, digits=2)
+            return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
+        bound = formatLang(self.env, better.lower_bound, digits=2)
+        return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)

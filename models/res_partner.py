@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from .grading_profile import BRANDS
+from .grading_profile_link import GradingProfileLink
 
 # The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
 WATCHED_FIELDS = {
@@ -18,31 +19,6 @@ WATCHED_FIELDS = {
 # Of these, the ones that say whose documents a contact's are.
 FAMILY_FIELDS = {"parent_id", "is_company"}
 INTERNAL = "base.group_user"
-
-
-class GradingProfileLink(fields.Many2one):
-    """A computed link from a customer to his profile in the current company that SQL can follow.
-
-    Searching, sorting and grouping by what lies behind it adds one ``LEFT JOIN`` of the narrow ``grading_profile`` on
-    the customer and the company, so ``= False`` finds the customers without a profile too.
-    """
-
-    def join(self, model, alias, query):
-        comodel = model.env[self.comodel_name]
-        coalias = query.make_alias(alias, self.name)
-        query.add_join(
-            "LEFT JOIN",
-            coalias,
-            comodel._table,
-            SQL(
-                "%s = %s AND %s = %s",
-                SQL.identifier(coalias, "partner_id"),
-                model._field_to_sql(alias, "commercial_partner_id", query),
-                SQL.identifier(coalias, "company_id"),
-                model.env.company.id,
-            ),
-        )
-        return comodel, coalias
 
 
 class ResPartner(models.Model):

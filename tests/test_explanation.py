@@ -40,6 +40,12 @@ class TestExplanation(GradingCase):
         self.assertEqual(rows["Has an address"]["points"], 0)
         self.assertIn("How often", self.text())
 
+    def test_where_less_is_better_the_hint_says_below(self):
+        self.scheme(criteria=[self.band("last_order_date", [(0, 5), (10, 3), (50, 0)], name="How lately")])
+        self.rescore()
+        [row] = self.profile(self.buyer)._explanation()["rows"]
+        self.assertEqual((row["points"], row["hint"]), (3, "below 10.00: 5.00"))
+
     def test_what_is_missing_for_the_next_grade(self):
         self.scheme()
         self.rescore()
