@@ -109,18 +109,7 @@ class GradingCriterion(models.Model):
     @api.constrains("kind", "measure", "band_ids", "points_min", "points_max")
     def _check_kind(self):
         for criterion in self:
-            problem = None
-            if criterion.kind != "domain" and not criterion.measure:
-                problem = self.env._("choose the measure that it judges")
-            elif criterion.kind == "band" and not criterion.band_ids:
-                problem = self.env._("add at least one step")
-            elif criterion.kind == "band" and len({b.lower_bound for b in criterion.band_ids}) < len(
-                criterion.band_ids
-            ):
-                problem = self.env._("two of its steps begin at the same number, change or remove one of them")
-            elif criterion.kind != "domain" and criterion.points_min > criterion.points_max:
-                problem = self.env._("its least points are more than its most points")
-            if problem:
+            if problem := criterion._incomplete():
                 raise ValidationError(
                     self.env._(
                         "The criterion “%(criterion)s” of the scheme “%(scheme)s” is not complete: %(problem)s.",
@@ -129,6 +118,23 @@ class GradingCriterion(models.Model):
                         problem=problem,
                     )
                 )
+
+    def _incomplete(self):
+        """What keeps the criterion from giving points, in a few words; nothing when it is complete."""
+        self.ensure_one()
+        if self.kind == "domain":
+            return None
+        if not self.measure:
+            return self.env._("choose the measure that it judges")
+        if self.kind == "band":
+            bounds = self.band_ids.mapped("lower_bound")
+            if not bounds:
+                return self.env._("add at least one step")
+            if len(set(bounds)) < len(bounds):
+                return self.env._("two of its steps begin at the same number, change or remove one of them")
+        if self.points_min > self.points_max:
+            return self.env._("its least points are more than its most points")
+        return None
 
     def _check_measure(self):
         """The measure may have gone with the module that brought it."""

@@ -9,7 +9,7 @@ class GradingHistory(models.Model):
     _order = "date desc, id desc"
     _rec_name = "partner_id"
 
-    profile_id = fields.Many2one("grading.profile", ondelete="set null", index="btree_not_null", readonly=True)
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", index="btree_not_null")
     lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")

@@ -100,7 +100,6 @@ class GradingProfile(models.Model):
         string="Stage",
         readonly=True,
         ondelete="set null",
-        index="btree_not_null",
         group_expand="_read_group_expand_full",
     )
     history_ids = fields.One2many("grading.history", "profile_id", readonly=True)

@@ -102,7 +102,7 @@ class TestOverride(OverrideCase):
                     "old_score": 60,
                     "new_score": 200,
                     "reason": "rescore",
-                    "user_id": self.env.uid,
+                    "user_id": False,
                 }
             ],
         )
