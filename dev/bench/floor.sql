@@ -1,0 +1,129 @@
+-- What a run does, by hand: the measures, the points of the shipped scheme "In service", the grade and the stage of
+-- every customer of one company, upserted by one statement. Nothing can be configured; ranks are exact.
+WITH document AS (
+    SELECT contact.commercial_partner_id AS partner_id,
+           (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+           CASE sale.currency_rate WHEN 1 THEN sale.amount_untaxed
+                ELSE sale.amount_untaxed / NULLIF(sale.currency_rate, 0) END AS amount
+      FROM sale_order AS sale JOIN res_partner AS contact ON contact.id = sale.partner_id
+     WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+    OFFSET 0  -- the day is worked out once, not at each of its uses: three times as fast
+), ordered AS MATERIALIZED (
+    SELECT partner_id, COUNT(*)::int AS order_count, SUM(amount) AS order_amount,
+           (COUNT(*) FILTER (WHERE day > %(year_ago)s))::int AS order_count_12m,
+           SUM(amount) FILTER (WHERE day > %(year_ago)s) AS order_amount_12m,
+           SUM(amount) FILTER (WHERE day > %(two_years_ago)s AND day <= %(year_ago)s) AS order_amount_prev_12m,
+           MIN(day) AS first_order_date, MAX(day) AS last_order_date,
+           COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
+           SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded
+      FROM document
+     WHERE day <= %(as_of)s
+  GROUP BY partner_id
+), paid AS MATERIALIZED (
+    SELECT contact.commercial_partner_id AS partner_id,
+           AVG(payment.paid_on - line.date_maturity)::float8 AS average_days_late
+      FROM account_move_line AS line
+      JOIN account_account AS account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+      JOIN account_move AS move ON move.id = line.move_id AND move.move_type = 'out_invoice'
+      JOIN res_partner AS contact ON contact.id = move.partner_id
+      JOIN (SELECT debit_move_id, MAX(max_date) AS paid_on FROM account_partial_reconcile GROUP BY 1) AS payment
+        ON payment.debit_move_id = line.id
+     WHERE line.company_id = %(company)s AND line.parent_state = 'posted' AND line.reconciled
+       AND line.date_maturity IS NOT NULL AND payment.paid_on <= %(as_of)s
+  GROUP BY contact.commercial_partner_id
+), customer AS MATERIALIZED (
+    SELECT partner.id, NULLIF((partner.annual_budget ->> %(company)s::text)::numeric, 0) AS annual_budget,
+           partner.brand_contribution
+      FROM res_partner AS partner
+     WHERE partner.active AND partner.commercial_partner_id = partner.id
+       AND (partner.customer_rank > 0 OR partner.id IN (
+            SELECT contact.commercial_partner_id
+              FROM (SELECT partner_id FROM sale_order WHERE company_id = %(company)s
+                     UNION
+                    SELECT partner_id FROM account_move
+                     WHERE company_id = %(company)s AND move_type IN ('out_invoice', 'out_refund')
+                     UNION
+                    SELECT partner_id FROM crm_lead WHERE COALESCE(company_id, %(company)s) = %(company)s
+                   ) AS known
+              JOIN res_partner AS contact ON contact.id = known.partner_id))
+       AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.id)
+       AND NOT EXISTS (SELECT FROM res_users WHERE res_users.partner_id = partner.id AND NOT res_users.share)
+), measured AS (
+    SELECT customer.id AS partner_id, customer.annual_budget, customer.brand_contribution,
+           COALESCE(ordered.order_count, 0) AS order_count,
+           ROUND(COALESCE(ordered.order_amount, 0), 2) AS order_amount,
+           COALESCE(ordered.order_count_12m, 0) AS order_count_12m,
+           ROUND(COALESCE(ordered.order_amount_12m, 0), 2) AS order_amount_12m,
+           ROUND(COALESCE(ordered.order_amount_prev_12m, 0), 2) AS order_amount_prev_12m,
+           ROUND(ordered.order_amount / ordered.order_count, 2) AS average_order_amount,
+           ordered.first_order_date, ordered.last_order_date,
+           (last_order_date - first_order_date)::float8 / NULLIF(order_count - 1, 0) AS average_order_interval,
+           last_order_date + ROUND((last_order_date - first_order_date)::numeric / NULLIF(order_count - 1, 0))::int
+               AS next_order_date,
+           COALESCE(ordered.order_months, 0) AS order_months,
+           CASE WHEN ordered.faded > 0 THEN LN(ordered.faded) END AS faded_order_log,
+           paid.average_days_late,
+           (ROUND(COALESCE(ordered.order_amount_12m, 0), 2) / customer.annual_budget)::float8 AS share_of_budget
+      FROM customer
+ LEFT JOIN ordered ON ordered.partner_id = customer.id
+ LEFT JOIN paid ON paid.partner_id = customer.id
+), pointed AS (
+    SELECT *,
+           ROUND((50 * PERCENT_RANK() OVER by_faded)::numeric, 2) AS faded_points,
+           ROUND(LEAST(8, 0.5 * order_months), 2) AS months_points,
+           ROUND((3 * PERCENT_RANK() OVER by_average)::numeric, 2) AS average_points,
+           CASE WHEN average_days_late IS NULL THEN 2.00 WHEN average_days_late >= 45 THEN 0.00
+                WHEN average_days_late >= 15 THEN 1.00 WHEN average_days_late >= 1 THEN 2.00
+                WHEN average_days_late >= -3650 THEN 3.00 ELSE 0.00 END AS payment_points,
+           ROUND(LEAST(2, GREATEST(0, 2 * COALESCE(share_of_budget, 0)))::numeric, 2) AS budget_points,
+           CASE brand_contribution WHEN 'regional' THEN 1.00 WHEN 'national' THEN 1.50 WHEN 'celebrity' THEN 2.00
+                ELSE 0.00 END AS brand_points,
+           ROUND(LEAST(2, GREATEST(0, 0.04 * (EXTRACT(YEAR FROM tenure) * 12 + EXTRACT(MONTH FROM tenure)))), 2)
+               AS tenure_points,
+           15.00 AS loyalty_score
+      FROM (SELECT *, AGE(DATE %(as_of)s, first_order_date) AS tenure FROM measured WHERE order_count > 0) AS served
+    WINDOW by_faded AS (ORDER BY faded_order_log NULLS FIRST), by_average AS (ORDER BY average_order_amount NULLS FIRST)
+), scored AS (
+    SELECT *, faded_points + months_points + average_points + payment_points + budget_points + brand_points
+              + tenure_points AS value_score
+      FROM pointed
+), judged AS (
+    SELECT partner_id, value_score, loyalty_score, value_score + loyalty_score AS score,
+           JSONB_BUILD_OBJECT(
+               'faded', faded_points, 'months', months_points, 'average', average_points, 'payment', payment_points,
+               'budget', budget_points, 'brand', brand_points, 'tenure', tenure_points, 'loyalty', loyalty_score
+           ) AS points_detail
+      FROM scored
+)
+INSERT INTO bench_profile AS profile (
+       partner_id, company_id, order_count, order_amount, order_count_12m, order_amount_12m, order_amount_prev_12m,
+       average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date, order_months,
+       faded_order_log, overdue_amount, average_days_late, annual_budget, brand_contribution, share_of_budget,
+       scheme_id, score, value_score, loyalty_score, points_detail, computed_grade_id, grade_id, lifecycle_id, trend,
+       create_date, write_date)
+SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_12m, order_amount_12m,
+       order_amount_prev_12m, average_order_amount, first_order_date, last_order_date, average_order_interval,
+       next_order_date, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
+       share_of_budget, CASE WHEN score IS NOT NULL THEN %(scheme)s END, score, value_score, loyalty_score,
+       points_detail, grade, grade,
+       CASE WHEN order_count = 0 THEN %(prospect)s WHEN last_order_date < %(year_ago)s THEN %(lost)s
+            WHEN last_order_date < %(half_year_ago)s THEN %(decline)s WHEN order_count = 1 THEN %(introduction)s
+            WHEN order_count <= 3 THEN %(growth)s ELSE %(maturity)s END,
+       'same', NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
+  FROM measured
+  LEFT JOIN judged ON judged.partner_id = measured.partner_id
+ CROSS JOIN LATERAL (SELECT CASE WHEN score >= 65 THEN %(d)s WHEN score >= 45 THEN %(e)s WHEN score >= 0 THEN %(f)s
+                            END AS grade) AS graded
+    ON CONFLICT (partner_id, company_id) WHERE partner_id IS NOT NULL DO UPDATE SET
+       order_count = EXCLUDED.order_count, order_amount = EXCLUDED.order_amount,
+       order_count_12m = EXCLUDED.order_count_12m, order_amount_12m = EXCLUDED.order_amount_12m,
+       order_amount_prev_12m = EXCLUDED.order_amount_prev_12m, average_order_amount = EXCLUDED.average_order_amount,
+       first_order_date = EXCLUDED.first_order_date, last_order_date = EXCLUDED.last_order_date,
+       average_order_interval = EXCLUDED.average_order_interval, next_order_date = EXCLUDED.next_order_date,
+       order_months = EXCLUDED.order_months, faded_order_log = EXCLUDED.faded_order_log,
+       average_days_late = EXCLUDED.average_days_late, annual_budget = EXCLUDED.annual_budget,
+       brand_contribution = EXCLUDED.brand_contribution, share_of_budget = EXCLUDED.share_of_budget,
+       scheme_id = EXCLUDED.scheme_id, score = EXCLUDED.score, value_score = EXCLUDED.value_score,
+       loyalty_score = EXCLUDED.loyalty_score, points_detail = EXCLUDED.points_detail,
+       computed_grade_id = EXCLUDED.computed_grade_id, grade_id = EXCLUDED.grade_id,
+       lifecycle_id = EXCLUDED.lifecycle_id, write_date = EXCLUDED.write_date
