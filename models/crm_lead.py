@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .grading_profile_link import check_grading_field
+
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
@@ -11,3 +13,7 @@ class CrmLead(models.Model):
     grading_partner_score = fields.Float(
         related="partner_id.grading_score", string="Customer Score", groups="base.group_user", aggregator="avg"
     )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        check_grading_field(self, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)

@@ -106,6 +106,11 @@ class GradingCriterion(models.Model):
                 criterion.points_max = criterion.points_max
                 criterion.points_min = criterion.points_min
 
+    def write(self, vals):
+        if {"kind", "measure", "best"} & vals.keys():
+            self.env["grading.ruler"]._drop([("criterion_id", "in", self.ids)])
+        return super().write(vals)
+
     @api.constrains("kind", "measure", "band_ids", "points_min", "points_max")
     def _check_kind(self):
         for criterion in self:

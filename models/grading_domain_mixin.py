@@ -91,7 +91,9 @@ class GradingDomainMixin(models.AbstractModel):
         """
         company = self.env.company
         Profile = (
-            self.env["grading.profile"].sudo().with_context(tz=company._grading_tz(), active_test=False)
+            self.env["grading.profile"]
+            .sudo()
+            .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
         domain = self._parse_domain().optimize(Profile)
         if as_of != company._grading_today():

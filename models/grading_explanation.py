@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_round
+from odoo.tools import SQL, float_round
 from odoo.tools.misc import format_amount, format_date, formatLang
 
 
@@ -118,7 +118,9 @@ class GradingProfile(models.Model):
                     "points": points,
                     "points_max": max(criterion.points_max, 0),
                     "percent": round(100 * max(points, 0) / criterion.points_max) if criterion.points_max > 0 else 0,
-                    "hint": criterion._explain_next(points),
+                    "hint": criterion._explain_next(
+                        points, criterion.kind != "domain" and not self._is_unknown(criterion.measure)
+                    ),
                 }
             )
         return rows
@@ -128,7 +130,7 @@ class GradingProfile(models.Model):
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
         measure = self.env["grading.measure"]._measures().get(criterion.measure)
-        if not measure or self._is_unknown(criterion.measure):
+        if self._is_unknown(criterion.measure):
             return self.env._("no data")
         value = self[criterion.measure]
         if measure["unit"] == "money":
@@ -143,24 +145,31 @@ class GradingProfile(models.Model):
         return formatLang(self.env, value, digits=0 if measure["unit"] == "count" else 1)
 
     def _is_unknown(self, measure):
-        """Whether the column is empty; a number's 0 is one only where the measure says so."""
+        """Whether nothing is known of it: the ORM can not tell an empty column from 0."""
+        if measure not in self.env["grading.measure"]._measures():
+            return True
         column = self.env["grading.measure"]._column(measure)
-        return not self[column] and not self.env["grading.measure"]._measures()[measure].get("zero")
+        if self[column]:
+            return False
+        [[unknown]] = self.env.execute_query(
+            SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
+        )
+        return unknown
 
 
 class GradingCriterion(models.Model):
     _inherit = "grading.criterion"
 
-    def _explain_next(self, points):
+    def _explain_next(self, points, known):
         """What would bring more points, in a few words; empty when there is nothing more to gain."""
         self.ensure_one()
         if points >= self.points_max:
             return ""
         if self.kind == "band":
             return self._explain_next_step(points)
-        if self.kind == "rank" and self.points_max > self.points_min:
+        if self.kind == "rank" and known and self.points_max > self.points_min:
             share = (points - self.points_min) / (self.points_max - self.points_min)
-            return self.env._("better than %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
+            return self.env._("now ahead of %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
         if self.kind == "linear" and self.points_per_unit:
             return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
         return ""

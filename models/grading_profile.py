@@ -135,13 +135,16 @@ class GradingProfile(models.Model):
         """Compare the stored logarithm, each company's with its own half-life."""
         if operator not in ("<", "<=", ">", ">="):
             raise UserError(self.env._("Ask for a faded amount that is greater or less than a number."))
+        as_of = self.env.context.get("grading_as_of")
         if value <= 0:
             below = operator in ("<", "<=")
             return Domain("faded_order_log", "=", False) if below else Domain("faded_order_log", "!=", False)
         domain = Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain(
-                "faded_order_log", operator, math.log(value) + company._grading_faded_log(company._grading_today())
+                "faded_order_log",
+                operator,
+                math.log(value) + company._grading_faded_log(as_of or company._grading_today()),
             )
             for company in self.env["res.company"].sudo().search([])
         )

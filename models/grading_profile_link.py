@@ -25,3 +25,16 @@ class GradingProfileLink(fields.Many2one):
             ),
         )
         return comodel, coalias
+
+
+def check_grading_field(model, field_expr):
+    """Check the groups of a grading field before it becomes SQL.
+
+    Odoo looks at the groups of the field behind a related one only, and reaches that one as superuser: a portal user
+    could order and group his contact by what he must not read.
+
+    :raise odoo.exceptions.AccessError: the user may not read the field
+    """
+    name = field_expr.partition(".")[0]
+    if name.startswith("grading_"):
+        model._check_field_access(model._fields[name], "read")

@@ -156,7 +156,23 @@ class GradingProfile(models.Model):
                     ),
                     {name: profile._fields[name].convert_to_write(profile[name], profile) for name in MANUAL_FIELDS},
                 )
+            elif profile.manual_grade_id:
+                target._note_lost_override(profile)
             profile.unlink()
+
+    def _note_lost_override(self, profile):
+        """Both had an override: this profile's holds, and its history keeps the word that gave way."""
+        self._write_grade(
+            self.grade_id,
+            "merge",
+            self.env._(
+                "Of %(customer)s, overridden too (%(grade)s): %(reason)s",
+                customer=profile.display_name,
+                grade=profile.manual_grade_id.display_name,
+                reason=profile.manual_reason,
+            ),
+            {},
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_by_hand(self):

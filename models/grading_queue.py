@@ -20,7 +20,9 @@ class GradingQueue(models.Model):
         if not pairs:
             return
         self.sudo().create([{"partner_id": partner, "company_id": company} for partner, company in sorted(pairs)])
-        self.env.ref("customer_grading.ir_cron_rescore_queue").sudo()._trigger()
+        # A save must not fail because somebody has deleted the scheduled action.
+        if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
+            cron.sudo()._trigger()
 
     @api.model
     def _enqueue_everywhere(self, partners):

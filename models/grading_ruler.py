@@ -50,6 +50,11 @@ class GradingRuler(models.Model):
         return marks
 
     @api.model
+    def _drop(self, domain):
+        """Forget rulers whose question has changed; the next run measures them anew."""
+        self.sudo().search(domain).unlink()
+
+    @api.model
     def _fix_criterion(self, criterion, table):
         """Measure the ruler of a *rank* criterion on all customers of its scheme.
 

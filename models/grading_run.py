@@ -114,7 +114,8 @@ class GradingRun(models.Model):
             self.duration += time.monotonic() - started
 
     def _fail(self, message):
-        self.write({"state": "failed", "message": message})
+        """Nobody was judged: that is how a run that broke off differs from one that set a rule aside."""
+        self.write({"state": "failed", "message": message, "profile_count": 0})
 
     def _commit_batch(self, done, left):
         """Commit what is written; whether there is time for another batch."""
@@ -144,7 +145,8 @@ class GradingRun(models.Model):
         contacts = Population._contacts(partners)
         Population._tidy(contacts)
         Work._create_measured(rules, Population._select(contacts, rules.broken), contacts, self.as_of)
-        fix = partners is None and not self.profile_count  # a run that goes on keeps the rulers that it began with
+        # A run that goes on keeps the rulers that it began with, unless a rule has changed since.
+        fix = partners is None and (not self.profile_count or self._rulers_missing(rules.schemes))
         rulers = self._rulers(rules, fix)
         Work._create_scored(rules.schemes, rulers, self.as_of)
         rulers |= self._scheme_rulers(rules, fix)

@@ -2,6 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+OPEN_RUNS = [("scope", "=", "full"), ("state", "=", "running")]
+# A company that was rescored within so many hours has had its turn in a night that goes on.
+FRESH_HOURS = 6
+# Customers up to which a button works at once; beyond, the scheduled action does it in the background.
+RESCORE_AT_ONCE = 20000
 # Changed customers that one incremental run takes from the queue.
 QUEUE_BATCH = 1000
 KEEP_INCREMENTAL_DAYS = 30
@@ -13,11 +18,23 @@ class GradingRun(models.Model):
     _inherit = "grading.run"
 
     @api.model
-    def _start(self, companies):
-        """Open a full run for each company; the scheduled action carries them out."""
+    def _open(self, companies):
+        """Open a full run for each company that has none open; the scheduled action carries them out."""
+        companies -= self.sudo().search(OPEN_RUNS).company_id
         return self.sudo().create(
             [{"company_id": company.id, "scope": "full", "as_of": company._grading_today()} for company in companies]
         )
+
+    @api.model
+    def _start(self, companies):
+        """Have the companies rescored in the background, soon.
+
+        :return: the runs that were opened for it
+        """
+        runs = self._open(companies)
+        if cron := self.env.ref("customer_grading.ir_cron_rescore", raise_if_not_found=False):
+            cron.sudo()._trigger()
+        return runs
 
     @api.model
     def _last_full(self, company):
@@ -26,16 +43,19 @@ class GradingRun(models.Model):
     @api.model
     def _cron_rescore(self):
         """Rescore every company, one after the other. What a killed or overdue job left open is carried on first."""
-        open_runs = [("scope", "=", "full"), ("state", "=", "running")]
-        if not self.search_count(open_runs, limit=1):
-            self._start(self.env["res.company"].search([("active", "=", True)]))
-        self.env["ir.cron"]._commit_progress(remaining=self.search_count(open_runs))
-        for run in self.search(open_runs, order="id"):
+        companies = self.env["res.company"].search([("active", "=", True)])
+        if self.search_count(OPEN_RUNS, limit=1):
+            # Carrying on: whoever had his turn in this night does not get another one.
+            since = fields.Datetime.now() - timedelta(hours=FRESH_HOURS)
+            companies -= self.search([("scope", "=", "full"), ("date_start", ">", since)]).company_id
+        self._open(companies)
+        self.env["ir.cron"]._commit_progress(remaining=self.search_count(OPEN_RUNS))
+        for run in self.search(OPEN_RUNS, order="id"):
             run.as_of = max(run.as_of, run.company_id._grading_today())
             run._execute()
             if run.state == "running":
                 return
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(open_runs)):
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(OPEN_RUNS)):
                 return
 
     @api.model
@@ -45,15 +65,19 @@ class GradingRun(models.Model):
         interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
         interrupted._fail(self.env._("Interrupted: the customers are still in the queue and will be judged again."))
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
-        while lines := Queue.search([], limit=QUEUE_BATCH, order="company_id, id"):
+        waiting = []  # what could not be judged now stays in the queue until the next call
+        while lines := Queue.search(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
             run = self.with_company(company)._rescore(partners=lines.partner_id)
             if run.state == "running":  # it has become a full one for lack of rulers, and its time was up
                 self.env.ref("customer_grading.ir_cron_rescore")._trigger()
+            if run.state == "failed" and not run.profile_count:
+                waiting += [("company_id", "!=", company.id)]
+                continue
             done = len(lines)
             lines.unlink()
-            if not self.env["ir.cron"]._commit_progress(done, remaining=Queue.search_count([])):
+            if not self.env["ir.cron"]._commit_progress(done, remaining=Queue.search_count(waiting)):
                 return
 
     @api.autovacuum
@@ -61,6 +85,22 @@ class GradingRun(models.Model):
         """Runs over a few changed customers are kept for a month."""
         before = fields.Datetime.now() - timedelta(days=KEEP_INCREMENTAL_DAYS)
         self.search([("scope", "=", "incremental"), ("date_start", "<", before)], limit=10000).unlink()
+
+    @api.model
+    def _rescore_by_button(self, partners=None):
+        """Rescore at once, or in the background when everybody has to be judged and they are many.
+
+        :return: the action that tells the user
+        """
+        company = self.env.company
+        schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
+        everybody = partners is None or self._rulers_missing(schemes.filtered(lambda s: s.subject == "customer"))
+        count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
+        if not everybody or count <= RESCORE_AT_ONCE:
+            return self._rescore(partners=partners)._notify()
+        self._start(company)
+        message = self.env._("Rescoring %s customers in the background: see Runs for the progress.", count)
+        return self._notification(message, "info")
 
     def _notify(self):
         """Tell the user how the run went and reload what he looks at."""

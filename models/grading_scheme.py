@@ -4,8 +4,6 @@ from odoo.tools import SQL
 
 from .grading_domain_mixin import sql_case
 
-# Customers or leads up to which the button works at once; beyond, the scheduled action does it in the background.
-RESCORE_AT_ONCE = 20000
 DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
 
 
@@ -185,13 +183,7 @@ class GradingScheme(models.Model):
     def action_rescore(self):
         """Rescore every customer of the company: at once, or in the background when they are many."""
         self.env["grading.run"].check_access("create")
-        count = self.env["grading.profile"].sudo().search_count([("company_id", "=", self.env.company.id)])
-        if count > RESCORE_AT_ONCE:
-            self.env["grading.run"].sudo()._start(self.env.company)
-            self.env.ref("customer_grading.ir_cron_rescore").sudo()._trigger()
-            message = self.env._("Rescoring %s customers in the background: see Runs for the progress.", count)
-            return self.env["grading.run"]._notification(message, "info")
-        return self.env["grading.run"].sudo()._rescore()._notify()
+        return self.env["grading.run"].sudo()._rescore_by_button()
 
     def action_view_profiles(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action")

@@ -19,6 +19,16 @@ class GradingThreshold(models.Model):
         digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        thresholds = super().create(vals_list)
+        self.env["grading.ruler"]._drop([("scheme_id", "in", thresholds.scheme_id.ids)])
+        return thresholds
+
+    def write(self, vals):
+        self.env["grading.ruler"]._drop([("scheme_id", "in", self.scheme_id.ids)])
+        return super().write(vals)
+
     @api.constrains("top_percent", "scheme_id")
     def _check_top_percent(self):
         for threshold in self:

@@ -42,7 +42,8 @@ class ResCompany(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if {"grading_amount_source", "grading_half_life_days"} & vals.keys():
-            self.env.ref("customer_grading.ir_cron_rescore").sudo()._trigger()
+            self.env["grading.ruler"]._drop([("company_id", "in", self.ids)])
+            self.env["grading.run"]._start(self)
         return res
 
     def _grading_tz(self):

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from .grading_profile import BRANDS
-from .grading_profile_link import GradingProfileLink
+from .grading_profile_link import GradingProfileLink, check_grading_field
 
 # The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
 WATCHED_FIELDS = {
@@ -118,10 +118,7 @@ class ResPartner(models.Model):
         return [("grading_profile_id", operator, value)]
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        name = field_expr.partition(".")[0]
-        if name.startswith("grading_"):
-            # Odoo looks at the groups of the field behind a related one only, and reaches that one as superuser.
-            self._check_field_access(self._fields[name], "read")
+        check_grading_field(self, field_expr)
         if field_expr == "grading_profile_id" and query is not None:
             _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
             return SQL.identifier(coalias, "id")
@@ -190,7 +187,8 @@ class ResPartner(models.Model):
     def action_grading_rescore(self):
         """Judge these customers now."""
         self.check_access("write")
-        return self.env["grading.run"].sudo()._rescore(partners=self)._notify()
+        self.env["grading.profile"]._check_override_access()
+        return self.env["grading.run"].sudo()._rescore_by_button(partners=self)
 
     def action_grading_override(self):
         """Ask for the grade, the reason and the end of an override."""

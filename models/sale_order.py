@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .grading_profile_link import check_grading_field
+
 # Stored fields of an order that a measure reads.
 MEASURED_FIELDS = {"state", "partner_id", "date_order", "company_id", "currency_id", "pricelist_id"}
 
@@ -16,10 +18,7 @@ class SaleOrder(models.Model):
     )
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        name = field_expr.partition(".")[0]
-        if name.startswith("grading_"):
-            # Odoo looks at the groups of the field behind a related one only, and reaches that one as superuser.
-            self._check_field_access(self._fields[name], "read")
+        check_grading_field(self, field_expr)
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model_create_multi

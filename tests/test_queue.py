@@ -586,11 +586,14 @@ class TestNightlyRun(QueueCase):
         run = self.env["grading.run"]._last_full(self.company)
         self.assertEqual((run.profile_count, run.changed_count), (5, 5))
 
-    def test_a_run_left_open_is_carried_on_and_no_other_begun(self):
+    def test_a_run_left_open_is_carried_on_and_the_other_companies_have_their_turn(self):
+        other = self.new_company("Other Night")
         run = self.env["grading.run"]._start(self.company)
         self.run_cron(NIGHTLY_CRON)
         self.assertEqual((run.state, run.changed_count), ("done", 5))
-        self.assertFalse(self.new_runs(run))
+        new = self.new_runs(run)
+        self.assertNotIn(self.company, new.company_id)
+        self.assertEqual(new.filtered(lambda r: r.company_id == other).state, "done")
         self.assertEqual(self.scores(), [500] * 5)
 
     def test_a_run_left_open_yesterday_judges_by_today(self):

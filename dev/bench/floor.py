@@ -59,7 +59,8 @@ def parameters(env, as_of):
 
 
 def run(env, as_of):
-    """Compute and upsert everything by the one statement."""
+    """Compute and upsert everything by the one statement, with the same setting as the module's run."""
+    env.cr.execute("SET LOCAL jit = off")
     env.cr.execute(STATEMENT, parameters(env, as_of))
 
 
