@@ -66,6 +66,13 @@ class TestExplanation(GradingCase):
         self.assertEqual(best.grading_grade_id, self.gold)
         self.assertIn("60.00 points are missing for Gold", self.text())
 
+    def test_a_true_zero_is_told_from_no_data(self):
+        self.order(self.buyer, 40, self.today - timedelta(days=12))
+        self.scheme(criteria=[self.linear("average_order_interval", name="Rhythm"), self.linear("share_of_budget")])
+        self.rescore()
+        rows = self.profile(self.buyer)._explanation()["rows"]
+        self.assertEqual([row["value"] for row in rows], ["0.0", "no data"])
+
     def test_not_graded_says_why(self):
         self.scheme(domain="[('order_count', '>', 5)]")
         self.rescore()

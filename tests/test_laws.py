@@ -118,6 +118,14 @@ class TestLaws(GradingCase):
         self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
         self.assertEqual(self._values(self.rows()), alone)
 
+    def test_a_changed_question_is_not_judged_by_the_old_ruler(self):
+        self.rescore(as_of=AS_OF)
+        rank = self.law.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
+        rank.measure = "order_months"
+        run = self.rescore(as_of=AS_OF, partners=self.customers[:1])
+        self.assertEqual(run.scope, "full", "there is no ruler yet, so everybody is measured")
+        self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
+
     def test_equal_customers_get_equal_points(self):
         twins = self.env["res.partner"].create([{"name": "Twin %s" % number} for number in range(4)])
         for twin in twins:

@@ -617,6 +617,22 @@ class TestNightlyRun(QueueCase):
         self.assertEqual(self.scores(), [500] * 5)
         self.assertEqual((run.state, run.changed_count), ("done", 5))
 
+    def test_a_run_of_the_queue_that_breaks_off_leaves_its_customers_there(self):
+        Queue = self.env["grading.queue"]
+        Queue.search([]).unlink()
+        customer = self.env["grading.profile"].search([("company_id", "=", self.company.id)], limit=1).partner_id
+        Queue._enqueue([(customer, self.company)])
+        worktable = self.env.registry["grading.worktable"]
+        with (
+            patch.object(worktable, "_create_scored", side_effect=ZeroDivisionError("The disk is full")),
+            mute_logger("odoo.addons.customer_grading.models.grading_run"),
+        ):
+            self.run_cron(QUEUE_CRON)
+        self.assertEqual(self.last_run.state, "failed")
+        self.assertEqual(Queue.search([]).partner_id, customer)
+        self.run_cron(QUEUE_CRON)
+        self.assertFalse(Queue.search([]))
+
     def test_a_run_that_fails_in_the_middle_leaves_everybody_whole(self):
         run = self.env["grading.run"]._start(self.company)
         with (
