@@ -12,6 +12,7 @@
         "data/grading_grade_data.xml",
         "data/grading_lifecycle_data.xml",
         "data/grading_scheme_data.xml",
+        "data/grading_scheme_lead_data.xml",
         "data/ir_cron_data.xml",
         "wizard/grading_override_views.xml",
         "views/grading_explanation_templates.xml",

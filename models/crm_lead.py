@@ -1,19 +1,144 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
 
-from .grading_profile_link import check_grading_field
+from .grading_graded_mixin import INTERNAL
+from .grading_profile_lead import WILLINGNESS
+
+# The lead's own fields that the measures read.
+MEASURED_FIELDS = {
+    "active",
+    "company_id",
+    "date_closed",
+    "date_deadline",
+    "expected_revenue",
+    "partner_id",
+    "probability",
+    "stage_id",
+    "team_id",
+    "type",
+    "willingness",
+}
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "grading.graded.mixin"]
 
+    willingness = fields.Selection(
+        WILLINGNESS, tracking=True, groups=INTERNAL, help="How willing the customer is to sign, as you see it."
+    )
+    grading_fit_score = fields.Float(
+        related="grading_profile_id.fit_score", string="Fit Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_intent_score = fields.Float(
+        related="grading_profile_id.intent_score", string="Intent Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_fit_level = fields.Selection(related="grading_profile_id.fit_level", string="Fit", groups=INTERNAL)
+    grading_intent_level = fields.Selection(related="grading_profile_id.intent_level", string="Intent", groups=INTERNAL)
+    grading_stage_progress = fields.Float(
+        related="grading_profile_id.stage_progress", string="Progress (%)", groups=INTERNAL, aggregator="avg"
+    )
+    grading_last_contact_date = fields.Date(
+        related="grading_profile_id.last_contact_date", string="Last Contact", groups=INTERNAL
+    )
+    grading_contact_count_90d = fields.Integer(
+        related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=INTERNAL, aggregator="sum"
+    )
     grading_partner_grade_id = fields.Many2one(
-        related="partner_id.grading_grade_id", string="Customer Grade", groups="base.group_user", readonly=True
+        related="partner_id.grading_grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
     )
-    grading_partner_grade_color = fields.Integer(related="grading_partner_grade_id.color", groups="base.group_user")
+    grading_partner_grade_color = fields.Integer(
+        related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=INTERNAL
+    )
     grading_partner_score = fields.Float(
-        related="partner_id.grading_score", string="Customer Score", groups="base.group_user", aggregator="avg"
+        related="partner_id.grading_score", string="Customer Score", groups=INTERNAL, aggregator="avg"
     )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        check_grading_field(self, field_expr)
-        return super()._field_to_sql(alias, field_expr, query)
+    def _compute_grading_profile_id(self):
+        profiles = self.env["grading.profile"]._of_leads(self._origin).sudo()
+        by_lead = {profile.lead_id.id: profile.id for profile in profiles}
+        for lead in self:
+            lead.grading_profile_id = by_lead.get(lead._origin.id, False)
+
+    @api.model
+    def _grading_profile_on(self, alias, coalias, query):
+        return SQL("%s = %s", SQL.identifier(coalias, "lead_id"), SQL.identifier(alias, "id"))
+
+    def _grading_profiles(self, create=False):
+        return self.env["grading.profile"]._of_leads(self, create=create)
+
+    def _grading_default_reason(self):
+        return self.env._("Set directly on the lead")
+
+    def _grading_override_defaults(self):
+        return {"default_lead_ids": self.ids}
+
+    def _grading_company(self):
+        """The company that grades the lead: its own, for a lead of no company the first one.
+
+        :rtype: res.company
+        """
+        self.ensure_one()
+        return self.company_id or self._grading_first_company()
+
+    @api.model
+    def _grading_first_company(self):
+        return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1)
+
+    # ------------------------------------------------------------
+    # What asks for a new score
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        self.env["grading.queue"]._enqueue_leads(leads)
+        return leads
+
+    def write(self, vals):
+        if not vals.keys() & self._grading_watched_fields():
+            return super().write(vals)
+        Queue = self.env["grading.queue"]
+        former = {(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()}
+        res = super().write(vals)
+        current = {(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()}
+        Queue._enqueue(former - current)
+        Queue._enqueue_leads(self)
+        return res
+
+    def unlink(self):
+        former = [(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()]
+        res = super().unlink()
+        self.env["grading.queue"]._enqueue((partner.exists(), company) for partner, company in former)
+        return res
+
+    @api.model
+    @tools.ormcache()
+    def _grading_watched_fields(self):
+        """Names of the lead's fields that the measures or an active rule's filter read.
+
+        :rtype: frozenset[str]
+        """
+        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
+        return frozenset(MEASURED_FIELDS.union(schemes._lead_fields(), schemes.criterion_ids._lead_fields()))
+
+    # ------------------------------------------------------------
+    # Merge and conversion
+    # ------------------------------------------------------------
+
+    def _merge_get_fields_specific(self):
+        return {
+            **super()._merge_get_fields_specific(),
+            "willingness": lambda _name, leads: max((w for w in leads.mapped("willingness") if w), default=False),
+        }
+
+    def _merge_dependences(self, opportunities):
+        """The lead that stays takes over the history, and the better of the grades that people gave."""
+        res = super()._merge_dependences(opportunities)
+        self.env["grading.profile"]._of_leads(opportunities)._merge_into_lead(self)
+        return res
+
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        """A customer made from the lead is as willing as the lead is."""
+        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
+        return {**values, "willingness": self.sudo().willingness} if self.sudo().willingness else values

@@ -79,7 +79,8 @@ class GradingCriterion(models.Model):
 
     @api.model
     def _selection_measure(self):
-        return [(name, measure["label"]) for name, measure in self.env["grading.measure"]._measures().items()]
+        measures = self.env["grading.measure"]._measures().items()
+        return [(name, measure["label"]) for name, measure in measures if "label" in measure]
 
     @api.depends("measure", "kind")
     def _compute_name(self):
@@ -124,6 +125,9 @@ class GradingCriterion(models.Model):
                     )
                 )
 
+    def _measure_label(self):
+        return dict(self._selection_measure()).get(self.measure, self.measure)
+
     def _incomplete(self):
         """What keeps the criterion from giving points, in a few words; nothing when it is complete."""
         self.ensure_one()
@@ -131,6 +135,8 @@ class GradingCriterion(models.Model):
             return None
         if not self.measure:
             return self.env._("choose the measure that it judges")
+        if self.scheme_id.subject == "lead" and self.measure not in self.env["grading.measure"]._measures_of_leads():
+            return self.env._("“%s” is not known of leads, choose another measure", self._measure_label())
         if self.kind == "band":
             bounds = self.band_ids.mapped("lower_bound")
             if not bounds:

@@ -12,6 +12,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
+from .grading_measure import FADED
+
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
@@ -28,6 +30,9 @@ class GradingDomainMixin(models.AbstractModel):
     The domain is kept as text, read as a literal (nothing in it is evaluated) and compiled by Odoo, so whatever Odoo
     can search can be asked for: ``[("order_count", ">", 3), ("partner_id.country_id.code", "=", "TW")]``. Whatever
     is refused is refused when the rule is saved, by the very method that the run calls.
+
+    With ``grading_through_lead`` in the context, a rule about leads judges customers: what it asks of the lead is asked
+    of the customer's best open lead.
     """
 
     _name = "grading.domain.mixin"
@@ -96,6 +101,8 @@ class GradingDomainMixin(models.AbstractModel):
             .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
         domain = self._parse_domain().optimize(Profile)
+        if self.env.context.get("grading_through_lead"):
+            domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
             domain = domain.map_conditions(lambda condition: _at(condition, as_of))
         return domain.optimize_full(Profile)._to_sql(Profile, Profile._table, query)
@@ -106,20 +113,31 @@ class GradingDomainMixin(models.AbstractModel):
         :rtype: set[str]
         """
         measured = self.env["grading.worktable"]._measured_columns()
-        measured["faded_order_amount"] = "faded_order_amount"
+        measured.update((name, name) for name in FADED)
         fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
         return {measured[name] for name in fields_read & measured.keys()}
 
     def _partner_fields(self):
-        """Names of the contact's own fields that the domain reads, whose change asks for a new score.
+        """Names of the contact's own fields that the domains read, whose change asks for a new score.
 
         :rtype: set[str]
         """
+        return self._fields_behind("partner_id") | self._fields_behind("lead_id.partner_id")
+
+    def _lead_fields(self):
+        """Names of the lead's own fields that the domains read, whose change asks for a new score.
+
+        :rtype: set[str]
+        """
+        return self._fields_behind("lead_id") | self._fields_behind("best_lead_id")
+
+    def _fields_behind(self, link):
         names = set()
         for rule in self:
-            # Saving a contact must not fail for a rule gone bad; the next run names it.
+            # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
             with contextlib.suppress(*BAD_DOMAIN_ERRORS):
-                names |= _partner_fields(rule._parse_domain())
+                paths = _paths(rule._parse_domain())
+                names |= {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
         return names
 
 
@@ -143,18 +161,25 @@ def _first_names(domain):
     return {condition.field_expr.partition(".")[0] for condition in domain.iter_conditions()}
 
 
-def _partner_fields(domain, prefix=""):
-    names = set()
+def _paths(domain, prefix=""):
+    """The full paths of the fields that the domain reads, those inside of its ``any`` included."""
+    paths = set()
     for condition in domain.iter_conditions():
         path = f"{prefix}{condition.field_expr}"
+        paths.add(path)
         if isinstance(condition.value, Domain):
-            names |= _partner_fields(condition.value, f"{path}.")
+            paths |= _paths(condition.value, f"{path}.")
         elif isinstance(condition.value, list) and condition.operator in ("any", "not any"):
-            names |= _partner_fields(Domain(condition.value), f"{path}.")
-        head, _sep, rest = path.partition(".")
-        if head == "partner_id" and rest:
-            names.add(rest.partition(".")[0])
-    return names
+            paths |= _paths(Domain(condition.value), f"{path}.")
+    return paths
+
+
+def _through_lead(condition):
+    """``lead_id.country_id`` becomes ``best_lead_id.country_id``."""
+    head, _sep, rest = condition.field_expr.partition(".")
+    if head != "lead_id":
+        return condition
+    return Domain(f"best_lead_id.{rest}" if rest else "best_lead_id", condition.operator, condition.value)
 
 
 def sql_case(branches, default):

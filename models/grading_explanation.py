@@ -11,7 +11,7 @@ class GradingProfile(models.Model):
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
     @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id")
-    @api.depends_context("lang", "company")
+    @api.depends_context("lang", "company", "uid")
     def _compute_explanation(self):
         for profile in self:
             profile.explanation = self.env["ir.qweb"]._render(
@@ -37,7 +37,7 @@ class GradingProfile(models.Model):
 
     def _explain_grade(self):
         if not self.scheme_id:
-            sentences = [self.env._("Not graded yet: no active scheme covers this customer.")]
+            sentences = [self._explain_ungraded()]
         elif not self.computed_grade_id:
             sentences = [self.env._("Not graded: the score is below the lowest threshold of the scheme.")]
         else:
@@ -50,6 +50,8 @@ class GradingProfile(models.Model):
                     grade=self.computed_grade_id.name,
                 )
             ]
+        if self.partner_id and self.scheme_id.subject == "lead":
+            sentences.append(self._explain_prospect())
         if self.manual_grade_id:
             sentences.append(self._explain_override())
         if self.pending_since:
@@ -66,6 +68,27 @@ class GradingProfile(models.Model):
         if missing := self._explain_missing():
             sentences.append(missing)
         return sentences
+
+    def _explain_ungraded(self):
+        if self.lead_id:
+            return self.env._("Not graded yet: no active scheme covers this lead.")
+        if not self.order_count and not self.best_lead_id and not self.willingness:
+            return self.env._(
+                "Not graded: there is neither an order nor an open lead, and nobody has said how willing the contact is."
+            )
+        return self.env._("Not graded yet: no active scheme covers this customer.")
+
+    def _explain_prospect(self):
+        """Through which lead a customer without an order is graded; its name is for those who may see it."""
+        if not self.best_lead_id:
+            return self.env._("There is no order and no open lead: the contact's own willingness counts.")
+        readable = self.best_lead_id.with_user(self.env.user).has_access("read")
+        given = self._of_leads(self.best_lead_id)
+        sentence = self.env._(
+            "There is no order yet: graded through the best open lead, %s.",
+            f"“{self.best_lead_id.name}”" if readable else self.env._("one of another salesperson"),
+        )
+        return f"{sentence} {given._explain_override()}" if given.manual_grade_id and readable else sentence
 
     def _explain_override(self):
         until = self.manual_until
@@ -136,13 +159,19 @@ class GradingProfile(models.Model):
         if measure["unit"] == "money":
             return format_amount(self.env, value, self.currency_id)
         if measure["unit"] == "date":
-            days = (self.company_id._grading_today() - value).days
-            return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, value), days=days)
-        if measure["unit"] == "ratio":
-            return self.env._("%s %%", formatLang(self.env, 100 * value, digits=0))
+            return self._explain_day(value)
+        if measure["unit"] in ("ratio", "percent"):
+            share = 100 * value if measure["unit"] == "ratio" else value
+            return self.env._("%s %%", formatLang(self.env, share, digits=0))
         if measure["unit"] == "choice":
             return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
         return formatLang(self.env, value, digits=0 if measure["unit"] == "count" else 1)
+
+    def _explain_day(self, day):
+        days = (self.company_id._grading_today() - day).days
+        if days < 0:
+            return self.env._("%(date)s (in %(days)s days)", date=format_date(self.env, day), days=-days)
+        return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, day), days=days)
 
     def _is_unknown(self, measure):
         """Whether nothing is known of it: the ORM can not tell an empty column from 0."""

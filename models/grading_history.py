@@ -2,9 +2,10 @@ from odoo import fields, models
 
 
 class GradingHistory(models.Model):
-    """One change of a customer's grade or stage: when, from what to what, why and by whom. Never edited."""
+    """One change of a customer's or lead's grade or stage: when, from what to what, why and by whom. Never edited."""
 
     _name = "grading.history"
+    _inherit = ["grading.lead.access.mixin"]
     _description = "Grading History"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -25,7 +26,8 @@ class GradingHistory(models.Model):
             ("rescore", "Rescoring"),
             ("override", "Override"),
             ("override_end", "End of an override"),
-            ("merge", "Merge of contacts"),
+            ("merge", "Merge"),
+            ("first_order", "First order"),
         ],
         required=True,
     )

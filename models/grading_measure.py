@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 # The day against which faded amounts are stored. Changing it would change every row, and no grade.
 FADED_EPOCH = "2020-01-01"
+# Faded sums as people see them, and the column that holds its logarithm: stored like this it does not change as time passes.
+FADED = {"faded_order_amount": "faded_order_log", "engagement": "engagement_log"}
 # Binary exponents beyond this leave the range of a double; an amount that far away weighs nothing.
 EXPONENT_LIMIT = 900
 # Amounts beyond are a slip of the keyboard or of an import: they are left out and named on the run.
@@ -14,31 +16,35 @@ LOG_LIMIT = 700
 
 
 class GradingMeasure(models.AbstractModel):
-    """What is known of a customer in figures, and where it comes from.
+    """What is known of a customer or a lead in figures, and where it comes from.
 
     **Using.** :meth:`_measures` lists the measures: each fills a column of ``grading.profile``. :meth:`_sources`
     gives, for a run, one ``SELECT`` for each source: a row for a customer, its key ``partner_id`` and one column for
-    each measure that names the source. A measure that is derived from others has a formula in their place.
+    each measure that names the source; :meth:`_lead_sources` does the same for leads, by ``lead_id``. A measure that is
+    derived from others has a formula in place of a source.
 
     **Adding one.** Extend both methods with ``super()`` and add the column to ``grading.profile``; nothing else needs
-    to know. A source is read once in a run however many criteria ask for it, and not at all when none does.
+    to know. A source of customers is read once in a run however many criteria ask for it, and not at all when none
+    does. Those of leads are always read: a lead's own screens show what they say.
 
     **How it works.** The run asks for the measures that its rules read, groups them by source and joins the sources to
-    the list of customers (:meth:`_population`) in one statement.
+    the list of customers (:class:`grading.population`) in one statement.
     """
 
     _name = "grading.measure"
-    _description = "Measure of a Customer"
+    _description = "Measure of a Customer or Lead"
 
     @api.model
     def _measures(self):
         """The measures by name.
 
-        :return: ``{name: {label, column, unit, source}}``. ``unit`` is one of ``count``, ``money``, ``days``,
-            ``date``, ``ratio`` and ``choice``. ``source`` is a key of :meth:`_sources`; a derived measure has instead
-            ``formula`` (an ``SQL`` over the columns of its sources) and ``reads`` (the measures that it needs).
-            ``column`` is given where the profile's column has another name than the measure, ``zero`` where a
-            customer of whom the source knows nothing has none rather than an unknown number.
+        :return: ``{name: {label, column, unit, source, lead_source}}``. ``unit`` is one of ``count``, ``number``,
+            ``money``, ``days``, ``date``, ``ratio``, ``percent`` and ``choice``. ``source`` is a key of
+            :meth:`_sources`, ``lead_source`` one of :meth:`_lead_sources`, where leads are measured too; a derived
+            measure has instead ``formula`` (an ``SQL`` over the columns of its sources) and ``reads`` (the measures
+            that it needs). ``column`` is given where the profile's column has another name than the measure, ``zero``
+            where somebody of whom the source knows nothing has none rather than an unknown number. What has no
+            ``label`` is only kept: no criterion can judge it.
         :rtype: dict[str, dict]
         """
         order = {"source": "order"}
@@ -75,13 +81,32 @@ class GradingMeasure(models.AbstractModel):
         return {"order": self._order_source(as_of, contacts)}
 
     @api.model
+    def _lead_sources(self, as_of, leads):
+        """The sources of leads by name, each a ``SELECT`` with one row for a lead.
+
+        :param datetime.date as_of: nothing later than the end of this day is counted
+        :param odoo.tools.SQL leads: a table expression ``(id)`` of the leads to measure
+        :return: ``{name: SQL}``; the company is the environment's
+        :rtype: dict[str, odoo.tools.SQL]
+        """
+        return {}
+
+    @api.model
+    def _measures_of_leads(self):
+        """The measures that are taken of leads, as :meth:`_measures` has them.
+
+        :rtype: dict[str, dict]
+        """
+        return {name: measure for name, measure in self._measures().items() if "lead_source" in measure}
+
+    @api.model
     def _column(self, name):
         """Name of the column of ``grading.profile`` that the measure ``name`` fills."""
         return self._measures()[name].get("column", name)
 
     @api.model
     def _sources_of(self, names):
-        """The sources that the measures ``names`` are read from, through whatever they are derived from.
+        """The sources that the measures ``names`` of customers are read from, through whatever they are derived from.
 
         :rtype: set[str]
         """
@@ -89,8 +114,8 @@ class GradingMeasure(models.AbstractModel):
         sources = set()
         for name in names:
             measure = measures[name]
-            sources |= self._sources_of(measure["reads"]) if "reads" in measure else {measure["source"]}
-        return sources
+            sources |= self._sources_of(measure["reads"]) if "reads" in measure else {measure.get("source")}
+        return sources - {None}
 
     @api.model
     def _faded_exponent(self, day):

@@ -5,9 +5,10 @@ from odoo.tools import SQL
 class GradingPopulation(models.AbstractModel):
     """Who has a grading profile in a company: whoever is a customer there or could become one.
 
-    That is every active commercial entity with an order in any state, a customer invoice, a lead or a customer rank;
-    and whoever has a profile already. Internal users and the companies' own contacts have none. A customer rank alone,
-    which no company owns, counts in a company unless the customer's documents show that he belongs to another one.
+    That is every active commercial entity with an order in any state, a customer invoice, a lead, a customer rank or a
+    known willingness to buy; and whoever has a profile already. Internal users and the companies' own contacts have
+    none. A customer rank or willingness alone, which no company owns, counts in a company unless the customer's
+    documents show that he belongs to another one.
     """
 
     _name = "grading.population"
@@ -51,7 +52,7 @@ class GradingPopulation(models.AbstractModel):
                                   AND known.company_id = %(company)s
                            )
                        AND (%(has_documents)s
-                            OR person.customer_rank > 0 AND (
+                            OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
                                 person.company_id = %(company)s
                                 OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
                             ))

@@ -1,11 +1,8 @@
-import math
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .grading_measure import FADED_EPOCH, LOG_LIMIT
+from .grading_measure import FADED_EPOCH
 
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
 
@@ -18,6 +15,7 @@ class GradingProfile(models.Model):
     """
 
     _name = "grading.profile"
+    _inherit = ["grading.lead.access.mixin"]
     _description = "Grading Profile"
     _order = "score desc, id"
     _rec_name = "partner_id"
@@ -48,7 +46,7 @@ class GradingProfile(models.Model):
     )
     faded_order_amount = fields.Monetary(
         string="Faded Amount",
-        compute="_compute_faded_order_amount",
+        compute="_compute_faded",
         search="_search_faded_order_amount",
         help="The sum of all orders, each halved for every half-life of its age (90 days unless set otherwise). "
         "It tells next year's best customers better than a plain sum.",
@@ -119,36 +117,6 @@ class GradingProfile(models.Model):
     def _compute_display_name(self):
         for profile in self:
             profile.display_name = (profile.partner_id or profile.lead_id).display_name
-
-    @api.depends("faded_order_log")
-    @api.depends_context("company")
-    def _compute_faded_order_amount(self):
-        for profile in self:
-            if profile.faded_order_log and profile.company_id:
-                company = profile.company_id
-                exponent = profile.faded_order_log - company._grading_faded_log(company._grading_today())
-                profile.faded_order_amount = math.exp(max(-LOG_LIMIT, min(LOG_LIMIT, exponent)))
-            else:
-                profile.faded_order_amount = 0.0
-
-    def _search_faded_order_amount(self, operator, value):
-        """Compare the stored logarithm, each company's with its own half-life."""
-        if operator not in ("<", "<=", ">", ">="):
-            raise UserError(self.env._("Ask for a faded amount that is greater or less than a number."))
-        as_of = self.env.context.get("grading_as_of")
-        if value <= 0:
-            below = operator in ("<", "<=")
-            return Domain("faded_order_log", "=", False) if below else Domain("faded_order_log", "!=", False)
-        domain = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain(
-                "faded_order_log",
-                operator,
-                math.log(value) + company._grading_faded_log(as_of or company._grading_today()),
-            )
-            for company in self.env["res.company"].sudo().search([])
-        )
-        return domain | Domain("faded_order_log", "=", False) if operator in ("<", "<=") else domain
 
     @api.depends("manual_grade_id", "computed_grade_id")
     def _compute_disagrees(self):

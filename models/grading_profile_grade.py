@@ -10,20 +10,20 @@ class GradingProfile(models.Model):
     _inherit = "grading.profile"
 
     @api.model
-    def _grade_select(self, schemes, rulers, scored, as_of):
+    def _grade_select(self, rules, rulers, scored, as_of):
         """``SELECT`` of the scored rows with their grades; the columns are the profile's, the former ones ``old_…``.
 
         A valid override is in force. Otherwise the computed grade is, but a lower one waits until the scheme's days of
         grace are over, as the pending grade; a customer who has just come under another scheme, or whose override has
         just ended, does not wait. ``reason`` says what the history will say.
 
-        :param grading.scheme schemes: the schemes by which the rows were scored
+        :param rules: a :class:`grading_run_rules.Rules`, with the schemes by which the rows were scored
         :param dict rulers: cut points, see :class:`grading.ruler`
         :param odoo.tools.SQL scored: the table of scored rows
         :param datetime.date as_of: the day on which overrides and grace are judged
         """
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
-        judged = self._judged_select(schemes, rulers, scored, as_of)
+        judged = self._judged_select(rules, rulers, scored, as_of)
         settled = SQL(
             """
             SELECT judged.*,
@@ -46,17 +46,28 @@ class GradingProfile(models.Model):
         return self._in_force_select(settled, grades, as_of)
 
     @api.model
-    def _judged_select(self, schemes, rulers, scored, as_of):
-        """The scored rows with their new computed grade, their scheme's grace, and what becomes of an override."""
+    def _judged_select(self, rules, rulers, scored, as_of):
+        """The scored rows with their new computed grade, their scheme's grace, and what becomes of an override.
+
+        A prospect goes with his best open lead: where a person has graded the lead, that is the prospect's grade too.
+        """
         score = SQL("scored.score")
+        schemes = rules.schemes + rules.prospect_schemes
         computed = sql_case(
             [(SQL("scored.scheme_id = %s", s.id), s._grade_to_sql(score, rulers)) for s in schemes], SQL("NULL::int")
         )
+        if rules.prospect_schemes:
+            computed = SQL(
+                "COALESCE((SELECT lead.manual_grade_id FROM grading_profile AS lead"
+                " WHERE lead.lead_id = scored.best_lead_id AND scored.scheme_id = ANY(%s)), %s)",
+                rules.prospect_schemes.ids,
+                computed,
+            )
         grace = sql_case([(SQL("scored.scheme_id = %s", s.id), SQL("%s", s.grace_days)) for s in schemes], SQL("0"))
         kept = [name for name in self._stored_columns() if name != "computed_grade_id"]
         return SQL(
             """
-            SELECT %(kept)s, scored.old_scheme_id, scored.old_score,
+            SELECT %(kept)s, scored.old_scheme_id, scored.first_order, scored.old_score,
                    (%(computed)s)::int AS computed_grade_id,
                    %(grace)s AS grace_days,
                    (scored.manual_grade_id IS NOT NULL
@@ -89,7 +100,7 @@ class GradingProfile(models.Model):
         kept = [name for name in self._stored_columns() if name not in changed and name != "trend"]
         in_force = SQL(
             "SELECT %s, %s, settled.trend, settled.grade_id AS old_grade_id, settled.old_score, settled.old_scheme_id,"
-            " settled.override_ends, settled.old_place FROM (%s OFFSET 0) AS settled",
+            " settled.first_order, settled.override_ends, settled.old_place FROM (%s OFFSET 0) AS settled",
             SQL(", ").join(SQL.identifier("settled", name) for name in kept),
             SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in changed.items()),
             settled,
@@ -98,7 +109,8 @@ class GradingProfile(models.Model):
         return SQL(
             """
             SELECT %(others)s, in_force.old_grade_id, in_force.old_score,
-                   CASE WHEN in_force.override_ends THEN 'override_end' ELSE 'rescore' END AS reason,
+                   CASE WHEN in_force.override_ends THEN 'override_end'
+                        WHEN in_force.first_order THEN 'first_order' ELSE 'rescore' END AS reason,
                    CASE WHEN in_force.grade_id IS NOT DISTINCT FROM in_force.old_grade_id
                         THEN COALESCE(in_force.trend, 'same')
                         WHEN in_force.scheme_id IS DISTINCT FROM in_force.old_scheme_id THEN 'same'

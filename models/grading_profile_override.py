@@ -101,6 +101,8 @@ class GradingProfile(models.Model):
         }
         self.write({**values, "grade_id": grade.id, "trend": self._trend(old, grade)})
         self.env["grading.history"].create(line)
+        # A prospect goes with his lead.
+        self.env["grading.queue"]._enqueue([(self.lead_id.partner_id.commercial_partner_id, self.company_id)])
 
     @api.model
     def _trend(self, old, new):
@@ -127,52 +129,6 @@ class GradingProfile(models.Model):
             missing = commercial - profiles.partner_id
             profiles += self.sudo().create([{"partner_id": p.id, "company_id": company.id} for p in missing])
         return profiles.sudo(self.env.su)
-
-    def _merge_into(self, partner):
-        """Make these profiles part of ``partner``'s: its history goes on with theirs, an override is kept.
-
-        Called before contacts are merged, and for customers that have become a contact of another one. The figures
-        follow at the next rescoring.
-
-        :param res.partner partner: the commercial entity that takes over
-        """
-        for profile in self.sudo():
-            target = self.sudo().search(
-                [("partner_id", "=", partner.id), ("company_id", "=", profile.company_id.id)], limit=1
-            )
-            if not target:
-                profile.partner_id = partner
-                profile.history_ids.partner_id = partner
-                continue
-            profile.history_ids.write({"profile_id": target.id, "partner_id": partner.id})
-            if profile.manual_grade_id and not target.manual_grade_id:
-                target._write_grade(
-                    profile.manual_grade_id,
-                    "merge",
-                    self.env._(
-                        "Taken over from %(customer)s: %(reason)s",
-                        customer=profile.display_name,
-                        reason=profile.manual_reason,
-                    ),
-                    {name: profile._fields[name].convert_to_write(profile[name], profile) for name in MANUAL_FIELDS},
-                )
-            elif profile.manual_grade_id:
-                target._note_lost_override(profile)
-            profile.unlink()
-
-    def _note_lost_override(self, profile):
-        """Both had an override: this profile's holds, and its history keeps the word that gave way."""
-        self._write_grade(
-            self.grade_id,
-            "merge",
-            self.env._(
-                "Of %(customer)s, overridden too (%(grade)s): %(reason)s",
-                customer=profile.display_name,
-                grade=profile.manual_grade_id.display_name,
-                reason=profile.manual_reason,
-            ),
-            {},
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_by_hand(self):

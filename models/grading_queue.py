@@ -2,24 +2,44 @@ from odoo import api, fields, models
 
 
 class GradingQueue(models.Model):
-    """A customer that has changed since he was judged. Lines are only added and taken, so saves never collide here."""
+    """A customer or a lead that has changed since it was judged.
+
+    Lines are only added and taken, so saves never collide here.
+    """
 
     _name = "grading.queue"
-    _description = "Customers to Rescore"
+    _description = "Customers and Leads to Rescore"
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A line of the queue is about one customer or one lead."
+    )
 
     @api.model
     def _enqueue(self, pairs):
-        """Ask for a rescoring soon, in the background.
+        """Ask for a rescoring of customers soon, in the background.
 
         :param pairs: iterable of ``(partner, company)``
         """
         pairs = {(partner.id, company.id) for partner, company in pairs if partner and company}
-        if not pairs:
+        self._add([{"partner_id": partner, "company_id": company} for partner, company in sorted(pairs)])
+
+    @api.model
+    def _enqueue_leads(self, leads):
+        """Ask for a rescoring of leads, and of their customers, soon, in the background.
+
+        :param crm.lead leads: in the company that grades each
+        """
+        self._add([{"lead_id": lead.id, "company_id": lead._grading_company().id} for lead in leads.sudo()])
+
+    @api.model
+    def _add(self, lines):
+        if not lines:
             return
-        self.sudo().create([{"partner_id": partner, "company_id": company} for partner, company in sorted(pairs)])
+        self.sudo().create(lines)
         # A save must not fail because somebody has deleted the scheduled action.
         if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
             cron.sudo()._trigger()

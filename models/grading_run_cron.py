@@ -5,9 +5,9 @@ from odoo import api, fields, models
 OPEN_RUNS = [("scope", "=", "full"), ("state", "=", "running")]
 # A company that was rescored within so many hours has had its turn in a night that goes on.
 FRESH_HOURS = 6
-# Customers up to which a button works at once; beyond, the scheduled action does it in the background.
+# Customers and leads up to which a button works at once; beyond, the scheduled action does it in the background.
 RESCORE_AT_ONCE = 20000
-# Changed customers that one incremental run takes from the queue.
+# Changed customers and leads that one incremental run takes from the queue.
 QUEUE_BATCH = 1000
 KEEP_INCREMENTAL_DAYS = 30
 
@@ -60,16 +60,16 @@ class GradingRun(models.Model):
 
     @api.model
     def _cron_rescore_queue(self):
-        """Rescore the customers that changed, company by company; what is done leaves the queue."""
+        """Rescore the customers and leads that changed, company by company; what is done leaves the queue."""
         Queue = self.env["grading.queue"]
         interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
-        interrupted._fail(self.env._("Interrupted: the customers are still in the queue and will be judged again."))
+        interrupted._fail(self.env._("Interrupted: whoever was to be judged is still in the queue and will be."))
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
         waiting = []  # what could not be judged now stays in the queue until the next call
         while lines := Queue.search(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
-            run = self.with_company(company)._rescore(partners=lines.partner_id)
+            run = self.with_company(company)._rescore(partners=lines.partner_id, leads=lines.lead_id)
             if run.state == "running":  # it has become a full one for lack of rulers, and its time was up
                 self.env.ref("customer_grading.ir_cron_rescore")._trigger()
             if run.state == "failed" and not run.profile_count:
@@ -82,24 +82,24 @@ class GradingRun(models.Model):
 
     @api.autovacuum
     def _gc_incremental(self):
-        """Runs over a few changed customers are kept for a month."""
+        """Runs over a few that have changed are kept for a month."""
         before = fields.Datetime.now() - timedelta(days=KEEP_INCREMENTAL_DAYS)
         self.search([("scope", "=", "incremental"), ("date_start", "<", before)], limit=10000).unlink()
 
     @api.model
-    def _rescore_by_button(self, partners=None):
+    def _rescore_by_button(self, partners=None, leads=None):
         """Rescore at once, or in the background when everybody has to be judged and they are many.
 
         :return: the action that tells the user
         """
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
-        everybody = partners is None or self._rulers_missing(schemes.filtered(lambda s: s.subject == "customer"))
+        everybody = partners is None and leads is None or self._rulers_missing(schemes)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
         if not everybody or count <= RESCORE_AT_ONCE:
-            return self._rescore(partners=partners)._notify()
+            return self._rescore(partners=partners, leads=leads)._notify()
         self._start(company)
-        message = self.env._("Rescoring %s customers in the background: see Runs for the progress.", count)
+        message = self.env._("Rescoring %s customers and leads in the background: see Runs for the progress.", count)
         return self._notification(message, "info")
 
     def _notify(self):
@@ -109,7 +109,9 @@ class GradingRun(models.Model):
             return self._notification(self.message, "danger")
         return self._notification(
             self.env._(
-                "%(count)s customers judged, %(changed)s changed.", count=self.profile_count, changed=self.changed_count
+                "%(count)s customers and leads judged, %(changed)s changed.",
+                count=self.profile_count,
+                changed=self.changed_count,
             ),
             "success",
         )

@@ -150,9 +150,21 @@ class GradingScheme(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _scheme_to_sql(self, schemes, query, as_of):
-        """The first scheme that covers the customer: ``CASE WHEN … THEN 1 … ELSE NULL END``."""
+    def _scheme_to_sql(self, schemes, prospect_schemes, query, as_of):
+        """The first scheme that covers the customer or lead: ``CASE WHEN … THEN 1 … ELSE NULL END``.
+
+        :param grading.scheme prospect_schemes: schemes for leads, by which customers are graded who have not ordered
+            yet and have an open lead, or are known to be willing
+        """
         branches = [(scheme._domain_to_sql(query, as_of), SQL("%s", scheme.id)) for scheme in schemes]
+        prospect = SQL(
+            "COALESCE(grading_profile.order_count, 0) = 0"
+            " AND (grading_profile.best_lead_id IS NOT NULL OR grading_profile.willingness IS NOT NULL)"
+        )
+        branches += [
+            (SQL("%s AND (%s)", prospect, scheme._domain_to_sql(query, as_of)), SQL("%s", scheme.id))
+            for scheme in prospect_schemes
+        ]
         return sql_case(branches, SQL("NULL::int"))
 
     def _points_to_sql(self, query, as_of, rulers):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .grading_worktable import GRADED, MEASURED
+from .grading_worktable import GRADED, KEYS, MEASURED, TABLES
 
 # Documents that are named when they had to be left out.
 NAMED_DOCUMENTS = 5
@@ -13,7 +13,7 @@ class GradingWorktable(models.AbstractModel):
     _inherit = "grading.worktable"
 
     @api.model
-    def _write_batch(self, first, last, as_of):
+    def _write_batch(self, subject, first, last, as_of):
         """Write the rows ``first`` to ``last`` of *graded*, with their history, in one statement.
 
         The rules did it, nobody in person: the columns that name a user stay empty.
@@ -30,25 +30,25 @@ class GradingWorktable(models.AbstractModel):
                         (%(values)s, NULL, NOW() AT TIME ZONE 'UTC')
                       FROM batch
                      WHERE profile.id = batch.id AND profile.write_date IS NOT DISTINCT FROM batch.write_date
-                 RETURNING profile.id, profile.partner_id
+                 RETURNING profile.id, profile.%(key)s
                 ), inserted AS (
                     INSERT INTO grading_profile
-                        (partner_id, company_id, %(columns)s, create_date, write_date)
-                    SELECT batch.partner_id, batch.company_id, %(values)s,
+                        (%(key)s, company_id, %(columns)s, create_date, write_date)
+                    SELECT batch.%(key)s, batch.company_id, %(values)s,
                            NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN res_partner ON res_partner.id = batch.partner_id
+                      FROM batch JOIN %(table)s AS subject ON subject.id = batch.%(key)s
                      WHERE batch.id < 0
                         ON CONFLICT DO NOTHING
-                 RETURNING id, partner_id
+                 RETURNING id, %(key)s
                 ), written AS (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
                 noted AS (
                     INSERT INTO grading_history
-                        (profile_id, partner_id, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
+                        (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
                          new_lifecycle_id, old_score, new_score, reason, create_date, write_date)
-                    SELECT written.id, batch.partner_id, batch.company_id, %(as_of)s, batch.old_grade_id,
+                    SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
                            batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
                            batch.reason, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN written ON written.partner_id = batch.partner_id
+                      FROM batch JOIN written ON written.%(key)s = batch.%(key)s
                      WHERE (batch.old_grade_id, batch.old_lifecycle_id)
                            IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
                   ORDER BY batch.place
@@ -56,6 +56,8 @@ class GradingWorktable(models.AbstractModel):
                 SELECT COUNT(*) FROM written
                 """,
                 graded=GRADED,
+                key=SQL.identifier(KEYS[subject]),
+                table=SQL.identifier(TABLES[subject]),
                 first=first,
                 last=last,
                 columns=SQL(", ").join(SQL.identifier(name) for name in written),
@@ -66,21 +68,30 @@ class GradingWorktable(models.AbstractModel):
         return count
 
     @api.model
-    def _requeue(self, first, last):
+    def _requeue(self, subject, first, last):
         """Have the rows of *graded* that are not in the profile, because somebody changed it meanwhile, judged anew."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT graded.partner_id FROM %s AS graded"
-                " JOIN res_partner AS customer ON customer.id = graded.partner_id"
+                "SELECT subject.id FROM %(graded)s AS graded"
+                " JOIN %(table)s AS subject ON subject.id = graded.%(key)s"
                 " LEFT JOIN grading_profile AS profile ON profile.id = graded.id"
-                " WHERE graded.place BETWEEN %s AND %s AND profile.write_date IS DISTINCT FROM graded.write_date"
+                " WHERE graded.place BETWEEN %(first)s AND %(last)s"
+                " AND profile.write_date IS DISTINCT FROM graded.write_date"
                 " AND (profile.score, profile.grade_id) IS DISTINCT FROM (graded.score, graded.grade_id)",
-                GRADED, first, last,
+                graded=GRADED,
+                table=SQL.identifier(TABLES[subject]),
+                key=SQL.identifier(KEYS[subject]),
+                first=first,
+                last=last,
             )
-        )  # fmt: skip
-        company = self.env.company
-        partners = self.env["res.partner"].browse(partner for [partner] in rows)
-        self.env["grading.queue"]._enqueue((partner, company) for partner in partners)
+        )
+        ids = [subject_id for [subject_id] in rows]
+        Queue = self.env["grading.queue"]
+        if subject == "lead":
+            Queue._enqueue_leads(self.env["crm.lead"].browse(ids))
+        else:
+            company = self.env.company
+            Queue._enqueue((partner, company) for partner in self.env["res.partner"].browse(ids))
 
     @api.model
     def _left_out(self):

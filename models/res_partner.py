@@ -3,8 +3,9 @@ import itertools
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+from .grading_graded_mixin import INTERNAL
 from .grading_profile import BRANDS
-from .grading_profile_link import GradingProfileLink, check_grading_field
+from .grading_profile_lead import WILLINGNESS
 
 # The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
 WATCHED_FIELDS = {
@@ -15,14 +16,17 @@ WATCHED_FIELDS = {
     "customer_rank",
     "annual_budget",
     "brand_contribution",
+    "willingness",
 }
 # Of these, the ones that say whose documents a contact's are.
 FAMILY_FIELDS = {"parent_id", "is_company"}
-INTERNAL = "base.group_user"
+# Of these, the ones that make a customer of somebody who has no document yet.
+CUSTOMER_FIELDS = ("customer_rank", "willingness")
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "grading.graded.mixin"]
 
     annual_budget = fields.Float(
         company_dependent=True,
@@ -33,24 +37,12 @@ class ResPartner(models.Model):
         BRANDS, groups=INTERNAL, help="How well known the customer is: naming him helps to win others."
     )
 
-    grading_profile_id = GradingProfileLink(
-        "grading.profile",
-        string="Grading Profile",
-        compute="_compute_grading_profile_id",
-        search="_search_grading_profile_id",
+    willingness = fields.Selection(
+        WILLINGNESS,
         groups=INTERNAL,
+        help="How willing to buy; it grades a contact who has neither an order nor an open lead.",
     )
-    grading_grade_id = fields.Many2one(
-        related="grading_profile_id.grade_id",
-        string="Grade",
-        readonly=False,
-        inverse="_inverse_grading_grade_id",
-        group_expand="_read_group_expand_full",
-        groups=INTERNAL,
-        tracking=False,
-    )
-    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=INTERNAL)
-    grading_score = fields.Float(related="grading_profile_id.score", string="Score", groups=INTERNAL, aggregator="avg")
+
     grading_value_score = fields.Float(
         related="grading_profile_id.value_score", string="Value Score", groups=INTERNAL, aggregator="avg"
     )
@@ -65,19 +57,6 @@ class ResPartner(models.Model):
         string="Life-Cycle Stage",
         group_expand="_read_group_expand_full",
         groups=INTERNAL,
-    )
-    grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=INTERNAL)
-    grading_scheme_id = fields.Many2one(
-        related="grading_profile_id.scheme_id", string="Grading Scheme", groups=INTERNAL
-    )
-    grading_computed_grade_id = fields.Many2one(
-        related="grading_profile_id.computed_grade_id", string="Computed Grade", groups=INTERNAL
-    )
-    grading_manual_grade_id = fields.Many2one(
-        related="grading_profile_id.manual_grade_id", string="Manual Grade", groups=INTERNAL
-    )
-    grading_pending_grade_id = fields.Many2one(
-        related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=INTERNAL
     )
     grading_currency_id = fields.Many2one(
         related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=INTERNAL
@@ -95,9 +74,9 @@ class ResPartner(models.Model):
     grading_order_count = fields.Integer(
         related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
     )
-
-    grading_explanation = fields.Html(related="grading_profile_id.explanation", groups=INTERNAL)
-    grading_history_ids = fields.One2many(related="grading_profile_id.history_ids", groups=INTERNAL)
+    grading_best_lead_id = fields.Many2one(
+        related="grading_profile_id.best_lead_id", string="Graded through", groups=INTERNAL
+    )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
@@ -113,32 +92,24 @@ class ResPartner(models.Model):
         for partner in self:
             partner.grading_profile_id = by_partner.get(partner.commercial_partner_id._origin.id, False)
 
-    def _search_grading_profile_id(self, operator, value):
-        """The condition itself: :meth:`_field_to_sql` and the link's ``join`` turn it into SQL."""
-        return [("grading_profile_id", operator, value)]
+    @api.model
+    def _grading_profile_on(self, alias, coalias, query):
+        return SQL(
+            "%s = %s AND %s = %s",
+            SQL.identifier(coalias, "partner_id"),
+            self._field_to_sql(alias, "commercial_partner_id", query),
+            SQL.identifier(coalias, "company_id"),
+            self.env.company.id,
+        )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        check_grading_field(self, field_expr)
-        if field_expr == "grading_profile_id" and query is not None:
-            _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
-            return SQL.identifier(coalias, "id")
-        return super()._field_to_sql(alias, field_expr, query)
+    def _grading_profiles(self, create=False):
+        return self.env["grading.profile"]._of_partners(self, create=create)
 
-    def _inverse_grading_grade_id(self):
-        """Writing the grade is an override; emptying it gives the customer back to the rules.
+    def _grading_default_reason(self):
+        return self.env._("Set directly on the contact")
 
-        The reason is taken from the context's ``grading_reason``; the screens ask for one.
-        """
-        for partner in self:
-            grade = partner.grading_grade_id
-            profile = self.env["grading.profile"]._of_partners(partner, create=True)
-            if grade:
-                profile._override(
-                    grade, self.env.context.get("grading_reason") or self.env._("Set directly on the contact")
-                )
-            else:
-                profile._give_back()
-        self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
+    def _grading_override_defaults(self):
+        return {"default_partner_ids": self.commercial_partner_id.ids}
 
     # ------------------------------------------------------------
     # What asks for a new score
@@ -147,8 +118,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        new = partners.filtered(lambda partner: partner.customer_rank)
-        self.env["grading.queue"]._enqueue((partner, partner.company_id or self.env.company) for partner in new)
+        partners._grading_enqueue_new()
         return partners
 
     def write(self, vals):
@@ -162,7 +132,17 @@ class ResPartner(models.Model):
         Queue._enqueue_everywhere(self)
         # Whom the documents belong to now may have no profile yet.
         Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
+        if watched & set(CUSTOMER_FIELDS):
+            self._grading_enqueue_new()
         return res
+
+    def _grading_enqueue_new(self):
+        """Have those judged who are said to be customers, or willing to become some, whether they have documents or
+        not."""
+        new = self.sudo().filtered(lambda partner: any(partner[name] for name in CUSTOMER_FIELDS))
+        self.env["grading.queue"]._enqueue(
+            (partner.commercial_partner_id, partner.company_id or self.env.company) for partner in new
+        )
 
     @api.model
     @tools.ormcache()
@@ -183,32 +163,6 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------
-
-    def action_grading_rescore(self):
-        """Judge these customers now."""
-        self.check_access("write")
-        self.env["grading.profile"]._check_override_access()
-        return self.env["grading.run"].sudo()._rescore_by_button(partners=self)
-
-    def action_grading_override(self):
-        """Ask for the grade, the reason and the end of an override."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change the Grade"),
-            "res_model": "grading.override",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_partner_ids": self.commercial_partner_id.ids, **self._grading_default_grade()},
-        }
-
-    def _grading_default_grade(self):
-        grade = self.env.context.get("grading_grade_id")
-        return {"default_grade_id": grade} if grade else {}
-
-    def action_grading_give_back(self):
-        """End the override: the rules decide again."""
-        self.env["grading.profile"]._of_partners(self)._give_back()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_grading_view_orders(self):
         """The documents that were counted: confirmed orders or posted invoices of the customer and his contacts."""

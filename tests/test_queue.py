@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
-from odoo.addons.customer_grading.models import grading_run
+from odoo.addons.customer_grading.models import grading_run_pipeline
 
 from .common import GradingCase
 
@@ -550,7 +550,7 @@ class TestNightlyRun(QueueCase):
                 raise error
             return write_batch(table, *args)
 
-        with patch.object(grading_run, "BATCH_SIZE", 2), patch.object(worktable, "_write_batch", breaking):
+        with patch.object(grading_run_pipeline, "BATCH_SIZE", 2), patch.object(worktable, "_write_batch", breaking):
             yield
 
     def scores(self):
@@ -580,7 +580,7 @@ class TestNightlyRun(QueueCase):
         self.assertEqual(self.profile(self.ada, other).score, 200)
 
     def test_the_nightly_cron_works_in_batches(self):
-        with patch.object(grading_run, "BATCH_SIZE", 2):
+        with patch.object(grading_run_pipeline, "BATCH_SIZE", 2):
             self.run_cron(NIGHTLY_CRON)
         self.assertEqual(self.scores(), [500] * 5)
         run = self.env["grading.run"]._last_full(self.company)

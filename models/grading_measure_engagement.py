@@ -1,0 +1,126 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Messages that a machine wrote, but for those that tell of an activity that a person has done.
+SYSTEM_MESSAGES = ("notification", "auto_comment", "user_notification", "out_of_office")
+CONTACT_DAYS = 90
+
+
+class GradingMeasure(models.AbstractModel):
+    """How much a lead and we have to do with each other: mails, calls, meetings, and what is planned."""
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        contact = {"source": "lead", "lead_source": "contact"}
+        counts = {"source": "lead", "unit": "count", "zero": True}
+        return {
+            **super()._measures(),
+            "last_contact_date": {**contact, "label": self.env._("Last contact"), "unit": "date"},
+            "contact_count_90d": {
+                **counts,
+                "lead_source": "contact",
+                "label": self.env._("Number of contacts, 90 days"),
+            },
+            "engagement": {
+                **contact,
+                "label": self.env._("Engagement, faded"),
+                "column": "engagement_log",
+                "unit": "number",
+            },
+            "open_activity_count": {
+                **counts,
+                "lead_source": "activity",
+                "label": self.env._("Open activities"),
+            },
+        }
+
+    @api.model
+    def _lead_sources(self, as_of, leads):
+        return {
+            **super()._lead_sources(as_of, leads),
+            "contact": self._lead_contact_source(as_of, leads),
+            "activity": self._lead_activity_source(leads),
+        }
+
+    @api.model
+    def _lead_contact_source(self, as_of, leads):
+        """Contacts of people with people, up to the day on which a lead was won.
+
+        They come in the order of their days, so that the sum of fractions does not depend on the order of rows.
+        """
+        return SQL(
+            """
+            SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,
+                   (COUNT(*) FILTER (WHERE contact.day > contact.until - %(days)s))::int AS contact_count_90d,
+                   CASE WHEN SUM(contact.weight) > 0 THEN LN(SUM(contact.weight)) END AS engagement_log
+              FROM (
+                SELECT happened.lead_id, happened.day, happened.until, POWER(2::float8, %(exponent)s) AS weight
+                  FROM (%(messages)s UNION ALL %(meetings)s OFFSET 0) AS happened
+                 WHERE happened.day <= happened.until
+              ORDER BY happened.lead_id, happened.day
+              ) AS contact
+          GROUP BY contact.lead_id
+            """,
+            days=CONTACT_DAYS,
+            exponent=self._faded_exponent(SQL("happened.day")),
+            messages=self._lead_messages(as_of, leads),
+            meetings=self._lead_meetings(as_of, leads),
+        )
+
+    @api.model
+    def _lead_messages(self, as_of, leads):
+        """Mails in and out, notes, activities done: ``(lead_id, day, until)``."""
+        return SQL(
+            """
+            SELECT lead.id AS lead_id, (message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   LEAST(DATE %(as_of)s, %(closed)s) AS until
+              FROM mail_message AS message
+              JOIN crm_lead AS lead ON lead.id = message.res_id
+              JOIN %(leads)s AS self ON self.id = lead.id
+             WHERE message.model = 'crm.lead'
+               AND (message.message_type <> ALL(%(system)s) OR message.mail_activity_type_id IS NOT NULL)
+            """,
+            tz=self.env.company._grading_tz(),
+            as_of=as_of,
+            closed=self._lead_closed_date(),
+            leads=leads,
+            system=list(SYSTEM_MESSAGES),
+        )
+
+    @api.model
+    def _lead_meetings(self, as_of, leads):
+        """Meetings: ``(lead_id, day, until)``. One that was done as an activity is among the messages already."""
+        return SQL(
+            """
+            SELECT lead.id AS lead_id,
+                   CASE WHEN event.allday THEN event.start_date
+                        ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS day,
+                   LEAST(DATE %(as_of)s, %(closed)s) AS until
+              FROM calendar_event AS event
+              JOIN crm_lead AS lead ON lead.id = event.opportunity_id
+              JOIN %(leads)s AS self ON self.id = lead.id
+             WHERE event.active AND NOT EXISTS (
+                   SELECT FROM mail_activity AS activity
+                    WHERE activity.calendar_event_id = event.id AND activity.active IS NOT TRUE
+               )
+            """,
+            tz=self.env.company._grading_tz(),
+            as_of=as_of,
+            closed=self._lead_closed_date(),
+            leads=leads,
+        )
+
+    @api.model
+    def _lead_activity_source(self, leads):
+        """Activities that are planned and not yet done."""
+        return SQL(
+            """
+            SELECT activity.res_id AS lead_id, COUNT(*)::int AS open_activity_count
+              FROM mail_activity AS activity JOIN %(leads)s AS self ON self.id = activity.res_id
+             WHERE activity.res_model = 'crm.lead' AND activity.active
+          GROUP BY activity.res_id
+            """,
+            leads=leads,
+        )

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+
+from .grading_measure import FADED_EPOCH
+
+WILLINGNESS = [
+    ("1", "Not willing"),
+    ("2", "Hesitant"),
+    ("3", "Open"),
+    ("4", "Willing"),
+    ("5", "Ready to sign"),
+]
+LEVELS = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+
+
+class GradingProfile(models.Model):
+    """What is known before signing: of a lead, or of a customer through the best of his open leads."""
+
+    _inherit = "grading.profile"
+
+    best_lead_id = fields.Many2one(
+        "crm.lead",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The customer's open lead with the best grade: until his first order he is graded by it.",
+    )
+    willingness = fields.Selection(WILLINGNESS, readonly=True)
+    stage_progress = fields.Float(
+        string="Progress (%)",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="0 in the first stage, 100 when won.",
+    )
+    date_deadline = fields.Date(string="Planned Signing", readonly=True)
+    expected_revenue = fields.Monetary(readonly=True)
+    probability = fields.Float(readonly=True, aggregator="avg")
+    last_contact_date = fields.Date(string="Last Contact", readonly=True)
+    contact_count_90d = fields.Integer(
+        string="Contacts, 90 Days",
+        readonly=True,
+        help="E-mails in and out, notes, activities done and meetings held; messages of the system are none.",
+    )
+    open_activity_count = fields.Integer(string="Open Activities", readonly=True)
+    engagement_log = fields.Float(
+        string="Logarithm of the Engagement",
+        readonly=True,
+        aggregator=None,
+        help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
+        "time." % FADED_EPOCH,
+    )
+    engagement = fields.Float(
+        compute="_compute_faded",
+        search="_search_engagement",
+        help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
+    )
+    closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")
+    fit_level = fields.Selection(
+        LEVELS, string="Fit", readonly=True, help="High from two thirds of the points for fit on, low below one third."
+    )
+    intent_level = fields.Selection(
+        LEVELS,
+        string="Intent",
+        readonly=True,
+        help="High from two thirds of the points for intent on, low below one third.",
+    )
+
+    @api.model
+    def _of_leads(self, leads, create=False):
+        """The profiles of ``leads``, whatever company they are in.
+
+        :param bool create: make those that are missing
+        """
+        profiles = self.sudo().search([("lead_id", "in", leads.ids)])
+        if create:
+            missing = leads - profiles.lead_id
+            profiles += self.sudo().create(
+                [{"lead_id": lead.id, "company_id": lead._grading_company().id} for lead in missing]
+            )
+        return profiles.sudo(self.env.su)

@@ -1,0 +1,141 @@
+import time
+
+from odoo import models
+from odoo.tools import SQL
+
+from .grading_run import COLLISIONS
+from .grading_worktable import MEASURED, SCORED
+
+# Profiles written by one statement, and in a scheduled action between two commits: about a second of work.
+BATCH_SIZE = 10000
+# How often a batch that collides with somebody's save is tried again before the run gives up.
+TRIES = 5
+
+
+class GradingRun(models.Model):
+    """The pipeline: leads first, so that a customer without an order can be graded through the best of his."""
+
+    _inherit = "grading.run"
+
+    def _work(self, partners, leads, next_batch):
+        """The steps, in their order."""
+        self.env.flush_all()
+        # Compiling these statements takes longer than it saves.
+        self.env.execute_query(SQL("SET LOCAL jit = off"))
+        lead_rules = self._collect_rules("lead")
+        rules = self._collect_rules("customer", lead_rules)
+        everybody = partners is None and leads is None
+        missing = self._rulers_missing(rules.schemes + lead_rules.schemes)
+        if not everybody and missing:
+            everybody, self.scope = True, "full"
+        if everybody:
+            # The planner, who guesses that few contacts are their own customer, must not go one by one.
+            self.env.execute_query(SQL("SET LOCAL enable_nestloop = off"))
+        # A run that goes on keeps the rulers that it began with, unless a rule has changed since.
+        fix = everybody and (not self.profile_count or missing)
+        partners, leads = (None, None) if everybody else self._belonging_together(partners, leads)
+        self.message = False
+        self.profile_count = 0
+        rulers = self._judge_leads(lead_rules, leads, fix, lambda done, left: next_batch(done, left + 1))
+        if rulers is None or not self._judge_customers(rules, partners, rulers, fix, next_batch):
+            return
+        self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
+        self.state = "failed" if lead_rules.problems or rules.problems else "done"
+        self.env["grading.worktable"]._drop()
+
+    def _belonging_together(self, partners, leads):
+        """The customers of the leads beside the customers, and all their leads beside the leads."""
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads = Lead.browse(leads.ids if leads else []).exists()
+        partners = self.env["res.partner"].sudo().browse(partners.ids if partners else []).exists() | leads.partner_id
+        customers = partners.commercial_partner_id
+        return customers, leads | Lead.search([("partner_id.commercial_partner_id", "in", customers.ids)])
+
+    def _judge_leads(self, rules, leads, fix, next_batch):
+        """Judge the leads.
+
+        :return: the rulers of their schemes; ``None`` when the time was up
+        """
+        Population = self.env["grading.population"]
+        scope = Population._leads(leads)
+        Population._tidy_leads(scope)
+        rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
+        return rulers if self._grade_and_write(rules, rulers, next_batch) else None
+
+    def _judge_customers(self, rules, partners, rulers, fix, next_batch):
+        """Judge the customers; whether the time was enough."""
+        Population = self.env["grading.population"]
+        contacts = Population._contacts(partners)
+        Population._tidy(contacts)
+        rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
+        self.message = "\n".join(self.env["grading.worktable"]._left_out())
+        return self._grade_and_write(rules, rulers, next_batch)
+
+    def _measure_and_score(self, rules, population, scope, rulers, fix):
+        """Steps 1 and 2.
+
+        :return: ``rulers`` and those of the rules' own ranks
+        """
+        Work = self.env["grading.worktable"]
+        Work._create_measured(rules, population, scope, self.as_of)
+        rulers = rulers | self._rulers(rules, fix)
+        Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)
+        self.profile_count += Work._count(MEASURED)
+        return rulers | self._scheme_rulers(rules, fix)
+
+    def _grade_and_write(self, rules, rulers, next_batch):
+        """Steps 3 to 5: write what has changed; whether all of it was written before the time was up."""
+        Work = self.env["grading.worktable"]
+        total = Work._create_graded(rules, rulers, self.as_of)
+        next_batch(0, total)
+        for first in range(1, total + 1, BATCH_SIZE):
+            last = min(first + BATCH_SIZE - 1, total)
+            written = self._again_after_collision(
+                lambda a=first, b=last: Work._write_batch(rules.subject, a, b, self.as_of)
+            )
+            self.changed_count += written
+            if written < last - first + 1:
+                Work._requeue(rules.subject, first, last)
+            more = next_batch(last - first + 1, total - last)
+            if not more and last < total:
+                return False
+        return True
+
+    def _again_after_collision(self, write):
+        if not self.env.context.get("ir_cron_progress_id"):
+            return write()
+        for attempt in range(TRIES - 1):
+            try:
+                return write()
+            except COLLISIONS:
+                self.env.cr.rollback()
+                time.sleep(0.1 * 2**attempt)
+        return write()
+
+    # ------------------------------------------------------------
+    # Rulers
+    # ------------------------------------------------------------
+
+    def _ranked(self, schemes):
+        return schemes.criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
+
+    def _rulers_missing(self, schemes):
+        """Whether a rank has never been measured: then an incremental run has nothing to judge by."""
+        Ruler = self.env["grading.ruler"]
+        ranked = self._ranked(schemes)
+        by_percent = schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
+        return len(Ruler._get(ranked)) < len(ranked) or len(Ruler._get(by_percent)) < len(by_percent)
+
+    def _rulers(self, rules, fix):
+        Ruler = self.env["grading.ruler"]
+        ranked = self._ranked(rules.schemes)
+        if not fix:
+            return Ruler._get(ranked)
+        return {criterion: Ruler._fix_criterion(criterion, MEASURED) for criterion in ranked}
+
+    def _scheme_rulers(self, rules, fix):
+        Ruler = self.env["grading.ruler"]
+        by_percent = rules.schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
+        if not fix:
+            return Ruler._get(by_percent)
+        return {scheme: Ruler._fix_scheme(scheme, SCORED) for scheme in by_percent}

@@ -1,0 +1,65 @@
+import logging
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import ValidationError
+
+_logger = logging.getLogger(__name__)
+
+
+class Rules(NamedTuple):
+    """What a run goes by for leads or for customers, and what to say of the rules that can not be used."""
+
+    subject: str  # "customer" or "lead"
+    schemes: models.BaseModel
+    prospect_schemes: models.BaseModel  # schemes for leads, by which customers without an order are graded
+    lifecycles: models.BaseModel | None  # none: leave the stages as they are
+    broken: models.BaseModel  # schemes whose customers or leads are left as they are
+    sources: set
+    problems: list
+
+
+class GradingRun(models.Model):
+    """The rules of a run: the active ones of its company; a rule that has gone bad is set aside and named."""
+
+    _inherit = "grading.run"
+
+    def _collect_rules(self, subject, lead_rules=None):
+        """The rules for one subject.
+
+        :param lead_rules: the rules for leads, when those for customers are asked for
+        :rtype: Rules
+        """
+        problems = []
+        schemes = self.env["grading.scheme"].search(
+            [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
+        )
+        broken = schemes.filtered(lambda scheme: self._is_broken(scheme._check_usable, problems))
+        schemes -= broken
+        if subject == "lead":
+            sources = {measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()}
+            return Rules(subject, schemes, schemes.browse(), None, broken, sources, problems)
+        prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
+        lifecycles = self._collect_lifecycles(problems)
+        measures = (schemes + prospect_schemes)._measures_read()
+        if lifecycles:
+            measures |= lifecycles._profile_measures()
+        if prospect_schemes:
+            measures |= {"order_count", "best_lead_id"}
+        sources = self.env["grading.measure"]._sources_of(measures)
+        return Rules(subject, schemes, prospect_schemes, lifecycles, broken + lead_rules.broken, sources, problems)
+
+    def _collect_lifecycles(self, problems):
+        lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])
+        if lifecycles.filtered(lambda stage: self._is_broken(stage._check_domain, problems)):
+            return None
+        return lifecycles
+
+    def _is_broken(self, check, problems):
+        try:
+            check()
+        except ValidationError as error:
+            _logger.warning("Grading run %s sets a rule aside", self.id, exc_info=True)
+            problems.append(str(error))
+            return True
+        return False
