@@ -33,6 +33,7 @@ from . import grading_run_rules
 from . import grading_run_cron
 from . import grading_queue
 from . import grading_explanation
+from . import grading_explanation_hint
 from . import grading_profile_link
 from . import grading_graded_mixin
 from . import res_partner

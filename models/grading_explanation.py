@@ -74,7 +74,7 @@ class GradingProfile(models.Model):
             return self.env._("Not graded yet: no active scheme covers this lead.")
         if not self.order_count and not self.best_lead_id and not self.willingness:
             return self.env._(
-                "Not graded: there is neither an order nor an open lead, and nobody has said how willing the contact is."
+                "Not graded: there is no order and no open lead, and nobody has said how willing the contact is."
             )
         return self.env._("Not graded yet: no active scheme covers this customer.")
 
@@ -184,35 +184,3 @@ class GradingProfile(models.Model):
             SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
         )
         return unknown
-
-
-class GradingCriterion(models.Model):
-    _inherit = "grading.criterion"
-
-    def _explain_next(self, points, known):
-        """What would bring more points, in a few words; empty when there is nothing more to gain."""
-        self.ensure_one()
-        if points >= self.points_max:
-            return ""
-        if self.kind == "band":
-            return self._explain_next_step(points)
-        if self.kind == "rank" and known and self.points_max > self.points_min:
-            share = (points - self.points_min) / (self.points_max - self.points_min)
-            return self.env._("now ahead of %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
-        if self.kind == "linear" and self.points_per_unit:
-            return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
-        return ""
-
-    def _explain_next_step(self, points):
-        """The nearest step that gives more: from its number on, or below the next one where less is better."""
-        steps = self.band_ids.sorted("lower_bound")
-        better = steps.filtered(lambda step: step.points > points).sorted("points")[:1]
-        if not better:
-            return ""
-        gain = formatLang(self.env, better.points, digits=2)
-        above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
-        if above and steps[0].points > steps[-1].points:
-            bound = formatLang(self.env, above.lower_bound, digits=2)
-            return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
-        bound = formatLang(self.env, better.lower_bound, digits=2)
-        return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)

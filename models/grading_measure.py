@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 # The day against which faded amounts are stored. Changing it would change every row, and no grade.
 FADED_EPOCH = "2020-01-01"
-# Faded sums as people see them, and the column that holds its logarithm: stored like this it does not change as time passes.
+# Faded sums as people see them, and the column that holds the logarithm: like this it does not change as time passes.
 FADED = {"faded_order_amount": "faded_order_log", "engagement": "engagement_log"}
 # Binary exponents beyond this leave the range of a double; an amount that far away weighs nothing.
 EXPONENT_LIMIT = 900

@@ -1,0 +1,37 @@
+from odoo import models
+from odoo.tools.misc import formatLang
+
+
+class GradingCriterion(models.Model):
+    _inherit = "grading.criterion"
+
+    def _explain_next(self, points, known):
+        """What would bring more points, in a few words; empty when there is nothing more to gain."""
+        self.ensure_one()
+        if points >= self.points_max:
+            return ""
+        if self.kind == "band":
+            return self._explain_next_step(points)
+        if self.kind == "rank" and known and self.points_max > self.points_min:
+            share = (points - self.points_min) / (self.points_max - self.points_min)
+            return self.env._("now ahead of %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
+        if self.kind == "linear" and self.points_per_unit:
+            return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
+        return ""
+
+    def _explain_next_step(self, points):
+        """The nearest step that gives more: from its number on, or below the next one where less is better."""
+        steps = self.band_ids.sorted("lower_bound")
+        better = steps.filtered(lambda step: step.points > points).sorted("points")[:1]
+        if not better:
+            return ""
+        gain = formatLang(self.env, better.points, digits=2)
+        above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
+        if above and steps[0].points > steps[-1].points:
+            bound = formatLang(self.env, above.lower_bound, digits=2)
+            return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
+        if self.is_date and better.lower_bound < 0:
+            days = formatLang(self.env, -better.lower_bound, digits=0)
+            return self.env._("within %(days)s days: %(points)s", days=days, points=gain)
+        bound = formatLang(self.env, better.lower_bound, digits=2)
+        return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)
