@@ -67,6 +67,10 @@ class CrmLead(models.Model):
     def _grading_profiles(self, create=False):
         return self.env["grading.profile"]._of_leads(self, create=create)
 
+    @api.model
+    def _grading_schemes(self):
+        return super()._grading_schemes().filtered(lambda scheme: scheme.subject == "lead")
+
     def _grading_default_reason(self):
         return self.env._("Set directly on the lead")
 

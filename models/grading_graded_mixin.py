@@ -28,7 +28,7 @@ class GradingGradedMixin(models.AbstractModel):
         string="Grade",
         readonly=False,
         inverse="_inverse_grading_grade_id",
-        group_expand="_read_group_expand_full",
+        group_expand="_read_group_grading_grade_id",
         groups=INTERNAL,
         tracking=False,
     )
@@ -79,6 +79,19 @@ class GradingGradedMixin(models.AbstractModel):
             _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
             return SQL.identifier(coalias, "id")
         return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _grading_schemes(self):
+        """The active schemes by which records of this model are graded in the current company.
+
+        :rtype: grading.scheme
+        """
+        return self.env["grading.scheme"].sudo().search([("company_id", "in", (False, self.env.company.id))])
+
+    @api.model
+    def _read_group_grading_grade_id(self, grades, _domain):
+        """A column for each grade that the schemes give, and for any other that somebody has."""
+        return (grades | self._grading_schemes().threshold_ids.grade_id.with_env(self.env)).sorted()
 
     def _inverse_grading_grade_id(self):
         """Writing the grade is an override; emptying it gives the record back to the rules.

@@ -9,7 +9,7 @@ WILLINGNESS = [
     ("4", "Willing"),
     ("5", "Ready to sign"),
 ]
-LEVELS = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
 
 
 class GradingProfile(models.Model):

@@ -67,8 +67,8 @@ class GradingWorktable(models.AbstractModel):
             return SQL("NULL::varchar")
         share = SQL("(%s) / %s::float8", score, attainable)
         return sql_case(
-            [(SQL("%s >= %s", share, HIGH), SQL("'high'")), (SQL("%s >= %s", share, MEDIUM), SQL("'medium'"))],
-            SQL("'low'"),
+            [(SQL("%s >= %s", share, HIGH), SQL("'3'")), (SQL("%s >= %s", share, MEDIUM), SQL("'2'"))],
+            SQL("'1'"),
         )
 
     @api.model
