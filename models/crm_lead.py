@@ -77,13 +77,18 @@ class CrmLead(models.Model):
     def _grading_override_defaults(self):
         return {"default_lead_ids": self.ids}
 
-    def _grading_company(self):
-        """The company that grades the lead: its own, for a lead of no company the first one.
+    def _grading_companies(self):
+        """The company that grades each lead: its own, for a lead of no company the first one.
 
-        :rtype: res.company
+        :rtype: dict[crm.lead, res.company]
         """
-        self.ensure_one()
-        return self.company_id or self._grading_first_company()
+        first = self.company_id.browse() if all(lead.company_id for lead in self) else self._grading_first_company()
+        return {lead: lead.company_id or first for lead in self}
+
+    def _grading_customers(self):
+        """Who may be graded through these leads, and where: pairs of customer and company."""
+        companies = self.sudo()._grading_companies()
+        return {(lead.partner_id.commercial_partner_id, company) for lead, company in companies.items()}
 
     @api.model
     def _grading_first_company(self):
@@ -103,15 +108,14 @@ class CrmLead(models.Model):
         if not vals.keys() & self._grading_watched_fields():
             return super().write(vals)
         Queue = self.env["grading.queue"]
-        former = {(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()}
+        former = self._grading_customers()
         res = super().write(vals)
-        current = {(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()}
-        Queue._enqueue(former - current)
+        Queue._enqueue(former - self._grading_customers())
         Queue._enqueue_leads(self)
         return res
 
     def unlink(self):
-        former = [(lead.partner_id.commercial_partner_id, lead._grading_company()) for lead in self.sudo()]
+        former = self._grading_customers()
         res = super().unlink()
         self.env["grading.queue"]._enqueue((partner.exists(), company) for partner, company in former)
         return res

@@ -84,10 +84,11 @@ class GradingProfile(models.Model):
             return self.env._("There is no order and no open lead: the contact's own willingness counts.")
         readable = self.best_lead_id.with_user(self.env.user).has_access("read")
         given = self._of_leads(self.best_lead_id)
-        sentence = self.env._(
-            "There is no order yet: graded through the best open lead, %s.",
-            f"“{self.best_lead_id.name}”" if readable else self.env._("one of another salesperson"),
-        )
+        name = f"“{self.best_lead_id.name}”" if readable else self.env._("one of another salesperson")
+        if self.best_lead_id.won_status == "won":
+            sentence = self.env._("There is no order yet: graded through the lead that was won, %s.", name)
+        else:
+            sentence = self.env._("There is no order yet: graded through the best open lead, %s.", name)
         return f"{sentence} {given._explain_override()}" if given.manual_grade_id and readable else sentence
 
     def _explain_override(self):

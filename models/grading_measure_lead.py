@@ -39,7 +39,8 @@ class GradingMeasure(models.AbstractModel):
     def _best_lead_source(self, contacts):
         """The profile of each customer's best open lead; his own willingness where he has none.
 
-        The best grade in force wins, then the score, then what is at stake and how soon.
+        The best grade in force wins, then the score, then what is at stake and how soon. Where no lead is open, one
+        that was won speaks for the customer: between the signature and the first order nobody should lose sight of him.
         """
         columns = [self._column(name) for name in self._measures_of_leads() if name != "closed_date"]
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
@@ -53,10 +54,10 @@ class GradingMeasure(models.AbstractModel):
                   FROM grading_profile AS profile
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
-                 WHERE profile.company_id = %(company)s AND lead.active AND lead.won_status = 'pending'
-              ORDER BY contact.commercial_partner_id, ARRAY_POSITION(%(grades)s::int[], profile.grade_id),
-                       profile.score DESC NULLS LAST, profile.expected_revenue DESC NULLS LAST,
-                       profile.date_deadline, lead.id
+                 WHERE profile.company_id = %(company)s AND lead.active AND lead.won_status <> 'lost'
+              ORDER BY contact.commercial_partner_id, lead.won_status = 'won',
+                       ARRAY_POSITION(%(grades)s::int[], profile.grade_id), profile.score DESC NULLS LAST,
+                       profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id
               ) AS best
               FULL JOIN (
                 SELECT partner.id, partner.willingness

@@ -22,7 +22,9 @@ class GradingProfile(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        help="The customer's open lead with the best grade: until his first order he is graded by it.",
+        string="Best Lead",
+        help="The customer's open lead with the best grade, or else one that was won: until his first order he is "
+        "graded by it.",
     )
     willingness = fields.Selection(WILLINGNESS, readonly=True)
     stage_progress = fields.Float(
@@ -73,8 +75,8 @@ class GradingProfile(models.Model):
         """
         profiles = self.sudo().search([("lead_id", "in", leads.ids)])
         if create:
-            missing = leads - profiles.lead_id
+            missing = (leads.sudo() - profiles.lead_id)._grading_companies()
             profiles += self.sudo().create(
-                [{"lead_id": lead.id, "company_id": lead._grading_company().id} for lead in missing]
+                [{"lead_id": lead.id, "company_id": company.id} for lead, company in missing.items()]
             )
         return profiles.sudo(self.env.su)

@@ -33,7 +33,8 @@ class GradingQueue(models.Model):
 
         :param crm.lead leads: in the company that grades each
         """
-        self._add([{"lead_id": lead.id, "company_id": lead._grading_company().id} for lead in leads.sudo()])
+        companies = leads.sudo()._grading_companies()
+        self._add([{"lead_id": lead.id, "company_id": company.id} for lead, company in companies.items()])
 
     @api.model
     def _add(self, lines):
