@@ -69,10 +69,11 @@ class ResPartner(models.Model):
         below = self._origin._fetch_children_partners_for_hierarchy()
         groups = self.env[model]._read_group([("referred_by_id", "in", below.ids)], ["referred_by_id"], ["__count"])
         for referrer, count in groups:
-            while referrer:
-                if referrer.id in counts:
-                    counts[referrer.id] += count
-                referrer = referrer.parent_id
+            above = referrer
+            while above:
+                if above.id in counts:
+                    counts[above.id] += count
+                above = above.parent_id
         return counts
 
     # ------------------------------------------------------------
@@ -88,7 +89,7 @@ class ResPartner(models.Model):
             if referrer.commercial_partner_id == customer:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s can not be referred by %(referrer)s: both belong to %(customer)s. "
+                        "%(contact)s can not be referred by %(referrer)s: that is the same customer, %(customer)s. "
                         "Choose somebody of another customer, or leave “Referred By” empty.",
                         **names,
                     )
