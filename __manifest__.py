@@ -34,7 +34,7 @@
         "views/res_config_settings_views.xml",
         "views/customer_grading_menus.xml",
     ],
-    "demo": ["demo/customer_grading_demo.xml"],
+    "demo": ["demo/customer_grading_demo.xml", "demo/grading_person_demo.xml"],
     "assets": {
         "web.assets_backend": ["customer_grading/static/src/**/*"],
         "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],

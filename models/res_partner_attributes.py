@@ -64,12 +64,25 @@ class ResPartner(models.Model):
         groups=INTERNAL,
         help="How this person likes to be contacted.",
     )
-    grading_birth_month = fields.Integer(
+    grading_birth_month = fields.Selection(
+        [
+            ("01", "January"),
+            ("02", "February"),
+            ("03", "March"),
+            ("04", "April"),
+            ("05", "May"),
+            ("06", "June"),
+            ("07", "July"),
+            ("08", "August"),
+            ("09", "September"),
+            ("10", "October"),
+            ("11", "November"),
+            ("12", "December"),
+        ],
         string="Month of Birth",
         compute="_compute_grading_birth_month",
         search="_search_grading_birth_month",
         groups=INTERNAL,
-        help="From 1 to 12; 0 when the birthdate is not known.",
     )
     grading_zodiac = fields.Selection(
         [(sign, label) for sign, label, _day in SIGNS.values()],
@@ -109,13 +122,13 @@ class ResPartner(models.Model):
     @api.depends("birthdate_date")
     def _compute_grading_birth_month(self):
         for partner in self:
-            partner.grading_birth_month = partner.birthdate_date and partner.birthdate_date.month
+            partner.grading_birth_month = partner.birthdate_date and partner.birthdate_date.strftime("%m")
 
     def _search_grading_birth_month(self, operator, value):
         if operator != "in":
             return NotImplemented
-        months = Domain("birthdate_date.month_number", "in", [month for month in value if month])
-        return months if all(value) else months | _unknown([False])
+        months = [int(month) for month in value if month]
+        return Domain("birthdate_date.month_number", "in", months) | _unknown(value)
 
     @api.depends("birthdate_date")
     def _compute_grading_zodiac(self):

@@ -217,6 +217,7 @@ class ResPartner(models.Model):
         return {
             **action,
             "name": title,
+            "display_name": title,
             "domain": [("referred_by_id", "in", below.ids)],
             "context": {"default_referred_by_id": self.id},
             "view_mode": "list,form",
