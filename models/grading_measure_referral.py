@@ -90,23 +90,26 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _referral_amount_source(self, as_of, contacts):
-        """What the customers that were brought have bought, all time. Their contacts are not among ``contacts``, which
-        may be a few customers' only: whose documents count is asked of the referrals themselves."""
+        """What the customers that were brought have bought, all time.
+
+        Their contacts are not among ``contacts``, which may be a few customers' only. They are put in the place of the
+        referrer's own, once for each referrer, so that what they bought is summed up under him.
+        """
+        theirs = SQL(
+            """
+            (SELECT family.id, referral.partner_id AS commercial_partner_id
+               FROM (%s) AS referral JOIN res_partner AS family ON family.commercial_partner_id = referral.referred_id)
+            """,
+            self._referrals(contacts),
+        )
         return SQL(
             """
-            WITH referral AS (%(referrals)s)
-            SELECT referral.partner_id, ROUND(SUM(document.amount), %(digits)s) AS referral_amount
-              FROM referral JOIN (%(documents)s) AS document ON document.partner_id = referral.referred_id
+            SELECT document.partner_id, ROUND(SUM(document.amount), %(digits)s) AS referral_amount
+              FROM (%(documents)s) AS document
              WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
-          GROUP BY referral.partner_id
+          GROUP BY document.partner_id
             """,
-            referrals=self._referrals(contacts),
-            documents=self._documents(
-                SQL(
-                    "(SELECT id, commercial_partner_id FROM res_partner"
-                    " WHERE commercial_partner_id IN (SELECT referral.referred_id FROM referral))"
-                )
-            ),
+            documents=self._documents(theirs),
             digits=self.env.company.currency_id.decimal_places,
             as_of=as_of,
             sane=SANE_AMOUNT,
