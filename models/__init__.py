@@ -15,6 +15,7 @@ from . import grading_profile_faded
 from . import grading_profile_grade
 from . import grading_profile_override
 from . import grading_profile_merge
+from . import grading_measure_referral
 from . import grading_grade
 from . import grading_scheme
 from . import grading_threshold
@@ -32,12 +33,18 @@ from . import grading_run_pipeline
 from . import grading_run_rules
 from . import grading_run_cron
 from . import grading_queue
+from . import grading_queue_referral
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_profile_link
 from . import grading_graded_mixin
+from . import grading_income_band
+from . import grading_interest
 from . import res_partner
+from . import res_partner_referral
+from . import res_partner_attributes
 from . import sale_order
 from . import account_move
 from . import crm_lead
 from . import crm_lead_contact
+from . import crm_lead_referral
