@@ -17,7 +17,7 @@ class GradingAssessment(models.Model):
 
     _name = "grading.assessment"
     _inherit = ["grading.voice.mixin"]
-    _description = "Assessment by a Customer"
+    _description = "Assessment"
     _order = "date desc, id desc"
 
     date = fields.Date(required=True, index=True, default=lambda self: self.env.company._grading_today())
@@ -56,11 +56,8 @@ class GradingAssessment(models.Model):
     @api.depends("partner_id", "date")
     def _compute_display_name(self):
         for assessment in self:
-            assessment.display_name = self.env._(
-                "%(customer)s, %(date)s",
-                customer=assessment.partner_id.name or "",
-                date=format_date(self.env, assessment.date),
-            )
+            parts = (assessment.partner_id.name, format_date(self.env, assessment.date))
+            assessment.display_name = ", ".join(filter(None, parts))
 
     @api.depends("expectation", "satisfaction")
     def _compute_gap(self):

@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tools import SQL, email_normalize
 
 from .grading_assessment import SCORES
@@ -80,9 +81,7 @@ class GradingAssessment(models.Model):
             "title": self.with_context(lang=lang).env._("How content are you?"),
             "access_mode": "token",
             "questions_layout": "one_page",
-            "question_and_page_ids": [
-                fields.Command.create(values) for values in self._prepare_questions(lang).values()
-            ],
+            "question_and_page_ids": [Command.create(values) for values in self._prepare_questions(lang).values()],
         }
 
     @api.model
@@ -152,11 +151,7 @@ class GradingAssessment(models.Model):
 
         It belongs to the company that the customer is reserved to, else to that of whoever sent the survey.
         """
-        lines = answer.user_input_line_ids.filtered(lambda line: not line.skipped)
-        asked = {name: self.env.ref(f"{SURVEY}_{name}", raise_if_not_found=False) for name in (*SCORES, "comment")}
-        given = {
-            name: lines.filtered(lambda line, q=question: line.question_id == q)[:1] for name, question in asked.items()
-        }
+        given = self._given_answers(answer)
         scores = {name: given[name].value_scale for name in SCORES if given[name]}
         contact = answer.partner_id or self._contact_by_email(answer.email)
         if not scores or not contact:
@@ -176,6 +171,16 @@ class GradingAssessment(models.Model):
             "user_id": not sender.share and sender.id,
             "survey_input_id": answer.id,
         }
+
+    @api.model
+    def _given_answers(self, answer):
+        """The lines of the answer by what they were asked for; empty where nothing was said."""
+        lines = answer.user_input_line_ids.filtered(lambda line: not line.skipped)
+        given = {}
+        for name in (*SCORES, "comment"):
+            question = self.env.ref(f"{SURVEY}_{name}", raise_if_not_found=False)
+            given[name] = lines.filtered(lambda line, asked=question: line.question_id == asked)[:1]
+        return given
 
     @api.model
     def _contact_by_email(self, email):

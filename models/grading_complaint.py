@@ -12,7 +12,7 @@ class GradingComplaint(models.Model):
 
     _name = "grading.complaint"
     _inherit = ["grading.voice.mixin", "mail.thread", "mail.activity.mixin"]
-    _description = "Complaint of a Customer"
+    _description = "Complaint"
     _order = "date_open desc, id desc"
 
     name = fields.Char(

@@ -40,6 +40,11 @@ class GradingVoiceMixin(models.AbstractModel):
     def write(self, vals):
         if not vals.keys() & self._measured_fields():
             return super().write(vals)
+        if vals.get("partner_id") and "contact_id" not in vals:
+            # The contact of another customer did not say it for this one.
+            family = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id
+            strangers = self.filtered(lambda voice: voice.contact_id.commercial_partner_id != family)
+            super(GradingVoiceMixin, strangers).write({"contact_id": False})
         before = self._customers()
         res = super().write(vals)
         if "partner_id" in vals:
