@@ -147,17 +147,14 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _prepare_from_answer(self, answer):
-        """Values of the assessment; nothing when the answer tells no score or not whose it is.
-
-        It belongs to the company that the customer is reserved to, else to that of whoever sent the survey.
-        """
+        """Values of the assessment; nothing when the answer tells no score or not whose it is."""
         given = self._given_answers(answer)
         scores = {name: given[name].value_scale for name in SCORES if given[name]}
         contact = answer.partner_id or self._contact_by_email(answer.email)
         if not scores or not contact:
             return {}
         sender = answer.create_uid
-        company = contact.commercial_partner_id.company_id or sender.company_id or self.env.company
+        company = self._company_of_answer(contact.commercial_partner_id, sender)
         answered = fields.Datetime.context_timestamp(
             self.with_context(tz=company._grading_tz()), answer.end_datetime or answer.write_date
         )
@@ -183,37 +180,19 @@ class GradingAssessment(models.Model):
         return given
 
     @api.model
+    def _company_of_answer(self, customer, sender):
+        """The company that the customer is reserved to; else, of the sender's own and his others, where he is one."""
+        profiles = self.env["grading.profile"].sudo()
+        known = profiles.search(
+            [("partner_id", "=", customer.id), ("company_id", "in", sender.company_ids.ids)], order="company_id"
+        ).company_id
+        own = sender.company_id
+        return customer.company_id or (own if own in known else known[:1]) or own or self.env.company
+
+    @api.model
     def _contact_by_email(self, email):
         """The one customer who has this address, by one of his contacts; nobody when several have it."""
         Partner = self.env["res.partner"].sudo()
         address = email_normalize(email or "")
         contacts = Partner.search([("email_normalized", "=", address)]) if address else Partner
         return contacts[:1] if len(contacts.commercial_partner_id) == 1 else Partner
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    grading_can_survey = fields.Boolean(
-        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups="base.group_user"
-    )
-
-    def _compute_grading_can_survey(self):
-        invite = self.env.get("survey.invite")
-        self.grading_can_survey = invite is not None and invite.has_access("create")
-
-    def action_grading_survey(self):
-        """Invite this contact to the survey, in Odoo's own window.
-
-        :raise UserError: Surveys is not installed
-        """
-        self.ensure_one()
-        if "survey.survey" not in self.env:
-            raise UserError(
-                self.env._("%s can not be sent a survey: install Odoo's app Surveys first.", self.display_name)
-            )
-        survey = self.env["survey.survey"].browse(self.env["grading.assessment"]._get_survey().id)
-        action = survey.action_send_survey()
-        # Whoever answered before is asked anew: content customers change.
-        invite = {"default_partner_ids": self.ids, "default_existing_mode": "new"}
-        return {**action, "context": {**action["context"], **invite}}

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .grading_float_or_unknown import FloatOrUnknown
 
@@ -49,6 +50,10 @@ class ResPartner(models.Model):
         string="A Complaint Is Overdue", compute="_compute_grading_complaints", groups=SELLERS
     )
 
+    grading_can_survey = fields.Boolean(
+        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups=INTERNAL
+    )
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_grading_assessments(self):
@@ -81,6 +86,10 @@ class ResPartner(models.Model):
             partner.grading_complaint_open_total = count
             partner.grading_complaint_is_overdue = bool(first_due) and first_due < today
 
+    def _compute_grading_can_survey(self):
+        invite = self.env.get("survey.invite")
+        self.grading_can_survey = invite is not None and invite.has_access("create")
+
     def _grading_voices_domain(self):
         """Whatever these contacts' customers told the current company."""
         customers = self.commercial_partner_id._origin
@@ -100,6 +109,24 @@ class ResPartner(models.Model):
             "target": "new",
             "context": self._grading_voice_defaults(),
         }
+
+    def action_grading_survey(self):
+        """Invite this contact to the survey, in Odoo's own window.
+
+        :raise UserError: Surveys is not installed
+        :raise AccessError: the user may not send surveys
+        """
+        self.ensure_one()
+        if "survey.survey" not in self.env:
+            raise UserError(
+                self.env._("%s can not be sent a survey: install Odoo's app Surveys first.", self.display_name)
+            )
+        self.env["survey.invite"].check_access("create")
+        survey = self.env["survey.survey"].browse(self.env["grading.assessment"]._get_survey().id)
+        action = survey.action_send_survey()
+        # Whoever answered before is asked anew: content customers change.
+        invite = {"default_partner_ids": self.ids, "default_existing_mode": "new"}
+        return {**action, "context": {**action["context"], **invite}}
 
     def action_grading_view_assessments(self):
         return self._grading_view_voices("customer_grading.grading_assessment_action")
