@@ -6,6 +6,7 @@ from .grading_float_or_unknown import FloatOrUnknown
 INTERNAL = "base.group_user"
 # Assessments and complaints are for those who sell.
 SELLERS = "customer_grading.customer_grading_group_user"
+CUSTOMER = "partner_id.commercial_partner_id"
 
 
 class ResPartner(models.Model):
@@ -58,7 +59,7 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_grading_assessments(self):
         rows = self.env["grading.assessment"]._read_group(
-            self._grading_voices_domain(), ["partner_id"], ["__count", "satisfaction:avg"]
+            self._grading_voices_domain(), [CUSTOMER], ["__count", "satisfaction:avg"]
         )
         found = {partner.id: figures for partner, *figures in rows}
         for partner in self:
@@ -70,13 +71,11 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_grading_complaints(self):
         Complaint = self.env["grading.complaint"]
-        total = dict(Complaint._read_group(self._grading_voices_domain(), ["partner_id"], ["__count"]))
+        total = dict(Complaint._read_group(self._grading_voices_domain(), [CUSTOMER], ["__count"]))
         still_open = [*self._grading_voices_domain(), ("date_close", "=", False)]
         due = {
             customer: (count, first_due)
-            for customer, count, first_due in Complaint._read_group(
-                still_open, ["partner_id"], ["__count", "date_due:min"]
-            )
+            for customer, count, first_due in Complaint._read_group(still_open, [CUSTOMER], ["__count", "date_due:min"])
         }
         today = self.env.company._grading_today()
         for partner in self:
@@ -86,6 +85,7 @@ class ResPartner(models.Model):
             partner.grading_complaint_open_total = count
             partner.grading_complaint_is_overdue = bool(first_due) and first_due < today
 
+    @api.depends_context("uid")
     def _compute_grading_can_survey(self):
         invite = self.env.get("survey.invite")
         self.grading_can_survey = invite is not None and invite.has_access("create")
@@ -93,7 +93,8 @@ class ResPartner(models.Model):
     def _grading_voices_domain(self):
         """Whatever these contacts' customers told the current company."""
         customers = self.commercial_partner_id._origin
-        return [("partner_id", "in", customers.ids), ("company_id", "=", self.env.company.id)]
+        # By way of the contact: who has become one since brought along what he had said as a customer.
+        return [(CUSTOMER, "in", customers.ids), ("company_id", "=", self.env.company.id)]
 
     # ------------------------------------------------------------
     # Actions

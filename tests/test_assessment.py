@@ -150,6 +150,11 @@ class TestAssessment(VoiceCase):
         elsewhere = self.ada.with_company(self.new_company("Elsewhere"))
         self.assertEqual(elsewhere.grading_assessment_total, 0)
 
+    def test_who_becomes_a_contact_brings_along_what_he_said(self):
+        self.assess(self.bob, satisfaction=4)
+        self.bob.parent_id = self.ada
+        self.assertEqual((self.ada.grading_assessment_total, self.son.grading_assessment_average), (1, 4))
+
     def test_the_quick_form_opens_with_the_customer_and_the_contact(self):
         context = self.son.action_grading_assess()["context"]
         self.assertEqual(context, {"default_partner_id": self.ada.id, "default_contact_id": self.son.id})

@@ -17,7 +17,7 @@ NOTHING_COLLECTED = 5
 
 
 def run_tests(place: Workplace) -> int:
-    """Run pytest on fresh databases: the suite, then what needs more modules. Return the first exit code that is none.
+    """Run pytest on fresh databases: the suite, then what needs more modules. Return the first exit code other than 0.
 
     Arguments that choose tests by name may choose none of the second kind.
     """
