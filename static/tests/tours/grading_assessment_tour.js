@@ -31,12 +31,17 @@ registry.category("web_tour.tours").add("grading_assessment_tour", {
         },
         {
             content: "Save",
-            trigger: `.modal:not(:has([name=recommendation] .active)) .modal-footer button:contains(Save)`,
+            trigger: ".modal:not(:has([name=recommendation] .active)) .modal-footer button:contains(Save)",
+            run: "click",
+        },
+        {
+            content: "Show the buttons for which there is no room",
+            trigger: "body:not(:has(.modal)) .o_button_more",
             run: "click",
         },
         {
             content: "The contact shows how many assessments there are, and their average: 0",
-            trigger: "body:not(:has(.modal)) button[name=action_grading_view_assessments]:contains(⌀ 0)",
+            trigger: "button[name=action_grading_view_assessments]:contains(⌀ 0)",
         },
     ],
 });
