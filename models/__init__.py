@@ -9,6 +9,11 @@ from . import grading_measure_payment
 from . import grading_measure_contact
 from . import grading_measure_lead
 from . import grading_measure_engagement
+from . import grading_voice_mixin
+from . import grading_assessment
+from . import grading_assessment_survey
+from . import grading_complaint
+from . import grading_measure_voice
 from . import grading_profile
 from . import grading_profile_lead
 from . import grading_profile_faded
@@ -16,6 +21,7 @@ from . import grading_profile_grade
 from . import grading_profile_override
 from . import grading_profile_merge
 from . import grading_measure_referral
+from . import grading_profile_voice
 from . import grading_grade
 from . import grading_scheme
 from . import grading_threshold
@@ -32,6 +38,7 @@ from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_rules
 from . import grading_run_cron
+from . import grading_run_voice
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_explanation
@@ -43,6 +50,7 @@ from . import grading_interest
 from . import res_partner
 from . import res_partner_referral
 from . import res_partner_attributes
+from . import res_partner_voice
 from . import sale_order
 from . import account_move
 from . import crm_lead

@@ -1,4 +1,8 @@
 from . import test_measure
+from . import test_assessment
+from . import test_complaint
+from . import test_voice_measure
+from . import test_voice_security
 from . import test_criterion
 from . import test_rfm
 from . import test_oracle
@@ -12,4 +16,5 @@ from . import test_queue
 from . import test_referral
 from . import test_attributes
 from . import test_shipped
+from . import test_migration
 from . import test_tour

@@ -33,10 +33,26 @@ class TestShipped(TransactionCase):
         faded = self.in_service.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
         self.assertEqual(faded.kind, "rank")
 
-    def test_loyalty_is_a_neutral_half_until_customers_are_asked(self):
-        loyalty = self.in_service.criterion_ids.filtered(lambda c: c.dimension == "loyalty")
-        self.assertEqual(loyalty.points_if_none, loyalty.points_max / 2)
-        self.assertFalse(self.env["grading.profile"].search(loyalty._parse_domain()))
+    def test_a_customer_of_whom_nothing_is_known_gets_half_of_the_points_of_loyalty(self):
+        company = self.env["res.company"].create({"name": "Nothing Known"})
+        customer = self.env["res.partner"].create({"name": "Silent", "is_company": True})
+        order = self.env["sale.order"].with_company(company).create({"partner_id": customer.id})
+        order.state = "sale"
+        run = self.env["grading.run"].with_company(company)._rescore()
+        self.assertEqual(run.state, "done", run.message)
+        profile = self.env["grading.profile"].search(
+            [("partner_id", "=", customer.id), ("company_id", "=", company.id)]
+        )
+        self.assertEqual(profile.scheme_id, self.in_service)
+        self.assertEqual(profile.loyalty_score, 15)
+
+    def test_loyalty_can_give_30_points_and_a_serious_complaint_takes_15(self):
+        points = self.in_service.criterion_ids.filtered(lambda c: c.dimension == "loyalty").mapped("points_max")
+        self.assertEqual(sum(max(0, number) for number in points), 30)
+        self.assertEqual(min(points), -15)
+
+    def test_no_grade_is_folded(self):
+        self.assertFalse(any(self.env.ref("customer_grading.grading_grade_%s" % letter).fold for letter in "abcdef"))
 
     def test_best_percents_are_those_of_the_abc_analysis(self):
         value = self.env.ref("customer_grading.grading_scheme_value")

@@ -56,3 +56,11 @@ class TestTour(HttpCase):
         self.assertEqual(
             self.customer.grading_history_ids.mapped("reason"), ["rescore", "override_end", "override", "rescore"]
         )
+
+    def test_an_assessment_takes_one_click_a_score_and_knows_zero_from_not_asked(self):
+        self.start_tour("/odoo/contacts/%s" % self.customer.id, "grading_assessment_tour", login="admin")
+        assessment = self.env["grading.assessment"].search([("partner_id", "=", self.customer.id)])
+        self.assertIsNot(assessment.satisfaction, False)
+        self.assertEqual(assessment.satisfaction, 0)
+        self.assertIs(assessment.recommendation, False)
+        self.assertIs(assessment.expectation, False)

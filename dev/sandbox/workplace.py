@@ -1,7 +1,8 @@
 """The prepared sandbox: packages, Odoo, environment and server in place, and the databases made from templates.
 
-Two templates make the later starts fast: `base` (the modules that ours depends on, with demo data) lasts as long as
-Odoo and its packages do; `installed` (with our module on top) as long as the module's files do.
+Three templates make the later starts fast: `base` (the modules that ours depends on, with demo data) lasts as long as
+Odoo and its packages do; `installed` (with our module on top) as long as the module's files do, and so does `soft`
+(with the modules on top that ours uses where they are there).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from database import Databases, own_name
 from locks import in_turn
 from postgres import Server
 from runtime import Runtime, complaints, write_configuration
-from settings import BASE_MODULES, LOGS, MODULE, REQUIREMENTS, checkout_id, digest, external_server
+from settings import BASE_MODULES, LOGS, MODULE, REQUIREMENTS, SOFT_MODULES, checkout_id, digest, external_server
 
 # Bundles made once in the template need not be made again by each run's first page, in the middle of a tour.
 MAKE_BUNDLES = """
@@ -71,16 +72,29 @@ class Workplace:
             raise SandboxError("\n".join([f"The installation of {MODULE} logs (see {log}):", *found]))
         self.runtime.script(building, MAKE_BUNDLES, LOGS / "bundles.log")
 
+    def soft(self) -> str:
+        """Return the template with the modules that ours does not depend on but uses, building it when missing."""
+        installed = self.installed()
+        name = own_name(f"soft_{digest(installed, *SOFT_MODULES)}")
+        if not self.databases.exists(name):
+            with timed(f"Installing {', '.join(SOFT_MODULES)} beside {MODULE}"):
+                self._drop_others("soft_", name)
+                self.databases.build(name, self._fill_soft, "template", installed)
+        return name
+
+    def _fill_soft(self, building: str) -> None:
+        self.runtime.install(building, SOFT_MODULES, LOGS / "soft.log")
+
     def _drop_others(self, kind: str, name: str) -> None:
         """Drop the templates of a kind that something changed since."""
         for old in self.databases.names(own_name(kind)):
             if old != name:
                 self.databases.drop(old)
 
-    def fresh(self, name: str) -> str:
-        """Return a new database with our module installed."""
+    def fresh(self, name: str, soft: bool = False) -> str:
+        """Return a new database with our module installed, and with what it uses beside it when `soft`."""
         with in_turn("databases", "preparing databases"):
-            self.databases.copy(self.installed(), own_name(name))
+            self.databases.copy(self.soft() if soft else self.installed(), own_name(name))
         return own_name(name)
 
 
