@@ -38,7 +38,6 @@ from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_rules
 from . import grading_run_cron
-from . import grading_run_voice
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_explanation

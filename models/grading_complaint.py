@@ -102,17 +102,6 @@ class GradingComplaint(models.Model):
                         )
                     )
 
-    @api.constrains("date_close", "outcome")
-    def _check_outcome(self):
-        for complaint in self.filtered("date_close"):
-            if not complaint.outcome:
-                raise ValidationError(
-                    self.env._(
-                        "The complaint “%s” can not be closed yet: choose its outcome, such as Resolved or Rejected.",
-                        complaint.name,
-                    )
-                )
-
     @api.model
     def _measured_fields(self):
         return super()._measured_fields() | {"severity", "date_open", "date_close"}
@@ -120,12 +109,18 @@ class GradingComplaint(models.Model):
     def action_close(self):
         """Close the complaints today.
 
-        :raise UserError: one of them is closed already
-        :raise ValidationError: one of them has no outcome
+        :raise UserError: one of them is closed already, or has no outcome
         """
         for complaint in self:
             if complaint.date_close:
                 raise UserError(self.env._("The complaint “%s” is closed already: reopen it first.", complaint.name))
+            if not complaint.outcome:
+                raise UserError(
+                    self.env._(
+                        "The complaint “%s” can not be closed yet: choose its outcome, such as Resolved or Rejected.",
+                        complaint.name,
+                    )
+                )
             complaint.date_close = complaint.company_id._grading_today()
 
     def action_reopen(self):

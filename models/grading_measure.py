@@ -39,7 +39,7 @@ class GradingMeasure(models.AbstractModel):
         """The measures by name.
 
         :return: ``{name: {label, column, unit, source, lead_source}}``. ``unit`` is one of ``count``, ``number``,
-            ``money``, ``days``, ``date``, ``ratio``, ``percent`` and ``choice``. ``source`` is a key of
+            ``money``, ``days``, ``date``, ``ratio``, ``percent``, ``score`` and ``choice``. ``source`` is a key of
             :meth:`_sources`, ``lead_source`` one of :meth:`_lead_sources`, where leads are measured too; a derived
             measure has instead ``formula`` (an ``SQL`` over the columns of its sources) and ``reads`` (the measures
             that it needs). ``column`` is given where the profile's column has another name than the measure, ``zero``

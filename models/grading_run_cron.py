@@ -43,6 +43,7 @@ class GradingRun(models.Model):
     @api.model
     def _cron_rescore(self):
         """Rescore every company, one after the other. What a killed or overdue job left open is carried on first."""
+        self.env["grading.assessment"]._collect_survey_answers()
         companies = self.env["res.company"].search([("active", "=", True)])
         if self.search_count(OPEN_RUNS, limit=1):
             # Carrying on: whoever had his turn in this night does not get another one.
@@ -61,6 +62,7 @@ class GradingRun(models.Model):
     @api.model
     def _cron_rescore_queue(self):
         """Rescore the customers and leads that changed, company by company; what is done leaves the queue."""
+        self.env["grading.assessment"]._collect_survey_answers()
         Queue = self.env["grading.queue"]
         interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
         interrupted._fail(self.env._("Interrupted: whoever was to be judged is still in the queue and will be."))

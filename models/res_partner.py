@@ -177,7 +177,8 @@ class ResPartner(models.Model):
             domain += [("state", "=", "sale")]
         action = self.env["ir.actions.act_window"]._for_xml_id(name)
         title = self.env._("Orders of %s", customer.name)
-        return {**action, "domain": domain, "context": {"default_partner_id": customer.id}, "name": title}
+        context = {"default_partner_id": customer.id}
+        return {**action, "domain": domain, "context": context, "name": title, "display_name": title}
 
     def action_grading_view_lead_history(self):
         """What became of the customer's leads: how they were graded before he signed, lost ones included."""
@@ -185,5 +186,6 @@ class ResPartner(models.Model):
         customer = self.commercial_partner_id
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_history_action")
         leads = self.env["crm.lead"].with_context(active_test=False).search([("partner_id", "child_of", customer.id)])
-        name = self.env._("Leads of %s", customer.name)
-        return {**action, "domain": [("lead_id", "in", leads.ids)], "context": {}, "name": name}
+        title = self.env._("Leads of %s", customer.name)
+        domain = [("lead_id", "in", leads.ids)]
+        return {**action, "domain": domain, "context": {}, "name": title, "display_name": title}
