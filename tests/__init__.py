@@ -18,3 +18,4 @@ from . import test_attributes
 from . import test_shipped
 from . import test_migration
 from . import test_tour
+from . import test_journey
