@@ -118,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT team.id AS team_id, stage.id AS stage_id,
                    CASE WHEN stage.is_won THEN 100
-                        ELSE LEAST(100, ROUND(100.0 * way.before / NULLIF(GREATEST(way.steps, 0), 0), 2))
+                        ELSE ROUND(100.0 * LEAST(way.before, way.steps) / NULLIF(GREATEST(way.steps, 0), 0), 2)
                     END AS progress
               FROM (SELECT id FROM crm_team UNION ALL SELECT 0) AS team
         CROSS JOIN crm_stage AS stage
