@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from .grading_graded_mixin import INTERNAL
 from .grading_profile_lead import WILLINGNESS
 
-# The lead's own fields that the measures read.
+# The lead's own fields that the measures read; the salesperson decides on the team, and so on the way of the stages.
 MEASURED_FIELDS = {
     "active",
     "company_id",
@@ -16,6 +16,7 @@ MEASURED_FIELDS = {
     "stage_id",
     "team_id",
     "type",
+    "user_id",
     "willingness",
 }
 
