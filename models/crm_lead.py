@@ -113,6 +113,14 @@ class CrmLead(models.Model):
         self.env["grading.queue"]._enqueue((partner.exists(), company) for partner, company in former)
         return res
 
+    def _compute_probabilities(self):
+        """Odoo works the odds out anew after changes that are none of ours."""
+        stored = self.filtered(lambda lead: isinstance(lead.id, int))
+        former = {lead: lead.probability for lead in stored}
+        res = super()._compute_probabilities()
+        self.env["grading.queue"]._enqueue_leads(stored.filtered(lambda lead: lead.probability != former[lead]))
+        return res
+
     @api.model
     @tools.ormcache()
     def _grading_watched_fields(self):
