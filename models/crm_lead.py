@@ -129,7 +129,8 @@ class CrmLead(models.Model):
         :rtype: frozenset[str]
         """
         schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
-        return frozenset(MEASURED_FIELDS.union(schemes._lead_fields(), schemes.criterion_ids._lead_fields()))
+        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)]))
+        return frozenset(MEASURED_FIELDS.union(*(rule._lead_fields() for rule in rules)))
 
     # ------------------------------------------------------------
     # Merge and conversion
