@@ -11,5 +11,6 @@ from . import test_bad_input
 from . import test_queue
 from . import test_lead_measure
 from . import test_lead_contact
+from . import test_lead_queue
 from . import test_shipped
 from . import test_tour
