@@ -53,7 +53,7 @@ class GradingMeasure(models.AbstractModel):
                   FROM grading_profile AS profile
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
-                 WHERE profile.company_id = %(company)s AND lead.active AND lead.won_status = 'pending'
+                 WHERE profile.company_id = %(company)s AND %(ours)s AND lead.active AND lead.won_status = 'pending'
               ORDER BY contact.commercial_partner_id, ARRAY_POSITION(%(grades)s::int[], profile.grade_id),
                        profile.score DESC NULLS LAST, profile.expected_revenue DESC NULLS LAST,
                        profile.date_deadline, lead.id
@@ -70,6 +70,7 @@ class GradingMeasure(models.AbstractModel):
             ),
             contacts=contacts,
             company=self.env.company.id,
+            ours=self.env["grading.population"]._lead_is_ours(),
             grades=grades.ids,
         )
 
