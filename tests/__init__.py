@@ -12,5 +12,6 @@ from . import test_queue
 from . import test_lead_measure
 from . import test_lead_contact
 from . import test_lead_queue
+from . import test_prospect
 from . import test_shipped
 from . import test_tour
