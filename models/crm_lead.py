@@ -82,6 +82,9 @@ class CrmLead(models.Model):
         self.ensure_one()
         return self.company_id or self._grading_first_company()
 
+    def _grading_by_company(self):
+        return self.grouped(lambda lead: lead._grading_company())
+
     @api.model
     def _grading_first_company(self):
         return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1)
