@@ -22,6 +22,8 @@ class GradingProfile(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
+        # Odoo names a linked record to whoever reads the link, and not everybody may see the lead.
+        groups="customer_grading.customer_grading_group_manager",
         help="The customer's open lead with the best grade: until his first order he is graded by it.",
     )
     willingness = fields.Selection(WILLINGNESS, readonly=True)
