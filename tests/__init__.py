@@ -13,5 +13,7 @@ from . import test_lead_measure
 from . import test_lead_contact
 from . import test_lead_queue
 from . import test_prospect
+from . import test_lead_override
+from . import test_lead_security
 from . import test_shipped
 from . import test_tour
