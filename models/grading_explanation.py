@@ -92,7 +92,8 @@ class GradingProfile(models.Model):
         }
         if self.scheme_id.subject == "lead" and self._of_leads(self.best_lead_id).manual_grade_id:
             return self.env._(
-                "%(score)s of %(max)s points in the scheme “%(scheme)s”; a person put the lead into %(grade)s.", **values
+                "%(score)s of %(max)s points in the scheme “%(scheme)s”; a person put the lead into %(grade)s.",
+                **values,
             )
         return self.env._("%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.", **values)
 
