@@ -237,7 +237,7 @@ class TestSqlOfLeadMeasures(LeadCase):
             self.assertEqual(self.value(name), f'"grading_profile"."{name}"')
 
     def test_dates_count_to_the_day_on_which_the_lead_was_won(self):
-        today = "LEAST(DATE '2025-03-10'::date, \"grading_profile\".\"closed_date\")"
+        today = 'LEAST(DATE \'2025-03-10\'::date, "grading_profile"."closed_date")'
         for name in ("date_deadline", "last_contact_date"):
             self.assertEqual(self.value(name), f'({today} - "grading_profile"."{name}")')
         age = f'AGE({today}, "grading_profile"."date_deadline")'
