@@ -15,6 +15,7 @@ from . import test_lead_queue
 from . import test_prospect
 from . import test_lead_override
 from . import test_lead_security
+from . import test_lead_oracle
 from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_shipped
