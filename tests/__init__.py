@@ -12,7 +12,9 @@ from . import test_queue
 from . import test_lead_measure
 from . import test_lead_contact
 from . import test_lead_queue
+from . import test_lead_contact_queue
 from . import test_prospect
+from . import test_first_order
 from . import test_lead_override
 from . import test_lead_security
 from . import test_lead_oracle

@@ -234,6 +234,51 @@ class TestLeadOracle(LeadCase):
                 self.assertGreater(len(levels), 3, "the data are too tame to prove anything")
                 self.env["crm.lead"].concat(*leads).unlink()
 
+    def test_prospects_are_graded_through_the_lead_that_the_oracle_chooses(self):
+        self._scheme()
+        customers = self.env["res.partner"].create([{"name": "Oracle %s" % number} for number in range(6)])
+        for seed in range(2):
+            with self.subTest(seed=seed):
+                rng = random.Random(seed)
+                teams, stages, own = self._world(rng)
+                leads = {}
+                for _number in range(30):
+                    partner = rng.choice(customers)
+                    lead, facts = self._random_lead(rng, teams, stages, own, partner_id=partner.id)
+                    leads[lead] = facts
+                    if rng.random() < 0.15:
+                        self.force(lead, active=False)
+                    elif rng.random() < 0.1:
+                        self.force(lead, partner_id=None)
+                self.rescore(as_of=AS_OF)
+                for customer in customers:
+                    self._compare_prospect(customer, leads)
+                self.env["crm.lead"].concat(*leads).unlink()
+
+    def _compare_prospect(self, customer, leads):
+        """His best open lead, by the best grade, the score, what is at stake, how soon, and how old."""
+        candidates = {
+            lead: self.lead_profile(lead)
+            for lead, facts in leads.items()
+            if lead.partner_id == customer and lead.active and not facts.won
+        }
+        places = [self.gold, self.silver, self.bronze, self.env["grading.grade"]]
+        ranked = sorted(
+            candidates,
+            key=lambda lead: (
+                places.index(candidates[lead].grade_id),
+                -candidates[lead].score,
+                -lead.expected_revenue,
+                lead.date_deadline or date.max,
+                lead.id,
+            ),
+        )
+        profile = self.profile(customer)
+        self.assertEqual(profile.best_lead_id, ranked[0] if ranked else self.env["crm.lead"])
+        best = candidates[ranked[0]] if ranked else self.env["grading.profile"]
+        for name in ("grade_id", "score", "fit_level", "intent_level", "willingness", "engagement_log"):
+            self.assertEqual(profile[name], best[name], name)
+
     def test_companies_are_judged_by_themselves_and_nobodys_leads_by_the_first(self):
         """Ranks are among the leads of one company: what the others have does not count."""
         self._scheme()
