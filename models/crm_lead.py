@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from .grading_graded_mixin import INTERNAL
 from .grading_profile_lead import WILLINGNESS
 
-# The lead's own fields that the measures read.
+# The lead's own fields that the measures read; the salesperson decides on the team, and so on the way of the stages.
 MEASURED_FIELDS = {
     "active",
     "company_id",
@@ -16,6 +16,7 @@ MEASURED_FIELDS = {
     "stage_id",
     "team_id",
     "type",
+    "user_id",
     "willingness",
 }
 
@@ -90,6 +91,9 @@ class CrmLead(models.Model):
         companies = self.sudo()._grading_companies()
         return {(lead.partner_id.commercial_partner_id, company) for lead, company in companies.items()}
 
+    def _grading_by_company(self):
+        return self.grouped(self._grading_companies().get)
+
     @api.model
     def _grading_first_company(self):
         return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1)
@@ -120,6 +124,14 @@ class CrmLead(models.Model):
         self.env["grading.queue"]._enqueue((partner.exists(), company) for partner, company in former)
         return res
 
+    def _compute_probabilities(self):
+        """Odoo works the odds out anew after changes that are none of ours."""
+        stored = self.filtered(lambda lead: isinstance(lead.id, int))
+        former = {lead: lead.probability for lead in stored}
+        res = super()._compute_probabilities()
+        self.env["grading.queue"]._enqueue_leads(stored.filtered(lambda lead: lead.probability != former[lead]))
+        return res
+
     @api.model
     @tools.ormcache()
     def _grading_watched_fields(self):
@@ -128,7 +140,8 @@ class CrmLead(models.Model):
         :rtype: frozenset[str]
         """
         schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
-        return frozenset(MEASURED_FIELDS.union(schemes._lead_fields(), schemes.criterion_ids._lead_fields()))
+        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)]))
+        return frozenset(MEASURED_FIELDS.union(*(rule._lead_fields() for rule in rules)))
 
     # ------------------------------------------------------------
     # Merge and conversion

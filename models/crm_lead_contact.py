@@ -44,9 +44,11 @@ class MailActivity(models.Model):
         return activities
 
     def write(self, vals):
+        if not vals.keys() & {"active", "res_id", "res_model_id"}:
+            return super().write(vals)
+        former = self._grading_leads()
         res = super().write(vals)
-        if vals.keys() & {"active", "res_id", "res_model_id"}:
-            self._grading_enqueue()
+        self.env["grading.queue"]._enqueue_leads(former | self._grading_leads())
         return res
 
     def unlink(self):

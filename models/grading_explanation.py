@@ -41,15 +41,7 @@ class GradingProfile(models.Model):
         elif not self.computed_grade_id:
             sentences = [self.env._("Not graded: the score is below the lowest threshold of the scheme.")]
         else:
-            sentences = [
-                self.env._(
-                    "%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.",
-                    score=formatLang(self.env, self.score, digits=2),
-                    max=formatLang(self.env, self.scheme_id.points_max, digits=0),
-                    scheme=self.scheme_id.name,
-                    grade=self.computed_grade_id.name,
-                )
-            ]
+            sentences = [self._explain_computed()]
         if self.partner_id and self.scheme_id.subject == "lead":
             sentences.append(self._explain_prospect())
         if self.manual_grade_id:
@@ -90,6 +82,21 @@ class GradingProfile(models.Model):
         else:
             sentence = self.env._("There is no order yet: graded through the best open lead, %s.", name)
         return f"{sentence} {given._explain_override()}" if given.manual_grade_id and readable else sentence
+
+    def _explain_computed(self):
+        """What made the computed grade: the points, or of a prospect the person who graded his lead."""
+        values = {
+            "score": formatLang(self.env, self.score, digits=2),
+            "max": formatLang(self.env, self.scheme_id.points_max, digits=0),
+            "scheme": self.scheme_id.name,
+            "grade": self.computed_grade_id.name,
+        }
+        if self.scheme_id.subject == "lead" and self._of_leads(self.best_lead_id).manual_grade_id:
+            return self.env._(
+                "%(score)s of %(max)s points in the scheme “%(scheme)s”; a person put the lead into %(grade)s.",
+                **values,
+            )
+        return self.env._("%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.", **values)
 
     def _explain_override(self):
         until = self.manual_until

@@ -120,7 +120,17 @@ class GradingGradedMixin(models.AbstractModel):
         self.check_access("write")
         self.env["grading.profile"]._check_override_access()
         subject = "leads" if self._name == "crm.lead" else "partners"
-        return self.env["grading.run"].sudo()._rescore_by_button(**{subject: self})
+        action = None
+        for company, records in self._grading_by_company().items():
+            action = self.env["grading.run"].sudo().with_company(company)._rescore_by_button(**{subject: records})
+        return action
+
+    def _grading_by_company(self):
+        """These records by the company that judges them when somebody asks for it.
+
+        :rtype: dict
+        """
+        return {self.env.company: self}
 
     def action_grading_override(self):
         """Ask for the grade, the reason and the end of an override."""

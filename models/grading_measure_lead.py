@@ -54,7 +54,7 @@ class GradingMeasure(models.AbstractModel):
                   FROM grading_profile AS profile
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
-                 WHERE profile.company_id = %(company)s AND lead.active AND lead.won_status <> 'lost'
+                 WHERE profile.company_id = %(company)s AND %(ours)s AND lead.active AND lead.won_status <> 'lost'
               ORDER BY contact.commercial_partner_id, lead.won_status = 'won',
                        ARRAY_POSITION(%(grades)s::int[], profile.grade_id), profile.score DESC NULLS LAST,
                        profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id
@@ -71,6 +71,7 @@ class GradingMeasure(models.AbstractModel):
             ),
             contacts=contacts,
             company=self.env.company.id,
+            ours=self.env["grading.population"]._lead_is_ours(),
             grades=grades.ids,
         )
 
@@ -119,7 +120,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT team.id AS team_id, stage.id AS stage_id,
                    CASE WHEN stage.is_won THEN 100
-                        ELSE LEAST(100, ROUND(100.0 * way.before / NULLIF(GREATEST(way.steps, 0), 0), 2))
+                        ELSE ROUND(100.0 * LEAST(way.before, way.steps) / NULLIF(GREATEST(way.steps, 0), 0), 2)
                     END AS progress
               FROM (SELECT id FROM crm_team UNION ALL SELECT 0) AS team
         CROSS JOIN crm_stage AS stage

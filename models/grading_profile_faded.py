@@ -1,4 +1,5 @@
 import math
+from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -8,18 +9,22 @@ from .grading_measure import FADED, LOG_LIMIT
 
 
 class GradingProfile(models.Model):
-    """Sums in which everything counts half for every half-life of its age, in what they are worth today."""
+    """Sums in which everything counts half for every half-life of its age, in what they are worth today.
+
+    Of a lead that was won: in what they were worth on that day, by which it stays judged.
+    """
 
     _inherit = "grading.profile"
 
-    @api.depends(*FADED.values())
+    @api.depends(*FADED.values(), "closed_date")
     @api.depends_context("company")
     def _compute_faded(self):
         for profile in self:
             company = profile.company_id
+            day = company and min(company._grading_today(), profile.closed_date or date.max)
             for name, log_name in FADED.items():
                 if profile[log_name] and company:
-                    exponent = profile[log_name] - company._grading_faded_log(company._grading_today())
+                    exponent = profile[log_name] - company._grading_faded_log(day)
                     profile[name] = math.exp(max(-LOG_LIMIT, min(LOG_LIMIT, exponent)))
                 else:
                     profile[name] = 0.0

@@ -22,7 +22,8 @@ class GradingProfile(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        string="Best Lead",
+        # Odoo names a linked record to whoever reads the link, and not everybody may see the lead.
+        groups="customer_grading.customer_grading_group_manager",
         help="The customer's open lead with the best grade, or else one that was won: until his first order he is "
         "graded by it.",
     )

@@ -30,10 +30,10 @@ class GradingProfile(models.Model):
         sudoed = self.sudo()
         sudoed.partner_id.with_env(self.env).check_access("write")
         sudoed.lead_id.with_env(self.env).check_access("write")
-        if sudoed.company_id - self.env.companies:
-            raise AccessError(
-                self.env._("Switch to %s to change a grade there.", ", ".join(sudoed.company_id.mapped("name")))
-            )
+        # A lead's own company is checked with the lead; one of no company is for everybody who may write it.
+        companies = sudoed.filtered("partner_id").company_id
+        if companies - self.env.companies:
+            raise AccessError(self.env._("Switch to %s to change a grade there.", ", ".join(companies.mapped("name"))))
 
     def _override(self, grade, reason, until=None):
         """Put ``grade`` in force for these customers, whatever the rules say, and note it in their history.

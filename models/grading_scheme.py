@@ -90,6 +90,11 @@ class GradingScheme(models.Model):
             )
         return None
 
+    @api.constrains("subject")
+    def _check_subject(self):
+        """What is known of customers need not be known of leads."""
+        self.criterion_ids._check_kind()
+
     @api.constrains("threshold_ids", "threshold_mode")
     def _check_thresholds(self):
         self.threshold_ids._check_top_percent()

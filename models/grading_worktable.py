@@ -125,10 +125,8 @@ class GradingWorktable(models.AbstractModel):
         """What the next steps need to know beside the profile: documents left out, and whether the first order came."""
         if "order" not in rules.sources:
             return [SQL("0 AS left_out"), SQL("FALSE AS first_order")]
-        first = SQL(
-            "(profile.id IS NOT NULL AND COALESCE(profile.order_count, 0) = 0 AND source_order.order_count > 0)"
-        )
-        return [SQL("source_order.left_out"), SQL("COALESCE(%s, FALSE) AS first_order", first)]
+        first = SQL("(profile.order_count = 0 AND source_order.order_count > 0) IS TRUE")  # unknown is not none
+        return [SQL("source_order.left_out"), SQL("%s AS first_order", first)]
 
     @api.model
     def _measure_column(self, name, rules):

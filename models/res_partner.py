@@ -75,7 +75,7 @@ class ResPartner(models.Model):
         related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
     )
     grading_best_lead_id = fields.Many2one(
-        related="grading_profile_id.best_lead_id", string="Graded through", groups=INTERNAL
+        "crm.lead", string="Graded through", compute="_compute_grading_best_lead_id", groups=INTERNAL
     )
 
     @api.depends("commercial_partner_id")
@@ -91,6 +91,15 @@ class ResPartner(models.Model):
         }
         for partner in self:
             partner.grading_profile_id = by_partner.get(partner.commercial_partner_id._origin.id, False)
+
+    @api.depends("grading_profile_id")
+    @api.depends_context("company", "uid")
+    def _compute_grading_best_lead_id(self):
+        """The lead through which a prospect is graded, for those who may see it."""
+        best = {partner: partner.sudo().grading_profile_id.best_lead_id.with_env(self.env) for partner in self}
+        visible = self.env["crm.lead"].union(*best.values())._filtered_access("read")
+        for partner in self:
+            partner.grading_best_lead_id = best[partner] & visible
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):

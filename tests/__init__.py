@@ -15,6 +15,17 @@ from . import test_bad_input
 from . import test_queue
 from . import test_referral
 from . import test_attributes
+from . import test_lead_measure
+from . import test_lead_contact
+from . import test_lead_queue
+from . import test_lead_contact_queue
+from . import test_prospect
+from . import test_first_order
+from . import test_lead_override
+from . import test_lead_security
+from . import test_lead_oracle
+from . import test_lead_laws
+from . import test_lead_bad_input
 from . import test_shipped
 from . import test_migration
 from . import test_tour

@@ -1,5 +1,5 @@
 from contextlib import contextmanager
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -65,6 +65,26 @@ class GradingCase(TransactionCase):
         )
         cls.force(order, **forced, amount_untaxed=amount, date_order=datetime.combine(day, time(12)))
         return order
+
+    @classmethod
+    def lead(cls, name="Lead", **vals):
+        """An opportunity of the company that nobody is responsible for; queues itself as any lead does."""
+        values = {"type": "opportunity", "company_id": cls.env.company.id, "user_id": False, "team_id": False}
+        return cls.env["crm.lead"].create({"name": name, **values, **vals})
+
+    @classmethod
+    def message(cls, lead, day, message_type="comment", **vals):
+        """A message on the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
+        moment = day if isinstance(day, datetime) else datetime.combine(day, time(12))
+        values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello", "date": moment}
+        return cls.env["mail.message"].create({"message_type": message_type, **values, **vals})
+
+    @classmethod
+    def meeting(cls, lead, day, **vals):
+        """A meeting of an hour about the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
+        start = day if isinstance(day, datetime) else datetime.combine(day, time(12))
+        values = {"name": "Meeting", "opportunity_id": lead.id, "start": start, "stop": start + timedelta(hours=1)}
+        return cls.env["calendar.event"].create({**values, **vals})
 
     @classmethod
     def force(cls, record, **columns):
@@ -137,12 +157,13 @@ class GradingCase(TransactionCase):
     # ------------------------------------------------------------
 
     @classmethod
-    def rescore(cls, as_of=None, partners=None, company=None):
+    def rescore(cls, as_of=None, partners=None, company=None, leads=None):
         """Run the pipeline, which must succeed.
 
         :rtype: grading.run
         """
-        run = cls.env["grading.run"].with_company(company or cls.env.company)._rescore(partners=partners, as_of=as_of)
+        Run = cls.env["grading.run"].with_company(company or cls.env.company)
+        run = Run._rescore(partners=partners, leads=leads, as_of=as_of)
         assert run.state == "done", f"The run is {run.state}: {run.message}"
         return run
 
@@ -153,6 +174,11 @@ class GradingCase(TransactionCase):
         return cls.env["grading.profile"].search(
             [("partner_id", "=", partner.commercial_partner_id.id), ("company_id", "=", company.id)]
         )
+
+    @classmethod
+    def lead_profile(cls, lead):
+        """The lead's profile, maybe empty."""
+        return cls.env["grading.profile"].search([("lead_id", "=", lead.id)])
 
     @contextmanager
     def assert_refused(self, *words, error=UserError):
@@ -188,3 +214,54 @@ class GradingCase(TransactionCase):
     @classmethod
     def portal(cls, login="grading_portal", **vals):
         return cls.user(login, "base.group_portal", **vals)
+
+
+class LeadCase(GradingCase):
+    """A sales team of the company with a way of its own: New, Talks, Offer and Won.
+
+    The stages that Odoo brings are another team's, so that nobody else's way counts here.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.foreign_team = cls.env["crm.team"].create({"name": "Foreign Team", "company_id": False})
+        cls.env["crm.stage"].search([]).team_ids = cls.foreign_team
+        cls.team = cls.env["crm.team"].create({"name": "Team", "company_id": cls.company.id})
+        cls.new, cls.talks, cls.offer, cls.won = (
+            cls.stage(name, sequence, cls.team, is_won=name == "Won")
+            for sequence, name in enumerate(("New", "Talks", "Offer", "Won"), 1)
+        )
+        cls.today = cls.company._grading_today()
+        cls.forget_requests()
+
+    @classmethod
+    def forget_requests(cls):
+        """Nobody is queued and no run is open, whatever was prepared so far."""
+        cls.env.flush_all()
+        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.run"].search([("state", "=", "running")]).unlink()
+
+    @classmethod
+    def stage(cls, name, sequence, teams=(), **vals):
+        """A stage of the ``teams``, without any of all teams."""
+        team_ids = [Command.set([team.id for team in teams])]
+        return cls.env["crm.stage"].create({"name": name, "sequence": sequence, "team_ids": team_ids, **vals})
+
+    @classmethod
+    def lead(cls, name="Lead", **vals):
+        return super().lead(name, **{"team_id": cls.team.id, "stage_id": cls.new.id, **vals})
+
+    @classmethod
+    def win(cls, lead, day):
+        """The lead was won on ``day``, at noon UTC."""
+        lead.stage_id = cls.won
+        cls.force(lead, date_closed=datetime.combine(day, time(12)))
+
+    @classmethod
+    def lead_scheme(cls, criteria=None, thresholds=None, **vals):
+        """A scheme for leads; unless said otherwise ten points for each step of willingness: Gold from 40 on, Silver
+        from 20, Bronze from 0."""
+        criteria = criteria or [cls.linear("willingness", 10, dimension="intent")]
+        thresholds = thresholds or [(cls.gold, 40), (cls.silver, 20), (cls.bronze, 0)]
+        return cls.scheme(criteria, thresholds, **{"name": "Lead scheme", "subject": "lead", **vals})
