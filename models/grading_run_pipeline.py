@@ -31,13 +31,14 @@ class GradingRun(models.Model):
         if everybody:
             # The planner, who guesses that few contacts are their own customer, must not go one by one.
             self.env.execute_query(SQL("SET LOCAL enable_nestloop = off"))
-        # A run that goes on keeps the rulers that it began with, unless a rule has changed since.
+        # A run that goes on keeps the rulers that it began with, unless a rule has changed since. Who is judged is
+        # counted once those of the customers are fixed too: a run killed among the leads begins anew.
         fix = everybody and (not self.profile_count or missing)
         partners, leads = (None, None) if everybody else self._belonging_together(partners, leads)
         self.message = False
         self.profile_count = 0
-        rulers = self._judge_leads(lead_rules, leads, fix, lambda done, left: next_batch(done, left + 1))
-        if rulers is None or not self._judge_customers(rules, partners, rulers, fix, next_batch):
+        rulers, count = self._judge_leads(lead_rules, leads, fix, lambda done, left: next_batch(done, left + 1))
+        if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
         self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
         self.state = "failed" if lead_rules.problems or rules.problems else "done"
@@ -54,20 +55,22 @@ class GradingRun(models.Model):
     def _judge_leads(self, rules, leads, fix, next_batch):
         """Judge the leads.
 
-        :return: the rulers of their schemes; ``None`` when the time was up
+        :return: the rulers of their schemes, ``None`` when the time was up; and how many leads there are
         """
         Population = self.env["grading.population"]
         scope = Population._leads(leads)
         Population._tidy_leads(scope)
         rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
-        return rulers if self._grade_and_write(rules, rulers, next_batch) else None
+        count = self.env["grading.worktable"]._count(MEASURED)
+        return (rulers if self._grade_and_write(rules, rulers, next_batch) else None), count
 
-    def _judge_customers(self, rules, partners, rulers, fix, next_batch):
+    def _judge_customers(self, rules, partners, rulers, fix, leads_count, next_batch):
         """Judge the customers; whether the time was enough."""
         Population = self.env["grading.population"]
         contacts = Population._contacts(partners)
         Population._tidy(contacts)
         rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
+        self.profile_count = leads_count + self.env["grading.worktable"]._count(MEASURED)
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
         return self._grade_and_write(rules, rulers, next_batch)
 
@@ -80,7 +83,6 @@ class GradingRun(models.Model):
         Work._create_measured(rules, population, scope, self.as_of)
         rulers = rulers | self._rulers(rules, fix)
         Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)
-        self.profile_count += Work._count(MEASURED)
         return rulers | self._scheme_rulers(rules, fix)
 
     def _grade_and_write(self, rules, rulers, next_batch):

@@ -19,6 +19,7 @@ from . import test_lead_measure
 from . import test_lead_contact
 from . import test_lead_queue
 from . import test_lead_contact_queue
+from . import test_lead_run
 from . import test_prospect
 from . import test_first_order
 from . import test_lead_override

@@ -26,7 +26,7 @@ class SecurityCase(GradingCase):
     def fields_of_grading(self, model):
         names = [name for name in self.env[model]._fields if name.startswith("grading_")]
         if model == "res.partner":
-            names += ["annual_budget", "brand_contribution"]
+            names += ["annual_budget", "brand_contribution", "willingness"]
         self.assertGreater(len(names), 2)
         return names
 
@@ -77,6 +77,8 @@ class TestOutsiders(SecurityCase):
             [("parent_id.grading_score", ">", 0)],
             [("annual_budget", ">", 0)],
             [("brand_contribution", "=", "national")],
+            [("willingness", "=", "5")],
+            [("grading_best_lead_id", "!=", False)],
         ]
         for domain in domains:
             with self.subTest(domain=domain), self.assertRaises(AccessError):
