@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from .grading_measure import FADED_EPOCH
 
+# What a deal is about is for those who sell; of a prospect, too, whose best lead may be hidden from the reader.
+SELLERS = "customer_grading.customer_grading_group_user"
 WILLINGNESS = [
     ("1", "Not willing"),
     ("2", "Hesitant"),
@@ -35,9 +37,9 @@ class GradingProfile(models.Model):
         aggregator="avg",
         help="0 in the first stage, 100 when won.",
     )
-    date_deadline = fields.Date(string="Planned Signing", readonly=True)
-    expected_revenue = fields.Monetary(readonly=True)
-    probability = fields.Float(readonly=True, aggregator="avg")
+    date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=SELLERS)
+    expected_revenue = fields.Monetary(readonly=True, groups=SELLERS)
+    probability = fields.Float(readonly=True, aggregator="avg", groups=SELLERS)
     last_contact_date = fields.Date(string="Last Contact", readonly=True)
     contact_count_90d = fields.Integer(
         string="Contacts, 90 Days",

@@ -23,6 +23,7 @@ class GradingCase(TransactionCase):
         for model in SHIPPED_RULES:
             cls.env[model].search([]).active = False
         cls.env.cr.execute("UPDATE res_partner SET customer_rank = 0 WHERE customer_rank > 0")
+        cls.env.cr.execute("UPDATE res_partner SET willingness = NULL WHERE willingness IS NOT NULL")
         cls.company = cls.new_company("Graded Company")
         context = {
             "allowed_company_ids": cls.company.ids,
@@ -227,7 +228,6 @@ class LeadCase(GradingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.cr.execute("UPDATE crm_lead SET partner_id = NULL WHERE partner_id IS NOT NULL")
-        cls.env.cr.execute("UPDATE res_partner SET willingness = NULL WHERE willingness IS NOT NULL")
         cls.foreign_team = cls.env["crm.team"].create({"name": "Foreign Team", "company_id": False})
         cls.env["crm.stage"].search([]).team_ids = cls.foreign_team
         cls.team = cls.env["crm.team"].create({"name": "Team", "company_id": cls.company.id})
