@@ -1,6 +1,6 @@
 # The index of what a developer does here. The work is done by dev/sandbox; everything it makes lies in .sandbox/.
 #
-# Variables: PORT, DB, INTERFACE (run), ARGS (test), CUSTOMERS, ORDERS (bench), PYTHON (3.10 to 3.13),
+# Variables: PORT, DB, INTERFACE (run), ARGS (test), CUSTOMERS, ORDERS, LEADS (bench), PYTHON (3.10 to 3.13),
 # ODOO_PATH (an existing Odoo 19), PGHOST, PGPORT, PGUSER … (an existing PostgreSQL), DEBIAN_MIRROR.
 
 PYTHON ?= python3
@@ -21,7 +21,7 @@ test: python  ## lint, then the whole suite, browser tours included (ARGS="-k li
 test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with and without the module
 	@$(SANDBOX) test-core
 
-bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000)
+bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000)
 	@$(SANDBOX) bench
 
 lint: python  ## ruff, pylint-odoo, OCA's hooks, XML

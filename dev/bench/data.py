@@ -3,8 +3,8 @@
 The shape is that of a trading company: the number of orders has a heavy tail (the best percent of the customers place
 a fifth of the orders, a tenth of the customers never buy), amounts are log-normal, days spread over five years, three
 percent of the orders are in a second currency at a rate of their own, every tenth customer has contacts that order for
-it, some of them contacts of contacts. One order in twenty has an invoice, most of them paid, early or late. Orders and
-invoices carry no product lines: nothing here reads them.
+it, some of them contacts of contacts. Of one in fifty it is known how willing he is. One order in twenty has an
+invoice, most of them paid, early or late. Orders and invoices carry no product lines: nothing here reads them.
 """
 
 from contextlib import contextmanager
@@ -34,11 +34,11 @@ def make(env, customers, orders):
     env.flush_all()
     env.cr.execute("SELECT SETSEED(0.42)")
     values = _values(env, customers, orders)
-    with _bare(env.cr, "res_partner"):
+    with bare(env.cr, "res_partner"):
         env.cr.execute(data_sql.CUSTOMERS, values)
         env.cr.execute(data_sql.CONTACTS, values)
     env.cr.execute("SELECT SETVAL('res_partner_id_seq', MAX(id)) FROM res_partner")
-    with _bare(env.cr, "sale_order"):
+    with bare(env.cr, "sale_order"):
         env.cr.execute(data_sql.ORDERS, values)
     invoiced = _make_invoices(env, values)
     env.cr.commit()
@@ -92,7 +92,7 @@ def _make_invoices(env, values):
         return "The data is made, without invoices: the company has no chart of accounts."
     values = {**values, **accounts, **journals}
     env.cr.execute(data_sql.INVOICES, values)
-    with _bare(env.cr, "account_move"), _bare(env.cr, "account_move_line"):
+    with bare(env.cr, "account_move"), bare(env.cr, "account_move_line"):
         for statement in (data_sql.MOVES, data_sql.LINES, data_sql.PARTIALS):
             env.cr.execute(statement, values)
     return "The data is made."
@@ -103,7 +103,7 @@ def _of_company(env):
 
 
 @contextmanager
-def _bare(cr, table):
+def bare(cr, table):
     """Fill a table without its secondary indexes and foreign keys, and make them anew: that is several times faster."""
     cr.execute(
         "SELECT indexrelid::regclass::text, PG_GET_INDEXDEF(indexrelid) FROM pg_index"

@@ -5,7 +5,7 @@ CUSTOMERS = """
 INSERT INTO res_partner (
        id, commercial_partner_id, name, complete_name, commercial_company_name, ref, type, active, is_company,
        partner_share, customer_rank, autopost_bills, lang, color, country_id, user_id, email, email_normalized,
-       annual_budget, brand_contribution, create_uid, create_date, write_uid, write_date)
+       annual_budget, brand_contribution, willingness, create_uid, create_date, write_uid, write_date)
 SELECT %(first)s + n, %(first)s + n, name, name, name, %(mark)s || n, 'contact', TRUE, TRUE,
        TRUE, (drawn.rank < 0.9)::int, 'ask', 'en_US', 0,
        (%(countries)s::int[])[1 + FLOOR(POWER(drawn.country, 2) * CARDINALITY(%(countries)s::int[]))::int],
@@ -13,6 +13,7 @@ SELECT %(first)s + n, %(first)s + n, name, name, name, %(mark)s || n, 'contact',
        'office@bench' || n || '.example.com',
        CASE WHEN drawn.budget < 0.05 THEN JSONB_BUILD_OBJECT(%(company)s::text, (1 + n %% 50) * 1000.0) END,
        CASE WHEN drawn.budget > 0.98 THEN (ARRAY['none', 'regional', 'national', 'celebrity'])[1 + n %% 4] END,
+       CASE WHEN n %% 50 = 7 THEN 1 + n / 50 %% 5 END,
        %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
   FROM (
     SELECT n, 'Bench customer ' || LPAD(n::text, 7, '0') AS name, RANDOM() AS rank, RANDOM() AS country,

@@ -1,4 +1,7 @@
-"""The floor: the same measures, score and grade by one hand-written statement, into a copy of the profile's table."""
+"""The floor: the same measures, score and grade by hand-written statements, into a copy of the profile's table.
+
+One statement for leads and one for customers, who need the leads' results; each is the floor of one pass of a run.
+"""
 
 from pathlib import Path
 
@@ -6,18 +9,27 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-STATEMENT = (Path(__file__).parent / "floor.sql").read_text()
+STATEMENTS = {
+    who: (Path(__file__).parent / name).read_text()
+    for who, name in (("leads", "floor_leads.sql"), ("customers", "floor_customers.sql"))
+}
+SCHEMES = {"leads": "grading_scheme_before_signing", "customers": "grading_scheme_in_service"}
 TABLE = "bench_profile"
 # A ruler has its marks at every 0.1 % where the floor ranks exactly: 0.05 of the 50 points, less for the 3 points,
 # and a cent of rounding on both sides.
 TOLERANCE = 0.075
 STAGES = ("prospect", "lost", "decline", "introduction", "growth", "maturity")
+EXACT_LEAD = (
+    "willingness", "stage_progress", "date_deadline", "expected_revenue", "probability", "last_contact_date",
+    "contact_count_90d", "open_activity_count", "scheme_id", "fit_score", "intent_score", "fit_level", "intent_level",
+)  # fmt: skip
+CLOSE_LEAD = ("engagement_log",)
 EXACT = (
     "order_count", "order_amount", "order_count_12m", "order_amount_12m", "order_amount_prev_12m",
     "average_order_amount", "first_order_date", "last_order_date", "next_order_date", "order_months",
-    "annual_budget", "brand_contribution", "scheme_id", "lifecycle_id",
+    "annual_budget", "brand_contribution", "best_lead_id", "lifecycle_id", *EXACT_LEAD,
 )  # fmt: skip
-CLOSE = ("faded_order_log", "average_order_interval", "average_days_late", "share_of_budget")
+CLOSE = ("faded_order_log", "average_order_interval", "average_days_late", "share_of_budget", *CLOSE_LEAD)
 
 
 def create(env):
@@ -37,8 +49,18 @@ def create(env):
         )
 
 
-def parameters(env, as_of):
-    """What the statement needs to know of the company, the day and the shipped rules."""
+def run(env, who, as_of):
+    """Compute and upsert the ``"leads"`` or the ``"customers"`` by one statement, and commit.
+
+    The setting is the one of the module's run.
+    """
+    env.cr.execute("SET LOCAL jit = off")
+    env.cr.execute(STATEMENTS[who], _parameters(env, who, as_of))
+    env.cr.commit()
+
+
+def _parameters(env, who, as_of):
+    """What a statement needs to know of the company, the day and the shipped rules."""
 
     def shipped(name):
         return env.ref(f"customer_grading.{name}").id
@@ -52,46 +74,57 @@ def parameters(env, as_of):
         "half_year_ago": as_of - relativedelta(months=6),
         "year_ago": as_of - relativedelta(months=12),
         "two_years_ago": as_of - relativedelta(months=24),
-        "scheme": shipped("grading_scheme_in_service"),
-        **{grade: shipped(f"grading_grade_{grade}") for grade in "def"},
+        "scheme": shipped(SCHEMES[who]),
+        "lead_scheme": shipped(SCHEMES["leads"]),
+        **{grade: shipped(f"grading_grade_{grade}") for grade in "abcdef"},
         **{stage: shipped(f"grading_lifecycle_{stage}") for stage in STAGES},
     }
 
 
-def run(env, as_of):
-    """Compute and upsert everything by the one statement, with the same setting as the module's run."""
-    env.cr.execute("SET LOCAL jit = off")
-    env.cr.execute(STATEMENT, parameters(env, as_of))
-
-
 def check_same(env):
-    """Compare what the module and the floor made of every customer.
+    """Compare what the module and the floor made of every lead and every customer.
 
     :return: the greatest difference of two scores
     :raise SystemExit: naming what differs
     """
-    exact = [SQL("ours.%(c)s IS DISTINCT FROM floor.%(c)s", c=SQL.identifier(name)) for name in EXACT]
-    close = [
-        SQL("ABS(ours.%(c)s - floor.%(c)s) > 1e-9 * GREATEST(1, ABS(floor.%(c)s))"
-            " OR (ours.%(c)s IS NULL) <> (floor.%(c)s IS NULL)", c=SQL.identifier(name))
-        for name in CLOSE
-    ]  # fmt: skip
+    lead = SQL("floor.lead_id = ours.lead_id")
+    _compare(env, "leads", lead, SQL("lead_id"), EXACT_LEAD, CLOSE_LEAD, 0)
+    customer = SQL("floor.partner_id = ours.partner_id AND floor.company_id = ours.company_id")
+    return _compare(env, "customers", customer, SQL("partner_id"), EXACT, CLOSE, TOLERANCE)
+
+
+def _compare(env, who, match, key, exact, close, tolerance):
     grade = SQL(
-        "ours.grade_id IS DISTINCT FROM floor.grade_id AND LEAST(ABS(floor.score - 65), ABS(floor.score - 45)) > %s",
-        TOLERANCE,
+        "ours.grade_id IS DISTINCT FROM floor.grade_id AND LEAST(ABS(floor.score - 65), ABS(floor.score - 45)) >= %s",
+        tolerance,
     )
-    score = SQL("ABS(ours.score - floor.score) > %s OR (ours.score IS NULL) <> (floor.score IS NULL)", TOLERANCE)
-    names = (*EXACT, *CLOSE, "grade_id", "score", "who is graded")
-    conditions = (*exact, *close, grade, score, SQL("ours.partner_id IS NULL OR floor.partner_id IS NULL"))
+    score = SQL("ABS(ours.score - floor.score) > %s OR (ours.score IS NULL) <> (floor.score IS NULL)", tolerance)
+    conditions = {
+        **{name: SQL("ours.%(c)s IS DISTINCT FROM floor.%(c)s", c=SQL.identifier(name)) for name in exact},
+        **{
+            name: SQL(
+                "ABS(ours.%(c)s - floor.%(c)s) > 1e-9 * GREATEST(1, ABS(floor.%(c)s))"
+                " OR (ours.%(c)s IS NULL) <> (floor.%(c)s IS NULL)",
+                c=SQL.identifier(name),
+            )
+            for name in close
+        },
+        "grade_id": grade,
+        "score": score,
+        "who is graded": SQL("ours.id IS NULL OR floor.id IS NULL"),
+    }
     [[worst, *counts]] = env.execute_query(
         SQL(
-            "SELECT MAX(ABS(ours.score - floor.score)), %s FROM grading_profile AS ours"
-            " FULL JOIN %s AS floor ON floor.partner_id = ours.partner_id AND floor.company_id = ours.company_id",
-            SQL(", ").join(SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions),
-            SQL.identifier(TABLE),
+            "SELECT MAX(ABS(ours.score - floor.score)), %(counts)s"
+            " FROM (SELECT * FROM grading_profile WHERE %(key)s IS NOT NULL) AS ours"
+            " FULL JOIN (SELECT * FROM %(floor)s WHERE %(key)s IS NOT NULL) AS floor ON %(match)s",
+            counts=SQL(", ").join(SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions.values()),
+            key=key,
+            floor=SQL.identifier(TABLE),
+            match=match,
         )
     )
-    differing = [f"{name}: {count} customers" for name, count in zip(names, counts, strict=True) if count]
+    differing = [f"{name}: {count}" for name, count in zip(conditions, counts, strict=True) if count]
     if differing:
-        raise SystemExit("The module and the floor differ. " + "; ".join(differing))
+        raise SystemExit(f"The module and the floor differ in so many {who}. " + "; ".join(differing))
     return worst

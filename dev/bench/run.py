@@ -1,8 +1,8 @@
 """`make bench`: what the module costs, each time beside its floor in the same run.
 
-Runs inside `odoo shell`, which gives ``env``, on a database of its own that it may fill and change. CUSTOMERS and
-ORDERS set the size. Times of different machines and hours can not be compared, so ratios of one run are judged. Leaves
-with 1 when an aim is missed.
+Runs inside `odoo shell`, which gives ``env``, on a database of its own that it may fill and change. CUSTOMERS, ORDERS
+and LEADS (as many as customers unless set) give the size. Times of different machines and hours can not be compared, so
+ratios of one run are judged. Leaves with 1 when an aim is missed.
 """
 
 import os
@@ -14,5 +14,6 @@ sys.path.insert(0, str(Path.cwd() / "dev" / "bench"))
 
 import suite
 
-customers, orders = (int(os.environ.get(name, size)) for name, size in (("CUSTOMERS", 100000), ("ORDERS", 1000000)))
-sys.exit(0 if suite.measure(globals()["env"], customers, orders) else 1)
+size = {name: int(os.environ.get(name, default)) for name, default in (("CUSTOMERS", 100000), ("ORDERS", 1000000))}
+leads = int(os.environ.get("LEADS", size["CUSTOMERS"]))
+sys.exit(0 if suite.measure(globals()["env"], size["CUSTOMERS"], size["ORDERS"], leads) else 1)

@@ -38,7 +38,10 @@ def measure(env, table):
     table.add("kanban, groups and their cards", with_cards, "plain GROUP BY", plain)
 
     [[best]] = env.execute_query(
-        SQL("SELECT partner_id FROM grading_profile ORDER BY score DESC NULLS LAST, id LIMIT 1")
+        SQL(
+            "SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL"
+            " ORDER BY score DESC NULLS LAST, id LIMIT 1"
+        )
     )
     partner = partners.browse(best)
     without, grading = _specifications(partners, env.ref("base.view_partner_form"), "form")

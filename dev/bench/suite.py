@@ -2,12 +2,16 @@
 
 import random
 import time
+from collections import defaultdict
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import data
+import data_leads
 import floor
 import orm_loop
+import predictive
 import screens
 from table import Table
 
@@ -19,15 +23,18 @@ LOOP = 1002
 MEMORY_AIM = 30
 
 
-def measure(env, customers, orders):
+def measure(env, customers, orders, leads):
     """Run the whole benchmark and print its table.
 
     :return: whether every aim was met
     """
     table = Table()
     seconds, sentence = _timed(data.make, env, customers, orders)
+    lead_seconds, lead_sentence = _timed(data_leads.make, env, customers, leads)
     say(f"{customers} customers, {orders} orders. {sentence} ({seconds:.0f} s)")
+    say(f"{leads} leads. {lead_sentence} ({lead_seconds:.0f} s)")
     floor.create(env)
+    predictive.set_up(env)
     _vacuum(env)
     _full_runs(env, env.company._grading_today(), table)
     _incremental(env, table)
@@ -42,28 +49,48 @@ def say(text):
 
 
 def _full_runs(env, as_of, table):
-    """Full runs in turns with the floor and the loop: machines get faster and slower, all of them alike."""
-    times = {name: [] for name in ("full", "floor", "second", "rewrite", "floor rewrite", "loop", "memory")}
+    """Full runs in turns with the floor and the rest: machines get faster and slower, all of them alike."""
+    times = defaultdict(list)
     for repetition in range(REPETITIONS):
         difference = _repetition(env, as_of, repetition, times)
         say(", ".join(f"{name} {values[-1]:.3g}" for name, values in times.items()))
     say(f"The scores of module and floor differ by {difference} at most: the module ranks to 0.1 %.")
     middle = {name: median(values) for name, values in times.items()}
-    [[count]] = env.execute_query(SQL("SELECT COUNT(*) FROM grading_profile"))
-    full, rewrite, loop = (
-        middle[name] * 1000 / size for name, size in (("full", count), ("rewrite", count), ("loop", 1))
+    _add_runs(
+        table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed"
     )
-
-    by_hand = "one hand-written SQL"
-    table.add("full rescoring, all customers new", middle["full"], by_hand, middle["floor"], "<=", 1.5)
-    table.add("full rescoring, all have changed", middle["rewrite"], by_hand, middle["floor rewrite"], "<=", 1.5)
-    table.add("second run, none has changed", middle["second"], "full rescoring, all new", middle["full"], "<=", 0.6)
-    table.add("ORM loop, a customer", loop, "full rescoring, all new", full, ">=", 150, unit="ms")
-    # The loop writes over the contacts that are there; its like is the run that writes over every profile.
-    table.add("ORM loop, a customer", loop, "full rescoring, all changed", rewrite, unit="ms")
+    _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
+    _add_runs(
+        table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed"
+    )
+    _add_predictive(table, middle, _count(env, "grading_profile WHERE lead_id IS NOT NULL"), predictive.check(env))
     before = _memory("VmRSS")
     peak = before + max(times["memory"])
     table.add("server memory, peak of full runs", peak, "before them", before, "growth <=", MEMORY_AIM, unit="MB")
+
+
+def _add_runs(table, middle, who, all_new, all_changed):
+    for name, what in (("new", all_new), ("changed", all_changed)):
+        by_hand = middle[f"{who} {name} by hand"]
+        table.add(what, middle[f"{who} {name}"], "one hand-written SQL", by_hand, "<=", 1.5)
+    second = f"{who}: second run, none has changed"
+    table.add(second, middle[f"{who} second"], "all new", middle[f"{who} new"], "<=", 0.6)
+
+
+def _add_loop(table, middle, customers):
+    loop = middle["loop"] * 1000
+    new, changed = (middle[f"customers {name}"] * 1000 / customers for name in ("new", "changed"))
+    table.add("ORM loop, a customer", loop, "full rescoring, all new", new, ">=", 150, unit="ms")
+    # The loop writes over the contacts that are there; its like is the run that writes over every profile.
+    table.add("ORM loop, a customer", loop, "full rescoring, all changed", changed, unit="ms")
+
+
+def _add_predictive(table, middle, judged, predicted):
+    """Both write over every lead that they are about: predictive scoring over those that are neither won nor lost."""
+    other = middle["predictive"] * 1000 / predicted
+    for name in ("new", "changed"):
+        ours = middle[f"leads {name}"] * 1000 / judged
+        table.add(f"leads, per lead, all {name}", ours, "Odoo's predictive, per lead", other, "<=", 1, unit="ms")
 
 
 def _repetition(env, as_of, repetition, times):
@@ -71,31 +98,50 @@ def _repetition(env, as_of, repetition, times):
 
     :return: the greatest difference between the scores of the module and of the floor
     """
-
-    def note(name, function, *args):
-        seconds, result = _timed(function, *args)
-        times[name].append(seconds)
-        return result
-
     env.cr.execute("TRUNCATE grading_profile, grading_history, bench_profile")
     _vacuum(env)
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
-    note("full", _rescore, env)
-    note("floor", _floor, env, as_of)
+    _time_run(env, "new", times)
+    _time_floor(env, as_of, "new", times)
     difference = floor.check_same(env)
     _vacuum(env)
-    run = note("second", _rescore, env)
+    run = _time_run(env, "second", times)
     if run.changed_count:
-        raise SystemExit(f"The second run changed {run.changed_count} customers; it must change none.")
+        raise SystemExit(f"The second run changed {run.changed_count} profiles; it must change none.")
     env.cr.execute("UPDATE grading_profile SET score = score + 1")
     _vacuum(env)
-    note("rewrite", _rescore, env)
+    _time_run(env, "changed", times)
     times["memory"].append(_memory("VmHWM") - before)
-    note("floor rewrite", _floor, env, as_of)
+    _time_floor(env, as_of, "changed", times)
     partners = _sample(env, LOOP // REPETITIONS, repetition)
     times["loop"].append(orm_loop.seconds_per_customer(env, partners, as_of))
+    predictive.forget(env)
+    _vacuum(env)
+    times["predictive"].append(_timed(predictive.run, env)[0])
     return difference
+
+
+def _time_run(env, name, times):
+    """Time the two passes of a run; whatever belongs to neither counts with the customers."""
+    Run = env.registry["grading.run"]
+    judge_leads = Run._judge_leads
+
+    def timed(*args):
+        seconds, result = _timed(judge_leads, *args)
+        times[f"leads {name}"].append(seconds)
+        return result
+
+    with patch.object(Run, "_judge_leads", timed):
+        seconds, run = _timed(_rescore, env)
+    times[f"customers {name}"].append(seconds - times[f"leads {name}"][-1])
+    return run
+
+
+def _time_floor(env, as_of, name, times):
+    for who in floor.STATEMENTS:
+        seconds, _nothing = _timed(floor.run, env, who, as_of)
+        times[f"{who} {name} by hand"].append(seconds)
 
 
 def _rescore(env, partners=None):
@@ -106,9 +152,8 @@ def _rescore(env, partners=None):
     return run
 
 
-def _floor(env, as_of):
-    floor.run(env, as_of)
-    env.cr.commit()
+def _count(env, rows):
+    return env.execute_query(SQL("SELECT COUNT(*) FROM %s", SQL(rows)))[0][0]
 
 
 def _incremental(env, table):

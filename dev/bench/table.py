@@ -1,6 +1,6 @@
 """The table that the benchmark prints."""
 
-LINE = "{:<38} {:>10}   {:<28} {:>10} {:>8}   {:<14} {}"
+LINE = "{:<40} {:>10}   {:<28} {:>10} {:>8}   {:<14} {}"
 
 
 class Table:

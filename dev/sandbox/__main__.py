@@ -57,8 +57,13 @@ def bench_command() -> int:
     """Run dev/bench/run.py in Odoo's shell on a fresh database."""
     with only_one("bench", _busy("bench")), prepared() as place:
         database = place.fresh("bench")
-        size = {"CUSTOMERS": variable("CUSTOMERS", "100000"), "ORDERS": variable("ORDERS", "1000000")}
-        step(f"Measuring with {size['CUSTOMERS']} customers and {size['ORDERS']} orders")
+        customers = variable("CUSTOMERS", "100000")
+        size = {
+            "CUSTOMERS": customers,
+            "ORDERS": variable("ORDERS", "1000000"),
+            "LEADS": variable("LEADS", customers),
+        }
+        step("Measuring with {CUSTOMERS} customers, {ORDERS} orders and {LEADS} leads".format(**size))
         path = f"{place.runtime.odoo}:{DEV / 'bench'}"
         command = place.runtime.command("-d", database, *SHELL, "--log-level=warn", name="shell")
         with (DEV / "bench" / "run.py").open() as script:

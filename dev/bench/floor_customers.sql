@@ -1,5 +1,6 @@
 -- What a run does, by hand: the measures, the points of the shipped scheme "In service", the grade and the stage of
--- every customer of one company, upserted by one statement. Nothing can be configured; ranks are exact.
+-- every customer of one company, upserted by one statement. Nothing can be configured; ranks are exact. Whoever has not
+-- ordered gets the grade of his best open lead, which floor_leads.sql has judged before, or one by his willingness.
 WITH document AS (
     SELECT contact.commercial_partner_id AS partner_id,
            (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
@@ -36,7 +37,7 @@ WITH document AS (
            partner.brand_contribution
       FROM res_partner AS partner
      WHERE partner.active AND partner.commercial_partner_id = partner.id
-       AND (partner.customer_rank > 0 OR partner.id IN (
+       AND (partner.customer_rank > 0 OR partner.willingness IS NOT NULL OR partner.id IN (
             SELECT contact.commercial_partner_id
               FROM (SELECT partner_id FROM sale_order WHERE company_id = %(company)s
                      UNION
@@ -48,6 +49,29 @@ WITH document AS (
               JOIN res_partner AS contact ON contact.id = known.partner_id))
        AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.id)
        AND NOT EXISTS (SELECT FROM res_users WHERE res_users.partner_id = partner.id AND NOT res_users.share)
+), best AS MATERIALIZED (
+    SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
+           lead.id AS best_lead_id, judged.willingness, judged.stage_progress, judged.date_deadline,
+           judged.expected_revenue, judged.probability, judged.last_contact_date, judged.contact_count_90d,
+           judged.engagement_log, judged.open_activity_count, judged.scheme_id, judged.score, judged.fit_score,
+           judged.intent_score, judged.fit_level, judged.intent_level, judged.points_detail, judged.grade_id
+      FROM bench_profile AS judged
+      JOIN crm_lead AS lead ON lead.id = judged.lead_id
+      JOIN res_partner AS contact ON contact.id = lead.partner_id
+     WHERE judged.company_id = %(company)s AND lead.active AND lead.won_status = 'pending'
+  ORDER BY contact.commercial_partner_id, judged.grade_id, judged.score DESC, judged.expected_revenue DESC,
+           judged.date_deadline, lead.id
+), willing AS (
+    SELECT id, willingness, (ARRAY[0.00, 10.00, 20.00, 30.00, 40.00])[willingness::int] AS points
+      FROM res_partner WHERE willingness IS NOT NULL AND id NOT IN (SELECT partner_id FROM best)
+), prospective AS MATERIALIZED (
+    SELECT * FROM best
+     UNION ALL
+    SELECT id, NULL, willingness, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %(lead_scheme)s, points + 5, 5,
+           points, '1', CASE WHEN 3 * points >= 75 THEN '2' ELSE '1' END,
+           JSONB_BUILD_OBJECT('willingness', points, 'progress', 0.00, 'date', 5.00),
+           CASE WHEN points + 5 >= 35 THEN %(b)s ELSE %(c)s END
+      FROM willing
 ), measured AS (
     SELECT customer.id AS partner_id, customer.annual_budget, customer.brand_contribution,
            COALESCE(ordered.order_count, 0) AS order_count,
@@ -88,32 +112,39 @@ WITH document AS (
               + tenure_points AS value_score
       FROM pointed
 ), judged AS (
-    SELECT partner_id, value_score, loyalty_score, value_score + loyalty_score AS score,
+    SELECT partner_id, %(scheme)s AS scheme_id, value_score, loyalty_score, score,
+           CASE WHEN score >= 65 THEN %(d)s WHEN score >= 45 THEN %(e)s WHEN score >= 0 THEN %(f)s END AS grade_id,
            JSONB_BUILD_OBJECT(
                'faded', faded_points, 'months', months_points, 'average', average_points, 'payment', payment_points,
                'budget', budget_points, 'brand', brand_points, 'tenure', tenure_points, 'loyalty', loyalty_score
            ) AS points_detail
-      FROM scored
+      FROM (SELECT *, value_score + loyalty_score AS score FROM scored) AS summed
 )
 INSERT INTO bench_profile AS profile (
        partner_id, company_id, order_count, order_amount, order_count_12m, order_amount_12m, order_amount_prev_12m,
        average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date, order_months,
        faded_order_log, overdue_amount, average_days_late, annual_budget, brand_contribution, share_of_budget,
-       scheme_id, score, value_score, loyalty_score, points_detail, computed_grade_id, grade_id, lifecycle_id, trend,
+       best_lead_id, willingness, stage_progress, date_deadline, expected_revenue, probability, last_contact_date,
+       contact_count_90d, engagement_log, open_activity_count, scheme_id, score, value_score, loyalty_score, fit_score,
+       intent_score, fit_level, intent_level, points_detail, computed_grade_id, grade_id, lifecycle_id, trend,
        create_date, write_date)
 SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_12m, order_amount_12m,
        order_amount_prev_12m, average_order_amount, first_order_date, last_order_date, average_order_interval,
        next_order_date, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
-       share_of_budget, CASE WHEN score IS NOT NULL THEN %(scheme)s END, score, value_score, loyalty_score,
-       points_detail, grade, grade,
+       share_of_budget, best.best_lead_id, best.willingness, best.stage_progress, best.date_deadline,
+       best.expected_revenue, best.probability, best.last_contact_date, best.contact_count_90d, best.engagement_log,
+       best.open_activity_count, COALESCE(judged.scheme_id, prospect.scheme_id),
+       COALESCE(judged.score, prospect.score), value_score, loyalty_score, prospect.fit_score, prospect.intent_score,
+       prospect.fit_level, prospect.intent_level, COALESCE(judged.points_detail, prospect.points_detail),
+       COALESCE(judged.grade_id, prospect.grade_id), COALESCE(judged.grade_id, prospect.grade_id),
        CASE WHEN order_count = 0 THEN %(prospect)s WHEN last_order_date < %(year_ago)s THEN %(lost)s
             WHEN last_order_date < %(half_year_ago)s THEN %(decline)s WHEN order_count = 1 THEN %(introduction)s
             WHEN order_count <= 3 THEN %(growth)s ELSE %(maturity)s END,
        'same', NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
   FROM measured
   LEFT JOIN judged ON judged.partner_id = measured.partner_id
- CROSS JOIN LATERAL (SELECT CASE WHEN score >= 65 THEN %(d)s WHEN score >= 45 THEN %(e)s WHEN score >= 0 THEN %(f)s
-                            END AS grade) AS graded
+  LEFT JOIN prospective AS best ON best.partner_id = measured.partner_id
+  LEFT JOIN prospective AS prospect ON prospect.partner_id = measured.partner_id AND measured.order_count = 0
     ON CONFLICT (partner_id, company_id) WHERE partner_id IS NOT NULL DO UPDATE SET
        order_count = EXCLUDED.order_count, order_amount = EXCLUDED.order_amount,
        order_count_12m = EXCLUDED.order_count_12m, order_amount_12m = EXCLUDED.order_amount_12m,
@@ -123,7 +154,13 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        order_months = EXCLUDED.order_months, faded_order_log = EXCLUDED.faded_order_log,
        average_days_late = EXCLUDED.average_days_late, annual_budget = EXCLUDED.annual_budget,
        brand_contribution = EXCLUDED.brand_contribution, share_of_budget = EXCLUDED.share_of_budget,
+       best_lead_id = EXCLUDED.best_lead_id, willingness = EXCLUDED.willingness,
+       stage_progress = EXCLUDED.stage_progress, date_deadline = EXCLUDED.date_deadline,
+       expected_revenue = EXCLUDED.expected_revenue, probability = EXCLUDED.probability,
+       last_contact_date = EXCLUDED.last_contact_date, contact_count_90d = EXCLUDED.contact_count_90d,
+       engagement_log = EXCLUDED.engagement_log, open_activity_count = EXCLUDED.open_activity_count,
        scheme_id = EXCLUDED.scheme_id, score = EXCLUDED.score, value_score = EXCLUDED.value_score,
-       loyalty_score = EXCLUDED.loyalty_score, points_detail = EXCLUDED.points_detail,
+       loyalty_score = EXCLUDED.loyalty_score, fit_score = EXCLUDED.fit_score, intent_score = EXCLUDED.intent_score,
+       fit_level = EXCLUDED.fit_level, intent_level = EXCLUDED.intent_level, points_detail = EXCLUDED.points_detail,
        computed_grade_id = EXCLUDED.computed_grade_id, grade_id = EXCLUDED.grade_id,
        lifecycle_id = EXCLUDED.lifecycle_id, write_date = EXCLUDED.write_date
