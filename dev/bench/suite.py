@@ -56,13 +56,9 @@ def _full_runs(env, as_of, table):
         say(", ".join(f"{name} {values[-1]:.3g}" for name, values in times.items()))
     say(f"The scores of module and floor differ by {difference} at most: the module ranks to 0.1 %.")
     middle = {name: median(values) for name, values in times.items()}
-    _add_runs(
-        table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed"
-    )
+    _add_runs(table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed")
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
-    _add_runs(
-        table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed"
-    )
+    _add_runs(table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed")
     _add_predictive(table, middle, _count(env, "grading_profile WHERE lead_id IS NOT NULL"), predictive.check(env))
     before = _memory("VmRSS")
     peak = before + max(times["memory"])
