@@ -50,6 +50,7 @@ class GradingMeasure(models.AbstractModel):
 
         They come in the order of their days, so that the sum of fractions does not depend on the order of rows.
         """
+        counted = self._leads_until(as_of, leads)
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,
@@ -65,50 +66,59 @@ class GradingMeasure(models.AbstractModel):
             """,
             days=CONTACT_DAYS,
             exponent=self._faded_exponent(SQL("happened.day")),
-            messages=self._lead_messages(as_of, leads),
-            meetings=self._lead_meetings(as_of, leads),
+            messages=self._lead_messages(counted),
+            meetings=self._lead_meetings(counted),
         )
 
     @api.model
-    def _lead_messages(self, as_of, leads):
+    def _leads_until(self, as_of, leads):
+        """A table expression ``(id, until)``: the leads, each with the last day on which a contact counts.
+
+        OFFSET 0: that day is worked out once for a lead, not for each of its messages.
+        """
+        return SQL(
+            """
+            (SELECT lead.id, LEAST(DATE %(as_of)s, %(closed)s) AS until
+               FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id OFFSET 0)
+            """,
+            as_of=as_of,
+            closed=self._lead_closed_date(),
+            leads=leads,
+        )
+
+    @api.model
+    def _lead_messages(self, leads):
         """Mails in and out, notes, activities done: ``(lead_id, day, until)``."""
         return SQL(
             """
-            SELECT lead.id AS lead_id, (message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
-                   LEAST(DATE %(as_of)s, %(closed)s) AS until
+            SELECT lead.id AS lead_id, (message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day, lead.until
               FROM mail_message AS message
-              JOIN crm_lead AS lead ON lead.id = message.res_id
-              JOIN %(leads)s AS self ON self.id = lead.id
+              JOIN %(leads)s AS lead ON lead.id = message.res_id
              WHERE message.model = 'crm.lead'
                AND (message.message_type <> ALL(%(system)s) OR message.mail_activity_type_id IS NOT NULL)
             """,
             tz=self.env.company._grading_tz(),
-            as_of=as_of,
-            closed=self._lead_closed_date(),
             leads=leads,
             system=list(SYSTEM_MESSAGES),
         )
 
     @api.model
-    def _lead_meetings(self, as_of, leads):
+    def _lead_meetings(self, leads):
         """Meetings: ``(lead_id, day, until)``. One that was done as an activity is among the messages already."""
         return SQL(
             """
             SELECT lead.id AS lead_id,
                    CASE WHEN event.allday THEN event.start_date
                         ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS day,
-                   LEAST(DATE %(as_of)s, %(closed)s) AS until
+                   lead.until
               FROM calendar_event AS event
-              JOIN crm_lead AS lead ON lead.id = event.opportunity_id
-              JOIN %(leads)s AS self ON self.id = lead.id
+              JOIN %(leads)s AS lead ON lead.id = event.opportunity_id
              WHERE event.active AND NOT EXISTS (
                    SELECT FROM mail_activity AS activity
                     WHERE activity.calendar_event_id = event.id AND activity.active IS NOT TRUE
                )
             """,
             tz=self.env.company._grading_tz(),
-            as_of=as_of,
-            closed=self._lead_closed_date(),
             leads=leads,
         )
 

@@ -85,7 +85,9 @@ class GradingWorktable(models.AbstractModel):
     def _measure_select(self, rules, scope, as_of):
         Measure = self.env["grading.measure"]
         of_leads = rules.subject == "lead"
-        selects = Measure._lead_sources(as_of, scope) if of_leads else Measure._sources(as_of, scope)
+        # Leads that are not judged need not be measured; of customers, their contacts' documents count as well.
+        judged = SQL("(SELECT lead_id AS id FROM %s)", POPULATION)
+        selects = Measure._lead_sources(as_of, judged) if of_leads else Measure._sources(as_of, scope)
         key = SQL.identifier("population", KEYS[rules.subject])
         measured = self._measured_columns()
         columns = []
