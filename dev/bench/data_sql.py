@@ -1,5 +1,12 @@
 """The statements that make the benchmark's data; see :mod:`data` for its shape and the parameters."""
 
+FORGET = (
+    "DELETE FROM grading_assessment",
+    "DELETE FROM grading_complaint",
+    "UPDATE res_partner SET referred_by_id = NULL WHERE referred_by_id IS NOT NULL",
+    "UPDATE crm_lead SET referred_by_id = NULL WHERE referred_by_id IS NOT NULL",
+)
+
 # Each row draws its numbers once, in a subselect; OFFSET 0 keeps the planner from drawing them again at every use.
 CUSTOMERS = """
 INSERT INTO res_partner (

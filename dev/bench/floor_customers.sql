@@ -1,6 +1,6 @@
 -- What a run does, by hand: the measures, the points of the shipped scheme "In service", the grade and the stage of
 -- every customer of one company, upserted by one statement. Nothing can be configured; ranks are exact. Whoever has not
--- ordered gets the grade of his best open lead, which floor_leads.sql has judged before, or one by his willingness.
+-- ordered is judged by the best of his leads, which floor_leads.sql has judged before, or by his willingness alone.
 WITH document AS (
     SELECT contact.commercial_partner_id AS partner_id,
            (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
@@ -53,25 +53,33 @@ WITH document AS (
     SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
            lead.id AS best_lead_id, judged.willingness, judged.stage_progress, judged.date_deadline,
            judged.expected_revenue, judged.probability, judged.last_contact_date, judged.contact_count_90d,
-           judged.engagement_log, judged.open_activity_count, judged.scheme_id, judged.score, judged.fit_score,
-           judged.intent_score, judged.fit_level, judged.intent_level, judged.points_detail, judged.grade_id
+           judged.engagement_log, judged.open_activity_count
       FROM bench_profile AS judged
       JOIN crm_lead AS lead ON lead.id = judged.lead_id
       JOIN res_partner AS contact ON contact.id = lead.partner_id
-     WHERE judged.company_id = %(company)s AND lead.active AND lead.won_status = 'pending'
-  ORDER BY contact.commercial_partner_id, judged.grade_id, judged.score DESC, judged.expected_revenue DESC,
-           judged.date_deadline, lead.id
-), willing AS (
-    SELECT id, willingness, (ARRAY[0.00, 10.00, 20.00, 30.00, 40.00])[willingness::int] AS points
-      FROM res_partner WHERE willingness IS NOT NULL AND id NOT IN (SELECT partner_id FROM best)
-), prospective AS MATERIALIZED (
+     WHERE judged.company_id = %(company)s AND lead.active AND lead.won_status <> 'lost'
+  ORDER BY contact.commercial_partner_id, lead.won_status = 'won', judged.grade_id, judged.score DESC,
+           judged.expected_revenue DESC, judged.date_deadline, lead.id
+), hoped AS (
     SELECT * FROM best
      UNION ALL
-    SELECT id, NULL, willingness, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %(lead_scheme)s, points + 5, 5,
-           points, '1', CASE WHEN 3 * points >= 75 THEN '2' ELSE '1' END,
-           JSONB_BUILD_OBJECT('willingness', points, 'progress', 0.00, 'date', 5.00),
-           CASE WHEN points + 5 >= 35 THEN %(b)s ELSE %(c)s END
-      FROM willing
+    SELECT id, NULL, willingness, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+      FROM res_partner WHERE willingness IS NOT NULL AND id NOT IN (SELECT partner_id FROM best)
+), prospective AS MATERIALIZED (
+    SELECT *, willingness_points + progress_points AS intent_score,
+           willingness_points + progress_points + fit_score AS score
+      FROM (
+        SELECT *,
+               CASE willingness WHEN '1' THEN 0.00 WHEN '2' THEN 10.00 WHEN '3' THEN 20.00 WHEN '4' THEN 30.00
+                    WHEN '5' THEN 40.00 ELSE 15.00 END AS willingness_points,
+               ROUND(LEAST(35, COALESCE(0.35 * stage_progress, 0)), 2) AS progress_points,
+               CASE WHEN date_deadline IS NULL THEN 5.00 WHEN %(as_of)s - date_deadline >= 31 THEN 0.00
+                    WHEN %(as_of)s - date_deadline >= 1 THEN 8.00 WHEN %(as_of)s - date_deadline >= -30 THEN 25.00
+                    WHEN %(as_of)s - date_deadline >= -60 THEN 18.00 WHEN %(as_of)s - date_deadline >= -90 THEN 12.00
+                    WHEN %(as_of)s - date_deadline >= -180 THEN 6.00
+                    WHEN %(as_of)s - date_deadline >= -36500 THEN 2.00 ELSE 0.00 END AS fit_score
+          FROM hoped OFFSET 0
+      ) AS pointed
 ), measured AS (
     SELECT customer.id AS partner_id, customer.annual_budget, customer.brand_contribution,
            COALESCE(ordered.order_count, 0) AS order_count,
@@ -144,7 +152,17 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
   FROM measured
   LEFT JOIN judged ON judged.partner_id = measured.partner_id
   LEFT JOIN prospective AS best ON best.partner_id = measured.partner_id
-  LEFT JOIN prospective AS prospect ON prospect.partner_id = measured.partner_id AND measured.order_count = 0
+  LEFT JOIN LATERAL (
+       SELECT %(lead_scheme)s AS scheme_id, best.score, best.fit_score, best.intent_score,
+              CASE WHEN 3 * best.fit_score >= 2 * 25 THEN '3' WHEN 3 * best.fit_score >= 25 THEN '2' ELSE '1'
+               END AS fit_level,
+              CASE WHEN 3 * best.intent_score >= 2 * 75 THEN '3' WHEN 3 * best.intent_score >= 75 THEN '2' ELSE '1'
+               END AS intent_level,
+              CASE WHEN best.score >= 65 THEN %(a)s WHEN best.score >= 35 THEN %(b)s WHEN best.score >= 0 THEN %(c)s
+               END AS grade_id,
+              JSONB_BUILD_OBJECT('willingness', best.willingness_points, 'progress', best.progress_points,
+                                 'date', best.fit_score) AS points_detail
+       ) AS prospect ON measured.order_count = 0 AND best.partner_id IS NOT NULL
     ON CONFLICT (partner_id, company_id) WHERE partner_id IS NOT NULL DO UPDATE SET
        order_count = EXCLUDED.order_count, order_amount = EXCLUDED.order_amount,
        order_count_12m = EXCLUDED.order_count_12m, order_amount_12m = EXCLUDED.order_amount_12m,
