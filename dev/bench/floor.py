@@ -1,4 +1,4 @@
-"""The floor: the same measures, score and grade by hand-written statements, into a copy of the profile's table.
+"""The floor: the same measures, score, grade and history by hand-written statements, into tables of the same shape.
 
 One statement for leads and one for customers, who need the leads' results; each is the floor of one pass of a run.
 """
@@ -14,7 +14,8 @@ STATEMENTS = {
     for who, name in (("leads", "floor_leads.sql"), ("customers", "floor_customers.sql"))
 }
 SCHEMES = {"leads": "grading_scheme_before_signing", "customers": "grading_scheme_in_service"}
-TABLE = "bench_profile"
+PROFILE, HISTORY = "bench_profile", "bench_history"
+TABLES = {PROFILE: "grading_profile", HISTORY: "grading_history"}
 # A ruler has its marks at every 0.1 % where the floor ranks exactly: 0.05 of the 50 points, less for the 3 points,
 # and a cent of rounding on both sides.
 TOLERANCE = 0.075
@@ -33,20 +34,21 @@ CLOSE = ("faded_order_log", "average_order_interval", "average_days_late", "shar
 
 
 def create(env):
-    """An empty copy of ``grading_profile`` with the same defaults, indexes, checks and foreign keys."""
-    table = SQL.identifier(TABLE)
-    env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
-    env.execute_query(SQL("CREATE TABLE %s (LIKE grading_profile INCLUDING ALL)", table))
-    constraints = env.execute_query(
-        SQL(
-            "SELECT conname, PG_GET_CONSTRAINTDEF(oid) FROM pg_constraint"
-            " WHERE conrelid = 'grading_profile'::regclass AND contype = 'f'"
+    """Empty copies of profile and history with the same defaults, indexes, checks and foreign keys."""
+    for table, original in TABLES.items():
+        copy = SQL.identifier(table)
+        env.execute_query(SQL("DROP TABLE IF EXISTS %s CASCADE", copy))
+        env.execute_query(SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", copy, SQL.identifier(original)))
+        keys = env.execute_query(
+            SQL(
+                "SELECT conname, PG_GET_CONSTRAINTDEF(oid) FROM pg_constraint"
+                " WHERE conrelid = %s::regclass AND contype = 'f'",
+                original,
+            )
         )
-    )
-    for name, definition in constraints:
-        env.execute_query(
-            SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", table, SQL.identifier(f"bench_{name}"), SQL(definition))
-        )
+        for name, definition in keys:
+            ours = SQL(definition.replace(" grading_profile(", f" {PROFILE}("))
+            env.execute_query(SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", copy, SQL.identifier(f"bench_{name}"), ours))
 
 
 def run(env, who, as_of):
@@ -87,6 +89,12 @@ def check_same(env):
     :return: the greatest difference of two scores
     :raise SystemExit: naming what differs
     """
+    counts = [
+        env.execute_query(SQL("SELECT COUNT(*) FROM %s", SQL.identifier(table)))[0][0]
+        for table in (HISTORY, TABLES[HISTORY])
+    ]
+    if len(set(counts)) > 1:
+        raise SystemExit("The floor wrote {} lines of history, the module {}.".format(*counts))
     lead = SQL("floor.lead_id = ours.lead_id")
     _compare(env, "leads", lead, SQL("lead_id"), EXACT_LEAD, CLOSE_LEAD, 0)
     customer = SQL("floor.partner_id = ours.partner_id AND floor.company_id = ours.company_id")
@@ -120,7 +128,7 @@ def _compare(env, who, match, key, exact, close, tolerance):
             " FULL JOIN (SELECT * FROM %(floor)s WHERE %(key)s IS NOT NULL) AS floor ON %(match)s",
             counts=SQL(", ").join(SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions.values()),
             key=key,
-            floor=SQL.identifier(TABLE),
+            floor=SQL.identifier(PROFILE),
             match=match,
         )
     )

@@ -127,7 +127,7 @@ WITH document AS (
                'budget', budget_points, 'brand', brand_points, 'tenure', tenure_points, 'loyalty', loyalty_score
            ) AS points_detail
       FROM (SELECT *, value_score + loyalty_score AS score FROM scored) AS summed
-)
+), written AS (
 INSERT INTO bench_profile AS profile (
        partner_id, company_id, order_count, order_amount, order_count_12m, order_amount_12m, order_amount_prev_12m,
        average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date, order_months,
@@ -182,3 +182,13 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        fit_level = EXCLUDED.fit_level, intent_level = EXCLUDED.intent_level, points_detail = EXCLUDED.points_detail,
        computed_grade_id = EXCLUDED.computed_grade_id, grade_id = EXCLUDED.grade_id,
        lifecycle_id = EXCLUDED.lifecycle_id, write_date = EXCLUDED.write_date
+   RETURNING id, partner_id, company_id, grade_id, lifecycle_id, score
+)
+INSERT INTO bench_history (
+       profile_id, partner_id, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id, new_lifecycle_id, old_score,
+       new_score, reason, create_date, write_date)
+SELECT written.id, written.partner_id, written.company_id, %(as_of)s, former.grade_id, written.grade_id,
+       former.lifecycle_id, written.lifecycle_id, former.score, written.score, 'rescore', NOW() AT TIME ZONE 'UTC',
+       NOW() AT TIME ZONE 'UTC'
+  FROM written LEFT JOIN bench_profile AS former ON former.id = written.id
+ WHERE (former.grade_id, former.lifecycle_id) IS DISTINCT FROM (written.grade_id, written.lifecycle_id)

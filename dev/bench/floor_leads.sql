@@ -64,7 +64,7 @@ WITH way AS (
     SELECT *, willingness_points + progress_points AS intent_score, deadline_points AS fit_score,
            willingness_points + progress_points + deadline_points AS score
       FROM pointed
-)
+), written AS (
 INSERT INTO bench_profile AS profile (
        lead_id, company_id, willingness, stage_progress, date_deadline, expected_revenue, probability, closed_date,
        last_contact_date, contact_count_90d, engagement_log, open_activity_count, scheme_id, score, fit_score,
@@ -90,3 +90,13 @@ SELECT id, %(company)s, willingness, stage_progress, date_deadline, expected_rev
        intent_score = EXCLUDED.intent_score, fit_level = EXCLUDED.fit_level, intent_level = EXCLUDED.intent_level,
        points_detail = EXCLUDED.points_detail, computed_grade_id = EXCLUDED.computed_grade_id,
        grade_id = EXCLUDED.grade_id, write_date = EXCLUDED.write_date
+   RETURNING id, lead_id, company_id, grade_id, lifecycle_id, score
+)
+INSERT INTO bench_history (
+       profile_id, lead_id, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id, new_lifecycle_id, old_score,
+       new_score, reason, create_date, write_date)
+SELECT written.id, written.lead_id, written.company_id, %(as_of)s, former.grade_id, written.grade_id,
+       former.lifecycle_id, written.lifecycle_id, former.score, written.score, 'rescore', NOW() AT TIME ZONE 'UTC',
+       NOW() AT TIME ZONE 'UTC'
+  FROM written LEFT JOIN bench_profile AS former ON former.id = written.id
+ WHERE (former.grade_id, former.lifecycle_id) IS DISTINCT FROM (written.grade_id, written.lifecycle_id)

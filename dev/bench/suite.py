@@ -94,7 +94,7 @@ def _repetition(env, as_of, repetition, times):
 
     :return: the greatest difference between the scores of the module and of the floor
     """
-    env.cr.execute("TRUNCATE grading_profile, grading_history, bench_profile")
+    env.cr.execute("TRUNCATE grading_profile, grading_history, bench_profile, bench_history")
     _vacuum(env)
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
