@@ -21,7 +21,7 @@ class GradingProfile(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", readonly=True)
-    lead_id = fields.Many2one("crm.lead", ondelete="cascade", readonly=True, index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
 
