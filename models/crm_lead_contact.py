@@ -5,46 +5,20 @@ from odoo import api, models
 from .grading_measure_engagement import SYSTEM_MESSAGES
 
 
-class MailMessage(models.Model):
-    _inherit = "mail.message"
+class GradingLeadContactMixin(models.AbstractModel):
+    """A record that tells something of leads: when it comes, changes or goes, they are judged anew."""
+
+    _name = "grading.lead.contact.mixin"
+    _description = "Contact with a Lead"
 
     @api.model_create_multi
     def create(self, vals_list):
-        messages = super().create(vals_list)
-        messages._grading_enqueue()
-        return messages
-
-    def unlink(self):
-        leads = self._grading_leads()
-        res = super().unlink()
-        self.env["grading.queue"]._enqueue_leads(leads.exists())
-        return res
-
-    def _grading_enqueue(self):
-        self.env["grading.queue"]._enqueue_leads(self._grading_leads())
-
-    def _grading_leads(self):
-        """The leads with which these are contacts."""
-        contacts = self.sudo().filtered(
-            lambda message: (
-                message.model == "crm.lead"
-                and (message.message_type not in SYSTEM_MESSAGES or message.mail_activity_type_id)
-            )
-        )
-        return self.env["crm.lead"].sudo().browse({message.res_id for message in contacts if message.res_id}).exists()
-
-
-class MailActivity(models.Model):
-    _inherit = "mail.activity"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        activities = super().create(vals_list)
-        activities._grading_enqueue()
-        return activities
+        records = super().create(vals_list)
+        self.env["grading.queue"]._enqueue_leads(records._grading_leads())
+        return records
 
     def write(self, vals):
-        if not vals.keys() & {"active", "res_id", "res_model_id"}:
+        if not vals.keys() & self._grading_watched_fields():
             return super().write(vals)
         former = self._grading_leads()
         res = super().write(vals)
@@ -57,39 +31,66 @@ class MailActivity(models.Model):
         self.env["grading.queue"]._enqueue_leads(leads.exists())
         return res
 
-    def _grading_enqueue(self):
-        self.env["grading.queue"]._enqueue_leads(self._grading_leads())
+    def _grading_leads(self):
+        """The leads of which these records tell something.
+
+        :rtype: crm.lead
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _grading_watched_fields(self):
+        """Names of the fields that the measures read.
+
+        :rtype: set[str]
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _grading_existing_leads(self, ids):
+        return self.env["crm.lead"].sudo().browse({lead_id for lead_id in ids if lead_id}).exists()
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["mail.message", "grading.lead.contact.mixin"]
 
     def _grading_leads(self):
-        leads = {activity.res_id for activity in self.sudo() if activity.res_model == "crm.lead" and activity.res_id}
-        return self.env["crm.lead"].sudo().browse(leads).exists()
+        contacts = self.sudo().filtered(
+            lambda message: (
+                message.model == "crm.lead"
+                and (message.message_type not in SYSTEM_MESSAGES or message.mail_activity_type_id)
+            )
+        )
+        return self._grading_existing_leads(contacts.mapped("res_id"))
+
+    @api.model
+    def _grading_watched_fields(self):
+        return {"model", "res_id", "date", "message_type", "mail_activity_type_id"}
+
+
+class MailActivity(models.Model):
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "grading.lead.contact.mixin"]
+
+    def _grading_leads(self):
+        return self._grading_existing_leads(a.res_id for a in self.sudo() if a.res_model == "crm.lead")
+
+    @api.model
+    def _grading_watched_fields(self):
+        return {"active", "res_id", "res_model_id"}
 
 
 class CalendarEvent(models.Model):
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "grading.lead.contact.mixin"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        events = super().create(vals_list)
-        events._grading_enqueue()
-        return events
+    def _grading_leads(self):
+        return self.sudo().opportunity_id
 
-    def write(self, vals):
-        if not vals.keys() & {"active", "allday", "opportunity_id", "start", "start_date", "stop"}:
-            return super().write(vals)
-        former = self.sudo().opportunity_id
-        res = super().write(vals)
-        self.env["grading.queue"]._enqueue_leads(former | self.sudo().opportunity_id)
-        return res
-
-    def unlink(self):
-        leads = self.sudo().opportunity_id
-        res = super().unlink()
-        self.env["grading.queue"]._enqueue_leads(leads.exists())
-        return res
-
-    def _grading_enqueue(self):
-        self.env["grading.queue"]._enqueue_leads(self.sudo().opportunity_id)
+    @api.model
+    def _grading_watched_fields(self):
+        return {"active", "allday", "opportunity_id", "start", "start_date", "stop"}
 
 
 class CrmStage(models.Model):
