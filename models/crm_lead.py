@@ -87,16 +87,21 @@ class CrmLead(models.Model):
         return {lead: lead.company_id or first for lead in self}
 
     def _grading_customers(self):
-        """Who may be graded through these leads, and where: pairs of customer and company."""
+        """Who may be graded through these leads, and where: pairs of contact and company."""
         companies = self.sudo()._grading_companies()
-        return {(lead.partner_id.commercial_partner_id, company) for lead, company in companies.items()}
+        return {(lead.partner_id, company) for lead, company in companies.items() if lead.partner_id}
 
     def _grading_by_company(self):
         return self.grouped(self._grading_companies().get)
 
     @api.model
     def _grading_first_company(self):
-        return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1)
+        return self.env["res.company"].browse(self._grading_first_company_id())
+
+    @api.model
+    @tools.ormcache()
+    def _grading_first_company_id(self):
+        return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1).id
 
     # ------------------------------------------------------------
     # What asks for a new score
@@ -121,7 +126,7 @@ class CrmLead(models.Model):
     def unlink(self):
         former = self._grading_customers()
         res = super().unlink()
-        self.env["grading.queue"]._enqueue((partner.exists(), company) for partner, company in former)
+        self.env["grading.queue"]._enqueue(former)
         return res
 
     def _compute_probabilities(self):

@@ -28,7 +28,7 @@ class GradingLeadContactMixin(models.AbstractModel):
     def unlink(self):
         leads = self._grading_leads()
         res = super().unlink()
-        self.env["grading.queue"]._enqueue_leads(leads.exists())
+        self.env["grading.queue"]._enqueue_leads(leads)
         return res
 
     def _grading_leads(self):
@@ -46,10 +46,6 @@ class GradingLeadContactMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
-    @api.model
-    def _grading_existing_leads(self, ids):
-        return self.env["crm.lead"].sudo().browse({lead_id for lead_id in ids if lead_id}).exists()
-
 
 class MailMessage(models.Model):
     _name = "mail.message"
@@ -62,7 +58,7 @@ class MailMessage(models.Model):
                 and (message.message_type not in SYSTEM_MESSAGES or message.mail_activity_type_id)
             )
         )
-        return self._grading_existing_leads(contacts.mapped("res_id"))
+        return self.env["crm.lead"].browse({message.res_id for message in contacts if message.res_id})
 
     @api.model
     def _grading_watched_fields(self):
@@ -74,7 +70,7 @@ class MailActivity(models.Model):
     _inherit = ["mail.activity", "grading.lead.contact.mixin"]
 
     def _grading_leads(self):
-        return self._grading_existing_leads(a.res_id for a in self.sudo() if a.res_model == "crm.lead")
+        return self.env["crm.lead"].browse({a.res_id for a in self.sudo() if a.res_model == "crm.lead" and a.res_id})
 
     @api.model
     def _grading_watched_fields(self):

@@ -1,10 +1,14 @@
 from odoo import api, fields, models
 
+# Where the requests of a transaction wait until it ends, in the data of its cursor.
+PENDING = "customer_grading.queue"
+
 
 class GradingQueue(models.Model):
     """A customer or a lead that has changed since it was judged.
 
-    Lines are only added and taken, so saves never collide here.
+    What a transaction asks for is written down once, when it ends or when somebody reads the queue: a save that touches
+    a lead ten times asks once, and costs no query before. Lines are only added and taken, so saves never collide here.
     """
 
     _name = "grading.queue"
@@ -24,8 +28,7 @@ class GradingQueue(models.Model):
 
         :param pairs: iterable of ``(partner, company)``
         """
-        pairs = {(partner.id, company.id) for partner, company in pairs if partner and company}
-        self._add([{"partner_id": partner, "company_id": company} for partner, company in sorted(pairs)])
+        self._ask("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
 
     @api.model
     def _enqueue_leads(self, leads):
@@ -33,17 +36,7 @@ class GradingQueue(models.Model):
 
         :param crm.lead leads: in the company that grades each
         """
-        companies = leads.sudo()._grading_companies()
-        self._add([{"lead_id": lead.id, "company_id": company.id} for lead, company in companies.items()])
-
-    @api.model
-    def _add(self, lines):
-        if not lines:
-            return
-        self.sudo().create(lines)
-        # A save must not fail because somebody has deleted the scheduled action.
-        if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
-            cron.sudo()._trigger()
+        self._ask("crm.lead", leads.ids)
 
     @api.model
     def _enqueue_everywhere(self, partners):
@@ -54,3 +47,55 @@ class GradingQueue(models.Model):
         profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
         self._enqueue((profile.partner_id, profile.company_id) for profile in profiles)
         return profiles.company_id
+
+    # ------------------------------------------------------------
+    # The end of the transaction
+    # ------------------------------------------------------------
+
+    @api.model
+    def _ask(self, model, requests):
+        if not requests:
+            return
+        precommit = self.env.cr.precommit
+        if PENDING not in precommit.data:
+            precommit.data[PENDING] = {"res.partner": set(), "crm.lead": set()}
+            precommit.add(self.sudo()._write_down)
+        precommit.data[PENDING][model].update(requests)
+
+    @api.model
+    def _write_down(self):
+        """Turn what the transaction has asked for into lines; who is gone by now is left out."""
+        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        if not pending:
+            return
+        leads = self.env["crm.lead"].browse(sorted(pending["crm.lead"])).exists()
+        lines = [{"lead_id": lead.id, "company_id": company.id} for lead, company in leads._grading_companies().items()]
+        pairs = self._with_others(pending["res.partner"])
+        partners = set(self.env["res.partner"].browse({partner for partner, _company in pairs}).exists().ids)
+        companies = set(self.env["res.company"].browse({company for _partner, company in pairs}).exists().ids)
+        lines += [
+            {"partner_id": partner, "company_id": company}
+            for partner, company in sorted(pairs)
+            if partner in partners and company in companies
+        ]
+        if not lines:
+            return
+        self.create(lines)
+        # A save must not fail because somebody has deleted the scheduled action.
+        if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
+            cron.sudo()._trigger()
+
+    @api.model
+    def _with_others(self, pairs):
+        """The customers to judge, and those whose figures depend on them.
+
+        :param set pairs: ids ``{(partner, company)}``
+        :rtype: set
+        """
+        return pairs
+
+    @api.model
+    def _search(self, *args, **kwargs):
+        """Whoever reads the queue finds in it what was asked for in his own transaction."""
+        self.sudo()._write_down()
+        return super()._search(*args, **kwargs)

@@ -40,12 +40,13 @@ class QueueCase(GradingCase, CronMixinCase):
         runs = self.env["grading.run"].search_count([])
         with self.capture_triggers(QUEUE_CRON) as triggers:
             yield
-            self.env.flush_all()
+            self.env.cr.flush()  # as at the end of a transaction
         self.assertEqual(self.queued(), {(partner, self.company) for partner in partners})
         self.assertEqual(bool(triggers.records), bool(partners))
         self.assertEqual(self.env["grading.run"].search_count([]), runs, "a save must not rescore")
 
     def run_cron(self, xmlid=QUEUE_CRON):
+        self.env.cr.flush()  # what was asked for is written down when the transaction ends
         with self.enter_registry_test_mode():
             self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
 
@@ -252,6 +253,7 @@ class TestContactsAskForRescoring(QueueCase):
     def test_who_becomes_a_customer(self):
         with self.capture_triggers(QUEUE_CRON) as triggers:
             cleo = self.env["res.partner"].create({"name": "Cleo", "customer_rank": 1})
+            self.env.cr.flush()
         self.assertEqual(self.queued(), {(cleo, self.company)})
         self.assertTrue(triggers.records)
 
