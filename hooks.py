@@ -9,5 +9,8 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Empty what points at grades, so that the grades can go without a complaint whatever the order of deletion."""
+    """Leave people's surveys to them; empty what points at grades, so that these can go in whatever order."""
+    env["ir.model.data"].search(
+        [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
+    ).unlink()
     env.execute_query(SQL("TRUNCATE grading_history, grading_profile, grading_threshold CASCADE"))

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from .grading_graded_mixin import INTERNAL
 from .grading_profile_lead import WILLINGNESS
+from .grading_profile_link import ProfileFloat, ProfileInteger
 
 # The lead's own fields that the measures read; the salesperson decides on the team, and so on the way of the stages.
 MEASURED_FIELDS = {
@@ -12,6 +13,7 @@ MEASURED_FIELDS = {
     "date_deadline",
     "expected_revenue",
     "partner_id",
+    "automated_probability",
     "probability",
     "stage_id",
     "team_id",
@@ -28,21 +30,21 @@ class CrmLead(models.Model):
     willingness = fields.Selection(
         WILLINGNESS, tracking=True, groups=INTERNAL, help="How willing the customer is to sign, as you see it."
     )
-    grading_fit_score = fields.Float(
+    grading_fit_score = ProfileFloat(
         related="grading_profile_id.fit_score", string="Fit Score", groups=INTERNAL, aggregator="avg"
     )
-    grading_intent_score = fields.Float(
+    grading_intent_score = ProfileFloat(
         related="grading_profile_id.intent_score", string="Intent Score", groups=INTERNAL, aggregator="avg"
     )
     grading_fit_level = fields.Selection(related="grading_profile_id.fit_level", string="Fit", groups=INTERNAL)
     grading_intent_level = fields.Selection(related="grading_profile_id.intent_level", string="Intent", groups=INTERNAL)
-    grading_stage_progress = fields.Float(
+    grading_stage_progress = ProfileFloat(
         related="grading_profile_id.stage_progress", string="Progress (%)", groups=INTERNAL, aggregator="avg"
     )
     grading_last_contact_date = fields.Date(
         related="grading_profile_id.last_contact_date", string="Last Contact", groups=INTERNAL
     )
-    grading_contact_count_90d = fields.Integer(
+    grading_contact_count_90d = ProfileInteger(
         related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=INTERNAL, aggregator="sum"
     )
     grading_partner_grade_id = fields.Many2one(
@@ -51,7 +53,7 @@ class CrmLead(models.Model):
     grading_partner_grade_color = fields.Integer(
         related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=INTERNAL
     )
-    grading_partner_score = fields.Float(
+    grading_partner_score = ProfileFloat(
         related="partner_id.grading_score", string="Customer Score", groups=INTERNAL, aggregator="avg"
     )
 
@@ -119,7 +121,10 @@ class CrmLead(models.Model):
         Queue = self.env["grading.queue"]
         former = self._grading_customers()
         res = super().write(vals)
-        Queue._enqueue(former - self._grading_customers())
+        current = self._grading_customers()
+        if left := former - current:
+            customers = {(contact.commercial_partner_id, company) for contact, company in current}
+            Queue._enqueue(pair for pair in left if (pair[0].commercial_partner_id, pair[1]) not in customers)
         Queue._enqueue_leads(self)
         return res
 
@@ -132,9 +137,11 @@ class CrmLead(models.Model):
     def _compute_probabilities(self):
         """Odoo works the odds out anew after changes that are none of ours."""
         stored = self.filtered(lambda lead: isinstance(lead.id, int))
-        former = {lead: lead.probability for lead in stored}
+        former = {lead: lead.automated_probability for lead in stored}
         res = super()._compute_probabilities()
-        self.env["grading.queue"]._enqueue_leads(stored.filtered(lambda lead: lead.probability != former[lead]))
+        self.env["grading.queue"]._enqueue_leads(
+            stored.filtered(lambda lead: lead.automated_probability != former[lead])
+        )
         return res
 
     @api.model

@@ -83,7 +83,6 @@ class GradingAssessment(models.Model):
                     )
                 )
             for name in known:
-                # Not the other way round: "not a number" is neither below nor above.
                 if not 0 <= assessment[name] <= 10:
                     raise ValidationError(
                         self.env._(

@@ -36,7 +36,7 @@ class GradingCriterion(models.Model):
         required=True,
     )
     kind = fields.Selection(
-        [("band", "Steps"), ("linear", "Points per unit"), ("rank", "Rank among customers"), ("domain", "Filter")],
+        [("band", "Steps"), ("linear", "Points per unit"), ("rank", "Rank among the others"), ("domain", "Filter")],
         default="band",
         required=True,
     )

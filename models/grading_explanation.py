@@ -27,15 +27,16 @@ class GradingProfile(models.Model):
         """
         self.ensure_one()
         profile = self.sudo()
+        rows = profile._explain_criteria()
         return {
             "profile": profile,
             "scheme": profile.scheme_id,
-            "sentences": profile._explain_grade(),
-            "rows": profile._explain_criteria(),
+            "sentences": profile._explain_grade(rows),
+            "rows": rows,
             "number": lambda value: formatLang(self.env, value, digits=2),
         }
 
-    def _explain_grade(self):
+    def _explain_grade(self, rows):
         if not self.scheme_id:
             sentences = [self._explain_ungraded()]
         elif not self.computed_grade_id:
@@ -57,7 +58,7 @@ class GradingProfile(models.Model):
                     end=format_date(self.env, grace_end),
                 )
             )
-        if missing := self._explain_missing():
+        if missing := self._explain_missing(rows):
             sentences.append(missing)
         return sentences
 
@@ -74,7 +75,7 @@ class GradingProfile(models.Model):
         """Through which lead a customer without an order is graded; its name is for those who may see it."""
         if not self.best_lead_id:
             return self.env._("There is no order and no open lead: the contact's own willingness counts.")
-        readable = self.best_lead_id.with_user(self.env.user).has_access("read")
+        readable = self._is_lead_readable()
         given = self._of_leads(self.best_lead_id)
         name = f"“{self.best_lead_id.name}”" if readable else self.env._("one of another salesperson")
         if self.best_lead_id.won_status == "won":
@@ -98,6 +99,10 @@ class GradingProfile(models.Model):
             )
         return self.env._("%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.", **values)
 
+    def _is_lead_readable(self):
+        """Whether the reader may see the best lead, whose figures a prospect has."""
+        return self.best_lead_id.with_user(self.env.user).has_access("read")
+
     def _explain_override(self):
         until = self.manual_until
         return self.env._(
@@ -108,16 +113,14 @@ class GradingProfile(models.Model):
             until=self.env._("until %s", format_date(self.env, until)) if until else self.env._("for good"),
         )
 
-    def _explain_missing(self):
+    def _explain_missing(self, rows):
         """How many points are missing for the next better grade, and which criteria leave the most of them."""
         starts = self._grade_starts()
         better = [(grade, start) for grade, start in starts if start is not None and start > self.score]
         if not better:
             return None
         grade, start = better[-1]
-        open_points = sorted(
-            ((row["points_max"] - row["points"], row["name"]) for row in self._explain_criteria()), reverse=True
-        )
+        open_points = sorted(((row["points_max"] - row["points"], row["name"]) for row in rows), reverse=True)
         return self.env._(
             "%(points)s points are missing for %(grade)s; most can be gained by: %(criteria)s.",
             points=formatLang(self.env, float_round(start - self.score, 2), digits=2),
@@ -161,6 +164,8 @@ class GradingProfile(models.Model):
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
         measure = self.env["grading.measure"]._measures().get(criterion.measure)
+        if "lead_source" in (measure or {}) and self.best_lead_id and not self._is_lead_readable():
+            return "–"
         if self._is_unknown(criterion.measure):
             return self.env._("no data")
         value = self[criterion.measure]

@@ -14,7 +14,7 @@ class GradingCriterion(models.Model):
             return self._explain_next_step(points)
         if self.kind == "rank" and known and self.points_max > self.points_min:
             share = (points - self.points_min) / (self.points_max - self.points_min)
-            return self.env._("now ahead of %s %% of the customers", formatLang(self.env, 100 * share, digits=0))
+            return self.env._("now ahead of %s %% of the others", formatLang(self.env, 100 * share, digits=0))
         if self.kind == "linear" and self.points_per_unit:
             return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
         return ""
@@ -26,12 +26,12 @@ class GradingCriterion(models.Model):
         if not better:
             return ""
         gain = formatLang(self.env, better.points, digits=2)
+        if self.is_date and better.lower_bound < 0:
+            days = formatLang(self.env, -better.lower_bound, digits=0)
+            return self.env._("within %(days)s days: %(points)s", days=days, points=gain)
         above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
         if above and steps[0].points > steps[-1].points:
             bound = formatLang(self.env, above.lower_bound, digits=2)
             return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
-        if self.is_date and better.lower_bound < 0:
-            days = formatLang(self.env, -better.lower_bound, digits=0)
-            return self.env._("within %(days)s days: %(points)s", days=days, points=gain)
         bound = formatLang(self.env, better.lower_bound, digits=2)
         return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)

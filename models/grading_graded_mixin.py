@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .grading_profile_link import GradingProfileLink, check_grading_field
+from .grading_profile_link import GradingProfileLink, ProfileFloat, check_grading_field
 
 INTERNAL = "base.group_user"
 
@@ -33,7 +33,7 @@ class GradingGradedMixin(models.AbstractModel):
         tracking=False,
     )
     grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=INTERNAL)
-    grading_score = fields.Float(related="grading_profile_id.score", string="Score", groups=INTERNAL, aggregator="avg")
+    grading_score = ProfileFloat(related="grading_profile_id.score", string="Score", groups=INTERNAL, aggregator="avg")
     grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=INTERNAL)
     grading_scheme_id = fields.Many2one(
         related="grading_profile_id.scheme_id", string="Grading Scheme", groups=INTERNAL

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 
 class GradingHistory(models.Model):
@@ -8,7 +9,6 @@ class GradingHistory(models.Model):
     _inherit = ["grading.lead.access.mixin"]
     _description = "Grading History"
     _order = "date desc, id desc"
-    _rec_name = "partner_id"
 
     profile_id = fields.Many2one("grading.profile", ondelete="set null", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", index="btree_not_null")
@@ -35,3 +35,9 @@ class GradingHistory(models.Model):
     user_id = fields.Many2one("res.users", string="By", ondelete="set null")
 
     _profile_date_index = models.Index("(profile_id, date DESC, id DESC)")
+
+    @api.depends("partner_id", "lead_id", "date")
+    def _compute_display_name(self):
+        for line in self:
+            subject = (line.partner_id or line.lead_id).display_name
+            line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.date))))

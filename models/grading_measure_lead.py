@@ -86,7 +86,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT lead.id AS lead_id, lead.willingness, place.progress AS stage_progress, lead.date_deadline,
                    CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue END AS expected_revenue,
-                   lead.probability,
+                   lead.automated_probability AS probability,
                    %(closed)s AS closed_date
               FROM crm_lead AS lead
               JOIN %(leads)s AS self ON self.id = lead.id
@@ -96,7 +96,7 @@ class GradingMeasure(models.AbstractModel):
             sane=SANE_AMOUNT,
             closed=self._lead_closed_date(),
             leads=leads,
-            places=self._stage_places(),
+            places=self._stage_places(leads),
         )
 
     @api.model
@@ -108,8 +108,8 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _stage_places(self):
-        """How far each stage is on each team's way: ``(team_id, stage_id, progress)``, team 0 for leads without one.
+    def _stage_places(self, leads):
+        """How far the stages of ``leads`` are on their teams' ways: ``(team_id, stage_id, progress)``, team 0 for leads without one.
 
         The way of a team are its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
         33.33, 66.67 and 100; without a stage that wins, the last one is 100. A stage of another team counts by its
@@ -122,8 +122,11 @@ class GradingMeasure(models.AbstractModel):
                    CASE WHEN stage.is_won THEN 100
                         ELSE ROUND(100.0 * LEAST(way.before, way.steps) / NULLIF(GREATEST(way.steps, 0), 0), 2)
                     END AS progress
-              FROM (SELECT id FROM crm_team UNION ALL SELECT 0) AS team
-        CROSS JOIN crm_stage AS stage
+              FROM (
+                SELECT DISTINCT lead.stage_id, COALESCE(lead.team_id, 0) AS id
+                  FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id
+              ) AS team
+              JOIN crm_stage AS stage ON stage.id = team.stage_id
         CROSS JOIN LATERAL (
                 SELECT COUNT(*) FILTER (
                            WHERE other.is_won IS NOT TRUE
@@ -138,6 +141,7 @@ class GradingMeasure(models.AbstractModel):
                     )
               ) AS way
             """,
+            leads=leads,
             relation=SQL.identifier(teams.relation),
             stage=SQL.identifier(teams.column1),
             team=SQL.identifier(teams.column2),

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 
 from .grading_measure import FADED_EPOCH
 
-# What a deal is about is for those who sell; of a prospect, too, whose best lead may be hidden from the reader.
-SELLERS = "customer_grading.customer_grading_group_user"
+# A prospect has the figures of his best lead, which may be hidden from the reader: who may see a lead sees them there.
+MANAGERS = "customer_grading.customer_grading_group_manager"
 WILLINGNESS = [
     ("1", "Not willing"),
     ("2", "Hesitant"),
@@ -24,12 +24,11 @@ class GradingProfile(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        # Odoo names a linked record to whoever reads the link, and not everybody may see the lead.
-        groups="customer_grading.customer_grading_group_manager",
+        groups=MANAGERS,
         help="The customer's open lead with the best grade, or else one that was won: until his first order he is "
         "graded by it.",
     )
-    willingness = fields.Selection(WILLINGNESS, readonly=True)
+    willingness = fields.Selection(WILLINGNESS, readonly=True, groups=MANAGERS)
     stage_progress = fields.Float(
         string="Progress (%)",
         digits=(16, 2),
@@ -37,19 +36,26 @@ class GradingProfile(models.Model):
         aggregator="avg",
         help="0 in the first stage, 100 when won.",
     )
-    date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=SELLERS)
-    expected_revenue = fields.Monetary(readonly=True, groups=SELLERS)
-    probability = fields.Float(readonly=True, aggregator="avg", groups=SELLERS)
-    last_contact_date = fields.Date(string="Last Contact", readonly=True)
+    date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=MANAGERS)
+    expected_revenue = fields.Monetary(readonly=True, groups=MANAGERS)
+    probability = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        groups=MANAGERS,
+        help="As Odoo foresees it from the leads that were won and lost, whatever somebody has entered.",
+    )
+    last_contact_date = fields.Date(string="Last Contact", readonly=True, groups=MANAGERS)
     contact_count_90d = fields.Integer(
         string="Contacts, 90 Days",
         readonly=True,
-        help="E-mails in and out, notes, activities done and meetings held; messages of the system are none.",
+        groups=MANAGERS,
+        help="E-mails in and out (mailings too), notes, activities done and meetings held; messages of the system are none.",
     )
-    open_activity_count = fields.Integer(string="Open Activities", readonly=True)
+    open_activity_count = fields.Integer(string="Open Activities", readonly=True, groups=MANAGERS)
     engagement_log = fields.Float(
         string="Logarithm of the Engagement",
         readonly=True,
+        groups=MANAGERS,
         aggregator=None,
         help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
         "time." % FADED_EPOCH,
@@ -57,6 +63,7 @@ class GradingProfile(models.Model):
     engagement = fields.Float(
         compute="_compute_faded",
         search="_search_engagement",
+        groups=MANAGERS,
         help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
     )
     closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")

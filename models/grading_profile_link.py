@@ -1,4 +1,7 @@
 from odoo import fields
+from odoo.fields import Domain
+
+COMPARISONS = ("<", "<=", ">", ">=")
 
 
 class GradingProfileLink(fields.Many2one):
@@ -13,6 +16,35 @@ class GradingProfileLink(fields.Many2one):
         coalias = query.make_alias(alias, self.name)
         query.add_join("LEFT JOIN", coalias, comodel._table, model._grading_profile_on(alias, coalias, query))
         return comodel, coalias
+
+
+class BehindProfile:
+    """A number that stands on the profile, seen from its customer, lead or document.
+
+    Of those without a profile nothing is known, so no comparison finds them: Odoo's own related numbers take unknown
+    for 0 and find them by ``("grading_order_count", ">", 0)``.
+    """
+
+    def _search_related(self, records, operator, value):
+        if operator not in COMPARISONS:
+            return super()._search_related(records, operator, value)
+        *links, name = self.related.split(".")
+        domain = Domain(name, operator, value)
+        for link in reversed(links):
+            domain = Domain(link, "any!" if self.compute_sudo else "any", domain)
+        return domain
+
+
+class ProfileFloat(BehindProfile, fields.Float):
+    pass
+
+
+class ProfileInteger(BehindProfile, fields.Integer):
+    pass
+
+
+class ProfileMonetary(BehindProfile, fields.Monetary):
+    pass
 
 
 def check_grading_field(model, field_expr):

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from .grading_graded_mixin import INTERNAL
 from .grading_profile import BRANDS
 from .grading_profile_lead import WILLINGNESS
+from .grading_profile_link import ProfileFloat, ProfileInteger, ProfileMonetary
 
 # The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
 WATCHED_FIELDS = {
@@ -43,13 +44,13 @@ class ResPartner(models.Model):
         help="How willing to buy; it grades a contact who has neither an order nor an open lead.",
     )
 
-    grading_value_score = fields.Float(
+    grading_value_score = ProfileFloat(
         related="grading_profile_id.value_score", string="Value Score", groups=INTERNAL, aggregator="avg"
     )
-    grading_loyalty_score = fields.Float(
+    grading_loyalty_score = ProfileFloat(
         related="grading_profile_id.loyalty_score", string="Loyalty Score", groups=INTERNAL, aggregator="avg"
     )
-    grading_potential_score = fields.Float(
+    grading_potential_score = ProfileFloat(
         related="grading_profile_id.potential_score", string="Potential Score", groups=INTERNAL, aggregator="avg"
     )
     grading_lifecycle_id = fields.Many2one(
@@ -61,7 +62,7 @@ class ResPartner(models.Model):
     grading_currency_id = fields.Many2one(
         related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=INTERNAL
     )
-    grading_order_amount_12m = fields.Monetary(
+    grading_order_amount_12m = ProfileMonetary(
         related="grading_profile_id.order_amount_12m",
         string="Amount, 12 Months",
         currency_field="grading_currency_id",
@@ -71,7 +72,7 @@ class ResPartner(models.Model):
     grading_last_order_date = fields.Date(
         related="grading_profile_id.last_order_date", string="Last Order", groups=INTERNAL
     )
-    grading_order_count = fields.Integer(
+    grading_order_count = ProfileInteger(
         related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
     )
     grading_best_lead_id = fields.Many2one(

@@ -2,9 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .grading_graded_mixin import INTERNAL
+from .grading_profile_link import ProfileInteger, ProfileMonetary
+
 # What decides whom a referral is counted for, besides the referral itself.
 REFERRAL_FIELDS = {"referred_by_id", "parent_id", "is_company", "active", "company_id"}
-INTERNAL = "base.group_user"
 
 
 class ResPartner(models.Model):
@@ -24,7 +26,8 @@ class ResPartner(models.Model):
         groups=INTERNAL,
         help="The customer, or one of his people, through whom this contact came to us.",
     )
-    grading_referral_count = fields.Integer(
+    grading_referred_ids = fields.One2many("res.partner", "referred_by_id", string="Has Referred", groups=INTERNAL)
+    grading_referral_count = ProfileInteger(
         related="grading_profile_id.referral_count",
         string="Referred Customers",
         groups=INTERNAL,
@@ -32,7 +35,7 @@ class ResPartner(models.Model):
         help="Customers and open leads that this customer has brought, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
-    grading_referral_amount = fields.Monetary(
+    grading_referral_amount = ProfileMonetary(
         related="grading_profile_id.referral_amount",
         string="Amount of Referred Customers",
         currency_field="grading_currency_id",

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .grading_float_or_unknown import FloatOrUnknown
+from .grading_graded_mixin import INTERNAL
+from .grading_profile_link import ProfileInteger
 
-INTERNAL = "base.group_user"
 # Assessments and complaints are for those who sell.
 SELLERS = "customer_grading.customer_grading_group_user"
 CUSTOMER = "partner_id.commercial_partner_id"
@@ -30,7 +31,7 @@ class ResPartner(models.Model):
     grading_last_assessment_date = fields.Date(
         related="grading_profile_id.last_assessment_date", string="Last Assessment", groups=INTERNAL
     )
-    grading_open_complaint_count = fields.Integer(
+    grading_open_complaint_count = ProfileInteger(
         related="grading_profile_id.open_complaint_count", string="Open Complaints", groups=INTERNAL, aggregator="sum"
     )
 

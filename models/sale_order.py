@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .grading_profile_link import check_grading_field
+from .grading_profile_link import ProfileFloat, check_grading_field
 
 # Stored fields of an order that a measure reads.
 MEASURED_FIELDS = {"state", "partner_id", "date_order", "company_id", "currency_id", "pricelist_id"}
@@ -13,7 +13,7 @@ class SaleOrder(models.Model):
         related="partner_id.grading_grade_id", string="Customer Grade", groups="base.group_user", readonly=True
     )
     grading_grade_color = fields.Integer(related="grading_grade_id.color", groups="base.group_user")
-    grading_score = fields.Float(
+    grading_score = ProfileFloat(
         related="partner_id.grading_score", string="Customer Score", groups="base.group_user", aggregator="avg"
     )
 

@@ -54,7 +54,7 @@ class TestBadLeads(LeadCase):
     def test_a_lead_without_anything_is_judged(self):
         self.lead_scheme([self.linear("willingness", 1, points_if_none=3), self.rank("expected_revenue")])
         lead = self.lead(expected_revenue=False)
-        self.force(lead, stage_id=None, team_id=None, expected_revenue=None, probability=None)
+        self.force(lead, stage_id=None, team_id=None, expected_revenue=None, automated_probability=None)
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.lead_profile(lead).score, 3)
 

@@ -24,6 +24,11 @@ SHIPPED = {
 # They were shipped folded while no rule gave them.
 UNFOLDED = [f"customer_grading.grading_grade_{letter}" for letter in "abc"]
 BEFORE_SIGNING = "customer_grading.grading_scheme_before_signing"
+RULES = [f"customer_grading.grading_{model}_rule_company" for model in ("profile", "history")]
+# A lead of no company is seen in all of them, and so is its grade.
+OURS_OR_NOBODYS_LEAD = (
+    "['|', ('company_id', 'in', company_ids), '&', ('lead_id', '!=', False), ('lead_id.company_id', '=', False)]"
+)
 
 
 def migrate(cr, version):
@@ -36,6 +41,8 @@ def migrate(cr, version):
             criterion.unlink()
     for grade in _existing(env, UNFOLDED):
         grade.fold = False
+    for rule in _existing(env, RULES):
+        rule.domain_force = OURS_OR_NOBODYS_LEAD
     for scheme in _existing(env, [BEFORE_SIGNING]):
         scheme.action_unarchive()
     if cron := env.ref("customer_grading.ir_cron_rescore", raise_if_not_found=False):
