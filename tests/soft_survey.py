@@ -6,6 +6,8 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.customer_grading.hooks import uninstall_hook
+
 from .test_assessment import VoiceCase
 
 
@@ -118,6 +120,14 @@ class TestSurvey(VoiceCase):
         wizard = self.env["survey.invite"].with_context(**action["context"]).create({})
         self.assertEqual((wizard.survey_id, wizard.partner_ids), (self.survey, self.son))
         self.assertEqual(wizard.existing_mode, "new")
+
+    def test_the_survey_stays_when_the_module_goes(self):
+        kinds = ("survey.survey", "survey.question")
+        ours = [("module", "=", "customer_grading"), ("model", "in", kinds)]
+        self.assertEqual(self.env["ir.model.data"].search_count(ours), 5)
+        uninstall_hook(self.env)
+        self.assertFalse(self.env["ir.model.data"].search(ours))
+        self.assertTrue(self.survey.exists())
 
     def test_the_button_is_for_whoever_may_send_surveys(self):
         self.assertTrue(self.son.with_user(self.asker).grading_can_survey)

@@ -91,6 +91,26 @@ class TestExplanation(GradingCase):
         self.assertIn("put it into Bronze: “Moved <b>abroad</b>”", self.text())
         self.assertNotIn("only been enough", self.text())
 
+    def test_the_hint_of_a_day_ahead_counts_in_days_ahead(self):
+        steps = [(-9999, 2), (-180, 6), (-30, 25), (1, 8), (31, 0)]
+        self.scheme(
+            criteria=[self.band("date_deadline", steps, name="How soon")], thresholds=[(self.gold, 0)], subject="lead"
+        )
+        for days, hint in ((1000, "within 180 days: 6.00"), (90, "within 30 days: 25.00"), (-40, "within 9,999 days")):
+            with self.subTest(days=days):
+                lead = self.env["crm.lead"].create(
+                    {
+                        "name": "Deal",
+                        "company_id": self.company.id,
+                        "team_id": False,
+                        "user_id": False,
+                        "date_deadline": self.today + timedelta(days=days),
+                    }
+                )
+                lead.company_id = self.company
+                self.env["grading.run"]._rescore(leads=lead)
+                self.assertIn(hint, " ".join(html2plaintext(lead.grading_explanation).split()))
+
     def test_reading_it_writes_nothing(self):
         self.scheme()
         self.rescore()

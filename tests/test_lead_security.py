@@ -140,6 +140,41 @@ class TestLeadRoles(LeadSecurityCase):
         self.assertIn(name, self.cleo.with_user(self.rita).grading_explanation)
         self.assertEqual(self.cleo.with_user(self.rita).grading_best_lead_id, self.secret)
 
+    def test_a_prospect_does_not_tell_the_figures_of_a_lead_that_one_may_not_see(self):
+        self.secret.write({"expected_revenue": 123456, "date_deadline": "2031-03-09", "willingness": "5"})
+        self.rescore(leads=self.secret)
+        self.assertEqual(self.profile(self.cleo).expected_revenue, 123456)
+        names = [*self.env["grading.measure"]._measures_of_leads(), "engagement_log"]
+        for user in (self.sam, self.internal()):
+            profile = self.profile(self.cleo).with_user(user)
+            for name in names:
+                if name == "closed_date":
+                    continue
+                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
+                    profile.read([name])
+            with self.subTest(user=user.login):
+                self.assertNotIn("Ready to sign", self.cleo.with_user(user).grading_explanation)
+        self.assertIn("Ready to sign", self.cleo.with_user(self.rita).grading_explanation)
+
+    def test_the_form_of_a_lead_of_no_company_opens_for_who_is_not_in_the_first_one(self):
+        nobodys = self.lead("Nobody's", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
+        nobodys.company_id = False
+        self.env["grading.run"].with_company(nobodys._grading_companies()[nobodys])._rescore(leads=nobodys)
+        self.assertTrue(self.lead_profile(nobodys).history_ids)
+        view = self.env["crm.lead"].with_user(self.sam).get_view(view_type="form")
+        for name in ("grading_history_ids", "grading_explanation", "grading_grade_id", "grading_last_contact_date"):
+            self.assertIn(f'name="{name}"', view["arch"])
+        lines = {"grading_history_ids": {"fields": {"date": {}, "new_grade_id": {"fields": {"display_name": {}}}}}}
+        [read] = nobodys.with_user(self.sam).web_read({**lines, "grading_explanation": {}, "grading_score": {}})
+        self.assertEqual(len(read["grading_history_ids"]), 1)
+
+    def test_a_salesperson_sorts_groups_and_filters_by_the_figures_of_leads(self):
+        Lead = self.env["crm.lead"].with_user(self.sam)
+        ours = [("id", "in", self.leads.ids)]
+        found = Lead.search([*ours, ("grading_stage_progress", ">=", 0)], order="grading_last_contact_date")
+        self.assertIn(self.own, found)
+        self.assertTrue(Lead.formatted_read_group(ours, ["grading_intent_level"], ["grading_stage_progress:avg"]))
+
     def answer(self, read):
         """What somebody gets to see, which may be a refusal; a computed field is no column to group by."""
         self.env.invalidate_all()

@@ -11,7 +11,7 @@ WITH way AS (
       ) AS stage
 ), lead AS MATERIALIZED (
     SELECT lead.id, lead.willingness, way.progress AS stage_progress, lead.date_deadline, lead.expected_revenue,
-           lead.probability, closed.day AS closed_date, LEAST(%(as_of)s, closed.day) AS until
+           lead.automated_probability AS probability, closed.day AS closed_date, LEAST(%(as_of)s, closed.day) AS until
       FROM crm_lead AS lead
  LEFT JOIN way ON way.stage_id = lead.stage_id
  CROSS JOIN LATERAL (
