@@ -42,7 +42,7 @@ class TestBehindProfile(GradingCase):
     def test_every_number_behind_the_profile_is_of_this_kind(self):
         for model in ("res.partner", "crm.lead", "sale.order"):
             for name, field in self.env[model]._fields.items():
-                if name.startswith("grading_") and field.related and field.type in ("float", "integer", "monetary"):
-                    if field.related_field.model_name == "grading.profile":
-                        with self.subTest(field=f"{model}.{name}"):
-                            self.assertTrue(isinstance(field, BehindProfile) or field.falsy_value is None)
+                behind = field.related and field.related_field.model_name == "grading.profile"
+                if behind and field.type in ("float", "integer", "monetary"):
+                    with self.subTest(field=f"{model}.{name}"):
+                        self.assertTrue(isinstance(field, BehindProfile) or field.falsy_value is None)
