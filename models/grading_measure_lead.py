@@ -109,7 +109,8 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _stage_places(self, leads):
-        """How far the stages of ``leads`` are on their teams' ways: ``(team_id, stage_id, progress)``, team 0 for leads without one.
+        """How far the stages of ``leads`` are on their teams' ways: ``(team_id, stage_id, progress)``, the team being 0
+        for leads without one.
 
         The way of a team are its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
         33.33, 66.67 and 100; without a stage that wins, the last one is 100. A stage of another team counts by its

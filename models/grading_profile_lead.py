@@ -49,7 +49,8 @@ class GradingProfile(models.Model):
         string="Contacts, 90 Days",
         readonly=True,
         groups=MANAGERS,
-        help="E-mails in and out (mailings too), notes, activities done and meetings held; messages of the system are none.",
+        help="E-mails in and out, mailings too, notes, activities done and meetings held; messages of the system are "
+        "none.",
     )
     open_activity_count = fields.Integer(string="Open Activities", readonly=True, groups=MANAGERS)
     engagement_log = fields.Float(

@@ -76,7 +76,7 @@ class ResPartner(models.Model):
         related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
     )
     grading_best_lead_id = fields.Many2one(
-        "crm.lead", string="Graded through", compute="_compute_grading_best_lead_id", groups=INTERNAL
+        "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=INTERNAL
     )
 
     @api.depends("commercial_partner_id")

@@ -138,7 +138,9 @@ class ResPartner(models.Model):
 
     def _grading_view_voices(self, xmlid):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        return {**action, "domain": self._grading_voices_domain(), "context": self._grading_voice_defaults()}
+        # A month in which nobody was asked is not a month of zeros.
+        context = {**self._grading_voice_defaults(), "fill_temporal": False}
+        return {**action, "domain": self._grading_voices_domain(), "context": context}
 
     def _grading_voice_defaults(self):
         self.ensure_one()
