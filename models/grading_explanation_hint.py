@@ -22,7 +22,7 @@ class GradingCriterion(models.Model):
     def _explain_next_step(self, points):
         """The nearest step that gives more: from its number on, or below the next one where less is better."""
         steps = self.band_ids.sorted("lower_bound")
-        better = steps.filtered(lambda step: step.points > points).sorted("points")[:1]
+        better = self._nearest_better_step(steps, points)
         if not better:
             return ""
         gain = formatLang(self.env, better.points, digits=2)
@@ -35,3 +35,14 @@ class GradingCriterion(models.Model):
             return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
         bound = formatLang(self.env, better.lower_bound, digits=2)
         return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)
+
+    def _nearest_better_step(self, steps, points):
+        """Of the ``steps`` that give more than ``points`` the one nearest to that which gives so many; of days, rather
+        one that lies ahead: what is past can not be caught up."""
+        better = steps.filtered(lambda step: step.points > points)
+        if self.is_date:
+            better = better.filtered(lambda step: step.lower_bound < 0) or better
+        places = {step: place for place, step in enumerate(steps)}
+        current = steps.filtered(lambda step: step.points == points)[:1]
+        distance = {step: abs(places[step] - places[current]) if current else 0 for step in better}
+        return min(better, key=lambda step: (distance[step], step.points), default=better)

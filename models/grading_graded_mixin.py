@@ -78,6 +78,10 @@ class GradingGradedMixin(models.AbstractModel):
         if field_expr == "grading_profile_id" and query is not None:
             _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
             return SQL.identifier(coalias, "id")
+        field = self._fields[field_expr.partition(".")[0]]
+        if field.name.startswith("grading_") and field.related:
+            # Who may see the record may see its own figures, whoever may see those of all profiles.
+            return super(GradingGradedMixin, self.sudo())._field_to_sql(alias, field_expr, query)
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model

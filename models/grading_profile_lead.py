@@ -34,6 +34,7 @@ class GradingProfile(models.Model):
         digits=(16, 2),
         readonly=True,
         aggregator="avg",
+        groups=MANAGERS,
         help="0 in the first stage, 100 when won.",
     )
     date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=MANAGERS)

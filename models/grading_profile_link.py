@@ -17,6 +17,12 @@ class GradingProfileLink(fields.Many2one):
         query.add_join("LEFT JOIN", coalias, comodel._table, model._grading_profile_on(alias, coalias, query))
         return comodel, coalias
 
+    def condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        # What a field of the record asks of the profile; nobody can ask so by himself.
+        if operator in ("any!", "not any!"):
+            model = model.sudo()
+        return super().condition_to_sql(field_expr, operator, value, model, alias, query)
+
 
 class BehindProfile:
     """A number that stands on the profile, seen from its customer, lead or document.

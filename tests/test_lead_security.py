@@ -154,12 +154,21 @@ class TestLeadRoles(LeadSecurityCase):
                     profile.read([name])
             with self.subTest(user=user.login):
                 self.assertNotIn("Ready to sign", self.cleo.with_user(user).grading_explanation)
+            Partner = self.env["res.partner"].with_user(user)
+            for ask in (
+                lambda partners=Partner: partners.search([("grading_profile_id.expected_revenue", ">", 1)]),
+                lambda partners=Partner: partners.search([], order="grading_profile_id.expected_revenue", limit=1),
+                lambda partners=Partner: partners._read_group([], ["grading_profile_id.date_deadline:month"]),
+            ):
+                with self.subTest(user=user.login), self.assertRaises((AccessError, ValueError)):
+                    ask()
         self.assertIn("Ready to sign", self.cleo.with_user(self.rita).grading_explanation)
 
     def test_the_form_of_a_lead_of_no_company_opens_for_who_is_not_in_the_first_one(self):
         nobodys = self.lead("Nobody's", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
         nobodys.company_id = False
-        self.env["grading.run"].with_company(nobodys._grading_companies()[nobodys])._rescore(leads=nobodys)
+        values = {"lead_ids": nobodys.ids, "grade_id": self.gold.id, "reason": "He said so"}
+        self.env["grading.override"].with_user(self.sam).create(values).action_confirm()
         self.assertTrue(self.lead_profile(nobodys).history_ids)
         view = self.env["crm.lead"].with_user(self.sam).get_view(view_type="form")
         for name in ("grading_history_ids", "grading_explanation", "grading_grade_id", "grading_last_contact_date"):
