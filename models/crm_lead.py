@@ -151,9 +151,7 @@ class CrmLead(models.Model):
 
         :rtype: frozenset[str]
         """
-        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
-        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)]))
-        return frozenset(MEASURED_FIELDS.union(*(rule._lead_fields() for rule in rules)))
+        return frozenset(MEASURED_FIELDS.union(*(rules._lead_fields() for rules in self._grading_rules())))
 
     # ------------------------------------------------------------
     # Merge and conversion
@@ -174,4 +172,6 @@ class CrmLead(models.Model):
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
         """A customer made from the lead is as willing as the lead is."""
         values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
-        return {**values, "willingness": self.sudo().willingness} if self.sudo().willingness else values
+        if self._has_field_access(self._fields["willingness"], "read") and self.willingness:
+            values["willingness"] = self.willingness
+        return values

@@ -78,8 +78,8 @@ class GradingGradedMixin(models.AbstractModel):
         if field_expr == "grading_profile_id" and query is not None:
             _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
             return SQL.identifier(coalias, "id")
-        field = self._fields[field_expr.partition(".")[0]]
-        if field.name.startswith("grading_") and field.related:
+        field = self._fields.get(field_expr.partition(".")[0])
+        if field and field.name.startswith("grading_") and field.related:
             # Who may see the record may see its own figures, whoever may see those of all profiles.
             return super(GradingGradedMixin, self.sudo())._field_to_sql(alias, field_expr, query)
         return super()._field_to_sql(alias, field_expr, query)
@@ -91,6 +91,15 @@ class GradingGradedMixin(models.AbstractModel):
         :rtype: grading.scheme
         """
         return self.env["grading.scheme"].sudo().search([("company_id", "in", (False, self.env.company.id))])
+
+    @api.model
+    def _grading_rules(self):
+        """The active rules of all companies, each kind in a recordset: what their filters read asks for a new score.
+
+        :rtype: tuple
+        """
+        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
+        return schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)])
 
     @api.model
     def _read_group_grading_grade_id(self, grades, _domain):

@@ -62,5 +62,5 @@ def check_grading_field(model, field_expr):
     :raise odoo.exceptions.AccessError: the user may not read the field
     """
     name = field_expr.partition(".")[0]
-    if name.startswith("grading_"):
+    if name.startswith("grading_") and name in model._fields:
         model._check_field_access(model._fields[name], "read")

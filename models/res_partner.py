@@ -161,9 +161,7 @@ class ResPartner(models.Model):
 
         :rtype: frozenset[str]
         """
-        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
-        rules = (schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)]))
-        return frozenset(WATCHED_FIELDS.union(*(rule._partner_fields() for rule in rules)))
+        return frozenset(WATCHED_FIELDS.union(*(rules._partner_fields() for rules in self._grading_rules())))
 
     def _grading_family(self):
         """Ids of these contacts and of their commercial entities: where a profile may stand."""

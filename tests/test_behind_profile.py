@@ -46,3 +46,9 @@ class TestBehindProfile(GradingCase):
                 if behind and field.type in ("float", "integer", "monetary"):
                     with self.subTest(field=f"{model}.{name}"):
                         self.assertTrue(isinstance(field, BehindProfile) or field.falsy_value is None)
+
+    def test_an_unknown_field_is_refused_as_odoo_refuses_it(self):
+        for model in ("res.partner", "crm.lead"):
+            for name in ("no_such_field", "grading_no_such_field"):
+                with self.subTest(model=model, field=name), self.assertRaises(ValueError):
+                    self.env[model]._read_group([], [name])
