@@ -44,7 +44,8 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _measured_columns(self):
         Measure = self.env["grading.measure"]
-        return {Measure._column(name): name for name in Measure._measures()}
+        stored = self.env["grading.profile"]._stored_columns()
+        return {column: name for name in Measure._measures() if (column := Measure._column(name)) in stored}
 
     @api.model
     def _written_columns(self):
@@ -142,7 +143,7 @@ class GradingWorktable(models.AbstractModel):
         else:
             needed, source = self.env["grading.measure"]._sources_of([name]) or {None}, measure.get("source")
             zero = zero and "lead_source" not in measure  # who has no lead has no lead with nothing
-        if not needed <= rules.sources:
+        if not needed <= rules.sources or "compared" in measure:
             return SQL("NULL::%s", column_type)
         value = measure.get("formula") or SQL.identifier(f"source_{source}", column)
         if zero:
