@@ -21,6 +21,9 @@ from . import grading_profile_grade
 from . import grading_profile_override
 from . import grading_profile_merge
 from . import grading_measure_referral
+from . import grading_measure_habit
+from . import grading_measure_loyalty
+from . import grading_profile_birthday
 from . import grading_profile_voice
 from . import grading_grade
 from . import grading_scheme

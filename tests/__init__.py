@@ -14,6 +14,7 @@ from . import test_security
 from . import test_bad_input
 from . import test_queue
 from . import test_referral
+from . import test_habit
 from . import test_attributes
 from . import test_lead_measure
 from . import test_lead_contact
