@@ -4,6 +4,7 @@ from . import res_config_settings
 from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_measure
+from . import grading_measure_order
 from . import grading_measure_value
 from . import grading_measure_payment
 from . import grading_measure_contact
@@ -20,6 +21,7 @@ from . import grading_profile_faded
 from . import grading_profile_grade
 from . import grading_profile_override
 from . import grading_profile_merge
+from . import grading_measure_top
 from . import grading_measure_referral
 from . import grading_measure_habit
 from . import grading_measure_loyalty

@@ -96,7 +96,8 @@ class GradingRun(models.Model):
         """
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
-        everybody = partners is None and leads is None or self._rulers_missing(schemes)
+        compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._measures())
+        everybody = partners is None and leads is None or self._rulers_missing(schemes, compared)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
         if not everybody or count <= RESCORE_AT_ONCE:
             return self._rescore(partners=partners, leads=leads)._notify()

@@ -25,7 +25,7 @@ class GradingRun(models.Model):
         lead_rules = self._collect_rules("lead")
         rules = self._collect_rules("customer", lead_rules)
         everybody = partners is None and leads is None
-        missing = self._rulers_missing(rules.schemes + lead_rules.schemes)
+        missing = self._rulers_missing(rules.schemes + lead_rules.schemes, rules.compared)
         if not everybody and missing:
             everybody, self.scope = True, "full"
         if everybody:
@@ -80,7 +80,7 @@ class GradingRun(models.Model):
         :return: ``rulers`` and those of the rules' own ranks
         """
         Work = self.env["grading.worktable"]
-        Work._create_measured(rules, population, scope, self.as_of)
+        Work._create_measured(rules, population, scope, self.as_of, fix)
         rulers = rulers | self._rulers(rules, fix)
         Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)
         return rulers | self._scheme_rulers(rules, fix)
@@ -121,12 +121,17 @@ class GradingRun(models.Model):
     def _ranked(self, schemes):
         return schemes.criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
 
-    def _rulers_missing(self, schemes):
-        """Whether a rank has never been measured: then an incremental run has nothing to judge by."""
+    def _rulers_missing(self, schemes, compared):
+        """Whether a rank has never been measured, or what one of the sources ``compared`` compares with: then an
+        incremental run has nothing to judge by."""
         Ruler = self.env["grading.ruler"]
         ranked = self._ranked(schemes)
         by_percent = schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
-        return len(Ruler._get(ranked)) < len(ranked) or len(Ruler._get(by_percent)) < len(by_percent)
+        return (
+            len(Ruler._get(ranked)) < len(ranked)
+            or len(Ruler._get(by_percent)) < len(by_percent)
+            or self.env["grading.measure"]._is_compared_missing(compared)
+        )
 
     def _rulers(self, rules, fix):
         Ruler = self.env["grading.ruler"]

@@ -16,6 +16,7 @@ class Rules(NamedTuple):
     lifecycles: models.BaseModel | None  # none: leave the stages as they are
     broken: models.BaseModel  # schemes whose customers or leads are left as they are
     sources: set
+    compared: set
     problems: list
 
 
@@ -38,7 +39,7 @@ class GradingRun(models.Model):
         schemes -= broken
         if subject == "lead":
             sources = {measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()}
-            return Rules(subject, schemes, schemes.browse(), None, broken, sources, problems)
+            return Rules(subject, schemes, schemes.browse(), None, broken, sources, set(), problems)
         prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
         lifecycles = self._collect_lifecycles(problems)
         measures = (schemes + prospect_schemes)._measures_read()
@@ -46,8 +47,10 @@ class GradingRun(models.Model):
             measures |= lifecycles._profile_measures()
         if prospect_schemes:
             measures |= {"order_count", "best_lead_id"}
-        sources = self.env["grading.measure"]._sources_of(measures)
-        return Rules(subject, schemes, prospect_schemes, lifecycles, broken + lead_rules.broken, sources, problems)
+        Measure = self.env["grading.measure"]
+        sources, compared = Measure._sources_of(measures), Measure._compared_of(measures)
+        broken += lead_rules.broken
+        return Rules(subject, schemes, prospect_schemes, lifecycles, broken, sources, compared, problems)
 
     def _collect_lifecycles(self, problems):
         lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])
