@@ -34,6 +34,9 @@ from . import grading_criterion
 from . import grading_ruler
 from . import grading_lifecycle
 from . import grading_history
+from . import grading_tag_group
+from . import grading_tag_rule
+from . import grading_tag_origin
 from . import grading_population
 from . import grading_population_lead
 from . import grading_worktable
