@@ -26,6 +26,7 @@ class GradingTagRule(models.Model):
         [("customer", "Customers"), ("lead", "Leads")],
         compute="_compute_subject",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )
