@@ -25,30 +25,39 @@ class GradingProfile(models.Model):
     @api.depends("partner_id.birthdate_date", "partner_id.active", "partner_id.child_ids.birthdate_date")
     @api.depends_context("grading_as_of", "company")
     def _compute_birthday_this_month(self):
-        born = self.env["res.partner"].sudo().search_fetch(
-            [
-                ("commercial_partner_id", "in", self.partner_id.ids),
-                ("birthdate_date.month_number", "=", self._grading_day().month),
-            ],
-            ["commercial_partner_id"],
-        )  # fmt: skip
-        celebrating = born.commercial_partner_id
+        domain = [
+            ("commercial_partner_id", "in", self.partner_id.ids),
+            ("active", "=", True),
+            ("birthdate_date.month_number", "=", self._grading_day().month),
+        ]
+        celebrating = self.env["res.partner"].sudo().search_fetch(domain, ["commercial_partner_id"])
+        customers = celebrating.commercial_partner_id
         for profile in self:
-            profile.birthday_this_month = profile.partner_id in celebrating
+            profile.birthday_this_month = profile.partner_id in customers
 
     def _search_birthday_this_month(self, operator, value):
         if operator != "in":
             return NotImplemented
-        month = self._grading_day().month
-        celebrating = Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                """
-                EXISTS (SELECT FROM res_partner AS born
-                         WHERE born.commercial_partner_id = %(customer)s AND born.active
-                           AND EXTRACT(MONTH FROM born.birthdate_date) = %(month)s)
-                """,
-                customer=model._field_to_sql(alias, "partner_id", query),
-                month=month,
-            )
-        )
+        celebrating = Domain.custom(to_sql=self._celebrating_to_sql)
         return celebrating if True in value else ~celebrating
+
+    @api.model
+    def _celebrating_to_sql(self, model, alias, query):
+        """Whether somebody of the customer was born in the month: looked up by customer, as few or all are judged."""
+        person = self.env["res.partner"]._fields
+        column = {
+            name: SQL.identifier("born", name, to_flush=person[name])
+            for name in ("commercial_partner_id", "active", "birthdate_date")
+        }
+        return SQL(
+            """
+            EXISTS (SELECT FROM res_partner AS born
+                     WHERE %(belongs_to)s = %(customer)s AND %(active)s
+                       AND EXTRACT(MONTH FROM %(birthdate)s) = %(month)s)
+            """,
+            belongs_to=column["commercial_partner_id"],
+            customer=model._field_to_sql(alias, "partner_id", query),
+            active=column["active"],
+            birthdate=column["birthdate_date"],
+            month=self._grading_day().month,
+        )
