@@ -1,5 +1,6 @@
 # In the order of the pipeline: what is measured, how it is scored and graded, what is kept, what runs it, who shows it.
 from . import res_company
+from . import res_company_purchase
 from . import res_config_settings
 from . import grading_domain_mixin
 from . import grading_lead_access_mixin
@@ -18,6 +19,10 @@ from . import grading_measure_voice
 from . import grading_profile
 from . import grading_profile_lead
 from . import grading_profile_faded
+from . import grading_purchase_model
+from . import grading_purchase_model_sql
+from . import grading_profile_purchase
+from . import grading_measure_purchase
 from . import grading_profile_grade
 from . import grading_profile_override
 from . import grading_profile_merge

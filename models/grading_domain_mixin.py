@@ -12,8 +12,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
-from .grading_measure import FADED
-
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
@@ -113,7 +111,7 @@ class GradingDomainMixin(models.AbstractModel):
         :rtype: set[str]
         """
         measured = self.env["grading.worktable"]._measured_columns()
-        measured.update((name, name) for name in FADED)
+        measured.update((name, name) for name in self.env["grading.measure"]._measures())
         fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
         return {measured[name] for name in fields_read & measured.keys()}
 

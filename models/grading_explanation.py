@@ -193,6 +193,8 @@ class GradingProfile(models.Model):
         column = self.env["grading.measure"]._column(measure)
         if self[column]:
             return False
+        if not self._fields[column].store:
+            return self[column] is False
         [[unknown]] = self.env.execute_query(
             SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
         )

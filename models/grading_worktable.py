@@ -47,7 +47,8 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _measured_columns(self):
         Measure = self.env["grading.measure"]
-        return {Measure._column(name): name for name in Measure._measures()}
+        stored = self.env["grading.profile"]._stored_columns()
+        return {column: name for name in Measure._measures() if (column := Measure._column(name)) in stored}
 
     @api.model
     def _written_columns(self):
