@@ -17,6 +17,8 @@
         "data/grading_scheme_lead_data.xml",
         "data/grading_income_band_data.xml",
         "data/grading_assessment_reason_data.xml",
+        "data/res_partner_category_data.xml",
+        "data/grading_tag_rule_data.xml",
         "data/ir_cron_data.xml",
         "wizard/grading_override_views.xml",
         "views/grading_explanation_templates.xml",

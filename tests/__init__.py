@@ -30,6 +30,7 @@ from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
 from . import test_shipped
+from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
 from . import test_journey
