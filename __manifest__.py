@@ -50,6 +50,7 @@
         "demo/customer_grading_demo.xml",
         "demo/grading_person_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/grading_habit_demo.xml",
         "demo/grading_voice_demo.xml",
         "demo/grading_run_demo.xml",
     ],
