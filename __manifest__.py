@@ -1,6 +1,6 @@
 {
     "name": "Customer Grading",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "author": "Customer Grading contributors",
     "license": "LGPL-3",
     "category": "Sales/CRM",
@@ -34,6 +34,7 @@
         "views/grading_interest_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_grading_views.xml",
+        "views/res_partner_lifecycle_views.xml",
         "views/res_partner_referral_views.xml",
         "views/res_partner_attribute_views.xml",
         "views/grading_assessment_views.xml",

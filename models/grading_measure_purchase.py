@@ -26,6 +26,18 @@ class GradingMeasure(models.AbstractModel):
         }
 
     @api.model
+    def _fix_compared(self, names, table, as_of):
+        super()._fix_compared(names, table, as_of)
+        Model = self.env["grading.purchase.model"]
+        if "purchase" in names and Model._is_due(as_of):
+            Model._refit(table, as_of)
+
+    @api.model
+    def _is_compared_missing(self, names):
+        missing = "purchase" in names and not self.env["grading.purchase.model"]._current()
+        return missing or super()._is_compared_missing(names)
+
+    @api.model
     def _value_to_sql(self, name, as_of, date_unit="days"):
         if name == "purchase_probability":
             return self.env["grading.purchase.model"]._probability_to_sql(as_of)

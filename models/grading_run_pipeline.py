@@ -41,7 +41,8 @@ class GradingRun(models.Model):
         if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
         self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
-        self.state = "failed" if lead_rules.problems or rules.problems else "done"
+        failed = lead_rules.problems or rules.problems or self.automation_errors
+        self.state = "failed" if failed else "done"
         self.env["grading.worktable"]._drop()
 
     def _belonging_together(self, partners, leads):
@@ -92,9 +93,7 @@ class GradingRun(models.Model):
         next_batch(0, total)
         for first in range(1, total + 1, BATCH_SIZE):
             last = min(first + BATCH_SIZE - 1, total)
-            written = self._again_after_collision(
-                lambda a=first, b=last: Work._write_batch(rules.subject, a, b, self.as_of)
-            )
+            written = self._again_after_collision(lambda a=first, b=last: self._write_rows(rules, a, b))
             self.changed_count += written
             if written < last - first + 1:
                 Work._requeue(rules.subject, first, last)
@@ -102,6 +101,12 @@ class GradingRun(models.Model):
             if not more and last < total:
                 return False
         return True
+
+    def _write_rows(self, rules, first, last):
+        """Write the rows ``first`` to ``last`` of *graded* and start what follows from them; how many were written."""
+        written = self.env["grading.worktable"]._write_batch(rules.subject, first, last, self.as_of)
+        self._start_automations(rules, first, last)
+        return written
 
     def _again_after_collision(self, write):
         if not self.env.context.get("ir_cron_progress_id"):

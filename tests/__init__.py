@@ -9,6 +9,7 @@ from . import test_oracle
 from . import test_laws
 from . import test_override
 from . import test_lifecycle
+from . import test_automation
 from . import test_explanation
 from . import test_security
 from . import test_bad_input
