@@ -28,6 +28,9 @@ from . import grading_profile_override
 from . import grading_profile_merge
 from . import grading_measure_top
 from . import grading_measure_referral
+from . import grading_measure_habit
+from . import grading_measure_loyalty
+from . import grading_profile_birthday
 from . import grading_profile_voice
 from . import grading_grade
 from . import grading_scheme
@@ -36,6 +39,9 @@ from . import grading_criterion
 from . import grading_ruler
 from . import grading_lifecycle
 from . import grading_history
+from . import grading_tag_group
+from . import grading_tag_rule
+from . import grading_tag_origin
 from . import grading_population
 from . import grading_population_lead
 from . import grading_worktable

@@ -18,6 +18,7 @@ from . import test_security
 from . import test_bad_input
 from . import test_queue
 from . import test_referral
+from . import test_habit
 from . import test_attributes
 from . import test_lead_measure
 from . import test_lead_contact
@@ -33,6 +34,7 @@ from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
 from . import test_shipped
+from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
 from . import test_journey
