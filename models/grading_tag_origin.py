@@ -98,7 +98,7 @@ class GradingTagOrigin(models.Model):
         :param odoo.tools.SQL which: a condition on ``origin``, a line
         :return: how many tags were taken back
         """
-        self._flush()
+        self._flush_lines()
         [[count]] = self.env.execute_query(
             SQL(
                 """
@@ -137,7 +137,7 @@ class GradingTagOrigin(models.Model):
 
         :param odoo.tools.SQL which: a condition on ``origin``, a line
         """
-        self._flush()
+        self._flush_lines()
         self.env.execute_query(
             SQL(
                 """
@@ -160,7 +160,7 @@ class GradingTagOrigin(models.Model):
         self._forget_cache()
 
     @api.model
-    def _flush(self):
+    def _flush_lines(self):
         for model in (self, self.env["grading.tag.rule"], self.env["grading.profile"]):
             model.flush_model()
 
