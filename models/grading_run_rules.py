@@ -43,6 +43,7 @@ class GradingRun(models.Model):
         prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
         lifecycles = self._collect_lifecycles(problems)
         measures = (schemes + prospect_schemes)._measures_read()
+        measures |= {name for name, measure in self.env["grading.measure"]._measures().items() if "always" in measure}
         if lifecycles:
             measures |= lifecycles._profile_measures()
         if prospect_schemes:

@@ -1,4 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What has tags: the fields of a line that hold the subject and the tag, and where the subject's tags themselves are.
+TAGGED = {
+    "customer": ("partner_id", "category_id", "res.partner", "category_id"),
+    "lead": ("lead_id", "lead_tag_id", "crm.lead", "tag_ids"),
+}
 
 
 class GradingTagOrigin(models.Model):
@@ -44,3 +51,123 @@ class GradingTagOrigin(models.Model):
         "CHECK ((kind = 'rule') = (rule_id IS NOT NULL) AND (rule_id IS NULL) = (company_id IS NULL))",
         "What a rule gave names the rule and the company in which it judged; what people gave names neither.",
     )
+
+    @api.depends("partner_id", "lead_id", "category_id", "lead_tag_id")
+    def _compute_display_name(self):
+        for origin in self:
+            subject, tag = origin.partner_id or origin.lead_id, origin.category_id or origin.lead_tag_id
+            origin.display_name = f"{subject.display_name}, {tag.display_name}"
+
+    def action_allow_again(self):
+        """Let rules give the tags again that somebody took away by hand, to who may be edited.
+
+        :raise AccessError: a customer or lead that the user may not change
+        """
+        never = self.filtered(lambda origin: origin.kind == "never")
+        customers, leads = never.partner_id, never.lead_id
+        customers.check_access("write")
+        leads.check_access("write")
+        never.sudo().unlink()
+        self.env["grading.queue"]._enqueue_everywhere(customers)
+        self.env["grading.queue"]._enqueue_leads(leads)
+
+    # ------------------------------------------------------------
+    # In SQL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _names(self, subject):
+        """The columns of a line, and the table that links ``subject`` with its tags, by the names that SQL uses here.
+
+        :rtype: dict[str, odoo.tools.SQL]
+        """
+        key, tag, model, name = TAGGED[subject]
+        field = self.env[model]._fields[name]
+        return {
+            "key": SQL.identifier(key),
+            "tag": SQL.identifier(tag),
+            "link": SQL.identifier(field.relation),
+            "link_key": SQL.identifier(field.column1),
+            "link_tag": SQL.identifier(field.column2),
+        }
+
+    @api.model
+    def _take_back(self, subject, which):
+        """Forget lines of rules, and take back the tags that nobody else gave.
+
+        :param odoo.tools.SQL which: a condition on ``origin``, a line
+        :return: how many tags were taken back
+        """
+        self._flush()
+        [[count]] = self.env.execute_query(
+            SQL(
+                """
+                WITH forgotten AS (
+                    DELETE FROM grading_tag_origin AS origin
+                     WHERE origin.kind = 'rule' AND origin.%(key)s IS NOT NULL AND %(which)s
+                 RETURNING origin.%(key)s AS key, origin.%(tag)s AS tag_id
+                ), taken AS (
+                    DELETE FROM %(link)s AS link USING (SELECT DISTINCT key, tag_id FROM forgotten) AS lost
+                     WHERE link.%(link_key)s = lost.key AND link.%(link_tag)s = lost.tag_id
+                       AND NOT EXISTS (
+                               SELECT FROM grading_tag_origin AS origin
+                                WHERE origin.%(key)s = lost.key AND origin.%(tag)s = lost.tag_id
+                                  AND (origin.kind = 'hand' OR origin.kind = 'rule' AND (%(which)s) IS NOT TRUE)
+                           )
+                 RETURNING 1
+                )
+                SELECT COUNT(*) FROM taken
+                """,
+                which=which,
+                **self._names(subject),
+            )
+        )
+        self._forget_cache()
+        return count
+
+    @api.model
+    def _take_back_everywhere(self, which):
+        """Take back the tags of customers and of leads; see :meth:`_take_back`."""
+        for subject in TAGGED:
+            self._take_back(subject, which)
+
+    @api.model
+    def _leave(self, subject, which):
+        """Forget lines of rules and leave the tags, as if somebody had given them; nobody is named.
+
+        :param odoo.tools.SQL which: a condition on ``origin``, a line
+        """
+        self._flush()
+        self.env.execute_query(
+            SQL(
+                """
+                WITH forgotten AS (
+                    DELETE FROM grading_tag_origin AS origin
+                     WHERE origin.kind = 'rule' AND origin.%(key)s IS NOT NULL AND %(which)s
+                 RETURNING origin.%(key)s AS key, origin.%(tag)s AS tag_id
+                ), left_there AS (
+                    INSERT INTO grading_tag_origin (%(key)s, %(tag)s, kind, date)
+                    SELECT DISTINCT key, tag_id, 'hand', NOW() AT TIME ZONE 'UTC' FROM forgotten
+                        ON CONFLICT DO NOTHING
+                 RETURNING id
+                )
+                SELECT COUNT(*) FROM left_there
+                """,
+                which=which,
+                **self._names(subject),
+            )
+        )
+        self._forget_cache()
+
+    @api.model
+    def _flush(self):
+        for model in (self, self.env["grading.tag.rule"], self.env["grading.profile"]):
+            model.flush_model()
+
+    @api.model
+    def _forget_cache(self):
+        """Odoo reads the tags anew."""
+        self.invalidate_model(flush=False)
+        for _key, _tag, model, name in TAGGED.values():
+            self.env[model].invalidate_model([name, "grading_tag_origin_ids", "grading_tag_origins"], flush=False)
+        self.env["res.partner.category"].invalidate_model(["partner_ids"], flush=False)

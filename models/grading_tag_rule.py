@@ -1,7 +1,13 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+import contextlib
 
-from .grading_domain_mixin import sql_case
+import psycopg2
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.tools import SQL, mute_logger
+
+from .grading_domain_mixin import BAD_DOMAIN_ERRORS, sql_case
+from .grading_tag_origin import TAGGED
 
 
 class GradingTagRule(models.Model):
@@ -43,6 +49,9 @@ class GradingTagRule(models.Model):
         help="Of the rules of a group, only the first one that matches gives its tag.",
     )
 
+    origin_ids = fields.One2many("grading.tag.origin", "rule_id", string="Given Tags", readonly=True)
+    tagged_count = fields.Integer(string="Have It Now", compute="_compute_tagged_count")
+
     _one_tag = models.Constraint(
         "CHECK (num_nonnulls(category_id, lead_tag_id) = 1)",
         "A tag rule gives one tag: choose a contact tag or a lead tag, not both.",
@@ -64,6 +73,16 @@ class GradingTagRule(models.Model):
                 rule.subject = "lead" if rule.lead_tag_id else "customer"
             else:
                 rule.subject = rule.subject or "customer"
+
+    def _compute_tagged_count(self):
+        counts = {
+            rule: customers + leads
+            for rule, customers, leads in self.env["grading.tag.origin"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["partner_id:count_distinct", "lead_id:count_distinct"]
+            )
+        }
+        for rule in self:
+            rule.tagged_count = counts.get(rule._origin, 0)
 
     @api.onchange("subject")
     def _onchange_subject(self):
@@ -90,3 +109,79 @@ class GradingTagRule(models.Model):
             branch = (rule._domain_to_sql(query, as_of), SQL("%s", rule.id))
             by_choice.setdefault(rule.group_id or rule, []).append(branch)
         return [sql_case(branches, SQL("NULL::int")) for branches in by_choice.values()]
+
+    # ------------------------------------------------------------
+    # Which rules give what
+    # ------------------------------------------------------------
+
+    @api.model
+    def _in_force(self, subject):
+        """The active rules of the current company for customers or for leads.
+
+        :rtype: grading.tag.rule
+        """
+        companies = (False, self.env.company.id)
+        return self.search([("subject", "=", subject), ("active", "=", True), ("company_id", "in", companies)])
+
+    def _tag(self):
+        """The tag that the rule gives.
+
+        :rtype: res.partner.category or crm.tag
+        """
+        self.ensure_one()
+        return self.category_id or self.lead_tag_id
+
+    @api.model
+    @tools.ormcache("subject")
+    def _given_tags(self, subject):
+        """Ids of the tags that active rules give, in whatever company.
+
+        :rtype: frozenset[int]
+        """
+        rules = self.sudo().search([("subject", "=", subject), ("active", "=", True)])
+        return frozenset(rule._tag().id for rule in rules)
+
+    @api.model
+    def _due(self, subject, pairs):
+        """Of some tags of some customers or leads, those that the rules give to them as they are now.
+
+        :param set pairs: ids ``{(subject, tag)}``
+        :rtype: set
+        """
+        tags = self._given_tags(subject)
+        asked = {pair for pair in pairs if pair[1] in tags}
+        if not asked:
+            return set()
+        key = TAGGED[subject][0]
+        subjects = sorted({subject_id for subject_id, _tag in asked})
+        population = SQL("(SELECT UNNEST(%s) AS %s)", subjects, SQL.identifier(key))
+        due = set()
+        for company in self.env["grading.profile"].sudo().search([(key, "in", subjects)]).company_id:
+            rules = self.sudo().with_company(company)._in_force(subject)
+            select = self.env["grading.worktable"].with_company(company)._due_tags_select
+            # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
+            with (
+                contextlib.suppress(*BAD_DOMAIN_ERRORS, psycopg2.Error),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(flush=False),
+            ):
+                rows = self.env.execute_query(select(rules, company._grading_today(), population))
+                due |= {(subject_id, tag) for subject_id, _rule, tag in rows}
+        return asked & due
+
+    @api.model
+    def _check_no_rule_gives(self, tags):
+        """Refuse to delete tags that rules give, archived rules included.
+
+        :raise UserError: naming the tag, a rule that gives it and the remedy
+        """
+        name = "lead_tag_id" if tags._name == "crm.tag" else "category_id"
+        rule = self.sudo().with_context(active_test=False).search([(name, "in", tags.ids)], limit=1)
+        if rule:
+            raise UserError(
+                self.env._(
+                    "The tag “%(tag)s” is given by the rule “%(rule)s”: delete the rule first, or give it another tag.",
+                    tag=rule._tag().display_name,
+                    rule=rule.name,
+                )
+            )

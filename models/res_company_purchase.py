@@ -11,7 +11,7 @@ class ResCompany(models.Model):
 
     grading_horizon_days = fields.Integer(string="Probability to Buy within (days)", default=90, required=True)
     grading_decline_percent = fields.Integer(string="Customer Declines below (%)", default=50, required=True)
-    grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=15, required=True)
+    grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=25, required=True)
 
     @api.constrains("grading_horizon_days")
     def _check_grading_horizon_days(self):

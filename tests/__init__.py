@@ -8,6 +8,9 @@ from . import test_rfm
 from . import test_oracle
 from . import test_laws
 from . import test_override
+from . import test_purchase_fit
+from . import test_purchase_model
+from . import test_purchase_probability
 from . import test_lifecycle
 from . import test_automation
 from . import test_explanation
