@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .grading_float_or_unknown import FloatOrUnknown
 
-# The evening begins and ends at these full hours of the day.
-EVENING_HOURS = (18, 6)
+# When the evening begins, and when it ends.
+EVENING = ("18:00", "06:00")
 SATURDAY = 6
 
 
@@ -68,68 +70,75 @@ class GradingMeasure(models.AbstractModel):
         }
 
     @api.model
-    def _confirmed_orders(self, as_of, contacts):
-        """The confirmed orders of the environment's company: ``(id, partner_id, moment)``, the moment by its clocks.
+    def _confirmed_orders(self, as_of, contacts, joins=None):
+        """``FROM … WHERE …`` of the confirmed orders of the environment's company, up to the end of the day there.
 
-        OFFSET 0: that moment is worked out once for an order, not at each of its uses.
+        :param odoo.tools.SQL joins: what else is read of an order
         """
         return SQL(
             """
-            SELECT placed.id, placed.partner_id, placed.moment
-              FROM (
-                SELECT sale.id, contact.commercial_partner_id AS partner_id,
-                       sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment
-                  FROM sale_order AS sale
-                  JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
-                 WHERE sale.company_id = %(company)s AND sale.state = 'sale' OFFSET 0
-              ) AS placed
-             WHERE placed.moment::date <= %(as_of)s
+              FROM sale_order AS sale
+              JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
+                   %(joins)s
+             WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+               AND sale.date_order < (DATE %(next_day)s)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
             """,
-            tz=self.env.company._grading_tz(),
             contacts=contacts,
+            joins=joins or SQL(),
             company=self.env.company.id,
-            as_of=as_of,
+            next_day=as_of + timedelta(days=1),
+            tz=self.env.company._grading_tz(),
         )
 
     @api.model
     def _habit_source(self, as_of, contacts):
-        """Which part of a customer's orders came at weekends, and which in the evening, in percent of all."""
-        evening, morning = EVENING_HOURS
+        """Which part of a customer's orders came at weekends, and which in the evening, in percent of all.
+
+        OFFSET 0: an order's moment is worked out once, not at each of its uses.
+        """
+        evening, morning = EVENING
         return SQL(
             """
             SELECT placed.partner_id,
-                   ROUND(100.0 * COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM placed.moment) >= %(saturday)s)
+                   ROUND(100.0 * COUNT(*) FILTER (WHERE DATE_PART('isodow', placed.moment) >= %(saturday)s)
                          / COUNT(*), 2) AS weekend_order_percent,
                    ROUND(100.0 * COUNT(*) FILTER (
-                       WHERE EXTRACT(HOUR FROM placed.moment) >= %(evening)s
-                          OR EXTRACT(HOUR FROM placed.moment) < %(morning)s
+                       WHERE placed.moment::time >= TIME %(evening)s OR placed.moment::time < TIME %(morning)s
                    ) / COUNT(*), 2) AS evening_order_percent
-              FROM (%(orders)s) AS placed
+              FROM (
+                SELECT contact.commercial_partner_id AS partner_id,
+                       sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment
+                %(orders)s OFFSET 0
+              ) AS placed
           GROUP BY placed.partner_id
             """,
             saturday=SATURDAY,
             evening=evening,
             morning=morning,
+            tz=self.env.company._grading_tz(),
             orders=self._confirmed_orders(as_of, contacts),
         )
 
     @api.model
     def _category_source(self, as_of, contacts):
         """How many categories a customer's products are of; what was given back or only charged along is none."""
+        lines = SQL(
+            """
+              JOIN sale_order_line AS line ON line.order_id = sale.id
+              JOIN product_product AS product ON product.id = line.product_id
+              JOIN product_template AS template ON template.id = product.product_tmpl_id
+            """
+        )
         return SQL(
             """
             SELECT bought.partner_id, COUNT(*)::int AS product_category_count
               FROM (
-                SELECT DISTINCT placed.partner_id, template.categ_id
-                  FROM (%(orders)s) AS placed
-                  JOIN sale_order_line AS line ON line.order_id = placed.id
-                  JOIN product_product AS product ON product.id = line.product_id
-                  JOIN product_template AS template ON template.id = product.product_tmpl_id
-                 WHERE line.product_uom_qty > 0 AND template.categ_id IS NOT NULL AND NOT (%(aside)s)
+                SELECT DISTINCT contact.commercial_partner_id AS partner_id, template.categ_id
+                %(orders)s AND line.product_uom_qty > 0 AND template.categ_id IS NOT NULL AND NOT (%(aside)s)
               ) AS bought
           GROUP BY bought.partner_id
             """,
-            orders=self._confirmed_orders(as_of, contacts),
+            orders=self._confirmed_orders(as_of, contacts, lines),
             aside=self._lines_aside(),
         )
 
