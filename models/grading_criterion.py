@@ -137,6 +137,8 @@ class GradingCriterion(models.Model):
             return self.env._("choose the measure that it judges")
         if self.scheme_id.subject == "lead" and self.measure not in self.env["grading.measure"]._measures_of_leads():
             return self.env._("“%s” is not known of leads, choose another measure", self._measure_label())
+        if self.kind == "rank" and self.measure not in self.env["grading.worktable"]._measured_columns().values():
+            return self.env._("“%s” changes day by day and can not be ranked, choose steps", self._measure_label())
         if self.kind == "band":
             bounds = self.band_ids.mapped("lower_bound")
             if not bounds:

@@ -12,8 +12,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
-from .grading_measure import FADED
-
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
@@ -113,7 +111,7 @@ class GradingDomainMixin(models.AbstractModel):
         :rtype: set[str]
         """
         measured = self.env["grading.worktable"]._measured_columns()
-        measured.update((name, name) for name in FADED)
+        measured.update((name, name) for name in self.env["grading.measure"]._measures())
         fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
         return {measured[name] for name in fields_read & measured.keys()}
 
@@ -137,8 +135,15 @@ class GradingDomainMixin(models.AbstractModel):
             # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
             with contextlib.suppress(*BAD_DOMAIN_ERRORS):
                 paths = _paths(rule._parse_domain())
+                paths |= self._paths_behind(paths)
                 names |= {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
         return names
+
+    def _paths_behind(self, names):
+        """What the profile's fields that are computed on the fly are computed from."""
+        fields_read = [self.env["grading.profile"]._fields.get(name) for name in names]
+        depends = self.env.registry.field_depends
+        return {path for field in fields_read if field and not field.store for path in depends[field]}
 
 
 def _at(condition, as_of):

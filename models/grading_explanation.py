@@ -10,7 +10,10 @@ class GradingProfile(models.Model):
 
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
-    @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id")
+    @api.depends(
+        *("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id"),
+        *("lifecycle_id", "lifecycle_since", "decline_date", "lost_date", "order_amount_change"),
+    )
     @api.depends_context("lang", "company", "uid")
     def _compute_explanation(self):
         for profile in self:
@@ -193,6 +196,8 @@ class GradingProfile(models.Model):
         column = self.env["grading.measure"]._column(measure)
         if self[column]:
             return False
+        if not self._fields[column].store:
+            return self[column] is False
         [[unknown]] = self.env.execute_query(
             SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
         )

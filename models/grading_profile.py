@@ -2,8 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .grading_float_or_unknown import FloatOrUnknown
 from .grading_measure import FADED_EPOCH
 
+LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
+LEVELS_HELP = "High from two thirds of the points for it on, low below one third."
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
 
 
@@ -34,6 +37,13 @@ class GradingProfile(models.Model):
     average_order_amount = fields.Monetary(string="Average Order", readonly=True, aggregator="avg")
     first_order_date = fields.Date(string="First Order", readonly=True)
     last_order_date = fields.Date(string="Last Order", readonly=True)
+    order_amount_change = FloatOrUnknown(
+        string="Change of Amount (%)",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="The last 12 months against the 12 before; empty where nothing was bought then.",
+    )
     average_order_interval = fields.Float(string="Days between Orders", readonly=True, aggregator="avg")
     next_order_date = fields.Date(string="Next Order Expected", readonly=True)
     order_months = fields.Integer(string="Months with an Order", readonly=True)
@@ -66,6 +76,11 @@ class GradingProfile(models.Model):
     potential_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
     fit_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
     intent_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    value_level = fields.Selection(LEVELS, string="Value", readonly=True, help=LEVELS_HELP)
+    loyalty_level = fields.Selection(LEVELS, string="Loyalty", readonly=True, help=LEVELS_HELP)
+    potential_level = fields.Selection(LEVELS, string="Potential", readonly=True, help=LEVELS_HELP)
+    fit_level = fields.Selection(LEVELS, string="Fit", readonly=True, help=LEVELS_HELP)
+    intent_level = fields.Selection(LEVELS, string="Intent", readonly=True, help=LEVELS_HELP)
     points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
 
     # Graded
@@ -100,6 +115,7 @@ class GradingProfile(models.Model):
         ondelete="set null",
         group_expand="_read_group_expand_full",
     )
+    lifecycle_since = fields.Date(string="In Stage since", readonly=True)
     history_ids = fields.One2many("grading.history", "profile_id", readonly=True)
 
     _partner_company_unique = models.UniqueIndex(

@@ -11,7 +11,6 @@ WILLINGNESS = [
     ("4", "Willing"),
     ("5", "Ready to sign"),
 ]
-LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
 
 
 class GradingProfile(models.Model):
@@ -69,15 +68,6 @@ class GradingProfile(models.Model):
         help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
     )
     closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")
-    fit_level = fields.Selection(
-        LEVELS, string="Fit", readonly=True, help="High from two thirds of the points for fit on, low below one third."
-    )
-    intent_level = fields.Selection(
-        LEVELS,
-        string="Intent",
-        readonly=True,
-        help="High from two thirds of the points for intent on, low below one third.",
-    )
 
     @api.model
     def _of_leads(self, leads, create=False):

@@ -12,7 +12,8 @@ class GradingRuler(models.Model):
     do not depend on who else was rescored with him.
 
     ``marks`` is ``[[value, share of customers who are lower], …]`` in ascending order for a criterion of kind *rank*,
-    and ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin with the best percent.
+    ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin with the best percent, and
+    ``[[percent, amount at which it begins], …]`` for a measure by which the best customers are named.
     """
 
     _name = "grading.ruler"
@@ -21,6 +22,7 @@ class GradingRuler(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     criterion_id = fields.Many2one("grading.criterion", ondelete="cascade", index="btree_not_null")
     scheme_id = fields.Many2one("grading.scheme", ondelete="cascade", index="btree_not_null")
+    measure = fields.Char()
     marks = fields.Json()
 
     _criterion_unique = models.UniqueIndex(
@@ -28,6 +30,9 @@ class GradingRuler(models.Model):
     )
     _scheme_unique = models.UniqueIndex(
         "(scheme_id, company_id) WHERE scheme_id IS NOT NULL", "A scheme has one ruler in a company."
+    )
+    _measure_unique = models.UniqueIndex(
+        "(measure, company_id) WHERE measure IS NOT NULL", "A measure has one ruler in a company."
     )
 
     @api.model
@@ -38,13 +43,18 @@ class GradingRuler(models.Model):
         return {ruler[field]: ruler.marks or [] for ruler in kept}
 
     @api.model
-    def _set(self, rule, marks):
-        """Keep ``marks`` for ``rule`` in the current company; an unchanged ruler is not written."""
-        field = "criterion_id" if rule._name == "grading.criterion" else "scheme_id"
+    def _get_top(self, measure):
+        """The amounts at which the best percents begin in the current company, ``None`` before the first full run."""
+        kept = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
+        return (kept.marks or []) if kept else None
+
+    @api.model
+    def _set(self, field, value, marks):
+        """Keep ``marks`` for whatever ``field`` names in the current company; an unchanged ruler is not written."""
         company = self.env.company
-        kept = self.search([(field, "=", rule.id), ("company_id", "=", company.id)])
+        kept = self.search([(field, "=", value), ("company_id", "=", company.id)])
         if not kept:
-            self.create({field: rule.id, "company_id": company.id, "marks": marks})
+            self.create({field: value, "company_id": company.id, "marks": marks})
         elif (kept.marks or []) != marks:
             kept.marks = marks
         return marks
@@ -90,7 +100,7 @@ class GradingRuler(models.Model):
                 marks=RULER_MARKS,
             )
         )
-        return self._set(criterion, [list(row) for row in rows])
+        return self._set("criterion_id", criterion.id, [list(row) for row in rows])
 
     @api.model
     def _fix_scheme(self, scheme, table):
@@ -115,4 +125,33 @@ class GradingRuler(models.Model):
                 scheme=scheme.id,
             )
         )
-        return self._set(scheme, [[str(grade), score] for grade, score in rows])
+        return self._set("scheme_id", scheme.id, [[str(grade), score] for grade, score in rows])
+
+    @api.model
+    def _fix_top(self, measure, percents, table):
+        """Find the amounts at which the best percents of all buyers begin: whoever ties with the last is in.
+
+        :param str measure: an amount; who has none of it is no buyer
+        :param list percents: from the best down
+        :param odoo.tools.SQL table: the working table with the population's measures
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT top.percent, MIN(ranked.amount)::float8
+                  FROM UNNEST(%(percents)s::int[]) AS top (percent)
+                  JOIN (
+                    SELECT %(amount)s AS amount, RANK() OVER (ORDER BY %(amount)s DESC) AS place,
+                           COUNT(*) OVER () AS buyers
+                      FROM %(table)s AS grading_profile
+                     WHERE %(amount)s > 0
+                  ) AS ranked ON ranked.place <= CEIL(ranked.buyers * top.percent / 100.0)
+              GROUP BY top.percent
+              ORDER BY top.percent
+                """,
+                percents=percents,
+                amount=SQL.identifier(measure),
+                table=table,
+            )
+        )
+        return self._set("measure", measure, [list(row) for row in rows])

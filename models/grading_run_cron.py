@@ -96,7 +96,8 @@ class GradingRun(models.Model):
         """
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
-        everybody = partners is None and leads is None or self._rulers_missing(schemes)
+        compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._measures())
+        everybody = partners is None and leads is None or self._rulers_missing(schemes, compared)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
         if not everybody or count <= RESCORE_AT_ONCE:
             return self._rescore(partners=partners, leads=leads)._notify()
@@ -108,7 +109,7 @@ class GradingRun(models.Model):
         """Tell the user how the run went and reload what he looks at."""
         self.ensure_one()
         if self.state == "failed":
-            return self._notification(self.message, "danger")
+            return self._notification("\n".join(filter(None, [self.message, self.automation_errors])), "danger")
         return self._notification(
             self.env._(
                 "%(count)s customers and leads judged, %(changed)s changed.",

@@ -25,7 +25,7 @@ class GradingRun(models.Model):
         lead_rules = self._collect_rules("lead")
         rules = self._collect_rules("customer", lead_rules)
         everybody = partners is None and leads is None
-        missing = self._rulers_missing(rules.schemes + lead_rules.schemes)
+        missing = self._rulers_missing(rules.schemes + lead_rules.schemes, rules.compared)
         if not everybody and missing:
             everybody, self.scope = True, "full"
         if everybody:
@@ -41,7 +41,8 @@ class GradingRun(models.Model):
         if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
         self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
-        self.state = "failed" if lead_rules.problems or rules.problems else "done"
+        failed = lead_rules.problems or rules.problems or self.automation_errors
+        self.state = "failed" if failed else "done"
         self.env["grading.worktable"]._drop()
 
     def _belonging_together(self, partners, leads):
@@ -62,7 +63,8 @@ class GradingRun(models.Model):
         Population._tidy_leads(scope)
         rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
         count = self.env["grading.worktable"]._count(MEASURED)
-        return (rulers if self._grade_and_write(rules, rulers, next_batch) else None), count
+        done = self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
+        return (rulers if done else None), count
 
     def _judge_customers(self, rules, partners, rulers, fix, leads_count, next_batch):
         """Judge the customers; whether the time was enough."""
@@ -72,7 +74,7 @@ class GradingRun(models.Model):
         rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
         self.profile_count = leads_count + self.env["grading.worktable"]._count(MEASURED)
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
-        return self._grade_and_write(rules, rulers, next_batch)
+        return self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
 
     def _measure_and_score(self, rules, population, scope, rulers, fix):
         """Steps 1 and 2.
@@ -80,7 +82,7 @@ class GradingRun(models.Model):
         :return: ``rulers`` and those of the rules' own ranks
         """
         Work = self.env["grading.worktable"]
-        Work._create_measured(rules, population, scope, self.as_of)
+        Work._create_measured(rules, population, scope, self.as_of, fix)
         rulers = rulers | self._rulers(rules, fix)
         Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)
         return rulers | self._scheme_rulers(rules, fix)
@@ -92,9 +94,7 @@ class GradingRun(models.Model):
         next_batch(0, total)
         for first in range(1, total + 1, BATCH_SIZE):
             last = min(first + BATCH_SIZE - 1, total)
-            written = self._again_after_collision(
-                lambda a=first, b=last: Work._write_batch(rules.subject, a, b, self.as_of)
-            )
+            written = self._again_after_collision(lambda a=first, b=last: self._write_rows(rules, a, b))
             self.changed_count += written
             if written < last - first + 1:
                 Work._requeue(rules.subject, first, last)
@@ -102,6 +102,27 @@ class GradingRun(models.Model):
             if not more and last < total:
                 return False
         return True
+
+    def _tag(self, rules, next_batch):
+        """Step 6: give the tags that are due, and take back the others that rules gave; whether the time was enough."""
+        if not rules.tag_rules:
+            return True
+        Work = self.env["grading.worktable"]
+        total = self._again_after_collision(lambda: Work._create_tag_changes(rules.tag_rules, self.as_of))
+        next_batch(0, total)
+        for first in range(1, total + 1, BATCH_SIZE):
+            last = min(first + BATCH_SIZE - 1, total)
+            given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(a, b))
+            self.tag_count += given + taken
+            if not next_batch(last - first + 1, total - last) and last < total:
+                return False
+        return True
+
+    def _write_rows(self, rules, first, last):
+        """Write the rows ``first`` to ``last`` of *graded* and start what follows from them; how many were written."""
+        written = self.env["grading.worktable"]._write_batch(rules.subject, first, last, self.as_of)
+        self._start_automations(rules, first, last)
+        return written
 
     def _again_after_collision(self, write):
         if not self.env.context.get("ir_cron_progress_id"):
@@ -121,12 +142,17 @@ class GradingRun(models.Model):
     def _ranked(self, schemes):
         return schemes.criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
 
-    def _rulers_missing(self, schemes):
-        """Whether a rank has never been measured: then an incremental run has nothing to judge by."""
+    def _rulers_missing(self, schemes, compared):
+        """Whether a rank has never been measured, or what one of the sources ``compared`` compares with: then an
+        incremental run has nothing to judge by."""
         Ruler = self.env["grading.ruler"]
         ranked = self._ranked(schemes)
         by_percent = schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
-        return len(Ruler._get(ranked)) < len(ranked) or len(Ruler._get(by_percent)) < len(by_percent)
+        return (
+            len(Ruler._get(ranked)) < len(ranked)
+            or len(Ruler._get(by_percent)) < len(by_percent)
+            or self.env["grading.measure"]._is_compared_missing(compared)
+        )
 
     def _rulers(self, rules, fix):
         Ruler = self.env["grading.ruler"]

@@ -12,21 +12,24 @@ TABLES = {"customer": "res_partner", "lead": "crm_lead"}
 # Temporary tables of the session that runs; each step reads the one before. All have the profile's columns, so that a
 # domain on grading.profile compiles onto them under that name.
 POPULATION = SQL.identifier("pg_temp", "grading_run_population")
+COUNTED = SQL.identifier("pg_temp", "grading_run_counted")
 MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
 SCORED = SQL.identifier("pg_temp", "grading_run_scored")
 GRADED = SQL.identifier("pg_temp", "grading_run_graded")
 
 SCORES = ("score", *(f"{dimension}_score" for dimension in DIMENSIONS))
-LEVELS = {"fit_level": "fit", "intent_level": "intent"}
-GRADES = ("computed_grade_id", *MANUAL_FIELDS, "pending_grade_id", "pending_since", "grade_id", "trend", "lifecycle_id")
+LEVELS = {f"{dimension}_level": dimension for dimension in DIMENSIONS}
+STAGES = ("lifecycle_id", "lifecycle_since")
+GRADES = ("computed_grade_id", *MANUAL_FIELDS, "pending_grade_id", "pending_since", "grade_id", "trend", *STAGES)
 
 
 class GradingWorktable(models.AbstractModel):
     """The tables in which a run works out the new profiles, without touching the ones that people see.
 
-    1. *measured*: a row for every customer with what the sources say and the scheme that covers him;
-    2. *scored*: the same with the points of that scheme's criteria;
-    3. *graded*: the grade in force and the stage; only rows that differ from the profile that is there.
+    1. *counted*: a row for every customer with what the sources say; left out where nothing is compared;
+    2. *measured*: the same with what shows in comparison with all others, and the scheme that covers him;
+    3. *scored*: the same with the points of that scheme's criteria;
+    4. *graded*: the grade in force and the stage; only rows that differ from the profile that is there.
 
     A run goes through them twice: for the leads, and then for the customers, whose best leads are known by then.
 
@@ -44,7 +47,8 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _measured_columns(self):
         Measure = self.env["grading.measure"]
-        return {Measure._column(name): name for name in Measure._measures()}
+        stored = self.env["grading.profile"]._stored_columns()
+        return {column: name for name in Measure._measures() if (column := Measure._column(name)) in stored}
 
     @api.model
     def _written_columns(self):
@@ -57,17 +61,23 @@ class GradingWorktable(models.AbstractModel):
         self.env.execute_query(SQL("CREATE TEMPORARY TABLE %s AS %s", table, select))
 
     @api.model
-    def _create_measured(self, rules, population, scope, as_of):
+    def _create_measured(self, rules, population, scope, as_of, fix):
         """Step 1: measure ``population`` with the sources that ``rules`` need, and find everybody's scheme.
 
         :param rules: a :class:`grading_run_rules.Rules`
         :param odoo.tools.SQL population: ``SELECT`` of the subject's key
         :param odoo.tools.SQL scope: the contacts or leads that count, see :meth:`grading.measure._sources`
+        :param bool fix: ``population`` is everybody, and what customers are compared with is fixed anew
         """
         # A table of its own, so that the planner knows how many there are.
         self._create(POPULATION, population)
         self.env.execute_query(SQL("ANALYZE %s", POPULATION))
         inner = self._measure_select(rules, scope, as_of)
+        if rules.compared:
+            self._create(COUNTED, inner)
+            if fix:
+                self.env["grading.measure"]._fix_compared(rules.compared, COUNTED, as_of)
+            inner = self._compare_select(rules, as_of)
         query = self._query(SQL("(%s)", inner))
         scheme = self.env["grading.scheme"]._scheme_to_sql(rules.schemes, rules.prospect_schemes, query, as_of)
         kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "scheme_id"]
@@ -123,6 +133,39 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
+    def _compare_select(self, rules, as_of):
+        """The counted rows with what the compared sources say of them."""
+        Measure = self.env["grading.measure"]
+        measures = Measure._measures()
+        selects = Measure._compared_sources(as_of, COUNTED)
+        compared = {
+            Measure._column(name): measure["compared"]
+            for name, measure in measures.items()
+            if measure.get("compared") in rules.compared
+        }
+        columns = []
+        for name in self.env["grading.profile"]._stored_columns():
+            column = SQL.identifier("counted", name)
+            if name in compared:
+                column_type = SQL(self.env["grading.profile"]._fields[name].column_type[0])
+                column = SQL("%s::%s AS %s", SQL.identifier(compared[name], name), column_type, SQL.identifier(name))
+            columns.append(column)
+        joins = [
+            SQL(
+                "LEFT JOIN (%(select)s) AS %(alias)s ON %(alias)s.partner_id = counted.partner_id",
+                select=selects[source],
+                alias=SQL.identifier(source),
+            )
+            for source in sorted(rules.compared)
+        ]
+        return SQL(
+            "SELECT %s, counted.left_out, counted.first_order FROM %s AS counted %s",
+            SQL(", ").join(columns),
+            COUNTED,
+            SQL(" ").join(joins),
+        )
+
+    @api.model
     def _measure_asides(self, rules):
         """What the next steps need to know beside the profile: documents left out, and whether the first order came."""
         if "order" not in rules.sources:
@@ -142,7 +185,7 @@ class GradingWorktable(models.AbstractModel):
         else:
             needed, source = self.env["grading.measure"]._sources_of([name]) or {None}, measure.get("source")
             zero = zero and "lead_source" not in measure  # who has no lead has no lead with nothing
-        if not needed <= rules.sources:
+        if not needed <= rules.sources or "compared" in measure:
             return SQL("NULL::%s", column_type)
         value = measure.get("formula") or SQL.identifier(f"source_{source}", column)
         if zero:
@@ -169,5 +212,5 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (POPULATION, MEASURED, SCORED, GRADED):
+        for table in (POPULATION, COUNTED, MEASURED, SCORED, GRADED):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from .grading_domain_mixin import sql_case
 from .grading_scheme import DIMENSIONS
-from .grading_worktable import GRADED, LEVELS, MEASURED, SCORED, SCORES
+from .grading_worktable import GRADED, LEVELS, MEASURED, SCORED, SCORES, STAGES
 
 # jsonb_build_object takes 100 arguments.
 PAIRS_AT_ONCE = 40
@@ -93,12 +93,19 @@ class GradingWorktable(models.AbstractModel):
         lifecycle = SQL("grading_profile.lifecycle_id")
         if rules.lifecycles is not None:
             lifecycle = self.env["grading.lifecycle"]._to_sql(rules.lifecycles, query, as_of)
-        kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "lifecycle_id"]
-        graded = query.select(
+        kept = [name for name in profile._stored_columns() if name not in STAGES]
+        staged = query.select(
             self._list("grading_profile", kept),
             SQL("grading_profile.old_grade_id, grading_profile.old_score, grading_profile.reason"),
-            SQL("grading_profile.lifecycle_id AS old_lifecycle_id"),
+            SQL("grading_profile.lifecycle_id AS old_lifecycle_id, grading_profile.lifecycle_since AS old_since"),
             SQL("(%s)::int AS lifecycle_id", lifecycle),
+        )
+        graded = SQL(
+            "SELECT staged.*, CASE WHEN staged.lifecycle_id IS NULL THEN NULL"
+            " WHEN staged.lifecycle_id = staged.old_lifecycle_id THEN COALESCE(staged.old_since, DATE %(as_of)s)"
+            " ELSE DATE %(as_of)s END AS lifecycle_since FROM (%(staged)s OFFSET 0) AS staged",
+            as_of=as_of,
+            staged=staged,
         )
         written = self._written_columns()
         select = SQL(

@@ -6,3 +6,6 @@ class ResConfigSettings(models.TransientModel):
 
     grading_amount_source = fields.Selection(related="company_id.grading_amount_source", readonly=False)
     grading_half_life_days = fields.Integer(related="company_id.grading_half_life_days", readonly=False)
+    grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
+    grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)
+    grading_lost_percent = fields.Integer(related="company_id.grading_lost_percent", readonly=False)

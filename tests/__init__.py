@@ -8,12 +8,17 @@ from . import test_rfm
 from . import test_oracle
 from . import test_laws
 from . import test_override
+from . import test_purchase_fit
+from . import test_purchase_model
+from . import test_purchase_probability
 from . import test_lifecycle
+from . import test_automation
 from . import test_explanation
 from . import test_security
 from . import test_bad_input
 from . import test_queue
 from . import test_referral
+from . import test_habit
 from . import test_attributes
 from . import test_lead_measure
 from . import test_lead_contact
@@ -33,6 +38,7 @@ from . import test_tag_origin
 from . import test_tag_security
 from . import test_tag_laws
 from . import test_shipped
+from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
 from . import test_journey

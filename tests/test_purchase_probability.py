@@ -1,0 +1,337 @@
+import math
+import random
+from datetime import date, timedelta
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .test_purchase_model import AS_OF, PurchaseCase
+
+LAST_DAY = 4095
+
+
+def chance(model, orders, last, days):
+    """The probability to buy within the horizon, ``days`` after the last order, which was ``last`` days after the
+    first: by the article, with the chance to be active and the paces of those who are."""
+    x, horizon = orders - 1, model.company_id.grading_horizon_days
+    silence = (model.r + x) * math.log((model.alpha + last + days) / (model.alpha + last))
+    active = 1 / (1 + model.a / (model.b + x) * math.exp(min(silence, 650)))
+    none = ((model.alpha + last + days) / (model.alpha + last + days + horizon)) ** (model.r + x)
+    return active * (1 - none)
+
+
+class ChanceCase(PurchaseCase):
+    def model(self, r=0.7, alpha=50, a=0.6, b=2.2):
+        values = {"company_id": self.company.id, "date": AS_OF, "method": "mbg_nbd"}
+        return self.Model.create({**values, "r": r, "alpha": alpha, "a": a, "b": b})
+
+    def random_customers(self, rnd, count=60):
+        """``[(orders, first day, last day)]``, all before the day on which they are looked at"""
+        customers = []
+        for _customer in range(count):
+            orders = rnd.choice([1, 1, 2, 3, 8, 40, 3000])
+            first = AS_OF - timedelta(rnd.randint(0, 2500))
+            span = rnd.randint(0, (AS_OF - first).days) if orders > 1 else 0
+            customers.append((orders, first, first + timedelta(span)))
+        return customers
+
+    def chances(self, customers, as_of=AS_OF):
+        query = SQL(
+            "SELECT %s FROM %s AS grading_profile ORDER BY partner_id",
+            self.Model._probability_to_sql(as_of),
+            self.table(customers),
+        )
+        return [value for [value] in self.env.execute_query(query)]
+
+    def dates(self, customers):
+        select = self.Model._dates_select(self.table(customers))
+        rows = self.env.execute_query(SQL("SELECT * FROM (%s) AS dates ORDER BY partner_id", select))
+        return [row[1:] for row in rows]
+
+
+@tagged("post_install", "-at_install")
+class TestChance(ChanceCase):
+    """What the numbers say in SQL, against plain Python, and the laws that hold whatever the numbers are."""
+
+    def models(self, rnd, count=6):
+        for _model in range(count):
+            yield self.model(*(math.exp(rnd.uniform(*limits)) for limits in ((-2, 2), (2, 6), (-2, 2), (-2, 2))))
+
+    def test_the_probability_is_the_one_of_the_article(self):
+        rnd = random.Random(11)
+        for model in self.models(rnd):
+            self.company.grading_horizon_days = rnd.randint(7, 730)
+            customers = self.random_customers(rnd)
+            for (orders, first, last), found in zip(customers, self.chances(customers), strict=True):
+                expected = chance(model, orders, (last - first).days, (AS_OF - last).days)
+                self.assertAlmostEqual(found, expected, 12)
+
+    def test_the_dates_are_those_that_one_finds_day_by_day(self):
+        rnd = random.Random(12)
+        for model in self.models(rnd, 4):
+            self.company.write(
+                {"grading_decline_percent": rnd.randint(40, 90), "grading_lost_percent": rnd.randint(2, 39)}
+            )
+            customers = self.random_customers(rnd, 20)
+            for (orders, first, last), found in zip(customers, self.dates(customers), strict=True):
+                chances = [chance(model, orders, (last - first).days, days) for days in range(LAST_DAY)]
+                expected = []
+                for percent in (self.company.grading_decline_percent, self.company.grading_lost_percent):
+                    below = (days for days, now in enumerate(chances) if now < percent / 100 * chances[0])
+                    expected.append(last + timedelta(next(below, LAST_DAY)))
+                self.assertEqual(found, tuple(expected), (orders, first, last))
+
+    def test_moving_all_days_alike_changes_nothing(self):
+        rnd = random.Random(13)
+        self.model()
+        customers, days = self.random_customers(rnd), timedelta(rnd.randint(-3000, 3000))
+        moved = [(orders, first + days, last + days) for orders, first, last in customers]
+        self.assertEqual(self.chances(moved, AS_OF + days), self.chances(customers))
+        self.assertEqual(self.dates(moved), [(decline + days, lost + days) for decline, lost in self.dates(customers)])
+
+    def test_buying_never_lowers_the_probability_on_that_day(self):
+        rnd = random.Random(14)
+        for _model in self.models(rnd):
+            customers = self.random_customers(rnd)
+            bought = [(orders + 1, first, AS_OF) for orders, first, _last in customers]
+            for before, after in zip(self.chances(customers), self.chances(bought), strict=True):
+                self.assertGreaterEqual(after, before)
+
+    def test_silence_lowers_the_probability_day_by_day(self):
+        rnd = random.Random(15)
+        for _model in self.models(rnd):
+            customers = self.random_customers(rnd)
+            today, tomorrow = self.chances(customers), self.chances(customers, AS_OF + timedelta(1))
+            for before, after in zip(today, tomorrow, strict=True):
+                self.assertTrue(0 < after < before < 1 or after == before < 1e-200, (before, after))
+
+    def test_a_customer_is_lost_no_earlier_than_he_declines(self):
+        rnd = random.Random(16)
+        for _model in self.models(rnd):
+            customers = self.random_customers(rnd)
+            for (_orders, _first, last), (decline, lost) in zip(customers, self.dates(customers), strict=True):
+                self.assertTrue(last < decline <= lost)
+
+    def test_a_regular_customer_declines_sooner_than_a_rare_one(self):
+        self.model()
+        monthly, yearly = (13, AS_OF - timedelta(360), AS_OF), (4, AS_OF - timedelta(1080), AS_OF)
+        [regular, rare] = self.dates([monthly, yearly])
+        self.assertLess(regular[0], rare[0])
+        self.assertLess(regular[1], rare[1])
+
+    def test_somebody_looked_at_before_his_last_order_is_as_on_that_day(self):
+        self.model()
+        customers = [(3, AS_OF - timedelta(90), AS_OF)]
+        self.assertEqual(self.chances(customers, AS_OF - timedelta(400)), self.chances(customers))
+
+    def test_of_who_has_never_ordered_nothing_is_foreseen(self):
+        self.model()
+        self.assertEqual(self.chances([(0, None, None), (None, None, None)]), [None, None])
+        self.assertFalse(self.dates([(0, None, None), (None, None, None)]))
+
+    def test_before_the_first_fit_nothing_is_foreseen(self):
+        customers = [(2, AS_OF - timedelta(90), AS_OF)]
+        self.assertEqual(self.chances(customers), [None])
+        self.assertFalse(self.dates(customers))
+
+    def test_no_number_is_too_extreme_for_the_database(self):
+        customers = [(orders, day, AS_OF) for orders in (1, 5, 2 * 10**9) for day in (AS_OF, date(1000, 1, 1))]
+        for numbers in ((1e-6, 1e6, 1e6, 1e-6), (1e6, 1e-6, 1e-6, 1e6), (1e6, 1e6, 1e6, 1e6), (1e-6,) * 4):
+            self.model(*numbers)
+            for found in self.chances(customers, AS_OF + timedelta(9999)):
+                self.assertTrue(0 <= found <= 1)
+            self.assertEqual(len(self.dates(customers)), len(customers))
+
+
+@tagged("post_install", "-at_install")
+class TestPurchaseProbability(ChanceCase):
+    """The probability and the dates of customers, as runs, rules and people see them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.regular, cls.rare, cls.nobody = (cls.customer(name) for name in ("Regular", "Rare", "Nobody"))
+        for days in range(0, 300, 30):
+            cls.order(cls.regular, 10, AS_OF - timedelta(days))
+        cls.order(cls.rare, 10, AS_OF - timedelta(400))
+        cls.nobody.customer_rank = 1
+
+    def watch(self, **domains):
+        """Stages of the life cycle by name."""
+        return self.env["grading.lifecycle"].create(
+            [
+                {"name": name, "sequence": place, "domain": str(domain)}
+                for place, (name, domain) in enumerate(domains.items())
+            ]
+        )
+
+    def row(self, partner):
+        [row] = self.profile(partner).read(["decline_date", "lost_date", "lifecycle_id", "score", "write_date"])
+        return row
+
+    def test_a_full_run_fits_the_model_when_a_rule_needs_it_and_no_run_does_otherwise(self):
+        scheme = self.scheme()
+        self.rescore(as_of=AS_OF)
+        self.assertFalse(self.Model._current())
+        self.assertFalse(self.profile(self.regular).lost_date)
+        scheme.criterion_ids = [(0, 0, self.linear("lost_date", 0.1))]
+        self.rescore(as_of=AS_OF)
+        self.assertEqual((self.Model._current().method, self.Model._current().date), ("interval", AS_OF))
+        self.assertGreater(self.profile(self.regular).lost_date, self.profile(self.regular).decline_date)
+        self.assertFalse(self.profile(self.nobody).lost_date)
+
+    def test_the_model_is_fitted_once_a_week(self):
+        self.scheme([self.linear("decline_date", 0.1)])
+        for days in (0, 1, 6, 7, 8):
+            self.rescore(as_of=AS_OF + timedelta(days))
+        dates = self.Model.search([("company_id", "=", self.company.id)]).mapped("date")
+        self.assertEqual(dates, [AS_OF + timedelta(7), AS_OF])
+
+    def test_a_night_that_passes_writes_no_row(self):
+        self.scheme()
+        self.watch(Lost=[("lost_date", "<=", "today")], Decline=[("decline_date", "<=", "today")], Normal=[])
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.rescore(as_of=AS_OF + timedelta(1)).changed_count, 0)
+
+    def test_silence_takes_a_customer_from_stage_to_stage_on_the_very_days(self):
+        self.scheme()
+        lost, decline, normal = self.watch(
+            Lost=[("lost_date", "<=", "today")], Decline=[("decline_date", "<=", "today")], Normal=[]
+        )
+        self.rescore(as_of=AS_OF)
+        row = self.row(self.regular)
+        for day, stage in (
+            (row["decline_date"] - timedelta(1), normal),
+            (row["decline_date"], decline),
+            (row["lost_date"] - timedelta(1), decline),
+            (row["lost_date"], lost),
+        ):
+            self.rescore(as_of=day, partners=self.regular)
+            self.assertEqual(self.profile(self.regular).lifecycle_id, stage, day)
+
+    def test_an_order_moves_the_dates_and_a_few_customers_are_judged_as_among_all(self):
+        self.scheme([self.linear("lost_date", -0.1, points_base=50), self.linear("purchase_probability", 100)])
+        self.rescore(as_of=AS_OF)
+        before = self.row(self.rare)
+        self.order(self.rare, 10, AS_OF)
+        self.rescore(as_of=AS_OF, partners=self.rare)
+        alone = self.row(self.rare)
+        self.assertGreater(alone["lost_date"], before["lost_date"])
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.row(self.rare), alone)
+
+    def test_the_probability_gives_points_by_steps_and_by_unit_on_the_day_of_the_run(self):
+        self.scheme([self.band("purchase_probability", [(0, 1), (0.5, 7)]), self.linear("purchase_probability", 100)])
+        for day in (AS_OF, AS_OF + timedelta(200)):
+            self.rescore(as_of=day)
+            expected = chance(self.Model._current(), 10, 270, (day - AS_OF).days)
+            self.assertEqual(self.profile(self.regular).score, round((7 if expected >= 0.5 else 1) + 100 * expected, 2))
+            self.assertEqual(self.profile(self.nobody).score, 0)
+
+    def test_customers_can_not_be_ranked_by_the_probability(self):
+        with self.assert_refused("Test scheme", "Probability to buy", "choose steps", error=ValidationError):
+            self.scheme([self.rank("purchase_probability")])
+
+    def test_customers_are_ranked_by_the_day_on_which_they_are_lost(self):
+        self.scheme([self.rank("lost_date")])
+        self.rescore(as_of=AS_OF)
+        self.assertGreater(self.profile(self.regular).score, self.profile(self.rare).score)
+
+    def test_a_rule_that_asks_for_the_probability_has_it_on_the_day_of_the_run(self):
+        self.scheme([self.matching([("purchase_probability", ">", 0.5)], 10)])
+        self.rescore(as_of=AS_OF)
+        points = [self.profile(partner).score for partner in (self.regular, self.rare, self.nobody)]
+        self.assertEqual(points, [10, 0, 0])
+        self.rescore(as_of=AS_OF + timedelta(300))
+        self.assertEqual(self.profile(self.regular).score, 0)
+
+    def test_the_probability_is_seen_found_sorted_and_averaged(self):
+        self.scheme([self.linear("purchase_probability")])
+        self.rescore(as_of=AS_OF)
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        regular, rare, nobody = (
+            self.profile(partner).with_env(Profile.env) for partner in (self.regular, self.rare, self.nobody)
+        )
+        all_three = regular + rare + nobody
+        values = [chance(self.Model._current(), 10, 270, 0), chance(self.Model._current(), 1, 0, 400)]
+        for profile, value in zip(all_three, values, strict=False):
+            self.assertAlmostEqual(profile.purchase_probability, value, 12)
+        self.assertIs(nobody.purchase_probability, False)
+        ours = [("id", "in", all_three.ids)]
+        limit = sum(values) / 2
+        self.assertEqual(Profile.search([*ours, ("purchase_probability", ">", limit)]), regular)
+        self.assertEqual(Profile.search([*ours, ("purchase_probability", "<=", limit)]), rare)
+        self.assertEqual(Profile.search(ours, order="purchase_probability DESC NULLS LAST"), all_three)
+        [[average]] = Profile._read_group(ours, [], ["purchase_probability:avg"])
+        self.assertAlmostEqual(average, limit, 12)
+        with self.assert_refused("Probability to Buy", error=UserError):
+            Profile.search([("purchase_probability", "=", 0.5)])
+
+    def test_each_companys_customers_are_foreseen_by_its_own_model(self):
+        self.scheme([self.linear("purchase_probability")])
+        self.rescore(as_of=AS_OF)
+        other = self.new_company("Other Company", grading_horizon_days=7)
+        self.scheme([self.linear("purchase_probability")], company_id=other.id)
+        self.order(self.regular, 10, AS_OF, company_id=other.id)
+        self.rescore(as_of=AS_OF, company=other)
+        here, there = self.profile(self.regular), self.profile(self.regular, other)
+        profiles = (here + there).with_context(grading_as_of=AS_OF)
+        theirs = self.Model.with_company(other)._current()
+        expected = [chance(self.Model._current(), 10, 270, 0), chance(theirs, 1, 0, 0)]
+        for profile, value in zip(profiles, expected, strict=True):
+            self.assertAlmostEqual(profile.purchase_probability, value, 12)
+        ours = [("id", "in", profiles.ids)]
+        self.assertEqual(profiles.search([*ours, ("purchase_probability", "<", sum(expected) / 2)]), there)
+
+    def test_a_profile_that_is_not_saved_yet_has_no_probability(self):
+        self.model()
+        profile = self.env["grading.profile"].new({"partner_id": self.rare.id, "order_count": 3})
+        self.assertIs(profile.purchase_probability, False)
+
+    def test_the_explanation_tells_the_probability_and_the_days(self):
+        scheme = self.scheme(
+            [self.linear("purchase_probability"), self.linear("lost_date", -0.01, points_base=100)], name="Foreseen"
+        )
+        self.rescore(as_of=AS_OF)
+        probability, lost = scheme.criterion_ids
+        regular, nobody = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.nobody)
+        self.assertEqual(regular._explain_value(probability), f"{100 * regular.purchase_probability:.0f} %")
+        self.assertIn(str(regular.lost_date.year), regular._explain_value(lost))
+        self.assertEqual([nobody._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
+
+    def test_a_portal_user_reads_neither_the_probability_nor_the_dates(self):
+        self.scheme([self.linear("purchase_probability")])
+        self.rescore(as_of=AS_OF)
+        portal = self.portal()
+        with self.assertRaises(AccessError):
+            self.profile(self.regular).with_user(portal).read(["purchase_probability"])
+        with self.assertRaises(AccessError):
+            self.env["grading.profile"].with_user(portal).search([("purchase_probability", ">", 0)])
+
+    # ------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------
+
+    def test_a_horizon_out_of_range_is_refused(self):
+        for days in (6, 731):
+            with self.assert_refused("Graded Company", str(days), "7", "730", error=ValidationError):
+                self.company.grading_horizon_days = days
+
+    def test_limits_that_make_no_sense_are_refused(self):
+        for decline, lost in ((50, 50), (20, 30), (100, 15), (50, 0)):
+            with self.assert_refused("Graded Company", str(decline), str(lost), error=ValidationError):
+                self.company.write({"grading_decline_percent": decline, "grading_lost_percent": lost})
+
+    def test_other_limits_open_a_run_over_everybody_that_moves_the_dates_and_keeps_the_model(self):
+        self.scheme([self.linear("lost_date", 0.1)])
+        self.rescore(as_of=AS_OF)
+        before, model = self.row(self.regular), self.Model._current()
+        open_runs = [("company_id", "=", self.company.id), ("state", "=", "running"), ("scope", "=", "full")]
+        self.env["grading.run"].search(open_runs).unlink()
+        self.company.grading_lost_percent = 5
+        self.assertEqual(self.env["grading.run"].search_count(open_runs), 1)
+        self.rescore(as_of=AS_OF)
+        self.assertGreater(self.row(self.regular)["lost_date"], before["lost_date"])
+        self.assertEqual(self.row(self.regular)["decline_date"], before["decline_date"])
+        self.assertEqual(self.Model._current(), model)
