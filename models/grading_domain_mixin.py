@@ -135,8 +135,15 @@ class GradingDomainMixin(models.AbstractModel):
             # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
             with contextlib.suppress(*BAD_DOMAIN_ERRORS):
                 paths = _paths(rule._parse_domain())
+                paths |= self._paths_behind(paths)
                 names |= {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
         return names
+
+    def _paths_behind(self, names):
+        """What the profile's fields that are computed on the fly are computed from."""
+        fields_read = [self.env["grading.profile"]._fields.get(name) for name in names]
+        depends = self.env.registry.field_depends
+        return {path for field in fields_read if field and not field.store for path in depends[field]}
 
 
 def _at(condition, as_of):

@@ -10,7 +10,10 @@ class GradingProfile(models.Model):
 
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
-    @api.depends("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id")
+    @api.depends(
+        *("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id"),
+        *("lifecycle_id", "lifecycle_since", "decline_date", "lost_date", "order_amount_change"),
+    )
     @api.depends_context("lang", "company", "uid")
     def _compute_explanation(self):
         for profile in self:

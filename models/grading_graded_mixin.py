@@ -98,8 +98,11 @@ class GradingGradedMixin(models.AbstractModel):
 
         :rtype: tuple
         """
-        schemes = self.env["grading.scheme"].sudo().search([("active", "=", True)])
-        return schemes, schemes.criterion_ids, self.env["grading.lifecycle"].sudo().search([("active", "=", True)])
+        schemes, stages, tag_rules = (
+            self.env[model].sudo().search([("active", "=", True)])
+            for model in ("grading.scheme", "grading.lifecycle", "grading.tag.rule")
+        )
+        return schemes, schemes.criterion_ids, stages, tag_rules
 
     @api.model
     def _read_group_grading_grade_id(self, grades, _domain):

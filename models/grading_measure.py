@@ -42,9 +42,9 @@ class GradingMeasure(models.AbstractModel):
             :meth:`_sources`, ``lead_source`` one of :meth:`_lead_sources`, where leads are measured too; a derived
             measure has instead ``formula`` (an ``SQL`` over the columns of its sources) or ``compared`` (a key of
             :meth:`_compared_sources`) and ``reads`` (the measures that it needs). ``column`` is given where the
-            profile's column has another name than the measure, ``zero``
-            where somebody of whom the source knows nothing has none rather than an unknown number. What has no
-            ``label`` is only kept: no criterion can judge it.
+            profile's column has another name than the measure, ``zero`` where somebody of whom the source knows nothing
+            has none rather than an unknown number. What has no ``label`` is only kept: no criterion can judge it. What
+            is ``always`` measured has a screen of its own.
         :rtype: dict[str, dict]
         """
         order = {"source": "order"}

@@ -13,7 +13,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        foreseen = {"compared": "purchase", "reads": [*PURCHASES]}
+        foreseen = {"compared": "purchase", "reads": [*PURCHASES], "always": True}
         return {
             **super()._measures(),
             "purchase_probability": {**foreseen, "label": self.env._("Probability to buy"), "unit": "ratio"},

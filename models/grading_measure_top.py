@@ -27,19 +27,20 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
+        compared = {"compared": "top", "always": True}
         return {
             **super()._measures(),
             "top_12m": {
                 "label": self.env._("Among the best, 12 months"),
                 "unit": "choice",
-                "compared": "top",
                 "reads": ["order_amount_12m"],
+                **compared,
             },
             "top_prev_12m": {
                 "label": self.env._("Among the best, 12 months before"),
                 "unit": "choice",
-                "compared": "top",
                 "reads": ["order_amount_prev_12m"],
+                **compared,
             },
         }
 

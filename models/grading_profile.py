@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .grading_float_or_unknown import FloatOrUnknown
 from .grading_measure import FADED_EPOCH
 
 LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
@@ -36,7 +37,7 @@ class GradingProfile(models.Model):
     average_order_amount = fields.Monetary(string="Average Order", readonly=True, aggregator="avg")
     first_order_date = fields.Date(string="First Order", readonly=True)
     last_order_date = fields.Date(string="Last Order", readonly=True)
-    order_amount_change = fields.Float(
+    order_amount_change = FloatOrUnknown(
         string="Change of Amount (%)",
         digits=(16, 2),
         readonly=True,

@@ -30,6 +30,9 @@ class GradingRun(models.Model):
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
     profile_count = fields.Integer(string="Judged", readonly=True)
     changed_count = fields.Integer(string="Changed", readonly=True)
+    tag_count = fields.Integer(
+        string="Tags", readonly=True, help="Tags that rules gave, and that they took back, in this run."
+    )
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
         default="running",
@@ -46,7 +49,7 @@ class GradingRun(models.Model):
 
     @api.model
     def _rescore(self, partners=None, leads=None, as_of=None):
-        """Measure, score and grade leads and customers of the current company; steps 1 to 5 of the pipeline.
+        """Measure, score and grade leads and customers of the current company; steps 1 to 6 of the pipeline.
 
         Without ``partners`` and ``leads`` that is everybody. Otherwise a customer is judged with all his leads, and a
         lead with its customer, who may be graded through it.

@@ -41,7 +41,8 @@ class GradingRun(models.Model):
         if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
         self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
-        self.state = "failed" if lead_rules.problems or rules.problems else "done"
+        failed = lead_rules.problems or rules.problems or self.automation_errors
+        self.state = "failed" if failed else "done"
         self.env["grading.worktable"]._drop()
 
     def _belonging_together(self, partners, leads):
@@ -62,7 +63,8 @@ class GradingRun(models.Model):
         Population._tidy_leads(scope)
         rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
         count = self.env["grading.worktable"]._count(MEASURED)
-        return (rulers if self._grade_and_write(rules, rulers, next_batch) else None), count
+        done = self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
+        return (rulers if done else None), count
 
     def _judge_customers(self, rules, partners, rulers, fix, leads_count, next_batch):
         """Judge the customers; whether the time was enough."""
@@ -72,7 +74,7 @@ class GradingRun(models.Model):
         rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
         self.profile_count = leads_count + self.env["grading.worktable"]._count(MEASURED)
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
-        return self._grade_and_write(rules, rulers, next_batch)
+        return self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
 
     def _measure_and_score(self, rules, population, scope, rulers, fix):
         """Steps 1 and 2.
@@ -92,9 +94,7 @@ class GradingRun(models.Model):
         next_batch(0, total)
         for first in range(1, total + 1, BATCH_SIZE):
             last = min(first + BATCH_SIZE - 1, total)
-            written = self._again_after_collision(
-                lambda a=first, b=last: Work._write_batch(rules.subject, a, b, self.as_of)
-            )
+            written = self._again_after_collision(lambda a=first, b=last: self._write_rows(rules, a, b))
             self.changed_count += written
             if written < last - first + 1:
                 Work._requeue(rules.subject, first, last)
@@ -102,6 +102,27 @@ class GradingRun(models.Model):
             if not more and last < total:
                 return False
         return True
+
+    def _tag(self, rules, next_batch):
+        """Step 6: give the tags that are due, and take back the others that rules gave; whether the time was enough."""
+        if not rules.tag_rules:
+            return True
+        Work = self.env["grading.worktable"]
+        total = self._again_after_collision(lambda: Work._create_tag_changes(rules.tag_rules, self.as_of))
+        next_batch(0, total)
+        for first in range(1, total + 1, BATCH_SIZE):
+            last = min(first + BATCH_SIZE - 1, total)
+            given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(a, b))
+            self.tag_count += given + taken
+            if not next_batch(last - first + 1, total - last) and last < total:
+                return False
+        return True
+
+    def _write_rows(self, rules, first, last):
+        """Write the rows ``first`` to ``last`` of *graded* and start what follows from them; how many were written."""
+        written = self.env["grading.worktable"]._write_batch(rules.subject, first, last, self.as_of)
+        self._start_automations(rules, first, last)
+        return written
 
     def _again_after_collision(self, write):
         if not self.env.context.get("ir_cron_progress_id"):

@@ -14,6 +14,7 @@ class Rules(NamedTuple):
     schemes: models.BaseModel
     prospect_schemes: models.BaseModel  # schemes for leads, by which customers without an order are graded
     lifecycles: models.BaseModel | None  # none: leave the stages as they are
+    tag_rules: models.BaseModel
     broken: models.BaseModel  # schemes whose customers or leads are left as they are
     sources: set
     compared: set
@@ -39,24 +40,35 @@ class GradingRun(models.Model):
         schemes -= broken
         if subject == "lead":
             sources = {measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()}
-            return Rules(subject, schemes, schemes.browse(), None, broken, sources, set(), problems)
+            tag_rules = self._collect_tag_rules(subject, problems)
+            return Rules(subject, schemes, schemes.browse(), None, tag_rules, broken, sources, set(), problems)
         prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
         lifecycles = self._collect_lifecycles(problems)
+        tag_rules = self._collect_tag_rules(subject, problems)
         measures = (schemes + prospect_schemes)._measures_read()
+        measures |= {name for name, measure in self.env["grading.measure"]._measures().items() if "always" in measure}
         if lifecycles:
             measures |= lifecycles._profile_measures()
+        measures |= tag_rules._profile_measures()
         if prospect_schemes:
             measures |= {"order_count", "best_lead_id"}
         Measure = self.env["grading.measure"]
         sources, compared = Measure._sources_of(measures), Measure._compared_of(measures)
         broken += lead_rules.broken
-        return Rules(subject, schemes, prospect_schemes, lifecycles, broken, sources, compared, problems)
+        return Rules(subject, schemes, prospect_schemes, lifecycles, tag_rules, broken, sources, compared, problems)
 
     def _collect_lifecycles(self, problems):
         lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])
         if lifecycles.filtered(lambda stage: self._is_broken(stage._check_domain, problems)):
             return None
         return lifecycles
+
+    def _collect_tag_rules(self, subject, problems):
+        """The rules that give tags to ``subject``; with one that has gone bad, the others of its group are set aside,
+        too, since who would have come before them is not known."""
+        rules = self.env["grading.tag.rule"]._in_force(subject)
+        broken = rules.filtered(lambda rule: self._is_broken(rule._check_domain, problems))
+        return rules - broken - broken.group_id.rule_ids
 
     def _is_broken(self, check, problems):
         try:

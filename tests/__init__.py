@@ -12,11 +12,13 @@ from . import test_purchase_fit
 from . import test_purchase_model
 from . import test_purchase_probability
 from . import test_lifecycle
+from . import test_automation
 from . import test_explanation
 from . import test_security
 from . import test_bad_input
 from . import test_queue
 from . import test_referral
+from . import test_habit
 from . import test_attributes
 from . import test_lead_measure
 from . import test_lead_contact
@@ -32,6 +34,7 @@ from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
 from . import test_shipped
+from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
 from . import test_journey

@@ -210,10 +210,11 @@ class TestAddedMeasure(GradingCase):
             return {**sources(model, as_of, contacts), "zip": select}
 
         buyer = self.customer("Buyer", zip="12345")
+        self.customer("Brought", referred_by_id=buyer.id)
         self.order(buyer, 50, AS_OF)
         with patch.object(Measure, "_measures", more_measures), patch.object(Measure, "_sources", more_sources):
             self.scheme(criteria=[self.linear("zip_length", 2)])
             self.rescore(as_of=AS_OF)
             profile = self.profile(buyer)
             self.assertEqual((profile["x_zip_length"], profile.score), (5, 10))
-            self.assertFalse(profile.order_count, "the orders were not needed")
+            self.assertFalse(profile.referral_count, "the referrals were not needed")

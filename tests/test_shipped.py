@@ -70,3 +70,10 @@ class TestShipped(TransactionCase):
     def test_every_shipped_rule_is_usable(self):
         self.in_service._check_usable()
         self.env["grading.lifecycle"].search([])._check_domain()
+
+    def test_every_rule_for_tags_is_active_and_gives_a_tag_of_its_own(self):
+        shipped = [("module", "=", "customer_grading"), ("model", "=", "grading.tag.rule")]
+        rules = self.env["grading.tag.rule"].browse(self.env["ir.model.data"].search(shipped).mapped("res_id"))
+        self.assertEqual((len(rules), len(rules.category_id)), (14, 14))
+        self.assertEqual((set(rules.mapped("active")), set(rules.mapped("keep"))), ({True}, {False}))
+        rules._check_domain()

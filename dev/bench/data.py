@@ -4,7 +4,8 @@ The shape is that of a trading company: the number of orders has a heavy tail (t
 a fifth of the orders, a tenth of the customers never buy), amounts are log-normal, days spread over five years, three
 percent of the orders are in a second currency at a rate of their own, every tenth customer has contacts that order for
 it, some of them contacts of contacts. Of one in fifty it is known how willing he is. One order in twenty has an
-invoice, most of them paid, early or late. Orders and invoices carry no product lines: nothing here reads them.
+invoice, most of them paid, early or late. An order has one line, of one of twelve products in six categories; orders
+come at all hours. Invoices carry no product lines: nothing here reads them.
 Nobody was asked how content he is: what the demo data say of that goes, and everybody's loyalty is neutral.
 """
 
@@ -19,6 +20,8 @@ CURRENCY_SHARE = 0.03
 YEARS = 5
 INVOICE_EVERY = 20
 PAID_SHARE = 0.85
+CATEGORIES = 6
+PRODUCTS = 12
 
 
 def make(env, customers, orders):
@@ -44,6 +47,8 @@ def make(env, customers, orders):
     with bare(env.cr, "sale_order"):
         env.cr.execute(data_sql.ORDERS, values)
     invoiced = _make_invoices(env, values)
+    with bare(env.cr, "sale_order_line"):
+        env.cr.execute(data_sql.ORDER_LINES, {**values, "products": _make_products(env)})
     env.cr.commit()
     env.invalidate_all()
     return invoiced
@@ -78,6 +83,15 @@ def _values(env, customers, orders):
         "every": INVOICE_EVERY,
         "paid": PAID_SHARE,
     }
+
+
+def _make_products(env):
+    """A few products, by turns of each category; returns their ids."""
+    categories = env["product.category"].create([{"name": f"Bench category {n}"} for n in range(CATEGORIES)])
+    values = [{"name": f"Bench product {n}", "categ_id": categories[n % CATEGORIES].id} for n in range(PRODUCTS)]
+    products = env["product.product"].create(values)
+    env.flush_all()
+    return products.ids
 
 
 def _make_invoices(env, values):

@@ -71,6 +71,25 @@ SELECT %(mark)s || LPAD(n::text, 8, '0'), %(company)s, partner_id, partner_id, p
   ) AS placed
 """
 
+# Each customer has a first choice among the products and rarely takes the last one.
+ORDER_LINES = """
+INSERT INTO sale_order_line (
+       order_id, company_id, currency_id, order_partner_id, salesman_id, sequence, state, name, product_id,
+       product_uom_id, product_uom_qty, customer_lead, price_unit, technical_price_unit, price_subtotal, price_tax,
+       price_total, invoice_status, create_uid, create_date, write_uid, write_date)
+SELECT sale.id, sale.company_id, sale.currency_id, sale.partner_id, %(uid)s, 10, sale.state, template.name->>'en_US',
+       product.id, template.uom_id, 1, 0, sale.amount_untaxed, sale.amount_untaxed, sale.amount_untaxed,
+       sale.amount_tax, sale.amount_total, 'no', %(uid)s, sale.date_order, %(uid)s, sale.date_order
+  FROM (
+    SELECT sale.*, (%(products)s::int[])[1 + (
+               sale.partner_id + FLOOR(POWER(RANDOM(), 3) * CARDINALITY(%(products)s::int[]))::int
+           ) %% CARDINALITY(%(products)s::int[])] AS product_id
+      FROM sale_order AS sale WHERE sale.name LIKE %(mark)s || '%%' OFFSET 0
+  ) AS sale
+  JOIN product_product AS product ON product.id = sale.product_id
+  JOIN product_template AS template ON template.id = product.product_tmpl_id
+"""
+
 INVOICES = """
 CREATE TEMPORARY TABLE bench_invoice ON COMMIT DROP AS
 SELECT NEXTVAL('account_move_id_seq') AS move_id, NEXTVAL('account_move_line_id_seq') AS line_id,
