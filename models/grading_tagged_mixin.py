@@ -120,8 +120,9 @@ class GradingTaggedMixin(models.AbstractModel):
             beaten = {"never": by_hand, "rule": never}.get(origin.kind, ())
             if origin[tag].id not in beaten:
                 kept.setdefault((origin[tag].id, origin.kind, origin.rule_id, origin.company_id), origin)
-        (origins - origins.union(*kept.values())).unlink()
-        origins.union(*kept.values())[key] = self
+        moved = origins.browse().union(*kept.values())
+        (origins - moved).unlink()
+        moved[key] = self
         noted = {tag_id for tag_id, kind, _rule, _company in kept if kind == "hand"}
         given = {tag_id for tag_id, kind, _rule, _company in kept if kind == "rule"}
         # A tag without a line is one given by hand: once there are lines of rules it needs one to survive them.

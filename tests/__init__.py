@@ -33,6 +33,10 @@ from . import test_lead_oracle
 from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
+from . import test_tag_rule
+from . import test_tag_origin
+from . import test_tag_security
+from . import test_tag_laws
 from . import test_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
