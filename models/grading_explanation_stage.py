@@ -25,7 +25,14 @@ class GradingProfile(models.Model):
         if not self.partner_id:
             return []
         return [
-            sentence for sentence in (self._explain_since(), self._explain_rhythm(), self._explain_change()) if sentence
+            sentence
+            for sentence in (
+                self._explain_since(),
+                self._explain_rhythm(),
+                self._explain_method(),
+                self._explain_change(),
+            )
+            if sentence
         ]
 
     def _explain_since(self):
@@ -67,6 +74,15 @@ class GradingProfile(models.Model):
             "Silent far beyond the own rhythm since %(lost)s: an order within %(days)s days has a probability of "
             "%(percent)s %%.",
             **values,
+        )
+
+    def _explain_method(self):
+        """That the probability is not learnt from all customers, where that is so."""
+        model = self.env["grading.purchase.model"].with_company(self.company_id)._current()
+        if not self.decline_date or model.method != "interval":
+            return None
+        return self.env._(
+            "Too few customers have come back to learn from all of them: this is by the own rhythm alone."
         )
 
     def _explain_change(self):

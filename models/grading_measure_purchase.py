@@ -4,7 +4,10 @@ from .grading_profile_purchase import PURCHASES
 
 
 class GradingMeasure(models.AbstractModel):
-    """Whether a customer will buy again, foreseen from his orders by the model of all customers."""
+    """Whether a customer will buy again, foreseen from his orders by the model of all customers.
+
+    The probability fills no column: it falls day by day, and is worked out where a criterion or a filter judges it.
+    """
 
     _inherit = "grading.measure"
 

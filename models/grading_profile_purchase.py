@@ -48,12 +48,12 @@ class GradingProfile(models.Model):
                 SQL(
                     "SELECT id, %s FROM grading_profile WHERE id = ANY(%s)",
                     self._purchase_probability_to_sql(company, self._table),
-                    list(profiles._origin._ids),
+                    profiles.ids,
                 )
             )
             found = dict(rows)
             for profile in profiles:
-                value = found.get(profile._origin.id)
+                value = found.get(profile.id)
                 profile.purchase_probability = False if value is None else value
 
     @api.model

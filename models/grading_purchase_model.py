@@ -231,7 +231,7 @@ class GradingPurchaseModel(models.Model):
                            GREATEST(%(as_of)s, customer.last_order_date) - customer.first_order_date AS age
                       FROM %(table)s AS customer
                      WHERE customer.order_count > 0 AND customer.last_order_date IS NOT NULL
-                  ORDER BY MD5(customer.partner_id::text) COLLATE "C"
+                  ORDER BY HASHINT8(customer.partner_id), customer.partner_id
                      LIMIT %(sample)s
                   ) AS sample
               GROUP BY sample.orders, sample.last, sample.age

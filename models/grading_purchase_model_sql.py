@@ -107,13 +107,16 @@ class GradingPurchaseModel(models.Model):
                    %(decline)s::float8 * %(right_after)s AS decline_below,
                    %(lost)s::float8 * %(right_after)s AS lost_below
               FROM (
-                SELECT DISTINCT customer.order_count AS orders,
-                       customer.last_order_date - customer.first_order_date AS days,
-                       %(r)s::float8 + customer.order_count - 1 AS shape,
-                       LN(%(a)s::float8 / (%(b)s::float8 + customer.order_count - 1)) AS leaving,
-                       %(alpha)s::float8 + (customer.last_order_date - customer.first_order_date) AS scale
-                  FROM %(table)s AS customer
-                 WHERE customer.order_count > 0 AND customer.last_order_date >= customer.first_order_date
+                SELECT history.orders, history.days,
+                       %(r)s::float8 + history.orders - 1 AS shape,
+                       LN(%(a)s::float8 / (%(b)s::float8 + history.orders - 1)) AS leaving,
+                       %(alpha)s::float8 + history.days AS scale
+                  FROM (
+                    SELECT DISTINCT customer.order_count AS orders,
+                           customer.last_order_date - customer.first_order_date AS days
+                      FROM %(table)s AS customer
+                     WHERE customer.order_count > 0 AND customer.last_order_date >= customer.first_order_date
+                  ) AS history
               ) AS rhythm
             """,
             **self._numbers(),

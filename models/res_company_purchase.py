@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 HORIZON_DAYS = (7, 730)
+# Of 23,570 customers of the music shop CDNOW, judged after their first year, those who were above both limits bought in
+# the following half-year in 55 of 100 cases, those who declined in 35 and those who were lost in 10.
+DECLINE_PERCENT, LOST_PERCENT = 50, 25
 
 
 class ResCompany(models.Model):
@@ -10,8 +13,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     grading_horizon_days = fields.Integer(string="Probability to Buy within (days)", default=90, required=True)
-    grading_decline_percent = fields.Integer(string="Customer Declines below (%)", default=50, required=True)
-    grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=25, required=True)
+    grading_decline_percent = fields.Integer(
+        string="Customer Declines below (%)", default=DECLINE_PERCENT, required=True
+    )
+    grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=LOST_PERCENT, required=True)
 
     @api.constrains("grading_horizon_days")
     def _check_grading_horizon_days(self):

@@ -195,11 +195,12 @@ class TestHabitLaws(HabitCase):
         others = [self.customer("Other %s" % n, customer_rank=1) for n in range(3)]
         for place, partner in enumerate((self.buyer, *others)):
             self.order_of(partner, *self.goods[: place + 1], day=AS_OF - timedelta(days=place))
+        self.order(self.buyer, 10**6, AS_OF)  # the best before and after, so that nobody is compared anew
         self.rescore(as_of=AS_OF)
         self.order_of(self.buyer, self.goods[3], day=date(2025, 3, 8))
         self.assertEqual(self.rescore(as_of=AS_OF, partners=self.buyer).changed_count, 1)
         self.assertEqual(self.profile(self.buyer)[CATEGORIES], 2)
-        self.assertEqual(self.profile(self.buyer)[WEEKEND], 50)
+        self.assertEqual(self.profile(self.buyer)[WEEKEND], 33.33)
         self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
 
     def test_who_has_no_card_is_no_member(self):

@@ -170,16 +170,21 @@ class TestPurchaseProbability(ChanceCase):
         [row] = self.profile(partner).read(["decline_date", "lost_date", "lifecycle_id", "score", "write_date"])
         return row
 
-    def test_a_full_run_fits_the_model_when_a_rule_needs_it_and_no_run_does_otherwise(self):
-        scheme = self.scheme()
-        self.rescore(as_of=AS_OF)
-        self.assertFalse(self.Model._current())
-        self.assertFalse(self.profile(self.regular).lost_date)
-        scheme.criterion_ids = [(0, 0, self.linear("lost_date", 0.1))]
-        self.rescore(as_of=AS_OF)
+    def test_the_first_run_fits_the_model_and_knows_the_days_of_who_has_ordered(self):
+        self.scheme()
+        self.rescore(as_of=AS_OF, partners=self.rare)
         self.assertEqual((self.Model._current().method, self.Model._current().date), ("interval", AS_OF))
         self.assertGreater(self.profile(self.regular).lost_date, self.profile(self.regular).decline_date)
         self.assertFalse(self.profile(self.nobody).lost_date)
+
+    def test_a_run_over_a_few_customers_leaves_the_model_as_it_is(self):
+        self.scheme()
+        self.rescore(as_of=AS_OF)
+        model = self.Model._current()
+        self.rescore(as_of=AS_OF + timedelta(30), partners=self.rare)
+        self.assertEqual(self.Model._current(), model)
+        self.rescore(as_of=AS_OF + timedelta(30))
+        self.assertEqual(self.Model._current().date, AS_OF + timedelta(30))
 
     def test_the_model_is_fitted_once_a_week(self):
         self.scheme([self.linear("decline_date", 0.1)])

@@ -3,14 +3,14 @@ from datetime import date
 from odoo.tests import tagged
 from odoo.tools.query import Query
 
-from .common import GradingCase
+from .test_habit import HabitCase
 
 AS_OF = date(2025, 3, 10)
 VALUE_POTENTIAL = ("value", "potential", "migrating", "frozen")
 
 
 @tagged("post_install", "-at_install")
-class TestTagRulesShipped(GradingCase):
+class TestTagRulesShipped(HabitCase):
     """Each rule that the module brings along gives its tag to whom it should: a customer on each side of each limit."""
 
     def rule(self, name):
@@ -132,3 +132,14 @@ class TestTagRulesShipped(GradingCase):
         for birthdate, expected in (("1980-03-31", True), ("1980-04-01", False)):
             profile = self.customer_with(self.customer("Born", birthdate_date=birthdate))
             self.assertEqual(bool(self.given(self.rule("birthday"), profile)), expected)
+
+    def test_a_run_gives_the_tags_and_takes_them_back(self):
+        names = ("recent", "weekend", "evening", "birthday")
+        sum((self.rule(name) for name in names), self.env["grading.tag.rule"]).active = True
+        tags = {name: self.rule(name).category_id for name in names}
+        self.buyer.birthdate_date = "1980-03-31"
+        self.order_at(self.buyer, "2025-02-22 19:00", "2025-03-01 19:00", "2025-03-08 19:00")
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(set(self.buyer.category_id), set(tags.values()))
+        self.rescore(as_of=date(2025, 4, 7))
+        self.assertEqual(set(self.buyer.category_id), {tags["weekend"], tags["evening"]})
