@@ -52,7 +52,7 @@ class GradingTagRule(models.Model):
     )
 
     origin_ids = fields.One2many("grading.tag.origin", "rule_id", string="Given Tags", readonly=True)
-    tagged_count = fields.Integer(string="Have It Now", compute="_compute_tagged_count")
+    tagged_count = fields.Integer(string="Tagged", compute="_compute_tagged_count")
 
     _one_tag = models.Constraint(
         "CHECK (num_nonnulls(category_id, lead_tag_id) = 1)",

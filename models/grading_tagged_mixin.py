@@ -35,13 +35,13 @@ class GradingTaggedMixin(models.AbstractModel):
             texts = {}
             for origin in by_record.get(record._origin, ()):
                 texts.setdefault(origin[tag].id, []).append(self._grading_origin_text(origin))
-            record.grading_tag_origins = {tag_id: "\n".join(lines) for tag_id, lines in texts.items()}
+            record.grading_tag_origins = {tag_id: " ".join(lines) for tag_id, lines in texts.items()}
 
     def _grading_origin_text(self, origin):
         date = format_date(self.env, fields.Datetime.context_timestamp(self, origin.date).date())
         if origin.company_id not in self.env.companies:
-            return self.env._("Given by a rule of another company on %(date)s", date=date)
-        return self.env._("Given by the rule “%(rule)s” on %(date)s", rule=origin.rule_id.name, date=date)
+            return self.env._("Given by a rule of another company on %(date)s.", date=date)
+        return self.env._("Given by the rule “%(rule)s” on %(date)s.", rule=origin.rule_id.name, date=date)
 
     # ------------------------------------------------------------
     # By hand

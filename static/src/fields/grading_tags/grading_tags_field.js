@@ -21,7 +21,7 @@ const withOrigins = (TagsField) =>
         getTagProps(record) {
             const props = super.getTagProps(record);
             const origin = (this.props.record.data[ORIGINS] || {})[record.resId];
-            return origin ? { ...props, title: `${props.text}\n${origin}`, icon: "fa-magic" } : props;
+            return origin ? { ...props, title: origin, icon: "fa-magic", className: "py-0 ps-0" } : props;
         }
     };
 
