@@ -85,6 +85,14 @@ class TestTagOrigin(TagCase):
         self.assert_tags(self.anna, self.new_tag)
         self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, kept)
 
+    def test_who_becomes_a_contact_of_another_customer_loses_what_rules_gave(self):
+        self.apply()
+        carl = self.customer("Carl", is_company=True)
+        self.anna.parent_id = carl
+        self.assertEqual(self.rescore(partners=carl).state, "done")
+        self.assertEqual(self.profile(carl).partner_id, carl)
+        self.assertNotIn(self.vip, self.anna.category_id)
+
     # ------------------------------------------------------------
     # By hand
     # ------------------------------------------------------------
