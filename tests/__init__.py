@@ -12,6 +12,7 @@ from . import test_purchase_fit
 from . import test_purchase_model
 from . import test_purchase_probability
 from . import test_lifecycle
+from . import test_lifecycle_shipped
 from . import test_automation
 from . import test_explanation
 from . import test_security
