@@ -44,6 +44,7 @@ class GradingWorktable(models.AbstractModel):
             self._tags_to_take_select(subject, rules, population),
         )
         self._create(TAG_CHANGES, select)
+        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", TAG_CHANGES))
         self.env.execute_query(SQL("ANALYZE %s", TAG_CHANGES))
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(place), 0) FROM %s", TAG_CHANGES))[0][0]
 
