@@ -17,7 +17,9 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
-    env.execute_query(SQL("TRUNCATE grading_tag_rule, grading_history, grading_profile, grading_threshold CASCADE"))
+    # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
+    for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule"):
+        env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))
 
 
 def _leave_tags(env):

@@ -22,6 +22,7 @@ from . import grading_profile_faded
 from . import grading_purchase_model
 from . import grading_purchase_model_sql
 from . import grading_profile_purchase
+from . import grading_profile_rhythm
 from . import grading_measure_purchase
 from . import grading_profile_grade
 from . import grading_profile_override
@@ -39,6 +40,7 @@ from . import grading_criterion
 from . import grading_ruler
 from . import grading_lifecycle
 from . import grading_history
+from . import grading_automation
 from . import grading_tag_group
 from . import grading_tag_rule
 from . import grading_tag_rule_loop

@@ -113,6 +113,7 @@ class GradingDomainMixin(models.AbstractModel):
         measured = self.env["grading.worktable"]._measured_columns()
         measured.update((name, name) for name in self.env["grading.measure"]._measures())
         fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
+        fields_read |= self._paths_behind(fields_read)
         return {measured[name] for name in fields_read & measured.keys()}
 
     def _partner_fields(self):

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.tools import formatLang
 from odoo.tools.misc import format_date
 
+from .grading_purchase_model import FEW_REPEAT_CUSTOMERS
+
 # From so many percent on a change of the amount is worth a sentence.
 CLEAR_CHANGE = 25
 
@@ -81,9 +83,11 @@ class GradingProfile(models.Model):
         model = self.env["grading.purchase.model"].with_company(self.company_id)._current()
         if not self.decline_date or model.method != "interval":
             return None
-        return self.env._(
-            "Too few customers have come back to learn from all of them: this is by the own rhythm alone."
-        )
+        if model.repeat_count < FEW_REPEAT_CUSTOMERS:
+            return self.env._(
+                "Too few customers have come back to learn from all of them: this is by the own rhythm alone."
+            )
+        return self.env._("The customers' orders follow no common model: this is by the own rhythm alone.")
 
     def _explain_change(self):
         change = self.order_amount_change

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .grading_profile_link import GradingProfileLink, ProfileFloat, check_grading_field
+from .grading_profile_link import GradingProfileLink, ProfileFloat, check_grading_field, unknown_last
 
 INTERNAL = "base.group_user"
 
@@ -83,6 +83,11 @@ class GradingGradedMixin(models.AbstractModel):
             # Who may see the record may see its own figures, whoever may see those of all profiles.
             return super(GradingGradedMixin, self.sudo())._field_to_sql(alias, field_expr, query)
         return super()._field_to_sql(alias, field_expr, query)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name.startswith("grading_"):
+            nulls = unknown_last(self._fields.get(field_name), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     @api.model
     def _grading_schemes(self):

@@ -28,17 +28,53 @@ class GradingLifecycle(models.Model):
         "enter it because the rules have changed.",
     )
 
+    customer_count = fields.Integer(string="Customers", compute="_compute_customer_count")
+
+    @api.depends_context("company")
+    def _compute_customer_count(self):
+        counts = dict(
+            self.env["grading.profile"]._read_group(
+                [
+                    ("lifecycle_id", "in", self.ids),
+                    ("company_id", "=", self.env.company.id),
+                    ("partner_id.active", "=", True),
+                ],
+                ["lifecycle_id"],
+                ["__count"],
+            )
+        )
+        for stage in self:
+            stage.customer_count = counts.get(stage._origin, 0)
+
     @api.constrains("action_server_id")
     def _check_action_server(self):
-        for stage in self.filtered(lambda stage: stage.action_server_id.model_id.model not in (False, "res.partner")):
-            raise ValidationError(
-                self.env._(
-                    "The automation “%(action)s” of the stage “%(stage)s” works on %(model)s: choose one on contacts.",
-                    action=stage.action_server_id.name,
-                    stage=stage.name,
-                    model=stage.action_server_id.model_id.name,
+        for stage in self.filtered("action_server_id"):
+            action = stage.action_server_id
+            if action.model_id.model != "res.partner":
+                raise ValidationError(
+                    self.env._(
+                        "The automation “%(action)s” of the stage “%(stage)s” works on %(model)s: "
+                        "choose one on contacts.",
+                        action=action.name,
+                        stage=stage.name,
+                        model=action.model_id.name,
+                    )
                 )
-            )
+            if action.group_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The automation “%(action)s” of the stage “%(stage)s” is for users of some groups only, and "
+                        "OdooBot starts it: choose one that is for everybody.",
+                        action=action.name,
+                        stage=stage.name,
+                    )
+                )
+
+    def action_view_customers(self):
+        """The customers who are in this stage."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.res_partner_action_lifecycle")
+        domain = [("grading_lifecycle_id", "=", self.id), "|", ("is_company", "=", True), ("parent_id", "=", False)]
+        return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}
 
     def action_use_only(self):
         """Judge by these stages alone: archive all others, and rescore everybody in the background."""

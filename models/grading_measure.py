@@ -58,6 +58,7 @@ class GradingMeasure(models.AbstractModel):
             },
             "order_months": {**sums, "label": self.env._("Months with an order"), "unit": "count"},
             "order_count": {**sums, "label": self.env._("Number of orders"), "unit": "count"},
+            "order_day_count": {**sums, "label": self.env._("Days with an order"), "unit": "count"},
             "order_amount": {**sums, "label": self.env._("Amount, all time"), "unit": "money"},
             "order_count_12m": {**sums, "label": self.env._("Number of orders, 12 months"), "unit": "count"},
             "order_amount_12m": {**sums, "label": self.env._("Amount, 12 months"), "unit": "money"},

@@ -39,6 +39,7 @@ class GradingMeasure(models.AbstractModel):
                        (MAX(sorted.day) FILTER (WHERE sorted.is_order) - MIN(sorted.day) FILTER (WHERE sorted.is_order)
                        )::numeric / NULLIF(COUNT(*) FILTER (WHERE sorted.is_order) - 1, 0)
                    )::int AS next_order_date,
+                   (COUNT(DISTINCT sorted.day) FILTER (WHERE sorted.is_order))::int AS order_day_count,
                    (COUNT(DISTINCT DATE_TRUNC('month', sorted.day::timestamp)) FILTER (WHERE sorted.is_order))::int
                        AS order_months,
                    CASE WHEN SUM(sorted.faded) > 0 THEN LN(SUM(sorted.faded)) END AS faded_order_log,

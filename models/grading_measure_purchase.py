@@ -25,7 +25,7 @@ class GradingMeasure(models.AbstractModel):
     def _compared_sources(self, as_of, table):
         return {
             **super()._compared_sources(as_of, table),
-            "purchase": self.env["grading.purchase.model"]._dates_select(table),
+            "purchase": self.env["grading.purchase.model"]._dates_select(table, as_of),
         }
 
     @api.model

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from .grading_float_or_unknown import FloatOrUnknown
 from .grading_measure import FADED_EPOCH
+from .grading_profile_link import unknown_last
 
 LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
 LEVELS_HELP = "High from two thirds of the points for it on, low below one third."
@@ -46,6 +47,11 @@ class GradingProfile(models.Model):
     )
     average_order_interval = fields.Float(string="Days between Orders", readonly=True, aggregator="avg")
     next_order_date = fields.Date(string="Next Order Expected", readonly=True)
+    order_day_count = fields.Integer(
+        string="Days with an Order",
+        readonly=True,
+        help="Several orders on one day are one purchase: they say nothing of a rhythm.",
+    )
     order_months = fields.Integer(string="Months with an Order", readonly=True)
     faded_order_log = fields.Float(
         string="Logarithm of the Faded Amount",
@@ -133,6 +139,10 @@ class GradingProfile(models.Model):
     def _compute_display_name(self):
         for profile in self:
             profile.display_name = (profile.partner_id or profile.lead_id).display_name
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        nulls = unknown_last(self._fields.get(field_name), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     @api.depends("manual_grade_id", "computed_grade_id")
     def _compute_disagrees(self):

@@ -1,5 +1,6 @@
 from odoo import fields
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 COMPARISONS = ("<", "<=", ">", ">=")
 
@@ -64,3 +65,13 @@ def check_grading_field(model, field_expr):
     name = field_expr.partition(".")[0]
     if name.startswith("grading_") and name in model._fields:
         model._check_field_access(model._fields[name], "read")
+
+
+def unknown_last(field, direction, nulls):
+    """Where ``NULL`` stands among sorted figures: behind the known ones, whichever way they are sorted.
+
+    :param odoo.tools.SQL direction: ``ASC``, ``DESC`` or nothing
+    :param odoo.tools.SQL nulls: what was asked for, which holds
+    """
+    figure = field and field.type in ("integer", "float", "monetary", "date")
+    return SQL("NULLS LAST") if figure and direction.code == "DESC" and not nulls.code else nulls

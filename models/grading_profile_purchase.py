@@ -5,8 +5,11 @@ from odoo.tools import SQL
 
 from .grading_float_or_unknown import FloatOrUnknown
 
+COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+# A share of one: greater numbers are a slip, and might not fit into a double.
+GREATEST_SHARE = 100
 # What the probability is worked out from.
-PURCHASES = ("order_count", "first_order_date", "last_order_date")
+PURCHASES = ("order_day_count", "first_order_date", "last_order_date")
 
 
 class GradingProfile(models.Model):
@@ -63,18 +66,23 @@ class GradingProfile(models.Model):
         return self.env["grading.purchase.model"].with_company(company)._probability_to_sql(as_of, alias)
 
     def _search_purchase_probability(self, operator, value):
-        """Each company's customers by its own model; nothing finds who has not ordered, of whom it is unknown."""
-        if operator not in ("<", "<=", ">", ">="):
+        """Each company's customers by its own model; of who has not ordered it is unknown, and no number finds him."""
+        if operator == "in" and set(value) == {False}:
+            condition = SQL("IS NULL")
+        elif operator in COMPARISONS and _is_share(value):
+            condition = SQL("%s %s::float8", COMPARISONS[operator], value)
+        elif operator == "not in":
+            return NotImplemented
+        else:
             raise UserError(
                 self.env._(
-                    "“%s” changes day by day: ask for more or for less than a number.",
+                    "“%s” changes day by day: ask for more or for less than a number between 0 and 1.",
                     self._fields["purchase_probability"]._description_string(self.env),
                 )
             )
-        comparison = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}[operator]
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "(%s) %s %s::float8", model._field_to_sql(alias, "purchase_probability", query), comparison, value
+                "(%s) %s", model._field_to_sql(alias, "purchase_probability", query), condition
             )
         )
 
@@ -90,3 +98,7 @@ class GradingProfile(models.Model):
             for [company] in companies
         ]
         return SQL("CASE %s END", SQL(" ").join(branches)) if branches else SQL("NULL::float8")
+
+
+def _is_share(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= GREATEST_SHARE

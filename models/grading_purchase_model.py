@@ -36,7 +36,7 @@ class GradingPurchaseModel(models.Model):
 
     _name = "grading.purchase.model"
     _description = "Purchase Model"
-    _order = "id desc"
+    _order = "date desc, id desc"
     _rec_name = "date"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True, readonly=True)
@@ -105,22 +105,29 @@ class GradingPurchaseModel(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _current(self):
-        """The row in force in the environment's company, maybe empty.
+    def _current(self, as_of=None):
+        """The row in force in the environment's company: the last one made of ``as_of`` or of a day before, or else
+        the first one made of a later day; maybe empty.
 
+        :param datetime.date as_of: today where the company works, unless given
         :rtype: grading.purchase.model
         """
-        return self.sudo().search([("company_id", "=", self.env.company.id)], limit=1)
+        rows = self.sudo()
+        company = [("company_id", "=", self.env.company.id)]
+        as_of = as_of or self.env.company._grading_today()
+        return rows.search([*company, ("date", "<=", as_of)], limit=1) or rows.search(
+            company, order="date, id desc", limit=1
+        )
 
     @api.model
     def _is_due(self, as_of):
-        """Whether a full run as of that day should fit anew: there is nothing in force, or it is a week off.
+        """Whether a full run as of that day should fit anew: there is nothing of the week before.
 
         :param datetime.date as_of:
         :rtype: bool
         """
-        current = self._current()
-        return not current or abs((as_of - current.date).days) >= REFIT_DAYS
+        current = self._current(as_of)
+        return not current or not 0 <= (as_of - current.date).days < REFIT_DAYS
 
     @api.model
     def _refit(self, table, as_of):
@@ -129,8 +136,8 @@ class GradingPurchaseModel(models.Model):
         Numbers that explain them as well as the best ones do stay in force under the new day: nobody's dates move
         without need.
 
-        :param odoo.tools.SQL table: a table expression with ``partner_id``, ``order_count``, ``first_order_date`` and
-            ``last_order_date`` of all customers of the company
+        :param odoo.tools.SQL table: a table expression with ``partner_id``, ``order_day_count``, ``first_order_date``
+            and ``last_order_date`` of all customers of the company
         :param datetime.date as_of: the day on which they are looked at
         :return: the row in force
         :rtype: grading.purchase.model
@@ -140,8 +147,8 @@ class GradingPurchaseModel(models.Model):
         histories = PurchaseHistories(self._groups(table, as_of)) if customers else None
         values, message = None, self._few_message(repeat_customers)
         if repeat_customers >= FEW_REPEAT_CUSTOMERS:
-            values, message = self._fit_values(histories)
-        values = values or self._interval_values(interval or self.env.company.grading_horizon_days)
+            values, message = self._fit_values(histories, as_of)
+        values = values or self._interval_values(interval or self.env.company.grading_horizon_days, as_of)
         numbers = [values[name] for name in ("r", "alpha", "a", "b")]
         return self.sudo().create(
             {
@@ -165,7 +172,7 @@ class GradingPurchaseModel(models.Model):
             needed=FEW_REPEAT_CUSTOMERS,
         )
 
-    def _fit_values(self, histories):
+    def _fit_values(self, histories, as_of):
         """The fitted numbers, or those in force where they are as good; else ``None`` and a sentence why not."""
         fit = histories.fit()
         if not fit.converged:
@@ -175,19 +182,19 @@ class GradingPurchaseModel(models.Model):
                 company=self.env.company.name,
             )
         values = {"method": "mbg_nbd", "r": fit.r, "alpha": fit.alpha, "a": fit.a, "b": fit.b}
-        current = self._current()
+        current = self._current(as_of)
         if current.method == "mbg_nbd":
             kept = current._numbers()
             if 2 * (fit.log_likelihood - histories.log_likelihood(*kept.values())) < CHANCE_GAIN:
                 values |= kept
         return values, False
 
-    def _interval_values(self, interval):
+    def _interval_values(self, interval, as_of):
         """The numbers that are set where none can be fitted, see the class.
 
         :param float interval: the days between orders of a typical customer
         """
-        current = self._current()
+        current = self._current(as_of)
         if current.method == "interval" and abs(current.order_interval / interval - 1) < SAME_INTERVAL:
             interval = current.order_interval
         return {"method": "interval", "r": 2, "alpha": float(f"{2 * interval:.6g}"), "a": 1, "b": 3}
@@ -202,13 +209,13 @@ class GradingPurchaseModel(models.Model):
         [row] = self.env.execute_query(
             SQL(
                 """
-                SELECT COUNT(*), COUNT(*) FILTER (WHERE customer.order_count > 1),
+                SELECT COUNT(*), COUNT(*) FILTER (WHERE customer.order_day_count > 1),
                        PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
                            (customer.last_order_date - customer.first_order_date)::float8
-                           / NULLIF(customer.order_count - 1, 0)
+                           / NULLIF(customer.order_day_count - 1, 0)
                        ) FILTER (WHERE customer.last_order_date > customer.first_order_date)
                   FROM %s AS customer
-                 WHERE customer.order_count > 0 AND customer.last_order_date IS NOT NULL
+                 WHERE customer.order_day_count > 0 AND customer.last_order_date IS NOT NULL
                 """,
                 table,
             )
@@ -226,11 +233,11 @@ class GradingPurchaseModel(models.Model):
                 """
                 SELECT sample.orders, sample.last, sample.age, COUNT(*)
                   FROM (
-                    SELECT customer.order_count - 1 AS orders,
+                    SELECT customer.order_day_count - 1 AS orders,
                            customer.last_order_date - customer.first_order_date AS last,
                            GREATEST(%(as_of)s, customer.last_order_date) - customer.first_order_date AS age
                       FROM %(table)s AS customer
-                     WHERE customer.order_count > 0 AND customer.last_order_date IS NOT NULL
+                     WHERE customer.order_day_count > 0 AND customer.last_order_date IS NOT NULL
                   ORDER BY HASHINT8(customer.partner_id), customer.partner_id
                      LIMIT %(sample)s
                   ) AS sample

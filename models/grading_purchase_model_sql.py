@@ -17,7 +17,7 @@ class GradingPurchaseModel(models.Model):
     def _probability_to_sql(self, as_of, alias="grading_profile"):
         """The probability that a customer buys within the company's horizon from ``as_of`` on; NULL without an order.
 
-        With the four numbers in force, ``x = order_count − 1``, ``t`` the days from the first order to the last and
+        With the four numbers in force, ``x = order_day_count − 1``, ``t`` the days from the first order to the last and
         ``T`` those to ``as_of``, or to the last order if that is later, it is
         ``(1 − ((alpha+T) / (alpha+T+horizon))^(r+x)) / (1 + a/(b+x) · ((alpha+T) / (alpha+t))^(r+x))``.
 
@@ -25,12 +25,12 @@ class GradingPurchaseModel(models.Model):
         :param str alias: name of the table with the columns of ``grading_profile``
         :rtype: odoo.tools.SQL
         """
-        current = self._current()
+        current = self._current(as_of)
         if not current:
             return SQL("NULL::float8")
         Profile = self.env["grading.profile"].sudo()
         count, first, last = (
-            Profile._field_to_sql(alias, name) for name in ("order_count", "first_order_date", "last_order_date")
+            Profile._field_to_sql(alias, name) for name in ("order_day_count", "first_order_date", "last_order_date")
         )
         probability = current._chance_to_sql(
             shape=SQL("(%s::float8 + %s - 1)", current.r, count),
@@ -63,7 +63,7 @@ class GradingPurchaseModel(models.Model):
         )
 
     @api.model
-    def _dates_select(self, table):
+    def _dates_select(self, table, as_of):
         """``SELECT (partner_id, decline_date, lost_date)`` of the customers in ``table`` who have ordered.
 
         Each is the first day on which the probability to buy, if nothing is bought, is below the company's percent of
@@ -71,9 +71,10 @@ class GradingPurchaseModel(models.Model):
         so low in 4095 days does so then. Customers with as many orders over as many days share their days.
 
         :param odoo.tools.SQL table: a table expression with the columns of ``grading_profile``
+        :param datetime.date as_of: the day on which they are judged
         :rtype: odoo.tools.SQL
         """
-        current = self._current()
+        current = self._current(as_of)
         if not current:
             return SQL(
                 "SELECT NULL::int AS partner_id, NULL::date AS decline_date, NULL::date AS lost_date WHERE FALSE"
@@ -88,7 +89,7 @@ class GradingPurchaseModel(models.Model):
                    customer.last_order_date + LEAST(rhythm.lost_days + 1, %(last_day)s) AS lost_date
               FROM %(table)s AS customer
               JOIN (%(found)s) AS rhythm
-                ON rhythm.orders = customer.order_count
+                ON rhythm.orders = customer.order_day_count
                AND rhythm.days = customer.last_order_date - customer.first_order_date
             """,
             table=table,
@@ -112,10 +113,10 @@ class GradingPurchaseModel(models.Model):
                        LN(%(a)s::float8 / (%(b)s::float8 + history.orders - 1)) AS leaving,
                        %(alpha)s::float8 + history.days AS scale
                   FROM (
-                    SELECT DISTINCT customer.order_count AS orders,
+                    SELECT DISTINCT customer.order_day_count AS orders,
                            customer.last_order_date - customer.first_order_date AS days
                       FROM %(table)s AS customer
-                     WHERE customer.order_count > 0 AND customer.last_order_date >= customer.first_order_date
+                     WHERE customer.order_day_count > 0 AND customer.last_order_date >= customer.first_order_date
                   ) AS history
               ) AS rhythm
             """,

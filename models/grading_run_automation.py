@@ -1,19 +1,24 @@
 import logging
 
 from odoo import SUPERUSER_ID, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from .grading_run import COLLISIONS
 from .grading_worktable import GRADED
 
 _logger = logging.getLogger(__name__)
 
-# An automation that fails for so many customers of a batch is given up for the others of that batch.
+# Customers that an automation gets at once. Where one of them makes it fail it is started for each of them alone.
+AT_ONCE = 1000
+# After so many failures the others are not tried any more, but in the next full run.
 FAILURES_AT_MOST = 10
 
 
 class GradingRun(models.Model):
-    """What is started for the customers who have entered a stage: Odoo's own automations, for all of them at once."""
+    """What is started for the customers who have entered a stage: Odoo's own automations, for many of them at once.
+
+    Whoever makes one fail does not keep it from the others; he is named on the run and waits for the next full one.
+    """
 
     _inherit = "grading.run"
 
@@ -26,11 +31,26 @@ class GradingRun(models.Model):
         :param rules: a :class:`grading_run_rules.Rules`
         """
         stages = (rules.lifecycles or self.env["grading.lifecycle"]).filtered("action_server_id")
-        for stage_id, partner_ids in self._entered(stages, first, last) if stages else ():
-            stage = stages.browse(stage_id)
-            failures, untried = self._run_isolated(stage.action_server_id, partner_ids)
-            if failures:
-                self._note_failures(stage, failures, untried)
+        # Looking at an earlier day tells what would have been, and starts nothing.
+        if not stages or self.as_of < self.company_id._grading_today():
+            return
+        for stage_id, partner_ids in self._entered(stages, first, last):
+            self._start_automation(stages.browse(stage_id), partner_ids)
+
+    def _start_waiting_automations(self):
+        """Try again what failed before, for those who are still in the stage; forget the others."""
+        Waiting = self.env["grading.automation"]
+        waiting = Waiting.search([("company_id", "=", self.company_id.id), ("run_id", "!=", self.id)])
+        profiles = self.env["grading.profile"].search(
+            [("partner_id", "in", waiting.partner_id.ids), ("company_id", "=", self.company_id.id)]
+        )
+        stages = {profile.partner_id: profile.lifecycle_id for profile in profiles}
+        still_there = waiting.filtered(lambda line: stages.get(line.partner_id) == line.lifecycle_id)
+        by_stage = still_there.grouped("lifecycle_id")
+        partners = {stage: lines.partner_id.ids for stage, lines in by_stage.items() if stage.action_server_id}
+        waiting.unlink()
+        for stage, partner_ids in partners.items():
+            self._start_automation(stage, partner_ids)
 
     def _entered(self, stages, first, last):
         """``[(stage id, ids of the customers who have entered it)]`` among the rows that were written."""
@@ -54,51 +74,58 @@ class GradingRun(models.Model):
             )
         )
 
-    def _run_isolated(self, action, partner_ids):
-        """Run ``action`` for all customers at once; where it fails, for ever smaller parts of them, so that the one who
-        makes it fail does not keep it from the others.
+    def _start_automation(self, stage, partner_ids):
+        """Start the automation of one stage; keep and name those for whom it failed."""
+        failed = {}
+        for part in split_every(AT_ONCE, partner_ids):
+            if len(failed) < FAILURES_AT_MOST and not self._try_automation(stage, part):
+                continue
+            for partner_id in part:
+                given_up = len(failed) >= FAILURES_AT_MOST
+                error = None if given_up else self._try_automation(stage, (partner_id,))
+                if error or given_up:
+                    failed[partner_id] = error
+        if failed:
+            self._keep_failed(stage, failed)
 
-        :param ir.actions.server action:
-        :param list partner_ids:
-        :return: ``[(partner id, error)]``, and how many customers were not tried any more
+    def _try_automation(self, stage, partner_ids):
+        """Start the automation for these customers.
+
+        :return: what it failed with, and then it has left no trace in the database
         """
-        failures, parts = [], [partner_ids]
-        while parts and len(failures) < FAILURES_AT_MOST:
-            part = parts.pop()
-            error = self._try_automation(action, part)
-            if error and len(part) == 1:
-                failures.append((part[0], error))
-            elif error:
-                half = len(part) // 2
-                parts += [part[half:], part[:half]]
-        return failures, sum(map(len, parts))
-
-    def _try_automation(self, action, partner_ids):
-        """Run ``action`` for these customers.
-
-        :return: what it failed with, and then it has left no trace
-        """
-        context = {"active_model": "res.partner", "active_ids": partner_ids, "active_id": partner_ids[0]}
+        context = {"active_model": "res.partner", "active_ids": list(partner_ids), "active_id": partner_ids[0]}
         try:
             with self.env.cr.savepoint():
-                action.with_user(SUPERUSER_ID).with_context(**context).run()
+                stage._check_action_server()  # it may have become one on something else
+                stage.action_server_id.with_user(SUPERUSER_ID).with_context(**context).run()
         except COLLISIONS:
             raise  # with somebody's save: the whole batch is tried again
         except Exception as error:
-            _logger.warning("Automation %s of grading run %s failed", action.id, self.id, exc_info=True)
+            _logger.warning("The automation of stage %s failed in grading run %s", stage.id, self.id, exc_info=True)
             return error
         return None
 
-    def _note_failures(self, stage, failures, untried):
-        """Name on the run whom the automation failed for, and why."""
-        customers = self.env["res.partner"].browse(partner_id for partner_id, _error in failures)
+    def _keep_failed(self, stage, failed):
+        """Have the automation started again for ``failed`` in the next full run, and say so on this one.
+
+        :param dict failed: ``{partner id: error}``, none for those who were not tried any more
+        """
+        tried = {partner_id: error for partner_id, error in failed.items() if error}
         line = self.env._(
             "The automation “%(action)s” of the stage “%(stage)s” failed for %(customers)s: %(error)s",
             action=stage.action_server_id.name,
             stage=stage.name,
-            customers=", ".join(customers.mapped("display_name")),
-            error=str(failures[0][1]).strip(),
+            customers=", ".join(self.env["res.partner"].browse(tried).mapped("display_name")),
+            error=str(next(iter(tried.values()))).strip(),
         )
-        if untried:
-            line += " " + self.env._("It was not started for %s others.", untried)
+        if len(tried) < len(failed):
+            line += " " + self.env._("It was not started for %s others.", len(failed) - len(tried))
+        line += " " + self.env._("It is started again in the next full run.")
         self.automation_errors = "\n".join(filter(None, [self.automation_errors, line]))
+        common = {"lifecycle_id": stage.id, "company_id": self.company_id.id, "run_id": self.id}
+        self.env["grading.automation"].create(
+            [
+                {**common, "partner_id": partner_id, "error": error and str(error)}
+                for partner_id, error in failed.items()
+            ]
+        )

@@ -109,7 +109,9 @@ class GradingRun(models.Model):
         """Tell the user how the run went and reload what he looks at."""
         self.ensure_one()
         if self.state == "failed":
-            return self._notification("\n".join(filter(None, [self.message, self.automation_errors])), "danger")
+            return self._notification(self.message, "danger")
+        if self.automation_errors:
+            return self._notification(self.automation_errors, "warning")
         return self._notification(
             self.env._(
                 "%(count)s customers and leads judged, %(changed)s changed.",

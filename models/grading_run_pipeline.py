@@ -41,8 +41,9 @@ class GradingRun(models.Model):
         if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
         self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
-        failed = lead_rules.problems or rules.problems or self.automation_errors
-        self.state = "failed" if failed else "done"
+        if everybody:
+            self._start_waiting_automations()
+        self.state = "failed" if lead_rules.problems or rules.problems else "done"
         self.env["grading.worktable"]._drop()
 
     def _belonging_together(self, partners, leads):

@@ -1,6 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -17,6 +19,7 @@ class TestAutomation(GradingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.today = cls.company._grading_today()
         cls.scheme()
         cls.prospect, cls.buyer = cls.env["grading.lifecycle"].create(
             [
@@ -48,33 +51,33 @@ class TestAutomation(GradingCase):
     def test_all_who_enter_are_handed_over_at_once(self):
         partners = self.buyers("One", "Two", "Three")
         self.automation("records.write({'function': str(len(records))})")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.assertEqual(partners.mapped("function"), ["3", "3", "3"])
 
     def test_who_stays_in_his_stage_is_not_handed_over_again(self):
         [partner] = self.buyers("One")
         self.automation("records.write({'function': (record.function or '') + 'x'})")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.order(partner, 10, date(2025, 2, 1))
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.assertEqual(partner.function, "x")
 
     def test_who_comes_back_to_a_stage_is_handed_over_again(self):
         [partner] = self.buyers("One")
         self.automation("records.write({'function': (record.function or '') + 'x'})")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         order = self.env["sale.order"].search([("partner_id", "=", partner.id)])
         self.force(order, state="cancel")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.assertEqual(self.profile(partner).lifecycle_id, self.prospect)
         self.force(order, state="sale")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.assertEqual(partner.function, "xx")
 
     def test_it_works_as_odoobot_in_the_company_of_the_run(self):
         [partner] = self.buyers("One")
         self.automation("record.write({'function': '%s %s' % (env.company.id, env.uid)})")
-        self.rescore(as_of=AS_OF)
+        self.rescore(as_of=self.today)
         self.assertEqual(partner.function, f"{self.company.id} {self.env.ref('base.user_root').id}")
 
     @mute_logger(LOGGER)
@@ -86,9 +89,9 @@ class TestAutomation(GradingCase):
             "    if partner.name == 'Bad':\n"
             "        raise UserError('No address')"
         )
-        run = self.env["grading.run"]._rescore(as_of=AS_OF)
+        run = self.env["grading.run"]._rescore(as_of=self.today)
         self.assertEqual(partners.mapped("function"), ["greeted", False, "greeted", "greeted", "greeted"])
-        self.assertEqual(run.state, "failed")
+        self.assertEqual(run.state, "done")
         for word in ("Greet", "Buyer", "Bad", "No address"):
             self.assertIn(word, run.automation_errors)
         self.assertNotIn("Good", run.automation_errors)
@@ -99,17 +102,71 @@ class TestAutomation(GradingCase):
     def test_an_automation_that_always_fails_is_given_up(self):
         self.buyers(*(f"Customer {number}" for number in range(30)))
         self.automation("raise UserError('Never')")
-        run = self.env["grading.run"]._rescore(as_of=AS_OF)
+        run = self.env["grading.run"]._rescore(as_of=self.today)
         self.assertIn("It was not started for 20 others.", run.automation_errors)
         self.assertEqual(run.automation_errors.count("Never"), 1)
 
     @mute_logger(LOGGER)
-    def test_a_run_without_failures_says_nothing(self):
-        self.buyers("One")
-        self.automation("raise UserError('Never')")
-        self.assertEqual(self.env["grading.run"]._rescore(as_of=AS_OF).state, "failed")
-        run = self.rescore(as_of=AS_OF)
+    def test_whoever_it_failed_for_gets_it_in_the_next_full_run(self):
+        partners = self.buyers(*(f"Customer {number}" for number in range(15)))
+        action = self.automation("raise UserError('No line')")
+        self.rescore(as_of=self.today)
+        waiting = self.env["grading.automation"].search([])
+        self.assertEqual((waiting.partner_id, len(waiting.filtered("error"))), (partners, 10))
+        action.code = "records.write({'function': 'greeted'})"
+        self.rescore(as_of=self.today, partners=partners[0])
+        self.assertEqual(set(partners.mapped("function")), {False})
+        run = self.rescore(as_of=self.today)
+        self.assertEqual(set(partners.mapped("function")), {"greeted"})
+        self.assertFalse(waiting.exists())
         self.assertFalse(run.automation_errors)
+
+    @mute_logger(LOGGER)
+    def test_whoever_has_left_the_stage_meanwhile_does_not_get_it(self):
+        [partner] = self.buyers("One")
+        action = self.automation("raise UserError('No line')")
+        self.rescore(as_of=self.today)
+        self.force(self.env["sale.order"].search([("partner_id", "=", partner.id)]), state="cancel")
+        action.code = "records.write({'function': 'greeted'})"
+        self.rescore(as_of=self.today)
+        self.assertFalse(partner.function)
+        self.assertFalse(self.env["grading.automation"].search([]))
+
+    @mute_logger(LOGGER)
+    def test_nobody_gets_it_more_than_twice_in_a_run(self):
+        self.buyers(*(f"Customer {number}" for number in range(30)))
+        seen = []
+        action = self.automation("raise UserError('never reached')")
+
+        def run(action):
+            seen.extend(action.env.context["active_ids"])
+            raise UserError("bad")
+
+        with patch.object(self.env.registry["ir.actions.server"], "run", run):
+            self.rescore(as_of=self.today)
+        self.assertEqual(action, self.buyer.action_server_id)
+        self.assertLessEqual(max(map(seen.count, seen)), 2)
+
+    def test_looking_at_an_earlier_day_starts_nothing(self):
+        [partner] = self.buyers("One")
+        self.automation("records.write({'function': 'greeted'})")
+        self.rescore(as_of=self.today - timedelta(days=1))
+        self.assertEqual(self.profile(partner).lifecycle_id, self.buyer)
+        self.assertFalse(partner.function)
+
+    def test_an_automation_for_some_groups_only_is_refused(self):
+        group = self.env.ref("base.group_system")
+        with self.assert_refused("Greet", "Buyer", "for everybody", error=ValidationError):
+            self.automation("pass", group_ids=[Command.link(group.id)])
+
+    @mute_logger(LOGGER)
+    def test_an_automation_that_has_become_one_on_something_else_is_not_started(self):
+        [partner] = self.buyers("One")
+        action = self.automation("records.write({'name': 'Hit'})")
+        action.model_id = self.env.ref("crm.model_crm_lead")
+        run = self.rescore(as_of=self.today)
+        self.assertIn("choose one on contacts", run.automation_errors)
+        self.assertEqual(partner.name, "One")
 
     def test_an_automation_on_something_else_than_contacts_is_refused(self):
         model = self.env.ref("crm.model_crm_lead")

@@ -59,9 +59,9 @@ class TestLifecycleShipped(GradingCase):
             return "prospect"
         change = profile.order_amount_change
         if profile.decline_date > AS_OF:
-            if profile.order_count == 1:
+            if profile.order_day_count == 1:
                 return "introduction"
-            if profile.order_count <= 3 or change is not False and change >= 25:
+            if profile.order_day_count <= 3 or change is not False and change >= 25:
                 return "growth"
             if change is False or change > -40:
                 return "maturity"
@@ -110,7 +110,7 @@ class TestLifecycleShipped(GradingCase):
         self.assertNotIn(None, found.values())
         for name, customer in customers.items():
             profile = self.profile(customer)
-            loyal = profile.order_count >= 4 and profile.decline_date > AS_OF
+            loyal = profile.order_day_count >= 4 and profile.decline_date > AS_OF
             self.assertEqual(found[name] == "loyalty", loyal, name)
             self.assertEqual(found[name] == "awareness", not profile.order_count, name)
 
@@ -121,3 +121,13 @@ class TestLifecycleShipped(GradingCase):
         self.lead(partner_id=asked.id)
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.found({"known": known, "asked": asked}), {"known": "awareness", "asked": "consideration"})
+
+    def test_several_orders_on_one_day_are_one_purchase(self):
+        once, twice = self.customer("Once"), self.customer("Twice")
+        self.order(once, 100, AS_OF)
+        for _order in range(5):
+            self.order(twice, 20, AS_OF)
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.found({"once": once, "twice": twice}), {"once": "introduction", "twice": "introduction"})
+        self.assertEqual(self.profile(once).lost_date, self.profile(twice).lost_date)
+        self.assertEqual(self.profile(twice).order_count, 5)

@@ -93,8 +93,10 @@ class TestStagesByRhythm(GradingCase):
         cls.shipped = {
             name: (stage.sequence, cls._words(stage.domain), str(stage.strategy)) for name, stage in cls.stages.items()
         }
-        for name, ((sequence, domain), _new) in cls.script.STAGES.items():
-            cls.stages[name].write({"active": True, "sequence": sequence, "domain": domain, "strategy": "Old"})
+        for name, ((sequence, domain, strategy), _new) in cls.script.STAGES.items():
+            cls.stages[name].write(
+                {"active": True, "sequence": sequence, "domain": domain, "strategy": f"<p>{strategy}</p>"}
+            )
 
     @classmethod
     def _words(cls, domain):
@@ -121,6 +123,11 @@ class TestStagesByRhythm(GradingCase):
     def test_a_changed_filter_leaves_all_stages_as_they_are(self):
         self.stages["growth"].domain = '[("order_count", ">", 1)]'
         self._assert_left_alone()
+
+    def test_a_strategy_of_ones_own_leaves_all_stages_as_they_are(self):
+        self.stages["growth"].strategy = "<p>Our own playbook</p>"
+        self._assert_left_alone()
+        self.assertEqual(self.stages["growth"].strategy, "<p>Our own playbook</p>")
 
     def test_another_order_leaves_all_stages_as_they_are(self):
         self.stages["growth"].sequence = 5

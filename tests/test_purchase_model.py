@@ -29,7 +29,7 @@ class PurchaseCase(GradingCase):
         counts, first, last = zip(*customers, strict=True) if customers else ((), (), ())
         return SQL(
             "(SELECT * FROM UNNEST(%s::int[], %s::int[], %s::date[], %s::date[])"
-            " AS customer (partner_id, order_count, first_order_date, last_order_date))",
+            " AS customer (partner_id, order_day_count, first_order_date, last_order_date))",
             list(range(1, len(counts) + 1)),
             list(counts),
             list(first),
@@ -132,11 +132,19 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual(fitted.method, "mbg_nbd")
         self.assertEqual(self.numbers(self.fit([(1, 50, 90, 9)])), [2, 100, 1, 3])
 
-    def test_it_is_due_once_a_week_forwards_and_backwards(self):
+    def test_it_is_due_once_a_week_and_for_any_earlier_day(self):
         self.assertTrue(self.Model._is_due(AS_OF))
         self.fit([])
-        for days, due in ((0, False), (6, False), (7, True), (-6, False), (-7, True)):
+        for days, due in ((0, False), (6, False), (7, True), (-1, True), (-7, True)):
             self.assertEqual(self.Model._is_due(AS_OF + timedelta(days)), due, days)
+
+    def test_looking_at_an_earlier_day_does_not_change_what_is_in_force(self):
+        now = self.fit([(1, 50, 90, 9)])
+        earlier = self.fit([(1, 5, 9, 9)], as_of=AS_OF - timedelta(400))
+        self.assertEqual(self.Model._current(), now)
+        self.assertEqual(self.Model._current(AS_OF), now)
+        self.assertEqual(self.Model._current(AS_OF - timedelta(1)), earlier)
+        self.assertEqual(self.Model._current(AS_OF - timedelta(401)), earlier, "there is none of an earlier day")
 
     def test_a_sample_does_not_depend_on_the_order_of_rows(self):
         table = self.table_of_groups(cdnow_groups())

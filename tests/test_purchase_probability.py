@@ -45,7 +45,7 @@ class ChanceCase(PurchaseCase):
         return [value for [value] in self.env.execute_query(query)]
 
     def dates(self, customers):
-        select = self.Model._dates_select(self.table(customers))
+        select = self.Model._dates_select(self.table(customers), AS_OF)
         rows = self.env.execute_query(SQL("SELECT * FROM (%s) AS dates ORDER BY partner_id", select))
         return [row[1:] for row in rows]
 

@@ -5,12 +5,16 @@ his own, which stays as it is; the second set of stages is archived in any case.
 """
 
 from odoo import SUPERUSER_ID, api
-from odoo.tools import SQL
+from odoo.tools import SQL, html2plaintext
 
-# Name: (order and filter as 19.0.1.1.0 shipped them), (order, filter and strategy now).
+# Name: order, filter and strategy as 19.0.1.1.0 shipped them, and as they are now.
 STAGES = {
     "prospect": (
-        (10, '[("order_count", "=", 0)]'),
+        (
+            10,
+            '[("order_count", "=", 0)]',
+            "Has not bought yet: win the first order.",
+        ),
         (
             10,
             '[("order_count", "=", 0)]',
@@ -18,40 +22,59 @@ STAGES = {
         ),
     ),
     "introduction": (
-        (80, '[("order_count", "=", 1)]'),
+        (
+            80,
+            '[("order_count", "=", 1)]',
+            "The first order: make it a good experience.",
+        ),
         (
             20,
-            '[("order_count", "=", 1), ("decline_date", ">", "today")]',
+            '[("order_day_count", "=", 1), ("is_overdue", "=", False)]',
             "The first order: make it a good experience, ask how it went and prepare the second one.",
         ),
     ),
     "growth": (
-        (90, '[("order_count", "in", [2, 3])]'),
+        (
+            90,
+            '[("order_count", "in", [2, 3])]',
+            "Comes back: show what else you have.",
+        ),
         (
             30,
-            '[("decline_date", ">", "today"), "|", ("order_count", "in", [2, 3]), ("order_amount_change", ">=", 25)]',
+            '[("is_overdue", "=", False), "|", ("order_day_count", "in", [2, 3]), ("order_amount_change", ">=", 25)]',
             "Comes back, or buys clearly more than a year ago: show what else you have and agree on a rhythm.",
         ),
     ),
     "maturity": (
-        (100, '[("order_count", ">", 3)]'),
+        (
+            100,
+            '[("order_count", ">", 3)]',
+            "Buys regularly: keep the promise, ask for a referral.",
+        ),
         (
             40,
-            '[("decline_date", ">", "today"), '
-            '"|", ("order_amount_change", "=", False), ("order_amount_change", ">", -40)]',
+            '[("is_overdue", "=", False), "|", ("order_amount_change", "=", False), ("order_amount_change", ">", -40)]',
             "Buys regularly: keep the promise, renew in time and ask for a referral.",
         ),
     ),
     "decline": (
-        (70, '[("last_order_date", "<", "today -6m")]'),
+        (
+            70,
+            '[("last_order_date", "<", "today -6m")]',
+            "Buys no more as he used to: call before he is gone.",
+        ),
         (
             50,
-            '[("lost_date", ">", "today")]',
+            '[("is_lost", "=", False)]',
             "Overdue by the own rhythm, or buys clearly less than a year ago: call now, ask why, make an offer.",
         ),
     ),
     "lost": (
-        (60, '[("last_order_date", "<", "today -12m")]'),
+        (
+            60,
+            '[("last_order_date", "<", "today -12m")]',
+            "Silent for a year: ask why, once, and mean it.",
+        ),
         (
             60,
             '[("order_count", ">", 0)]',
@@ -92,7 +115,7 @@ def _replace_the_stages(env):
     active = env["grading.lifecycle"].search([("active", "=", True)])
     if not all(shipped.values()) or active != env["grading.lifecycle"].union(*shipped.values()).sorted():
         return
-    if any((shipped[name].sequence, shipped[name].domain) != old for name, (old, _new) in STAGES.items()):
+    if any(_words(shipped[name]) != old for name, (old, _new) in STAGES.items()):
         return
     for name, (_old, (sequence, domain, strategy)) in STAGES.items():
         shipped[name].write({"sequence": sequence, "domain": domain})
@@ -105,3 +128,7 @@ def _replace_the_stages(env):
             )
         )
     env.invalidate_all()
+
+
+def _words(stage):
+    return stage.sequence, stage.domain, html2plaintext(stage.strategy or "").strip()
