@@ -41,9 +41,9 @@ WITH placed AS (
   GROUP BY partner_id
 ), rhythm AS (
     SELECT *, 0 AS decline_days, 0 AS lost_days,
-           %(decline_share)s::float8 * (1 - EXP(-shape * LN(1 + %(horizon)s / scale))) / (1 + EXP(leaving))
+           %(decline_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
                AS decline_below,
-           %(lost_share)s::float8 * (1 - EXP(-shape * LN(1 + %(horizon)s / scale))) / (1 + EXP(leaving))
+           %(lost_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
                AS lost_below
       FROM (
         SELECT orders, days, %(model_r)s::float8 + orders - 1 AS shape,

@@ -3,6 +3,7 @@
 import random
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import floor
 import orm_loop
 import predictive
 import screens
+import tags
 from table import Table
 
 from odoo.tools import SQL
@@ -21,6 +23,13 @@ REPETITIONS = 3
 INCREMENTAL = 100
 LOOP = 1002
 MEMORY_AIM = 30
+FIT_AIM = 20
+# Parts of a run that are timed apart: what is left are the customers.
+PARTS = {
+    "leads": ("grading.run", "_judge_leads"),
+    "fit": ("grading.purchase.model", "_refit"),
+    "tags": ("grading.run", "_tag"),
+}
 
 
 def measure(env, customers, orders, leads):
@@ -35,10 +44,11 @@ def measure(env, customers, orders, leads):
     say(f"{leads} leads. {lead_sentence} ({lead_seconds:.0f} s)")
     floor.create(env)
     predictive.set_up(env)
-    _vacuum(env)
+    vacuum(env)
     _full_runs(env, env.company._grading_today(), table)
     _incremental(env, table)
     screens.measure(env, table)
+    tags.measure(env, table, vacuum)
     env.cr.rollback()
     say(str(table))
     return table.all_met
@@ -57,6 +67,10 @@ def _full_runs(env, as_of, table):
     say(f"The scores of module and floor differ by {difference} at most: the module ranks to 0.1 %.")
     middle = {name: median(values) for name, values in times.items()}
     _add_runs(table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed")
+    fitted = _count(env, "grading_profile WHERE order_count > 0")
+    table.add(f"fit of the purchase model, {fitted} buyers", middle["fit new"], "seconds", 1.0, "result <=", FIT_AIM)
+    shipped = _count(env, "grading_tag_rule WHERE active AND subject = 'customer'")
+    table.add(f"tags of that run, {shipped} rules", middle["tags new"], "its customers", middle["customers new"])
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
     _add_runs(table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed")
     _add_predictive(table, middle, _count(env, "grading_profile WHERE lead_id IS NOT NULL"), predictive.check(env))
@@ -97,44 +111,55 @@ def _repetition(env, as_of, repetition, times):
 
     :return: the greatest difference between the scores of the module and of the floor
     """
-    env.cr.execute("TRUNCATE grading_profile, grading_history, bench_profile, bench_history")
-    _vacuum(env)
+    tags.forget(env)
+    env.cr.execute("TRUNCATE grading_profile, grading_history, grading_purchase_model, bench_profile, bench_history")
+    vacuum(env)
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
     _time_run(env, "new", times)
     _time_floor(env, as_of, "new", times)
     difference = floor.check_same(env)
-    _vacuum(env)
+    vacuum(env)
     run = _time_run(env, "second", times)
-    if run.changed_count:
-        raise SystemExit(f"The second run changed {run.changed_count} profiles; it must change none.")
+    if run.changed_count or run.tag_count:
+        raise SystemExit(f"The second run changed {run.changed_count} profiles and {run.tag_count} tags, and must not.")
     env.cr.execute("UPDATE grading_profile SET score = score + 1")
-    _vacuum(env)
+    vacuum(env)
     _time_run(env, "changed", times)
     times["memory"].append(_memory("VmHWM") - before)
     _time_floor(env, as_of, "changed", times)
     partners = _sample(env, LOOP // REPETITIONS, repetition)
     times["loop"].append(orm_loop.seconds_per_customer(env, partners, as_of))
     predictive.forget(env)
-    _vacuum(env)
+    vacuum(env)
     times["predictive"].append(_timed(predictive.run, env)[0])
     return difference
 
 
 def _time_run(env, name, times):
-    """Time the two passes of a run; whatever belongs to neither counts with the customers."""
-    Run = env.registry["grading.run"]
-    judge_leads = Run._judge_leads
+    """Time a run and the parts of it that have a floor of their own; whatever belongs to none is the customers'."""
+    parts = defaultdict(float)
+    with ExitStack() as patched:
+        for part, (model, method) in PARTS.items():
+            patched.enter_context(_timing(env.registry[model], method, parts, part))
+        seconds, run = _timed(_rescore, env)
+    # Leads have rules of their own for tags, none of them shipped.
+    times[f"customers {name}"].append(seconds - sum(parts.values()))
+    for part, part_seconds in parts.items():
+        times[f"{part} {name}"].append(part_seconds)
+    return run
 
-    def timed(*args):
-        seconds, result = _timed(judge_leads, *args)
-        times[f"leads {name}"].append(seconds)
+
+def _timing(model, method, parts, part):
+    """Patch a method to add the seconds of its calls to ``parts[part]``."""
+    timed = getattr(model, method)
+
+    def timing(*args, **kwargs):
+        seconds, result = _timed(timed, *args, **kwargs)
+        parts[part] += seconds
         return result
 
-    with patch.object(Run, "_judge_leads", timed):
-        seconds, run = _timed(_rescore, env)
-    times[f"customers {name}"].append(seconds - times[f"leads {name}"][-1])
-    return run
+    return patch.object(model, method, timing)
 
 
 def _time_floor(env, as_of, name, times):
@@ -180,13 +205,13 @@ def _sample(env, size, seed):
     return env["res.partner"].browse(random.Random(seed).sample(sorted(found), min(size, len(found))))
 
 
-def _timed(function, *args):
+def _timed(function, *args, **kwargs):
     started = time.perf_counter()
-    result = function(*args)
+    result = function(*args, **kwargs)
     return time.perf_counter() - started, result
 
 
-def _vacuum(env, *tables):
+def vacuum(env, *tables):
     """Vacuum and analyze, as the server does by itself after a while, so that it does not do so while it is timed."""
     env.cr.commit()
     with env.registry.cursor() as cr:
