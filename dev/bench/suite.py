@@ -1,12 +1,10 @@
 """The benchmark: what is timed, beside what, and with which aim."""
 
 import random
-import time
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from unittest.mock import patch
 
 import data
 import data_leads
@@ -15,6 +13,7 @@ import orm_loop
 import predictive
 import screens
 import tags
+from clock import memory, timed, timing, vacuum
 from table import Table
 
 from odoo.tools import SQL
@@ -38,8 +37,8 @@ def measure(env, customers, orders, leads):
     :return: whether every aim was met
     """
     table = Table()
-    seconds, sentence = _timed(data.make, env, customers, orders)
-    lead_seconds, lead_sentence = _timed(data_leads.make, env, customers, leads)
+    seconds, sentence = timed(data.make, env, customers, orders)
+    lead_seconds, lead_sentence = timed(data_leads.make, env, customers, leads)
     say(f"{customers} customers, {orders} orders. {sentence} ({seconds:.0f} s)")
     say(f"{leads} leads. {lead_sentence} ({lead_seconds:.0f} s)")
     floor.create(env)
@@ -48,7 +47,7 @@ def measure(env, customers, orders, leads):
     _full_runs(env, env.company._grading_today(), table)
     _incremental(env, table)
     screens.measure(env, table)
-    tags.measure(env, table, vacuum)
+    tags.measure(env, table)
     env.cr.rollback()
     say(str(table))
     return table.all_met
@@ -74,7 +73,7 @@ def _full_runs(env, as_of, table):
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
     _add_runs(table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed")
     _add_predictive(table, middle, _count(env, "grading_profile WHERE lead_id IS NOT NULL"), predictive.check(env))
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     peak = before + max(times["memory"])
     table.add("server memory, peak of full runs", peak, "before them", before, "growth <=", MEMORY_AIM, unit="MB")
 
@@ -114,7 +113,7 @@ def _repetition(env, as_of, repetition, times):
     tags.forget(env)
     env.cr.execute("TRUNCATE grading_profile, grading_history, grading_purchase_model, bench_profile, bench_history")
     vacuum(env)
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
     _time_run(env, "new", times)
     _time_floor(env, as_of, "new", times)
@@ -126,13 +125,13 @@ def _repetition(env, as_of, repetition, times):
     env.cr.execute("UPDATE grading_profile SET score = score + 1")
     vacuum(env)
     _time_run(env, "changed", times)
-    times["memory"].append(_memory("VmHWM") - before)
+    times["memory"].append(memory("VmHWM") - before)
     _time_floor(env, as_of, "changed", times)
     partners = _sample(env, LOOP // REPETITIONS, repetition)
     times["loop"].append(orm_loop.seconds_per_customer(env, partners, as_of))
     predictive.forget(env)
     vacuum(env)
-    times["predictive"].append(_timed(predictive.run, env)[0])
+    times["predictive"].append(timed(predictive.run, env)[0])
     return difference
 
 
@@ -141,8 +140,8 @@ def _time_run(env, name, times):
     parts = defaultdict(float)
     with ExitStack() as patched:
         for part, (model, method) in PARTS.items():
-            patched.enter_context(_timing(env.registry[model], method, parts, part))
-        seconds, run = _timed(_rescore, env)
+            patched.enter_context(timing(env.registry[model], method, parts, part))
+        seconds, run = timed(_rescore, env)
     # Leads have rules of their own for tags, none of them shipped.
     times[f"customers {name}"].append(seconds - sum(parts.values()))
     for part, part_seconds in parts.items():
@@ -150,21 +149,9 @@ def _time_run(env, name, times):
     return run
 
 
-def _timing(model, method, parts, part):
-    """Patch a method to add the seconds of its calls to ``parts[part]``."""
-    timed = getattr(model, method)
-
-    def timing(*args, **kwargs):
-        seconds, result = _timed(timed, *args, **kwargs)
-        parts[part] += seconds
-        return result
-
-    return patch.object(model, method, timing)
-
-
 def _time_floor(env, as_of, name, times):
     for who in floor.STATEMENTS:
-        seconds, _nothing = _timed(floor.run, env, who, as_of)
+        seconds, _nothing = timed(floor.run, env, who, as_of)
         times[f"{who} {name} by hand"].append(seconds)
 
 
@@ -191,7 +178,7 @@ def _incremental(env, table):
             [partners.ids],
         )
         env.cr.commit()
-        seconds, run = _timed(_rescore, env, partners)
+        seconds, run = timed(_rescore, env, partners)
         if not run.changed_count:
             raise SystemExit("The incremental run missed the orders that had changed.")
         times.append(seconds)
@@ -203,25 +190,3 @@ def _sample(env, size, seed):
     found = env["grading.profile"].search([("partner_id.ref", "=like", f"{data.MARK}%")]).partner_id.ids
     env.invalidate_all()
     return env["res.partner"].browse(random.Random(seed).sample(sorted(found), min(size, len(found))))
-
-
-def _timed(function, *args, **kwargs):
-    started = time.perf_counter()
-    result = function(*args, **kwargs)
-    return time.perf_counter() - started, result
-
-
-def vacuum(env, *tables):
-    """Vacuum and analyze, as the server does by itself after a while, so that it does not do so while it is timed."""
-    env.cr.commit()
-    with env.registry.cursor() as cr:
-        cr._cnx.autocommit = True
-        for table in tables or ("",):
-            cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table) if table else SQL()))
-        cr._cnx.autocommit = False
-
-
-def _memory(name):
-    """Memory of this process in MB: ``VmRSS`` now, ``VmHWM`` at its peak."""
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{name}:")]
-    return int(line.split()[1]) / 1024

@@ -1,11 +1,11 @@
 """Step 6 of a run, the tags, by 20 rules: the shipped ones and six more, beside plain SQL for the same conditions."""
 
-import time
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
 import floor
+from clock import timed, vacuum
 from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
@@ -39,11 +39,8 @@ CHANGE = SQL(
 )
 
 
-def measure(env, table, vacuum):
-    """Add the rows of the tags to ``table``.
-
-    :param vacuum: a function that vacuums and analyzes the tables that it is given
-    """
+def measure(env, table):
+    """Add the rows of the tags to ``table``."""
     rules = _rules(env)
     times = defaultdict(list)
     for _repetition in range(REPETITIONS):
@@ -52,9 +49,9 @@ def measure(env, table, vacuum):
             if name == "changed":
                 env.cr.execute(CHANGE)
             vacuum(env, "grading_profile", LINK, *COPIES.values(), *COPIES)
-            seconds, written = _timed(_run, env, rules)
+            seconds, written = timed(_run, env, rules)
             times[name].append(seconds)
-            times[f"{name} by hand"].append(_timed(_run_by_hand, env, rules)[0])
+            times[f"{name} by hand"].append(timed(_run_by_hand, env, rules)[0])
             _check(env, name, written)
     middle = {name: median(values) for name, values in times.items()}
     what, beside = f"{len(rules)} tag rules", "plain SQL for the same"
@@ -97,7 +94,7 @@ def _forget(env):
     """Nobody has a tag of a rule, in our tables and in the copies of them."""
     forget(env)
     for copy, original in COPIES.items():
-        floor.copy_table(env, copy, original, {})
+        floor.copy_table(env, copy, original)
     env.cr.execute(
         SQL("INSERT INTO bench_tag_link (partner_id, category_id) SELECT partner_id, category_id FROM %s",
             SQL.identifier(LINK))
@@ -163,9 +160,3 @@ def _check(env, name, written):
         )
         if differing:
             raise SystemExit(f"The rules and the statement differ in {differing} lines of {original}, {name} run.")
-
-
-def _timed(function, *args):
-    started = time.perf_counter()
-    result = function(*args)
-    return time.perf_counter() - started, result
