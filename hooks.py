@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from .models.grading_tag_origin import TAGGED
+
 
 def post_init_hook(env):
     """Grade the customers that are already there, in the background, right after the installation."""
@@ -9,8 +11,21 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave people's surveys to them; empty what points at grades, so that these can go in whatever order."""
+    """Leave people's surveys to them, and the tags that somebody has; empty what points at grades and tags, so that
+    these can go in whatever order."""
+    _leave_tags(env)
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
-    env.execute_query(SQL("TRUNCATE grading_history, grading_profile, grading_threshold CASCADE"))
+    env.execute_query(SQL("TRUNCATE grading_tag_rule, grading_history, grading_profile, grading_threshold CASCADE"))
+
+
+def _leave_tags(env):
+    """Tags that came with the module become the database's own where somebody has them."""
+    for _key, _tag, model, name in TAGGED.values():
+        records = env[model].with_context(active_test=False)
+        ours = env["ir.model.data"].search(
+            [("module", "=", "customer_grading"), ("model", "=", records._fields[name].comodel_name)]
+        )
+        used = {tag.id for [tag] in records._read_group([(name, "in", ours.mapped("res_id"))], [name])}
+        ours.filtered(lambda data, used=used: data.res_id in used).unlink()

@@ -1,21 +1,44 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .grading_worktable import KEYS
+
 
 class GradingProfile(models.Model):
-    """A customer who is judged no longer meets no filter any more."""
+    """Who is judged no longer meets no filter any more: what rules gave to him goes with his profile."""
 
     _inherit = "grading.profile"
 
     def unlink(self):
-        """What rules gave goes with the profile, but for what is kept for good; of who is merged it has moved on."""
-        which = SQL(
-            """
-            (origin.company_id, COALESCE(origin.partner_id, -origin.lead_id)) IN (
-                SELECT company_id, COALESCE(partner_id, -lead_id) FROM grading_profile WHERE id = ANY(%s)
-            ) AND origin.rule_id IN (SELECT id FROM grading_tag_rule WHERE keep IS NOT TRUE)
-            """,
-            self.ids,
-        )
-        self.env["grading.tag.origin"].sudo()._take_back_everywhere(which)
+        self._take_back_tags()
         return super().unlink()
+
+    def _merge_into(self, partner):
+        """A customer who has become a contact of another one is judged no longer.
+
+        Of contacts that are merged there is nothing left to take back: their tags have moved on before.
+        """
+        self._take_back_tags()
+        return super()._merge_into(partner)
+
+    def _take_back_tags(self):
+        """Take back what rules gave to these customers and leads, but for what is kept for good."""
+        for subject, key in KEYS.items():
+            profiles = self.sudo().filtered(key)
+            if not profiles:
+                continue
+            which = SQL(
+                """
+                origin.%(key)s = ANY(%(subjects)s)
+                AND origin.rule_id IN (SELECT id FROM grading_tag_rule WHERE keep IS NOT TRUE)
+                AND EXISTS (
+                        SELECT FROM grading_profile AS profile
+                         WHERE profile.id = ANY(%(profiles)s) AND profile.%(key)s = origin.%(key)s
+                           AND profile.company_id = origin.company_id
+                    )
+                """,
+                key=SQL.identifier(key),
+                subjects=profiles[key].ids,
+                profiles=profiles.ids,
+            )
+            self.env["grading.tag.origin"]._take_back(subject, which)

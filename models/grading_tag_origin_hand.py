@@ -38,6 +38,7 @@ class GradingTagOrigin(models.Model):
 
         :return: what they were, ``[(subject id, tag id, kind)]``
         """
+        self.flush_model()
         lines = self.env.execute_query(
             SQL(
                 """

@@ -40,6 +40,8 @@ class GradingTagRule(models.Model):
         "res.partner.category", string="Contact Tag", ondelete="restrict", index="btree_not_null"
     )
     lead_tag_id = fields.Many2one("crm.tag", string="Lead Tag", ondelete="restrict", index="btree_not_null")
+    category_color = fields.Integer(related="category_id.color", string="Color of the Contact Tag")
+    lead_tag_color = fields.Integer(related="lead_tag_id.color", string="Color of the Lead Tag")
     keep = fields.Boolean(help="Once earned, the tag stays: it is not taken back from who no longer meets the filter.")
     group_id = fields.Many2one(
         "grading.tag.group",
@@ -50,7 +52,7 @@ class GradingTagRule(models.Model):
     )
 
     origin_ids = fields.One2many("grading.tag.origin", "rule_id", string="Given Tags", readonly=True)
-    tagged_count = fields.Integer(string="Have It Now", compute="_compute_tagged_count")
+    tagged_count = fields.Integer(string="Tagged", compute="_compute_tagged_count")
 
     _one_tag = models.Constraint(
         "CHECK (num_nonnulls(category_id, lead_tag_id) = 1)",

@@ -30,19 +30,26 @@ class GradingTagRule(models.Model):
         rules = self.sudo().search([("active", "=", True)])
         for rule in rules:
             for tag in rule._dynamic_tags_asked(rules):
-                giver = rules.filtered(lambda other, tag=tag: other._tag() == tag)[:1]
-                if rule not in self and not giver & self:
-                    continue
-                raise ValidationError(
-                    self.env._(
-                        "The rule “%(rule)s” asks for the tag “%(tag)s”, which the rule “%(giver)s” gives: "
-                        "they would give and take back their tags by turns. "
-                        "Ask for what “%(giver)s” asks for instead of its tag.",
-                        rule=rule.name,
-                        tag=tag.display_name,
-                        giver=giver.name,
-                    )
-                )
+                givers = rules.filtered(lambda other, tag=tag: other._tag() == tag)
+                if rule in self or givers & self:
+                    raise ValidationError(rule._loop_message(tag, (givers - rule)[:1]))
+
+    def _loop_message(self, tag, giver):
+        if not giver:
+            return self.env._(
+                "The rule “%(rule)s” asks for the tag “%(tag)s”, which it gives itself: "
+                "it would give and take it back by turns. Ask for what makes a customer deserve the tag instead.",
+                rule=self.name,
+                tag=tag.display_name,
+            )
+        return self.env._(
+            "The rule “%(rule)s” asks for the tag “%(tag)s”, which the rule “%(giver)s” gives: "
+            "they would give and take back their tags by turns. "
+            "Ask for what “%(giver)s” asks for instead of its tag.",
+            rule=self.name,
+            tag=tag.display_name,
+            giver=giver.name,
+        )
 
     def _dynamic_tags_asked(self, rules):
         """The tags that this rule's filter asks for and ``rules`` give.
@@ -56,7 +63,7 @@ class GradingTagRule(models.Model):
                 given = [rule._tag().id for rule in rules if rule._tag()._name == model]
                 tags = self.env[model].sudo().with_context(active_test=False)
                 asked += tags.search(condition & Domain("id", "in", given))
-        return asked
+        return sorted(asked, key=lambda tag: tag == self._tag())
 
 
 def _tag_conditions(model, domain):

@@ -35,13 +35,13 @@ class GradingTaggedMixin(models.AbstractModel):
             texts = {}
             for origin in by_record.get(record._origin, ()):
                 texts.setdefault(origin[tag].id, []).append(self._grading_origin_text(origin))
-            record.grading_tag_origins = {tag_id: "\n".join(lines) for tag_id, lines in texts.items()}
+            record.grading_tag_origins = {tag_id: " ".join(lines) for tag_id, lines in texts.items()}
 
     def _grading_origin_text(self, origin):
         date = format_date(self.env, fields.Datetime.context_timestamp(self, origin.date).date())
         if origin.company_id not in self.env.companies:
-            return self.env._("Given by a rule of another company on %(date)s", date=date)
-        return self.env._("Given by the rule “%(rule)s” on %(date)s", rule=origin.rule_id.name, date=date)
+            return self.env._("Given by a rule of another company on %(date)s.", date=date)
+        return self.env._("Given by the rule “%(rule)s” on %(date)s.", rule=origin.rule_id.name, date=date)
 
     # ------------------------------------------------------------
     # By hand
@@ -120,8 +120,9 @@ class GradingTaggedMixin(models.AbstractModel):
             beaten = {"never": by_hand, "rule": never}.get(origin.kind, ())
             if origin[tag].id not in beaten:
                 kept.setdefault((origin[tag].id, origin.kind, origin.rule_id, origin.company_id), origin)
-        (origins - origins.union(*kept.values())).unlink()
-        origins.union(*kept.values())[key] = self
+        moved = origins.browse().union(*kept.values())
+        (origins - moved).unlink()
+        moved[key] = self
         noted = {tag_id for tag_id, kind, _rule, _company in kept if kind == "hand"}
         given = {tag_id for tag_id, kind, _rule, _company in kept if kind == "rule"}
         # A tag without a line is one given by hand: once there are lines of rules it needs one to survive them.

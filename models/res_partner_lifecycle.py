@@ -17,8 +17,11 @@ class ResPartner(models.Model):
         related="grading_profile_id.decline_date", string="Declining from", groups=INTERNAL
     )
     grading_lost_date = fields.Date(related="grading_profile_id.lost_date", string="Lost from", groups=INTERNAL)
-    grading_purchase_probability = fields.Float(
-        related="grading_profile_id.purchase_probability", string="Probability to Buy", groups=INTERNAL
+    grading_purchase_probability = FloatOrUnknown(
+        related="grading_profile_id.purchase_probability",
+        string="Probability to Buy",
+        groups=INTERNAL,
+        aggregator="avg",
     )
     grading_order_amount_prev_12m = ProfileMonetary(
         related="grading_profile_id.order_amount_prev_12m",

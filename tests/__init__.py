@@ -12,6 +12,7 @@ from . import test_purchase_fit
 from . import test_purchase_model
 from . import test_purchase_probability
 from . import test_lifecycle
+from . import test_lifecycle_shipped
 from . import test_automation
 from . import test_explanation
 from . import test_security
@@ -33,8 +34,13 @@ from . import test_lead_oracle
 from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
+from . import test_tag_rule
+from . import test_tag_origin
+from . import test_tag_security
+from . import test_tag_laws
 from . import test_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
 from . import test_journey
+from . import test_life_tour

@@ -1,5 +1,6 @@
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -167,6 +168,12 @@ class GradingCase(TransactionCase):
         run = Run._rescore(partners=partners, leads=leads, as_of=as_of)
         assert run.state == "done", f"The run is {run.state}: {run.message}"
         return run
+
+    @contextmanager
+    def compared_as_before(self):
+        """Full runs in here fix nothing anew: customers are compared with what the last one compared them with."""
+        with patch.object(self.env.registry["grading.measure"], "_fix_compared", lambda *args: None):
+            yield
 
     @classmethod
     def profile(cls, partner, company=None):

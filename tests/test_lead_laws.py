@@ -1,6 +1,5 @@
 import random
 from datetime import date, timedelta
-from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -153,7 +152,7 @@ class TestLeadLaws(LawCase):
         self.order(changed.partner_id[:1], 500, AS_OF)
         self.rescore(as_of=AS_OF, leads=changed)
         alone = self.values()
-        with patch.object(self.env.registry["grading.measure"], "_fix_compared", lambda *args: None):
+        with self.compared_as_before():
             self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
         self.assertEqual(self.values(), alone)
 

@@ -1,9 +1,21 @@
+from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 
+from .common import GradingCase
+
 LOYALTY = "customer_grading.grading_criterion_in_service_loyalty"
+
+
+def migration(version):
+    """The script that is run when a database comes to ``version``."""
+    path = file_path(f"customer_grading/migrations/{version}/post-migrate.py")
+    spec = spec_from_file_location("post_migrate", path)
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
 
 
 @tagged("post_install", "-at_install")
@@ -13,11 +25,7 @@ class TestLoyaltyIsAskedFor(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        spec = spec_from_file_location(
-            "post_migrate", file_path("customer_grading/migrations/19.0.1.1.0/post-migrate.py")
-        )
-        cls.script = module_from_spec(spec)
-        spec.loader.exec_module(cls.script)
+        cls.script = migration("19.0.1.1.0")
         cls.scheme = cls.env.ref("customer_grading.grading_scheme_in_service")
         cls.asked = cls.scheme.criterion_ids.filtered(lambda criterion: criterion.dimension == "loyalty")
         cls.grades = cls.env["grading.grade"].concat(*(cls.env.ref(xmlid) for xmlid in cls.script.UNFOLDED))
@@ -71,3 +79,70 @@ class TestLoyaltyIsAskedFor(TransactionCase):
         waiting = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self._migrate()
         self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), waiting)
+
+
+@tagged("post_install", "-at_install")
+class TestStagesByRhythm(GradingCase):
+    """From 19.0.1.1.0, whose stages asked for fixed numbers of months and did not say since when."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = migration("19.0.1.2.0")
+        cls.stages = {name: cls.env.ref(f"customer_grading.grading_lifecycle_{name}") for name in cls.script.STAGES}
+        cls.shipped = {
+            name: (stage.sequence, cls._words(stage.domain), str(stage.strategy)) for name, stage in cls.stages.items()
+        }
+        for name, ((sequence, domain), _new) in cls.script.STAGES.items():
+            cls.stages[name].write({"active": True, "sequence": sequence, "domain": domain, "strategy": "Old"})
+
+    @classmethod
+    def _words(cls, domain):
+        return "".join(domain.split())
+
+    def _migrate(self):
+        self.env.flush_all()
+        self.script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+
+    def test_stages_that_nobody_changed_become_those_that_are_shipped_now(self):
+        self._migrate()
+        for name, stage in self.stages.items():
+            with self.subTest(stage=name):
+                sequence, domain, strategy = self.shipped[name]
+                self.assertEqual((stage.sequence, self._words(stage.domain)), (sequence, domain))
+                self.assertEqual(str(stage.strategy), strategy.strip())
+
+    def _assert_left_alone(self):
+        before = {name: (stage.sequence, stage.domain) for name, stage in self.stages.items()}
+        self._migrate()
+        self.assertEqual({name: (stage.sequence, stage.domain) for name, stage in self.stages.items()}, before)
+
+    def test_a_changed_filter_leaves_all_stages_as_they_are(self):
+        self.stages["growth"].domain = '[("order_count", ">", 1)]'
+        self._assert_left_alone()
+
+    def test_another_order_leaves_all_stages_as_they_are(self):
+        self.stages["growth"].sequence = 5
+        self._assert_left_alone()
+
+    def test_a_stage_of_ones_own_leaves_all_stages_as_they_are(self):
+        self.env["grading.lifecycle"].create({"name": "Own"})
+        self._assert_left_alone()
+
+    def test_an_archived_stage_leaves_all_stages_as_they_are(self):
+        self.stages["lost"].active = False
+        self._assert_left_alone()
+
+    def test_since_when_is_read_from_the_history_or_from_the_profile(self):
+        self.scheme()
+        known, unknown = self.customer("Known"), self.customer("Unknown")
+        for partner in (known, unknown):
+            self.order(partner, 10, date(2025, 1, 1))
+        self.rescore(as_of=date(2025, 1, 2))
+        self.force(self.profile(known) + self.profile(unknown), lifecycle_since=None)
+        self.env["grading.history"].search([("partner_id", "=", unknown.id)]).unlink()
+        self._migrate()
+        self.assertEqual(self.profile(known).lifecycle_since, date(2025, 1, 2))
+        profile = self.profile(unknown)
+        self.assertEqual(profile.lifecycle_since, profile.create_date.date())

@@ -313,6 +313,7 @@ class TestQueueRun(QueueCase):
     def test_each_company_is_rescored_for_its_own_lines(self):
         other = self.new_company("Other Company")
         self.scheme(company_id=other.id)
+        self.rescore(company=other)  # a first run over a few would become one over everybody
         self.order(self.ada, 200, self.today, company_id=other.id)
         self.order(self.bob, 300, self.today, company_id=other.id)
         self.force(self.ada_order | self.bob_order, amount_untaxed=500)

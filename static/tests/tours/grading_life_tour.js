@@ -1,0 +1,93 @@
+import { registry } from "@web/core/registry";
+
+const card = (stage, name) =>
+    `.o_kanban_group:has(.o_column_title:contains(${stage})) .o_kanban_record:contains(${name})`;
+const tag = (name) => `.o_form_view .o_field_widget[name=category_id] .o_tag:contains(${name})`;
+const openPage = {
+    content: "Open the page Grading",
+    trigger: ".o_form_view a.nav-link[name=grading]",
+    run: "click",
+};
+const rescore = {
+    content: "Judge now instead of waiting a minute",
+    trigger: ".o_form_view button[name=action_grading_rescore]",
+    run: "click",
+};
+const judged = {
+    content: "He is judged",
+    trigger: ".o_notification:contains(judged)",
+};
+const closed = {
+    content: "And the message is read",
+    trigger: ".o_notification .o_notification_close",
+    run: "click",
+};
+const gone = {
+    content: "It is gone",
+    trigger: "body:not(:has(.o_notification))",
+};
+
+registry.category("web_tour.tours").add("grading_life_tour", {
+    steps: () => [
+        {
+            content: "A stage in which nobody is has its column",
+            trigger: ".o_kanban_group:has(.o_column_title:contains(Tour Lost))",
+        },
+        {
+            content: "The silent customer is in the stage of those who buy no more: open him",
+            trigger: card("Tour Decline", "Silent Sam"),
+            run: "click",
+        },
+        openPage,
+        {
+            content: "It says since when and why",
+            trigger: ".o_grading_explanation:contains(In the stage “Tour Decline” since):contains(by the own rhythm)",
+        },
+        {
+            content: "And what to do",
+            trigger: ".o_grading_explanation:contains(Call him)",
+        },
+        {
+            content: "A rule has given a tag, and says so",
+            trigger: `${tag("Tour Silent")}[data-tooltip*="Given by the rule"]`,
+        },
+        {
+            content: "Take it away",
+            trigger: `${tag("Tour Silent")} .o_delete`,
+            run: "click",
+        },
+        rescore,
+        judged,
+        closed,
+        gone,
+        {
+            content: "It stays away",
+            trigger: `.o_form_view .o_field_widget[name=category_id]:not(:contains(Tour Silent))`,
+        },
+        {
+            content: "See why",
+            trigger: ".o_form_view button[name=action_grading_view_given_tags]",
+            run: "click",
+        },
+        {
+            content: "It is never given again: unless it is allowed",
+            trigger: ".o_data_row:contains(Never) button[name=action_allow_again]",
+            run: "click",
+        },
+        {
+            content: "The line is gone",
+            trigger: ".o_list_view:not(:has(.o_data_row:contains(Never)))",
+        },
+        {
+            content: "Back to the customer",
+            trigger: ".o_breadcrumb .o_back_button a, .breadcrumb-item.o_back_button a",
+            run: "click",
+        },
+        rescore,
+        judged,
+        {
+            content: "The rule gives it again",
+            trigger: tag("Tour Silent"),
+        },
+    ],
+});

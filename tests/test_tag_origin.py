@@ -1,0 +1,395 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .tag_case import TagCase
+
+
+@tagged("post_install", "-at_install")
+class TestTagOrigin(TagCase):
+    """Who or what gave a tag, and what follows from it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.none = cls.env["res.partner.category"]
+
+    def merge(self, into, *others):
+        contacts = into.union(*others)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge(contacts.ids, into)
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------
+    # A rule
+    # ------------------------------------------------------------
+
+    def test_a_rule_gives_its_tag_and_notes_it(self):
+        self.assertEqual(self.apply(), (1, 0))
+        self.assert_tags(self.anna, self.vip)
+        self.assert_tags(self.bert, self.none)
+        origin = self.anna.grading_tag_origin_ids
+        self.assertEqual((origin.kind, origin.rule_id, origin.company_id), ("rule", self.rule, self.company))
+        self.assertFalse(origin.user_id)
+
+    def test_a_rule_takes_its_tag_back_from_who_no_longer_matches(self):
+        self.apply()
+        self.measure(self.anna, order_count=1)
+        self.assertEqual(self.apply(), (0, 1))
+        self.assert_tags(self.anna, self.none)
+        self.assertFalse(self.anna.grading_tag_origin_ids)
+
+    def test_a_second_time_nothing_is_written(self):
+        self.apply()
+        origins = self.anna.grading_tag_origin_ids
+        self.assertEqual(self.apply(), (0, 0))
+        self.assertEqual(self.anna.grading_tag_origin_ids, origins)
+
+    def test_a_kept_tag_stays_with_who_no_longer_matches(self):
+        self.rule.keep = True
+        self.apply()
+        self.measure(self.anna, order_count=1)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assert_tags(self.anna, self.vip)
+        self.rule.keep = False
+        self.assertEqual(self.apply(), (0, 1))
+
+    def test_a_tag_that_was_there_without_a_note_was_given_by_hand(self):
+        self.env.cr.execute(
+            "INSERT INTO res_partner_res_partner_category_rel (partner_id, category_id) VALUES (%s, %s)",
+            [self.anna.id, self.vip.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.apply(), (0, 0))
+        self.assertFalse(self.anna.grading_tag_origin_ids)
+        self.measure(self.anna, order_count=1)
+        self.apply()
+        self.assert_tags(self.anna, self.vip)
+
+    def test_a_tag_lost_behind_our_back_is_given_again(self):
+        self.apply()
+        self.env.cr.execute("DELETE FROM res_partner_res_partner_category_rel WHERE partner_id = %s", [self.anna.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.apply(), (1, 0))
+        self.assert_tags(self.anna, self.vip)
+
+    def test_an_archived_customer_keeps_what_he_has(self):
+        self.apply()
+        self.anna.active = False
+        self.assertEqual(self.anna.category_id, self.vip)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
+    def test_who_is_judged_no_longer_loses_what_rules_gave(self):
+        kept = self.tag_rule(self.new_tag, keep=True)
+        self.apply()
+        self.profile(self.anna).unlink()
+        self.assert_tags(self.anna, self.new_tag)
+        self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, kept)
+
+    def test_who_becomes_a_contact_of_another_customer_loses_what_rules_gave(self):
+        self.apply()
+        carl = self.customer("Carl", is_company=True)
+        self.anna.parent_id = carl
+        self.assertEqual(self.rescore(partners=carl).state, "done")
+        self.assertEqual(self.profile(carl).partner_id, carl)
+        self.assertNotIn(self.vip, self.anna.category_id)
+
+    # ------------------------------------------------------------
+    # By hand
+    # ------------------------------------------------------------
+
+    def test_a_tag_given_by_hand_survives_the_rules_and_is_noted(self):
+        salesman = self.salesman()
+        self.anna.with_user(salesman).category_id = [Command.link(self.vip.id)]
+        self.assertEqual(self.anna.grading_tag_origin_ids.user_id, salesman)
+        self.assertEqual(self.apply(), (0, 0))
+        self.measure(self.anna, order_count=1)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assert_tags(self.anna, self.vip)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
+
+    def test_a_tag_given_at_creation_was_given_by_hand(self):
+        carl = self.measured("Carl", order_count=5)
+        dora = self.env["res.partner"].create({"name": "Dora", "category_id": [Command.link(self.vip.id)]})
+        emil = self.env["res.partner"].with_context(default_category_id=self.vip.ids).create({"name": "Emil"})
+        self.apply()
+        self.assertEqual([self.reasons(who, self.vip) for who in (carl, dora, emil)], [["rule"], ["hand"], ["hand"]])
+
+    def test_a_tag_given_on_the_tag_was_given_by_hand(self):
+        self.vip.partner_ids = self.bert
+        other = self.env["res.partner.category"].create({"name": "Other", "partner_ids": [Command.link(self.bert.id)]})
+        self.assertEqual(self.reasons(self.bert, self.vip), ["hand"])
+        self.assertEqual(self.reasons(self.bert, other), ["hand"])
+        self.apply()
+        self.assert_tags(self.bert, self.vip | other)
+        self.vip.partner_ids = [Command.unlink(self.bert.id)]
+        self.assertEqual(self.reasons(self.bert, self.vip), [])
+
+    def test_saving_the_same_tags_changes_nothing(self):
+        self.apply()
+        self.anna.category_id = self.vip
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
+    def test_the_note_goes_with_a_tag_taken_from_who_does_not_match(self):
+        self.bert.category_id = self.vip
+        self.bert.category_id = False
+        self.assertEqual(self.reasons(self.bert, self.vip), [])
+        self.measure(self.bert, order_count=9)
+        self.apply()
+        self.assert_tags(self.bert, self.vip)
+
+    # ------------------------------------------------------------
+    # Never
+    # ------------------------------------------------------------
+
+    def test_a_tag_of_a_rule_taken_by_hand_stays_away(self):
+        self.apply()
+        salesman = self.salesman()
+        self.anna.with_user(salesman).category_id = [Command.unlink(self.vip.id)]
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+        self.assertEqual(self.anna.grading_tag_origin_ids.user_id, salesman)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assert_tags(self.anna, self.none)
+
+    def test_a_tag_given_by_hand_and_taken_from_who_matches_stays_away(self):
+        self.anna.category_id = self.vip
+        self.apply()
+        self.anna.category_id = False
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+        self.assertEqual(self.apply(), (0, 0))
+
+    def test_taking_a_tag_is_not_stopped_by_a_rule_gone_bad(self):
+        self.anna.category_id = self.vip
+        self.force(self.rule, domain="[('no_such_field', '=', 1)]")
+        self.anna.category_id = False
+        self.assert_tags(self.anna, self.none)
+
+    def test_a_static_tag_taken_by_hand_leaves_no_note(self):
+        self.anna.category_id = self.static
+        self.anna.category_id = False
+        self.assertFalse(self.anna.grading_tag_origin_ids)
+
+    def test_giving_the_tag_again_ends_never(self):
+        self.apply()
+        self.anna.category_id = False
+        self.anna.category_id = self.vip
+        self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
+        self.measure(self.anna, order_count=0)
+        self.apply()
+        self.assert_tags(self.anna, self.vip)
+
+    def test_never_can_be_undone(self):
+        self.apply()
+        self.anna.category_id = False
+        self.anna.grading_tag_origin_ids.with_user(self.salesman()).action_allow_again()
+        self.assertEqual(self.apply(), (1, 0))
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
+    def test_undoing_never_leaves_other_lines_alone(self):
+        self.apply()
+        self.anna.grading_tag_origin_ids.action_allow_again()
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
+    def test_never_holds_against_a_rule_that_keeps(self):
+        self.rule.keep = True
+        self.apply()
+        self.anna.category_id = False
+        self.assertEqual(self.apply(), (0, 0))
+
+    # ------------------------------------------------------------
+    # Two rules, two companies
+    # ------------------------------------------------------------
+
+    def test_a_tag_stays_as_long_as_one_of_its_rules_gives_it(self):
+        other = self.tag_rule(self.vip, "[('order_amount', '>', 100)]")
+        self.measure(self.anna, order_amount=500)
+        self.assertEqual(self.apply(), (1, 0))
+        self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, self.rule | other)
+        self.measure(self.anna, order_count=0)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, other)
+        self.measure(self.anna, order_amount=0)
+        self.assertEqual(self.apply(), (0, 1))
+
+    def test_a_tag_handed_from_one_rule_to_another_is_not_written(self):
+        other = self.tag_rule(self.vip, "[('order_count', '=', 1)]")
+        self.apply()
+        self.measure(self.anna, order_count=1)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, other)
+
+    def test_a_tag_taken_by_hand_is_given_by_no_other_rule(self):
+        self.tag_rule(self.vip, "[('order_amount', '>', 100)]")
+        self.apply()
+        self.anna.category_id = False
+        self.measure(self.anna, order_amount=500)
+        self.assertEqual(self.apply(), (0, 0))
+
+    def test_a_shared_tag_stays_as_long_as_one_company_gives_it(self):
+        company = self.new_company("Second Company")
+        self.measure(self.anna, company, order_count=7)
+        self.assertEqual((self.apply(), self.apply(company)), ((1, 0), (0, 0)))
+        self.measure(self.anna, order_count=0)
+        self.assertEqual(self.apply(), (0, 0))
+        self.assertEqual(self.anna.grading_tag_origin_ids.company_id, company)
+        self.measure(self.anna, company, order_count=0)
+        self.assertEqual(self.apply(company), (0, 1))
+
+    def test_one_company_leaves_what_another_gave(self):
+        company = self.new_company("Second Company")
+        self.measure(self.bert, company, order_count=7)
+        self.apply(company)
+        self.assertEqual(self.apply(), (1, 0))
+        self.assert_tags(self.bert, self.vip)
+
+    # ------------------------------------------------------------
+    # Copies
+    # ------------------------------------------------------------
+
+    def test_a_copy_takes_along_what_people_gave(self):
+        self.anna.category_id = self.static
+        self.apply()
+        copy = self.anna.copy()
+        self.assert_tags(copy, self.static)
+        self.assertEqual(self.reasons(copy, self.vip), [])
+
+    def test_a_copied_lead_takes_along_what_people_gave(self):
+        static = self.env["crm.tag"].create({"name": "Static"})
+        self.tag_rule(self.hot)
+        lead = self.lead(tag_ids=[Command.link(static.id)])
+        self.measure(lead, order_count=9)
+        self.apply()
+        self.assert_tags(lead, self.hot | static)
+        self.assert_tags(lead.copy(), static)
+
+    # ------------------------------------------------------------
+    # Merged contacts
+    # ------------------------------------------------------------
+
+    def test_merged_contacts_have_what_the_rules_gave_to_each(self):
+        self.tag_rule(self.new_tag, "[('order_count', '<', 3)]")
+        self.apply()
+        self.merge(self.anna, self.bert)
+        self.assert_tags(self.anna, self.vip | self.new_tag)
+        self.assertEqual(self.anna.grading_tag_origin_ids.mapped("kind"), ["rule", "rule"])
+        self.assertEqual(self.apply(), (0, 1))
+        self.assert_tags(self.anna, self.vip)
+
+    def test_a_tag_that_a_rule_gave_to_both_is_noted_once(self):
+        self.measure(self.bert, order_count=5)
+        self.apply()
+        self.merge(self.anna, self.bert)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
+    def test_of_merged_contacts_by_hand_beats_a_rule(self):
+        self.bert.category_id = self.vip
+        self.apply()
+        self.merge(self.anna, self.bert)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["hand", "rule"])
+        self.measure(self.anna, order_count=0)
+        self.apply()
+        self.assert_tags(self.anna, self.vip)
+
+    def test_of_merged_contacts_a_tag_without_a_note_beats_a_rule(self):
+        self.env.cr.execute(
+            "INSERT INTO res_partner_res_partner_category_rel (partner_id, category_id) VALUES (%s, %s)",
+            [self.bert.id, self.vip.id],
+        )
+        self.apply()
+        self.merge(self.anna, self.bert)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["hand", "rule"])
+        self.assertFalse(self.anna.grading_tag_origin_ids.user_id)
+        self.measure(self.anna, order_count=0)
+        self.apply()
+        self.assert_tags(self.anna, self.vip)
+
+    def test_of_merged_contacts_by_hand_beats_never(self):
+        self.apply()
+        self.anna.category_id = False
+        self.bert.category_id = self.vip
+        self.merge(self.anna, self.bert)
+        self.assert_tags(self.anna, self.vip)
+        self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
+
+    def test_of_merged_contacts_never_beats_a_rule(self):
+        self.measure(self.bert, order_count=5)
+        self.apply()
+        for into, other in ((self.anna, self.bert), (self.measured("Carl", order_count=5), self.anna)):
+            self.apply()
+            other.category_id = False
+            self.merge(into, other)
+            self.assertEqual(self.reasons(into, self.vip), ["never"])
+            self.assert_tags(into, self.none)
+            self.assertEqual(self.apply(), (0, 0))
+
+    def test_a_kept_tag_moves_along(self):
+        self.rule.keep = True
+        self.apply()
+        self.merge(self.bert, self.anna)
+        self.assertEqual(self.reasons(self.bert, self.vip), ["rule"])
+        self.assertEqual(self.apply(), (0, 0))
+        self.assert_tags(self.bert, self.vip)
+
+    def test_merging_marks_nothing_as_given_by_hand(self):
+        self.anna.category_id = self.static
+        note = self.anna.grading_tag_origin_ids
+        self.merge(self.bert, self.anna)
+        self.assertEqual(self.bert.grading_tag_origin_ids, note)
+        self.assert_tags(self.bert, self.static)
+
+    # ------------------------------------------------------------
+    # Leads
+    # ------------------------------------------------------------
+
+    def test_leads_are_tagged_by_rules_for_leads_only(self):
+        self.tag_rule(self.hot)
+        lead = self.lead()
+        self.measure(lead, order_count=9)
+        self.apply()
+        self.assert_tags(lead, self.hot)
+        self.assertEqual(self.reasons(lead, self.hot), ["rule"])
+        lead.tag_ids = False
+        self.assertEqual(self.reasons(lead, self.hot), ["never"])
+        self.assertEqual(self.apply(), (0, 0))
+
+    def test_a_lead_that_moves_to_another_company_is_judged_there(self):
+        rule = self.tag_rule(self.hot, company_id=self.company.id)
+        company = self.new_company("Second Company")
+        other = self.tag_rule(self.env["crm.tag"].create({"name": "Cold"}), company_id=company.id)
+        lead = self.lead()
+        self.measure(lead, order_count=9)
+        self.apply()
+        self.assertEqual(lead.grading_tag_origin_ids.rule_id, rule)
+        self.lead_profile(lead).company_id = company
+        self.assertEqual(self.apply(company), (1, 1))
+        self.assertEqual(lead.grading_tag_origin_ids.rule_id, other)
+
+    def merged_leads(self):
+        self.tag_rule(self.hot)
+        first, second = self.lead("First"), self.lead("Second")
+        self.measure(first, order_count=9)
+        self.measure(second, order_count=9)
+        return first, second
+
+    def test_merged_leads_have_what_the_rules_gave_once(self):
+        first, second = self.merged_leads()
+        self.apply()
+        lead = (first | second).merge_opportunity()
+        self.assert_tags(lead, self.hot)
+        self.assertEqual(self.reasons(lead, self.hot), ["rule"])
+
+    def test_of_merged_leads_never_beats_a_rule(self):
+        first, second = self.merged_leads()
+        self.apply()
+        second.tag_ids = False
+        lead = (first | second).merge_opportunity()
+        self.assert_tags(lead, self.env["crm.tag"])
+        self.assertEqual(self.reasons(lead, self.hot), ["never"])
+
+    def test_of_merged_leads_by_hand_beats_never(self):
+        first, second = self.merged_leads()
+        first.tag_ids = self.hot
+        self.apply()
+        second.tag_ids = False
+        lead = (first | second).merge_opportunity()
+        self.assert_tags(lead, self.hot)
+        self.assertEqual(self.reasons(lead, self.hot), ["hand"])

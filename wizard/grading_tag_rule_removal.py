@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+
+
+class GradingTagRuleRemoval(models.TransientModel):
+    """Asks what is to become of the tags that rules gave, before the rules are archived or deleted."""
+
+    _name = "grading.tag.rule.removal"
+    _description = "Archive or Delete Tag Rules"
+
+    rule_ids = fields.Many2many("grading.tag.rule", string="Rules", required=True, default=lambda self: self._rules())
+    operation = fields.Selection([("archive", "Archive"), ("delete", "Delete")], required=True, default="delete")
+    tags = fields.Selection(
+        [("take", "Take the tags back"), ("leave", "Leave them as if given by hand")], required=True, default="take"
+    )
+    customer_count = fields.Integer(string="Customers", compute="_compute_counts")
+    lead_count = fields.Integer(string="Leads", compute="_compute_counts")
+
+    @api.model
+    def _rules(self):
+        is_ours = self.env.context.get("active_model") == "grading.tag.rule"
+        return self.env["grading.tag.rule"].browse(self.env.context.get("active_ids", []) if is_ours else [])
+
+    @api.depends("rule_ids")
+    def _compute_counts(self):
+        for wizard in self:
+            [(customers, leads)] = self.env["grading.tag.origin"]._read_group(
+                [("rule_id", "in", wizard.rule_ids.ids)], [], ["partner_id:count_distinct", "lead_id:count_distinct"]
+            )
+            wizard.customer_count, wizard.lead_count = customers, leads
+
+    def action_confirm(self):
+        """Archive or delete the rules; their tags are taken back or left."""
+        self.ensure_one()
+        rules = self.rule_ids.with_context(grading_keep_tags=self.tags == "leave", grading_ask_removal=False)
+        if self.operation == "archive":
+            rules.action_archive()
+            return {"type": "ir.actions.act_window_close"}
+        rules.unlink()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_tag_rule_action")
+        return {**action, "target": "main"}
