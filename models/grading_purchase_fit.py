@@ -120,9 +120,10 @@ class PurchaseHistories:
         """
         start = self._start()
         if len(self.groups) > 2 * FEW_GROUPS:
-            start = PurchaseHistories(self.groups[:: len(self.groups) // FEW_GROUPS])._climb(start)[0]
+            found = PurchaseHistories(self.groups[:: len(self.groups) // FEW_GROUPS])._climb(start)[0]
+            start = start if _is_beyond(found) else found
         logs, slope = self._climb(start)
-        converged = slope < NEARLY_FLAT and max(map(abs, logs)) < LOG_LIMIT - 1
+        converged = slope < NEARLY_FLAT and not _is_beyond(logs)
         numbers = [float(f"{math.exp(number):.6g}") for number in logs]
         return PurchaseFit(*numbers, self.log_likelihood(*numbers), converged)
 
@@ -140,7 +141,7 @@ class PurchaseHistories:
         value, slopes = self._slopes(logs)
         curvature = _identity()
         for _climb in range(CLIMBS):
-            if max(map(abs, slopes)) < FLAT:
+            if max(map(abs, slopes)) < FLAT or _is_beyond(logs):
                 break
             step = [_dot(row, slopes) for row in curvature]
             if _dot(step, slopes) <= 0:
@@ -172,6 +173,11 @@ class PurchaseHistories:
                 return there, higher, there_slopes, moved, turned
             share /= 2
         return None
+
+
+def _is_beyond(logs):
+    """Whether a number has run away, as where nobody ever leaves: such a way up has no end."""
+    return max(map(abs, logs)) >= LOG_LIMIT - 1
 
 
 def _dot(left, right):

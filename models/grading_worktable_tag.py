@@ -50,7 +50,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _due_tags_select(self, rules, as_of, population):
-        """``SELECT key, rule_id, tag_id``: who meets the filter of which rule, and gets which tag for it."""
+        """``SELECT key, rule_id, tag_id``: who meets the filter of which rule, and gets which tag for it.
+
+        OFFSET 0: the tags are looked up at the end, not once for each customer.
+        """
         key = SQL.identifier(KEYS[rules[:1].subject or "customer"])
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
@@ -62,7 +65,7 @@ class GradingWorktable(models.AbstractModel):
             SELECT due.key, due.rule_id, COALESCE(rule.category_id, rule.lead_tag_id) AS tag_id
               FROM (SELECT grading_profile.%(key)s AS key, given.rule_id
                       FROM %(tables)s CROSS JOIN LATERAL UNNEST(ARRAY[%(choices)s]) AS given(rule_id)
-                     WHERE %(condition)s AND given.rule_id IS NOT NULL) AS due
+                     WHERE %(condition)s AND given.rule_id IS NOT NULL OFFSET 0) AS due
               JOIN grading_tag_rule AS rule ON rule.id = due.rule_id
             """,
             key=key,
@@ -75,7 +78,8 @@ class GradingWorktable(models.AbstractModel):
     def _tags_to_give_select(self, subject, due):
         """Of the tags ``due``, those to be given or to be noted as given.
 
-        Not those that somebody has taken away by hand, nor those that are there and no rule gave.
+        Not those that somebody has taken away by hand, nor those that are there and no rule gave. Whether another rule
+        gave a tag is asked last: of most tags it need not be asked.
         """
         return SQL(
             """
@@ -84,12 +88,11 @@ class GradingWorktable(models.AbstractModel):
          LEFT JOIN %(link)s AS link ON link.%(link_key)s = due.key AND link.%(link_tag)s = due.tag_id
          LEFT JOIN grading_tag_origin AS own ON own.%(key)s = due.key AND own.%(tag)s = due.tag_id
                AND own.rule_id = due.rule_id AND own.company_id = %(company)s
-             WHERE (own.id IS NULL OR link.%(link_key)s IS NULL)
-               AND NOT EXISTS (
+             WHERE NOT EXISTS (
                        SELECT FROM grading_tag_origin AS never
                         WHERE never.%(key)s = due.key AND never.%(tag)s = due.tag_id AND never.kind = 'never'
                    )
-               AND (link.%(link_key)s IS NULL OR EXISTS (
+               AND (link.%(link_key)s IS NULL OR own.id IS NULL AND EXISTS (
                        SELECT FROM grading_tag_origin AS other
                         WHERE other.%(key)s = due.key AND other.%(tag)s = due.tag_id AND other.kind = 'rule'
                    ))
@@ -106,7 +109,7 @@ class GradingWorktable(models.AbstractModel):
         A lead is judged by one company: what the rules of another one gave before it came from there goes, too.
         """
         company = self.env.company
-        given_here = SQL(
+        no_longer = SQL(
             """
             origin.company_id = %(company)s AND rule.id = ANY(%(rules)s) AND NOT EXISTS (
                 SELECT FROM %(due)s AS due WHERE due.key = origin.%(key)s AND due.rule_id = origin.rule_id
@@ -117,18 +120,18 @@ class GradingWorktable(models.AbstractModel):
             due=DUE_TAGS,
             key=SQL.identifier(KEYS[subject]),
         )
-        given_elsewhere = SQL("origin.company_id <> %s", company.id) if subject == "lead" else SQL("FALSE")
+        if subject == "lead":
+            no_longer = SQL("((%s) OR origin.company_id <> %s)", no_longer, company.id)
         return SQL(
             """
             SELECT origin.%(key)s AS key, origin.%(tag)s AS tag_id, origin.rule_id, origin.id AS origin_id
               FROM grading_tag_origin AS origin
               JOIN grading_tag_rule AS rule ON rule.id = origin.rule_id
               JOIN %(population)s AS population ON population.%(key)s = origin.%(key)s
-             WHERE NOT COALESCE(rule.keep, FALSE) AND ((%(given_here)s) OR %(given_elsewhere)s)
+             WHERE NOT COALESCE(rule.keep, FALSE) AND %(no_longer)s
             """,
             population=population,
-            given_here=given_here,
-            given_elsewhere=given_elsewhere,
+            no_longer=no_longer,
             **self.env["grading.tag.origin"]._names(subject),
         )
 

@@ -2,6 +2,7 @@ import csv
 import math
 import random
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
@@ -131,6 +132,13 @@ class TestPurchaseFit(BaseCase):
 
     def test_customers_who_all_buy_alike_can_not_be_fitted(self):
         self.assertFalse(PurchaseHistories([(10, 300, 305, 300)]).fit().converged)
+
+    def test_where_nobody_ever_leaves_it_is_soon_given_up(self):
+        groups = [(age // pace, age // pace * pace, age, 1) for pace in (7, 15, 40, 90) for age in range(100, 1000, 9)]
+        histories = PurchaseHistories(groups)
+        with patch.object(histories, "_explain", wraps=histories._explain) as explain:
+            self.assertFalse(histories.fit().converged)
+        self.assertLess(explain.call_count, 100)
 
     def test_no_history_is_too_extreme(self):
         extremes = [(0, 0, 0, 5), (7, 0, 0, 1), (7, 0, 20000, 1), (10**7, 20000, 20000, 1), (3, 1, 20000, 10**6)]

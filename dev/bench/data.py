@@ -1,7 +1,8 @@
 """Customers, orders, invoices and payments for the benchmark, made by SQL.
 
 The shape is that of a trading company: the number of orders has a heavy tail (the best percent of the customers place
-a fifth of the orders, a tenth of the customers never buy), amounts are log-normal, days spread over five years, three
+a fifth of the orders, a tenth of the customers never buy), amounts are log-normal, the orders of a customer are spread
+over those of the last five years in which he was one (two in three came later, many have left for good), three
 percent of the orders are in a second currency at a rate of their own, every tenth customer has contacts that order for
 it, some of them contacts of contacts. Of one in fifty it is known how willing he is. One order in twenty has an
 invoice, most of them paid, early or late. An order has one line, of one of twelve products in six categories; orders

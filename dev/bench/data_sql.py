@@ -29,20 +29,22 @@ SELECT %(first)s + n, %(first)s + n, name, name, name, %(mark)s || n, 'contact',
   ) AS drawn
 """
 
-# Three contacts, one below the other, for every thirtieth customer.
+# Three contacts, one below the other, for every thirtieth customer, with birthdays all over the year.
 CONTACTS = """
 INSERT INTO res_partner (
        id, parent_id, commercial_partner_id, name, complete_name, ref, type, active, is_company, partner_share,
-       customer_rank, autopost_bills, lang, color, create_uid, create_date, write_uid, write_date)
+       customer_rank, autopost_bills, lang, color, birthdate_date, create_uid, create_date, write_uid, write_date)
 SELECT %(first)s + %(customers)s + c,
        CASE WHEN c %% 3 = 0 THEN %(first)s + c * 10 ELSE %(first)s + %(customers)s + c - 1 END,
        %(first)s + (c - c %% 3) * 10, 'Bench contact ' || c, 'Bench contact ' || c, %(mark)s || 'C' || c,
        'contact', TRUE, FALSE, TRUE,
-       0, 'ask', 'en_US', 0, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
+       0, 'ask', 'en_US', 0, DATE '1960-01-01' + c * 7919 %% 15000, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s,
+       NOW() AT TIME ZONE 'UTC'
   FROM GENERATE_SERIES(0, %(customers)s / 10 - 1) AS c
 """
 
-# A uniform draw to the third power prefers the first places; a prime number spreads the places over the ids.
+# A uniform draw to the third power prefers the first places; a prime number spreads the places over the ids. Shares of
+# the years, drawn from the place, say when a customer came (one in three was there before) and how long he stays.
 ORDERS = """
 INSERT INTO sale_order (
        name, company_id, partner_id, partner_invoice_id, partner_shipping_id, date_order, state, invoice_status,
@@ -55,7 +57,9 @@ SELECT %(mark)s || LPAD(n::text, 8, '0'), %(company)s, partner_id, partner_id, p
        amount, ROUND(amount * 0.05, 2), amount + ROUND(amount * 0.05, 2), %(uid)s,
        %(uid)s, day, %(uid)s, day
   FROM (
-    SELECT n, kind, foreign_draw, rate, day,
+    SELECT n, kind, foreign_draw, rate,
+           DATE_TRUNC('second', NOW() AT TIME ZONE 'UTC'
+               - %(years)s * INTERVAL '1 year' * (1 - came - moment * LEAST(1 - came, stays))) AS day,
            CASE WHEN place %% 10 = 0 AND via < 0.3 AND place / 10 < %(customers)s / 10
                 THEN %(first)s + %(customers)s + place / 10
                 ELSE %(first)s + place END AS partner_id,
@@ -63,12 +67,16 @@ SELECT %(mark)s || LPAD(n::text, 8, '0'), %(company)s, partner_id, partner_id, p
       FROM (
         SELECT n, RANDOM() AS kind, RANDOM() AS foreign_draw, RANDOM() AS rate, RANDOM() AS via,
                RANDOM() AS normal, RANDOM() AS angle,
-               (FLOOR(POWER(RANDOM(), 3) * 0.9 * %(customers)s)::bigint * 7919 %% %(customers)s)::int AS place,
-               DATE_TRUNC('second', NOW() AT TIME ZONE 'UTC'
-                   - %(years)s * INTERVAL '1 year' * (1 - n::float8 / (%(orders)s + 1))) AS day
+               RANDOM() AS moment,
+               (FLOOR(POWER(RANDOM(), 3) * 0.9 * %(customers)s)::bigint * 7919 %% %(customers)s)::int AS place
           FROM GENERATE_SERIES(1, %(orders)s) AS n OFFSET 0
-      ) AS drawn OFFSET 0
+      ) AS drawn
+     CROSS JOIN LATERAL (
+        SELECT GREATEST(0, 1.5 * (place * 7907::bigint %% 1009) / 1009.0 - 0.5)::float8 AS came,
+               -0.9 * LN(1 - (place * 6007::bigint %% 997) / 997.0)::float8 AS stays
+      ) AS life OFFSET 0
   ) AS placed
+ ORDER BY day
 """
 
 # Each customer has a first choice among the products and rarely takes the last one.

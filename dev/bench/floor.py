@@ -9,9 +9,24 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+HERE = Path(__file__).parent
+# The days in which a customer declines are found by halving: 2048, 1024 … 1 of them.
+STEPS = [2**power for power in reversed(range(12))]
+
+
+def _halving():
+    """``floor_step.sql`` for each step, each on what the one before has found."""
+    text = (HERE / "floor_step.sql").read_text()
+    found = "rhythm"
+    for step in STEPS:
+        select = text.replace("{step}", str(step)).replace("{found}", found)
+        found = f"({select} OFFSET 0)"
+    return select
+
+
 STATEMENTS = {
-    who: (Path(__file__).parent / name).read_text()
-    for who, name in (("leads", "floor_leads.sql"), ("customers", "floor_customers.sql"))
+    "leads": (HERE / "floor_leads.sql").read_text(),
+    "customers": (HERE / "floor_customers.sql").read_text().replace("{halving}", _halving()),
 }
 SCHEMES = {"leads": "grading_scheme_before_signing", "customers": "grading_scheme_in_service"}
 PROFILE, HISTORY = "bench_profile", "bench_history"
@@ -28,27 +43,35 @@ CLOSE_LEAD = ("engagement_log",)
 EXACT = (
     "order_count", "order_amount", "order_count_12m", "order_amount_12m", "order_amount_prev_12m",
     "average_order_amount", "first_order_date", "last_order_date", "next_order_date", "order_months",
-    "annual_budget", "brand_contribution", "best_lead_id", "lifecycle_id", *EXACT_LEAD,
+    "annual_budget", "brand_contribution", "best_lead_id", "order_amount_change", "weekend_order_percent",
+    "evening_order_percent", "product_category_count", "loyalty_card_count", "referral_count", "assessment_count",
+    "open_complaint_count", "serious_complaint_count", "complaint_count_12m", "decline_date", "lost_date", "top_12m",
+    "top_prev_12m", "loyalty_score", "loyalty_level", "potential_level", "lifecycle_id", "lifecycle_since", *EXACT_LEAD,
 )  # fmt: skip
 CLOSE = ("faded_order_log", "average_order_interval", "average_days_late", "share_of_budget", *CLOSE_LEAD)
 
 
 def create(env):
-    """Empty copies of profile and history with the same defaults, indexes, checks and foreign keys."""
+    """Empty copies of profile and history."""
     for table, original in TABLES.items():
-        copy = SQL.identifier(table)
-        env.execute_query(SQL("DROP TABLE IF EXISTS %s CASCADE", copy))
-        env.execute_query(SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", copy, SQL.identifier(original)))
-        keys = env.execute_query(
-            SQL(
-                "SELECT conname, PG_GET_CONSTRAINTDEF(oid) FROM pg_constraint"
-                " WHERE conrelid = %s::regclass AND contype = 'f'",
-                original,
-            )
+        copy_table(env, table, original)
+
+
+def copy_table(env, table, original):
+    """An empty copy with the same defaults, indexes, checks and foreign keys; those to the profile are to its copy."""
+    copy = SQL.identifier(table)
+    env.execute_query(SQL("DROP TABLE IF EXISTS %s CASCADE", copy))
+    env.execute_query(SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", copy, SQL.identifier(original)))
+    keys = env.execute_query(
+        SQL(
+            "SELECT conname, PG_GET_CONSTRAINTDEF(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'f'",
+            original,
         )
-        for name, definition in keys:
-            ours = SQL(definition.replace(" grading_profile(", f" {PROFILE}("))
-            env.execute_query(SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", copy, SQL.identifier(f"bench_{name}"), ours))
+    )
+    for name, definition in keys:
+        ours = SQL(definition.replace(" grading_profile(", f" {PROFILE}("))
+        env.execute_query(SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", copy, SQL.identifier(f"bench_{name}"), ours))
 
 
 def run(env, who, as_of):
@@ -80,6 +103,18 @@ def _parameters(env, who, as_of):
         "lead_scheme": shipped(SCHEMES["leads"]),
         **{grade: shipped(f"grading_grade_{grade}") for grade in "abcdef"},
         **{stage: shipped(f"grading_lifecycle_{stage}") for stage in STAGES},
+        **_purchase_parameters(env),
+    }
+
+
+def _purchase_parameters(env):
+    """The purchase model in force: it was fitted by the run that is compared."""
+    company, model = env.company, env["grading.purchase.model"]._current()
+    return {
+        **{f"model_{name}": model[name] for name in ("r", "alpha", "a", "b")},
+        "horizon": company.grading_horizon_days,
+        "decline_share": company.grading_decline_percent / 100,
+        "lost_share": company.grading_lost_percent / 100,
     }
 
 
@@ -102,6 +137,11 @@ def check_same(env):
 
 
 def _compare(env, who, match, key, exact, close, tolerance):
+    level = SQL(
+        "ours.value_level IS DISTINCT FROM floor.value_level"
+        " AND LEAST(ABS(floor.value_score - 70 / 3.0), ABS(floor.value_score - 140 / 3.0)) >= %s",
+        tolerance,
+    )
     grade = SQL(
         "ours.grade_id IS DISTINCT FROM floor.grade_id AND LEAST(ABS(floor.score - 65), ABS(floor.score - 45)) >= %s",
         tolerance,
@@ -117,6 +157,7 @@ def _compare(env, who, match, key, exact, close, tolerance):
             )
             for name in close
         },
+        "value_level": level,
         "grade_id": grade,
         "score": score,
         "who is graded": SQL("ours.id IS NULL OR floor.id IS NULL"),

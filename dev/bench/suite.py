@@ -1,11 +1,10 @@
 """The benchmark: what is timed, beside what, and with which aim."""
 
 import random
-import time
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from unittest.mock import patch
 
 import data
 import data_leads
@@ -13,6 +12,8 @@ import floor
 import orm_loop
 import predictive
 import screens
+import tags
+from clock import memory, timed, timing, vacuum
 from table import Table
 
 from odoo.tools import SQL
@@ -21,6 +22,13 @@ REPETITIONS = 3
 INCREMENTAL = 100
 LOOP = 1002
 MEMORY_AIM = 30
+FIT_AIM = 20
+# Parts of a run that are timed apart: what is left are the customers.
+PARTS = {
+    "leads": ("grading.run", "_judge_leads"),
+    "fit": ("grading.purchase.model", "_refit"),
+    "tags": ("grading.run", "_tag"),
+}
 
 
 def measure(env, customers, orders, leads):
@@ -29,16 +37,17 @@ def measure(env, customers, orders, leads):
     :return: whether every aim was met
     """
     table = Table()
-    seconds, sentence = _timed(data.make, env, customers, orders)
-    lead_seconds, lead_sentence = _timed(data_leads.make, env, customers, leads)
+    seconds, sentence = timed(data.make, env, customers, orders)
+    lead_seconds, lead_sentence = timed(data_leads.make, env, customers, leads)
     say(f"{customers} customers, {orders} orders. {sentence} ({seconds:.0f} s)")
     say(f"{leads} leads. {lead_sentence} ({lead_seconds:.0f} s)")
     floor.create(env)
     predictive.set_up(env)
-    _vacuum(env)
+    vacuum(env)
     _full_runs(env, env.company._grading_today(), table)
     _incremental(env, table)
     screens.measure(env, table)
+    tags.measure(env, table)
     env.cr.rollback()
     say(str(table))
     return table.all_met
@@ -57,10 +66,14 @@ def _full_runs(env, as_of, table):
     say(f"The scores of module and floor differ by {difference} at most: the module ranks to 0.1 %.")
     middle = {name: median(values) for name, values in times.items()}
     _add_runs(table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed")
+    fitted = _count(env, "grading_profile WHERE order_count > 0")
+    table.add(f"fit of the purchase model, {fitted} buyers", middle["fit new"], "seconds", 1.0, "result <=", FIT_AIM)
+    shipped = _count(env, "grading_tag_rule WHERE active AND subject = 'customer'")
+    table.add(f"tags of that run, {shipped} rules", middle["tags new"], "its customers", middle["customers new"])
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
     _add_runs(table, middle, "leads", "full rescoring of leads, all new", "full rescoring of leads, all changed")
     _add_predictive(table, middle, _count(env, "grading_profile WHERE lead_id IS NOT NULL"), predictive.check(env))
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     peak = before + max(times["memory"])
     table.add("server memory, peak of full runs", peak, "before them", before, "growth <=", MEMORY_AIM, unit="MB")
 
@@ -97,49 +110,48 @@ def _repetition(env, as_of, repetition, times):
 
     :return: the greatest difference between the scores of the module and of the floor
     """
-    env.cr.execute("TRUNCATE grading_profile, grading_history, bench_profile, bench_history")
-    _vacuum(env)
-    before = _memory("VmRSS")
+    tags.forget(env)
+    env.cr.execute("TRUNCATE grading_profile, grading_history, grading_purchase_model, bench_profile, bench_history")
+    vacuum(env)
+    before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
     _time_run(env, "new", times)
     _time_floor(env, as_of, "new", times)
     difference = floor.check_same(env)
-    _vacuum(env)
+    vacuum(env)
     run = _time_run(env, "second", times)
-    if run.changed_count:
-        raise SystemExit(f"The second run changed {run.changed_count} profiles; it must change none.")
+    if run.changed_count or run.tag_count:
+        raise SystemExit(f"The second run changed {run.changed_count} profiles and {run.tag_count} tags, and must not.")
     env.cr.execute("UPDATE grading_profile SET score = score + 1")
-    _vacuum(env)
+    vacuum(env)
     _time_run(env, "changed", times)
-    times["memory"].append(_memory("VmHWM") - before)
+    times["memory"].append(memory("VmHWM") - before)
     _time_floor(env, as_of, "changed", times)
     partners = _sample(env, LOOP // REPETITIONS, repetition)
     times["loop"].append(orm_loop.seconds_per_customer(env, partners, as_of))
     predictive.forget(env)
-    _vacuum(env)
-    times["predictive"].append(_timed(predictive.run, env)[0])
+    vacuum(env)
+    times["predictive"].append(timed(predictive.run, env)[0])
     return difference
 
 
 def _time_run(env, name, times):
-    """Time the two passes of a run; whatever belongs to neither counts with the customers."""
-    Run = env.registry["grading.run"]
-    judge_leads = Run._judge_leads
-
-    def timed(*args):
-        seconds, result = _timed(judge_leads, *args)
-        times[f"leads {name}"].append(seconds)
-        return result
-
-    with patch.object(Run, "_judge_leads", timed):
-        seconds, run = _timed(_rescore, env)
-    times[f"customers {name}"].append(seconds - times[f"leads {name}"][-1])
+    """Time a run and the parts of it that have a floor of their own; whatever belongs to none is the customers'."""
+    parts = defaultdict(float)
+    with ExitStack() as patched:
+        for part, (model, method) in PARTS.items():
+            patched.enter_context(timing(env.registry[model], method, parts, part))
+        seconds, run = timed(_rescore, env)
+    # Leads have rules of their own for tags, none of them shipped.
+    times[f"customers {name}"].append(seconds - sum(parts.values()))
+    for part, part_seconds in parts.items():
+        times[f"{part} {name}"].append(part_seconds)
     return run
 
 
 def _time_floor(env, as_of, name, times):
     for who in floor.STATEMENTS:
-        seconds, _nothing = _timed(floor.run, env, who, as_of)
+        seconds, _nothing = timed(floor.run, env, who, as_of)
         times[f"{who} {name} by hand"].append(seconds)
 
 
@@ -166,7 +178,7 @@ def _incremental(env, table):
             [partners.ids],
         )
         env.cr.commit()
-        seconds, run = _timed(_rescore, env, partners)
+        seconds, run = timed(_rescore, env, partners)
         if not run.changed_count:
             raise SystemExit("The incremental run missed the orders that had changed.")
         times.append(seconds)
@@ -178,25 +190,3 @@ def _sample(env, size, seed):
     found = env["grading.profile"].search([("partner_id.ref", "=like", f"{data.MARK}%")]).partner_id.ids
     env.invalidate_all()
     return env["res.partner"].browse(random.Random(seed).sample(sorted(found), min(size, len(found))))
-
-
-def _timed(function, *args):
-    started = time.perf_counter()
-    result = function(*args)
-    return time.perf_counter() - started, result
-
-
-def _vacuum(env, *tables):
-    """Vacuum and analyze, as the server does by itself after a while, so that it does not do so while it is timed."""
-    env.cr.commit()
-    with env.registry.cursor() as cr:
-        cr._cnx.autocommit = True
-        for table in tables or ("",):
-            cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table) if table else SQL()))
-        cr._cnx.autocommit = False
-
-
-def _memory(name):
-    """Memory of this process in MB: ``VmRSS`` now, ``VmHWM`` at its peak."""
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{name}:")]
-    return int(line.split()[1]) / 1024

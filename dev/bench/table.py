@@ -17,7 +17,8 @@ class Table:
         :param float ours: its result
         :param str beside: what it is compared with
         :param float floor: the result of that
-        :param str sign: ``<=`` or ``>=`` an aim for the ratio, ``growth <=`` one for the difference; none for no aim
+        :param str sign: ``<=`` or ``>=`` an aim for the ratio, ``growth <=`` one for the difference,
+            ``result <=`` one for the result alone; none for no aim
         :param float aim: the aim
         :param str unit: unit of both results
         """
@@ -27,10 +28,11 @@ class Table:
             "<=": lambda: ratio <= aim,
             ">=": lambda: ratio >= aim,
             "growth <=": lambda: ours - floor <= aim,
+            "result <=": lambda: ours <= aim,
         }[sign]()
         self.all_met &= met
         verdict = "" if aim is None else "ok" if met else "MISSED"
-        goal = "" if aim is None else f"{sign} {aim}" + (f" {unit}" if "growth" in sign else "")
+        goal = "" if aim is None else f"{sign} {aim}" + (f" {unit}" if " " in sign else "")
         decimals = 1 if unit == "MB" else 3
         numbers = [f"{number:.{decimals}f} {unit}" for number in (ours, floor)]
         self.rows.append((what, numbers[0], beside, numbers[1], f"{ratio:.2f}", goal, verdict))

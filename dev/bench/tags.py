@@ -1,0 +1,163 @@
+"""Step 6 of a run, the tags, by 20 rules: the shipped ones and six more, beside plain SQL for the same conditions."""
+
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+import floor
+from clock import timed, vacuum
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+REPETITIONS = 3
+BATCH_SIZE = 10000
+STATEMENT = (Path(__file__).parent / "floor_tags.sql").read_text()
+# In the order in which floor_tags.sql numbers them.
+SHIPPED = (
+    "key_account", "long_standing", "promising", "complaint", "member", "value", "potential", "migrating", "frozen",
+    "recent", "broad", "weekend", "evening", "birthday",
+)  # fmt: skip
+MORE = {
+    "Bench: buys much": "[('order_amount_12m', '>=', 5000)]",
+    "Bench: silent for a year": "[('order_count', '>', 0), ('order_count_12m', '=', 0)]",
+    "Bench: pays late": "[('average_days_late', '>=', 15)]",
+    "Bench: buys less": "[('order_amount_change', '<=', -40)]",
+    "Bench: order overdue": "[('next_order_date', '<', 'today')]",
+    "Bench: big orders": "[('average_order_amount', '>=', 500)]",
+}
+ORIGIN, LINK = "grading_tag_origin", "res_partner_res_partner_category_rel"
+COPIES = {"bench_tag_origin": ORIGIN, "bench_tag_link": LINK}
+# Who was a broad, a weekend and an evening buyer is none, and the other way round.
+CHANGE = SQL(
+    """
+    UPDATE grading_profile
+       SET product_category_count = 5 - product_category_count, order_amount_change = -order_amount_change,
+           weekend_order_percent = 100 - weekend_order_percent, evening_order_percent = 100 - evening_order_percent
+     WHERE MOD(partner_id, 10) = 3
+    """
+)
+
+
+def measure(env, table):
+    """Add the rows of the tags to ``table``."""
+    rules = _rules(env)
+    times = defaultdict(list)
+    for _repetition in range(REPETITIONS):
+        _forget(env)
+        for name in ("first", "second", "changed"):
+            if name == "changed":
+                env.cr.execute(CHANGE)
+            vacuum(env, "grading_profile", LINK, *COPIES.values(), *COPIES)
+            seconds, written = timed(_run, env, rules)
+            times[name].append(seconds)
+            times[f"{name} by hand"].append(timed(_run_by_hand, env, rules)[0])
+            _check(env, name, written)
+    middle = {name: median(values) for name, values in times.items()}
+    what, beside = f"{len(rules)} tag rules", "plain SQL for the same"
+    table.add(f"{what}, from no tags to all", middle["first"], beside, middle["first by hand"], "<=", 1.5)
+    changed = f"{what}, a tenth has changed"
+    table.add(changed, middle["changed"], beside, middle["changed by hand"], "<=", 1.5)
+    table.add(f"{what}, second run: none", middle["second"], "from no tags to all", middle["first"])
+    table.add(f"{what}, second run: none", middle["second"], beside, middle["second by hand"])
+
+
+def forget(env):
+    """Take back what rules gave, without a trace: the next run starts from the tags that people gave."""
+    env.cr.execute(
+        SQL(
+            "DELETE FROM %s AS link USING %s AS origin"
+            " WHERE origin.partner_id = link.partner_id AND origin.category_id = link.category_id",
+            SQL.identifier(LINK),
+            SQL.identifier(ORIGIN),
+        )
+    )
+    env.cr.execute(SQL("TRUNCATE %s", SQL.identifier(ORIGIN)))
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def _rules(env):
+    """The 20 rules, in the order of the statement."""
+    rules = env["grading.tag.rule"].union(*(env.ref(f"customer_grading.grading_tag_rule_{name}") for name in SHIPPED))
+    tags = env["res.partner.category"].create([{"name": name} for name in MORE])
+    values = [
+        {"name": tag.name, "category_id": tag.id, "domain": domain, "sequence": 1000}
+        for tag, domain in zip(tags, MORE.values(), strict=True)
+    ]
+    rules += rules.create(values)
+    env.cr.commit()
+    return rules
+
+
+def _forget(env):
+    """Nobody has a tag of a rule, in our tables and in the copies of them."""
+    forget(env)
+    for copy, original in COPIES.items():
+        floor.copy_table(env, copy, original)
+    env.cr.execute(
+        SQL("INSERT INTO bench_tag_link (partner_id, category_id) SELECT partner_id, category_id FROM %s",
+            SQL.identifier(LINK))
+    )  # fmt: skip
+    env.cr.commit()
+
+
+def _run(env, rules):
+    """Step 6 as a run over everybody does it: the same settings, table of customers and batches.
+
+    :return: how many tags were given or taken back
+    """
+    Work = env["grading.worktable"]
+    env.cr.execute("SET LOCAL jit = off")
+    env.cr.execute("SET LOCAL enable_nestloop = off")
+    population = SQL.identifier("pg_temp", "bench_population")
+    select = SQL(
+        "SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL AND company_id = %s", env.company.id
+    )
+    Work._create(population, select)
+    env.execute_query(SQL("ANALYZE %s", population))
+    total = Work._create_tag_changes(rules, env.company._grading_today(), population)
+    env.cr.execute("SET LOCAL enable_nestloop = on")
+    written = 0
+    for first in range(1, total + 1, BATCH_SIZE):
+        written += sum(Work._write_tag_batch(first, min(first + BATCH_SIZE - 1, total)))
+    env.cr.commit()
+    return written
+
+
+def _run_by_hand(env, rules):
+    as_of = env.company._grading_today()
+    env.cr.execute("SET LOCAL jit = off")
+    env.cr.execute(
+        STATEMENT,
+        {
+            "rules": rules.ids,
+            "categories": rules.category_id.ids,
+            "company": env.company.id,
+            "as_of": as_of,
+            "three_years_ago": as_of - relativedelta(years=3),
+        },
+    )
+    env.cr.commit()
+
+
+def _check(env, name, written):
+    """Compare the tags, and what is noted of them.
+
+    :raise SystemExit: when they differ, or when a second run has written something or another one nothing
+    """
+    if bool(written) == (name == "second"):
+        raise SystemExit(f"The {name} run of the tags has written {written}.")
+    for copy, original in COPIES.items():
+        columns = SQL("partner_id, category_id" + (", rule_id, company_id" if original == ORIGIN else ""))
+        [[differing]] = env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FROM ((SELECT %(c)s FROM %(a)s EXCEPT ALL SELECT %(c)s FROM %(b)s)"
+                " UNION ALL (SELECT %(c)s FROM %(b)s EXCEPT ALL SELECT %(c)s FROM %(a)s)) AS different",
+                c=columns,
+                a=SQL.identifier(copy),
+                b=SQL.identifier(original),
+            )
+        )
+        if differing:
+            raise SystemExit(f"The rules and the statement differ in {differing} lines of {original}, {name} run.")
