@@ -111,8 +111,6 @@ class GradingRun(models.Model):
         Work = self.env["grading.worktable"]
         total = self._again_after_collision(lambda: Work._create_tag_changes(rules.tag_rules, self.as_of))
         next_batch(0, total)
-        # From here on it is a batch that is looked up, one by one.
-        self.env.execute_query(SQL("SET LOCAL enable_nestloop = on"))
         for first in range(1, total + 1, BATCH_SIZE):
             last = min(first + BATCH_SIZE - 1, total)
             given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(a, b))
