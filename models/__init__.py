@@ -52,6 +52,7 @@ from . import grading_worktable
 from . import grading_worktable_score
 from . import grading_worktable_write
 from . import grading_worktable_tag
+from . import grading_worktable_tag_write
 from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_automation

@@ -167,7 +167,7 @@ class GradingTagRule(models.Model):
                 mute_logger("odoo.sql_db"),
                 self.env.cr.savepoint(flush=False),
             ):
-                rows = self.env.execute_query(select(rules, company._grading_today(), population))
+                rows = self.env.execute_query(select(subject, rules, company._grading_today(), population))
                 due |= {(subject_id, tag) for subject_id, _rule, tag in rows}
         return asked & due
 

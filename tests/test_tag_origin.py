@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -92,6 +94,20 @@ class TestTagOrigin(TagCase):
         self.assertEqual(self.rescore(partners=carl).state, "done")
         self.assertEqual(self.profile(carl).partner_id, carl)
         self.assertNotIn(self.vip, self.anna.category_id)
+
+    def test_an_archived_customer_is_put_right_once_he_is_judged_again(self):
+        self.scheme()
+        rule = self.tag_rule(self.new_tag, "[('last_order_date', '>', 'today -30d')]")
+        carl = self.customer("Carl", customer_rank=1)
+        self.order(carl, 10, self.today)
+        self.rescore()
+        self.assertEqual(carl.grading_tag_origin_ids.rule_id, rule)
+        carl.active = False
+        self.rescore(as_of=self.today + timedelta(days=40))
+        self.assertIn(self.new_tag, carl.category_id)
+        carl.active = True
+        self.rescore(as_of=self.today + timedelta(days=40))
+        self.assertNotIn(self.new_tag, carl.category_id)
 
     # ------------------------------------------------------------
     # By hand
@@ -362,6 +378,17 @@ class TestTagOrigin(TagCase):
         self.lead_profile(lead).company_id = company
         self.assertEqual(self.apply(company), (1, 1))
         self.assertEqual(lead.grading_tag_origin_ids.rule_id, other)
+
+    def test_a_lead_that_moves_to_a_company_without_rules_loses_what_rules_gave(self):
+        self.tag_rule(self.hot, company_id=self.company.id)
+        lead = self.lead()
+        self.measure(lead, order_count=9)
+        self.apply()
+        self.assert_tags(lead, self.hot)
+        company = self.new_company("Second Company")
+        lead.write({"company_id": company.id, "team_id": False})
+        self.rescore(leads=lead, company=company)
+        self.assertNotIn(self.hot, lead.tag_ids)
 
     def merged_leads(self):
         self.tag_rule(self.hot)
