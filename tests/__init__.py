@@ -37,6 +37,7 @@ from . import test_behind_profile
 from . import test_tag_rule
 from . import test_tag_origin
 from . import test_tag_run
+from . import test_tag_loop
 from . import test_tag_security
 from . import test_tag_laws
 from . import test_shipped

@@ -179,6 +179,23 @@ class TestTagOrigin(TagCase):
         self.anna.category_id = False
         self.assert_tags(self.anna, self.none)
 
+    def test_who_clears_the_tags_that_he_sees_does_not_mean_an_archived_one(self):
+        self.apply()
+        self.force(self.vip, active=False)
+        self.anna.category_id = False
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+        self.env.invalidate_all()
+        unseen = self.anna.with_context(active_test=False)
+        self.assertEqual(unseen.category_id, self.vip)
+        unseen.category_id = False
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+
+    def test_who_clears_the_contacts_of_a_tag_does_not_mean_an_archived_one(self):
+        self.apply()
+        self.anna.active = False
+        self.vip.partner_ids = False
+        self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
+
     def test_a_static_tag_taken_by_hand_leaves_no_note(self):
         self.anna.category_id = self.static
         self.anna.category_id = False
@@ -256,6 +273,26 @@ class TestTagOrigin(TagCase):
         self.apply(company)
         self.assertEqual(self.apply(), (1, 0))
         self.assert_tags(self.bert, self.vip)
+
+    def test_an_archived_company_takes_back_what_its_runs_gave_but_for_what_is_kept(self):
+        company = self.new_company("Second Company")
+        self.tag_rule(self.new_tag, keep=True)
+        carl = self.measured("Carl", company, order_count=9)
+        self.measure(self.anna, company, order_count=9)
+        self.apply()
+        self.apply(company)
+        company.action_archive()
+        self.assert_tags(carl, self.new_tag)
+        self.assert_tags(self.anna, self.vip | self.new_tag)
+
+    def test_a_deleted_company_takes_back_what_its_runs_gave(self):
+        company = self.new_company("Second Company")
+        self.tag_rule(self.new_tag, keep=True)
+        carl = self.measured("Carl", company, order_count=9)
+        self.apply(company)
+        company.unlink()
+        self.assert_tags(carl, self.none)
+        self.assertFalse(carl.grading_tag_origin_ids)
 
     # ------------------------------------------------------------
     # Copies

@@ -56,15 +56,33 @@ class TestTagRule(TagCase):
     # ------------------------------------------------------------
 
     def test_a_rule_gives_exactly_one_tag(self):
-        for vals in ({"category_id": False}, {"lead_tag_id": self.hot.id}):
-            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+        for vals in ({"category_id": None}, {"lead_tag_id": self.hot.id}):
+            with self.assert_refused("Rule VIP", "one tag", error=ValidationError):
                 self.rule.write(vals)
-                self.env.flush_all()
+            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.force(self.rule, **{"category_id": self.vip.id, "lead_tag_id": None, **vals})
+        with self.assert_refused("Both", error=ValidationError):
+            self.tag_rule(self.new_tag, name="Both", lead_tag_id=self.hot.id)
+        with self.assert_refused("None", error=ValidationError):
+            self.env["grading.tag.rule"].create({"name": "None"})
+
+    def test_a_tag_is_one_of_what_the_rule_judges(self):
+        with self.assert_refused("Rule VIP", "“VIP”", error=ValidationError):
+            self.rule.subject = "lead"
+        with self.assert_refused("Mixed", "Newcomer", error=ValidationError):
+            self.tag_rule(self.new_tag, name="Mixed", subject="lead")
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.force(self.rule, subject="lead")
 
     def test_of_a_group_no_tag_is_kept(self):
-        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
-            self.rule.write({"keep": True, "group_id": self.env["grading.tag.group"].create({"name": "Size"}).id})
-            self.env.flush_all()
+        group = self.env["grading.tag.group"].create({"name": "Size"})
+        kept = {"keep": True, "group_id": group.id}
+        with self.assert_refused("Rule VIP", "Size", error=ValidationError):
+            self.rule.write(kept)
+        with self.assert_refused("Rule Newcomer", "Size", error=ValidationError):
+            self.tag_rule(self.new_tag, **kept)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.force(self.rule, **kept)
 
     def test_a_bad_filter_is_refused(self):
         with self.assert_refused("Rule VIP", error=ValidationError):
@@ -110,6 +128,38 @@ class TestTagRule(TagCase):
         self.tag_rule(self.hot)
         with self.assert_refused("Hot", "Rule Hot", error=UserError):
             self.hot.unlink()
+
+    def test_a_tag_above_one_that_a_rule_gives_is_not_deleted(self):
+        above = self.env["res.partner.category"].create({"name": "Above"})
+        self.vip.parent_id = self.env["res.partner.category"].create({"name": "Between", "parent_id": above.id})
+        self.rule.active = False
+        with self.assert_refused("VIP", "Rule VIP", error=UserError):
+            above.unlink()
+        self.assertTrue(self.vip.exists())
+
+    def test_a_tag_that_a_rule_gives_is_not_archived(self):
+        with self.assert_refused("VIP", "Rule VIP", error=UserError):
+            self.vip.active = False
+        self.rule.active = False
+        self.vip.active = False
+        with self.assert_refused("VIP", "Rule VIP", error=ValidationError):
+            self.rule.active = True
+        self.rule.write({"active": True, "category_id": self.static.id})
+        self.assertTrue(self.rule.active)
+
+    def test_a_rule_of_another_company_is_not_named(self):
+        keeper = self.user("keeper", "base.group_user,base.group_partner_manager")
+        self.rule.company_id = self.new_company("Second Company")
+        with self.assertRaises(UserError) as caught:
+            self.vip.with_user(keeper).unlink()
+        self.assertNotIn("Rule VIP", str(caught.exception))
+        self.assertIn("another company", str(caught.exception))
+
+    def test_a_copy_waits_to_be_changed(self):
+        copy = self.rule.copy()
+        self.assertEqual((copy.name, copy.active, copy.category_id), ("Rule VIP (copy)", False, self.vip))
+        named = self.rule.copy({"name": "Named", "active": True})
+        self.assertEqual((named.name, named.active), ("Named", True))
 
     def test_the_form_makes_a_rule_for_leads(self):
         form = Form(self.env["grading.tag.rule"])
@@ -164,6 +214,21 @@ class TestTagRule(TagCase):
         self.assert_tags(self.anna, self.vip)
         self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
 
+    def test_never_goes_with_the_last_rule_that_gives_the_tag(self):
+        other = self.tag_rule(self.vip, "[('order_count', '>', 1)]", active=False)
+        self.given()
+        self.anna.category_id = False
+        self.rule.unlink()
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+        other.unlink()
+        self.assertEqual(self.reasons(self.anna, self.vip), [])
+
+    def test_never_outlives_an_archived_rule(self):
+        self.given()
+        self.anna.category_id = False
+        self.rule.action_archive()
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+
     def test_a_rule_with_another_tag_takes_the_former_one_back(self):
         self.given()
         self.rule.category_id = self.new_tag
@@ -205,6 +270,18 @@ class TestTagRule(TagCase):
         wizard.with_context(grading_ask_removal=True).action_confirm()
         self.assertFalse(self.rule.active)
         self.assert_tags(self.anna, self.none)
+
+    def test_our_screens_ask_also_for_what_a_shared_rule_gave_elsewhere(self):
+        company = self.new_company("Second Company")
+        self.measured("Carl", company, order_count=9)
+        self.apply(company)
+        boss = self.manager()
+        ours = self.rule.with_user(boss).with_context(grading_ask_removal=True, allowed_company_ids=self.company.ids)
+        self.assertFalse(ours.tagged_count)
+        action = ours.action_archive()
+        self.assertTrue(self.rule.active)
+        wizard = self.env[action["res_model"]].with_user(boss).with_context(**action["context"]).create({})
+        self.assertEqual((wizard.customer_count, wizard.lead_count), (1, 0))
 
     def test_a_rule_without_tags_is_archived_unasked(self):
         self.rule.with_context(grading_ask_removal=True).action_archive()
