@@ -67,6 +67,16 @@ class TestTagLoop(TagCase):
         self.anna.category_id = [Command.link(self.static.id)]
         self.assert_tags(self.anna, self.static)
 
+    def test_a_shipped_rule_gives_way_to_what_somebody_asks_for(self):
+        self.scheme(domain=self.asking)
+        values = {"name": "Shipped", "category_id": self.static.id}
+        data = {"xml_id": "customer_grading.test_shipped_rule", "values": values, "noupdate": True}
+        Rule = self.env["grading.tag.rule"].with_context(install_mode=True)
+        with self.assertLogs("odoo.addons.customer_grading.models.grading_tag_rule_loop", "WARNING") as logs:
+            rule = Rule._load_records([data])
+        self.assertFalse(rule.active)
+        self.assertIn("Shipped", logs.output[0])
+
     # ------------------------------------------------------------
     # What rules did
     # ------------------------------------------------------------
