@@ -3,6 +3,7 @@ from . import res_company
 from . import res_company_purchase
 from . import res_config_settings
 from . import grading_domain_mixin
+from . import grading_domain_mixin_tag
 from . import grading_lead_access_mixin
 from . import grading_measure
 from . import grading_measure_order
@@ -43,6 +44,7 @@ from . import grading_history
 from . import grading_automation
 from . import grading_tag_group
 from . import grading_tag_rule
+from . import grading_tag_rule_tag
 from . import grading_tag_rule_loop
 from . import grading_tag_origin
 from . import grading_tag_origin_hand
@@ -54,6 +56,7 @@ from . import grading_worktable
 from . import grading_worktable_score
 from . import grading_worktable_write
 from . import grading_worktable_tag
+from . import grading_worktable_tag_write
 from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_automation
@@ -76,6 +79,7 @@ from . import res_partner_attributes
 from . import res_partner_voice
 from . import res_partner_tag
 from . import res_partner_category
+from . import res_company_tag
 from . import sale_order
 from . import account_move
 from . import crm_lead

@@ -27,7 +27,8 @@ class GradingProfile(models.Model):
         digits=(16, 2),
         readonly=True,
         aggregator="avg",
-        help="Of the customer's confirmed orders, those placed from 6 p.m. to 6 a.m. where the company works.",
+        help="Of the customer's confirmed orders with a time of day, those placed from 6 p.m. to 6 a.m. where the "
+        "company works. Exactly midnight is no time: orders that were imported with their date only have it.",
     )
     product_category_count = fields.Integer(
         string="Product Categories",
@@ -94,6 +95,7 @@ class GradingMeasure(models.AbstractModel):
     def _habit_source(self, as_of, contacts):
         """Which part of a customer's orders came at weekends, and which in the evening, in percent of all.
 
+        At exactly midnight come the orders that were imported by their date: nobody knows at what time.
         OFFSET 0: an order's moment is worked out once, not at each of its uses.
         """
         evening, morning = EVENING
@@ -103,8 +105,10 @@ class GradingMeasure(models.AbstractModel):
                    ROUND(100.0 * COUNT(*) FILTER (WHERE DATE_PART('isodow', placed.moment) >= %(saturday)s)
                          / COUNT(*), 2) AS weekend_order_percent,
                    ROUND(100.0 * COUNT(*) FILTER (
-                       WHERE placed.moment::time >= TIME %(evening)s OR placed.moment::time < TIME %(morning)s
-                   ) / COUNT(*), 2) AS evening_order_percent
+                       WHERE placed.moment::time <> TIME '00:00'
+                         AND (placed.moment::time >= TIME %(evening)s OR placed.moment::time < TIME %(morning)s)
+                   ) / NULLIF(COUNT(*) FILTER (WHERE placed.moment::time <> TIME '00:00'), 0), 2)
+                       AS evening_order_percent
               FROM (
                 SELECT contact.commercial_partner_id AS partner_id,
                        sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment

@@ -106,14 +106,14 @@ class GradingRun(models.Model):
 
     def _tag(self, rules, next_batch):
         """Step 6: give the tags that are due, and take back the others that rules gave; whether the time was enough."""
-        if not rules.tag_rules:
+        Work, subject = self.env["grading.worktable"], rules.subject
+        if not rules.tag_rules and not Work._is_any_tag_given(subject):
             return True
-        Work = self.env["grading.worktable"]
-        total = self._again_after_collision(lambda: Work._create_tag_changes(rules.tag_rules, self.as_of))
+        total = self._again_after_collision(lambda: Work._create_tag_changes(subject, rules.tag_rules, self.as_of))
         next_batch(0, total)
         for first in range(1, total + 1, BATCH_SIZE):
             last = min(first + BATCH_SIZE - 1, total)
-            given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(a, b))
+            given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(subject, a, b))
             self.tag_count += given + taken
             if not next_batch(last - first + 1, total - last) and last < total:
                 return False

@@ -8,6 +8,17 @@ class GradingTagOrigin(models.Model):
     _inherit = "grading.tag.origin"
 
     @api.model
+    def _linked(self, subject, which):
+        """Who has which tag, as it is in the database: Odoo's cache forgets the archived tags of who clears those that
+        he sees.
+
+        :param odoo.tools.SQL which: a condition on ``link``
+        :return: ids ``{(subject, tag)}``
+        """
+        select = "SELECT %(link_key)s, %(link_tag)s FROM %(link)s AS link WHERE %(which)s"
+        return set(self.env.execute_query(SQL(select, which=which, **self._names(subject))))
+
+    @api.model
     def _note_given(self, subject, pairs):
         """Somebody has given tags by hand: no rule takes them back, and rules may give them again one day.
 

@@ -3,7 +3,6 @@ import contextlib
 import psycopg2
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 from odoo.tools import SQL, mute_logger
 
 from .grading_domain_mixin import BAD_DOMAIN_ERRORS, sql_case
@@ -167,23 +166,6 @@ class GradingTagRule(models.Model):
                 mute_logger("odoo.sql_db"),
                 self.env.cr.savepoint(flush=False),
             ):
-                rows = self.env.execute_query(select(rules, company._grading_today(), population))
+                rows = self.env.execute_query(select(subject, rules, company._grading_today(), population))
                 due |= {(subject_id, tag) for subject_id, _rule, tag in rows}
         return asked & due
-
-    @api.model
-    def _check_no_rule_gives(self, tags):
-        """Refuse to delete tags that rules give, archived rules included.
-
-        :raise UserError: naming the tag, a rule that gives it and the remedy
-        """
-        name = "lead_tag_id" if tags._name == "crm.tag" else "category_id"
-        rule = self.sudo().with_context(active_test=False).search([(name, "in", tags.ids)], limit=1)
-        if rule:
-            raise UserError(
-                self.env._(
-                    "The tag “%(tag)s” is given by the rule “%(rule)s”: delete the rule first, or give it another tag.",
-                    tag=rule._tag().display_name,
-                    rule=rule.name,
-                )
-            )

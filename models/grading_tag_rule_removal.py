@@ -55,7 +55,9 @@ class GradingTagRule(models.Model):
 
     def action_archive(self):
         """On our screens, ask first what is to become of the tags that the rules gave."""
-        if self.env.context.get("grading_ask_removal") and any(rule.active and rule.tagged_count for rule in self):
+        # Of other companies, too: what a shared rule gave there goes with it.
+        given = [("rule_id", "in", self.filtered("active").ids)]
+        if self.env.context.get("grading_ask_removal") and self.env["grading.tag.origin"].sudo().search(given, limit=1):
             return self._ask_removal("archive")
         return super().action_archive()
 

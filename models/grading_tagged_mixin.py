@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from .grading_graded_mixin import INTERNAL
@@ -54,8 +55,8 @@ class GradingTaggedMixin(models.AbstractModel):
 
     def _grading_tag_pairs(self):
         """``{(id of the record, id of the tag)}``, archived tags included."""
-        name = self._grading_tags
-        return {(record.id, tag) for record in self.sudo().with_context(active_test=False) for tag in record[name].ids}
+        Origin, subject = self.env["grading.tag.origin"], self._grading_subject
+        return Origin._linked(subject, SQL("link.%s = ANY(%s)", Origin._names(subject)["link_key"], self.ids))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class ResPartnerCategory(models.Model):
@@ -12,6 +13,8 @@ class ResPartnerCategory(models.Model):
         return categories
 
     def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self.env["grading.tag.rule"]._check_no_active_rule_gives(self)
         if "partner_ids" not in vals:
             return super().write(vals)
         former = self._grading_partner_pairs()
@@ -23,8 +26,9 @@ class ResPartnerCategory(models.Model):
 
     def _grading_partner_pairs(self):
         """``{(id of the contact, id of the tag)}``, archived contacts included."""
-        tags = self.sudo().with_context(active_test=False)
-        return {(partner, tag.id) for tag in tags for partner in tag.partner_ids.ids}
+        Origin = self.env["grading.tag.origin"]
+        which = SQL("link.%s = ANY(%s)", Origin._names("customer")["link_tag"], self.ids)
+        return Origin._linked("customer", which)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_given_by_rule(self):

@@ -35,7 +35,11 @@ from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_behind_profile
 from . import test_tag_rule
+from . import test_tag_rule_refused
 from . import test_tag_origin
+from . import test_tag_merge
+from . import test_tag_run
+from . import test_tag_loop
 from . import test_tag_security
 from . import test_tag_laws
 from . import test_shipped

@@ -59,7 +59,7 @@ class TagCase(LeadCase):
             rules = cls.env["grading.tag.rule"].with_company(company)._in_force(subject)
             select = "SELECT %(key)s FROM grading_profile WHERE company_id = %(company)s AND %(key)s IS NOT NULL"
             Work._create(POPULATION, SQL(select, key=SQL.identifier(key), company=company.id))
-            more, less = Work._write_tags(rules, as_of or company._grading_today()) if rules else (0, 0)
+            more, less = Work._write_tags(subject, rules, as_of or company._grading_today())
             given, taken = given + more, taken + less
         return given, taken
 

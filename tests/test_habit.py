@@ -63,6 +63,13 @@ class TestOrderTimes(HabitCase):
             self.order_at(self.buyer, moment)
             self.assertEqual(self.measured(EVENING), percent, moment)
 
+    def test_an_order_of_exactly_midnight_came_at_no_known_time(self):
+        self.order_at(self.buyer, "2025-03-04 23:00")  # in Brussels midnight
+        self.assertIs(self.measured(EVENING), False)
+        self.assertEqual(self.profile(self.buyer)[WEEKEND], 0)
+        self.order_at(self.buyer, "2025-03-04 22:59", "2025-03-05 12:00")
+        self.assertEqual(self.measured(EVENING), 50)
+
     def test_a_day_and_its_hours_are_those_of_the_company(self):
         self.order_at(self.buyer, "2025-03-07 16:30")  # Friday afternoon; in Taipei Saturday, half past midnight
         self.assertEqual((self.measured(WEEKEND), self.measured(EVENING)), (0, 0))
@@ -185,11 +192,12 @@ class TestHabitLaws(HabitCase):
         for customer, placed in orders.items():
             known = [(moment, category) for moment, category in placed if moment.date() <= AS_OF]
             weekend = sum(moment.weekday() >= 5 for moment, _category in known)
-            evening = sum(not 6 <= moment.hour < 18 for moment, _category in known)
+            timed = [moment for moment, _category in known if (moment.hour, moment.minute) != (0, 0)]
+            evening = sum(not 6 <= moment.hour < 18 for moment in timed)
             profile = self.profile(customer)
             self.assertEqual(profile[CATEGORIES], len({category for _moment, category in known}))
-            for name, count in ((WEEKEND, weekend), (EVENING, evening)):
-                self.assertEqual(profile[name], round(100 * count / len(known), 2) if known else False)
+            for name, count, total in ((WEEKEND, weekend, len(known)), (EVENING, evening, len(timed))):
+                self.assertEqual(profile[name], round(100 * count / total, 2) if total else False)
 
     def test_judging_one_customer_alone_equals_a_full_run(self):
         others = [self.customer("Other %s" % n, customer_rank=1) for n in range(3)]

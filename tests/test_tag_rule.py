@@ -1,8 +1,5 @@
-from psycopg2.errors import CheckViolation
-
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.customer_grading import hooks
 
@@ -11,7 +8,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagRule(TagCase):
-    """What a rule is, and what becomes of its tags when it goes or changes."""
+    """What rules do in groups and in a run, and what becomes of their tags when they go or change."""
 
     @classmethod
     def setUpClass(cls):
@@ -50,75 +47,6 @@ class TestTagRule(TagCase):
             " ELSE NULL::int END",
         )
         self.assertEqual(single.params[-1], alone.id)
-
-    # ------------------------------------------------------------
-    # What is refused
-    # ------------------------------------------------------------
-
-    def test_a_rule_gives_exactly_one_tag(self):
-        for vals in ({"category_id": False}, {"lead_tag_id": self.hot.id}):
-            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
-                self.rule.write(vals)
-                self.env.flush_all()
-
-    def test_of_a_group_no_tag_is_kept(self):
-        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
-            self.rule.write({"keep": True, "group_id": self.env["grading.tag.group"].create({"name": "Size"}).id})
-            self.env.flush_all()
-
-    def test_a_bad_filter_is_refused(self):
-        with self.assert_refused("Rule VIP", error=ValidationError):
-            self.rule.domain = "[('no_such_field', '=', 1)]"
-
-    def test_a_filter_that_asks_for_a_tag_of_a_rule_is_refused(self):
-        asking = (
-            f"[('partner_id.category_id', 'in', [{self.vip.id}])]",
-            f"[('partner_id.category_id', 'not in', [{self.vip.id}])]",
-            "[('partner_id.category_id', '=', 'VIP')]",
-            "[('partner_id.category_id', '=', False)]",
-            "[('partner_id.category_id.name', 'ilike', 'vi')]",
-            f"[('partner_id', 'any', [('category_id', 'child_of', [{self.vip.id}])])]",
-            "[('partner_id.category_id', 'not any', [('name', '=', 'VIP')])]",
-            "[('lead_id.partner_id.category_id', '=', 'VIP')]",
-        )
-        for domain in asking:
-            with self.subTest(domain), self.assert_refused("Rule Newcomer", "Rule VIP", error=ValidationError):
-                self.tag_rule(self.new_tag, domain)
-
-    def test_a_filter_that_asks_for_its_own_tag_is_refused(self):
-        with self.assert_refused("Rule VIP", "gives itself", error=ValidationError):
-            self.rule.domain = "[('partner_id.category_id', '!=', 'VIP')]"
-
-    def test_a_filter_may_ask_for_static_tags(self):
-        self.anna.category_id = self.static
-        self.tag_rule(self.new_tag, "[('partner_id.category_id', '=', 'Static')]")
-        self.apply()
-        self.assert_tags(self.anna, self.static | self.vip | self.new_tag)
-
-    def test_a_rule_for_a_tag_that_a_filter_asks_for_is_refused(self):
-        self.tag_rule(self.new_tag, "[('partner_id.category_id', '=', 'Static')]")
-        with self.assert_refused("Rule Newcomer", "Rule Static", error=ValidationError):
-            self.tag_rule(self.static)
-        archived = self.tag_rule(self.static, active=False)
-        with self.assert_refused("Rule Newcomer", "Rule Static", error=ValidationError):
-            archived.active = True
-
-    def test_a_tag_that_a_rule_gives_is_not_deleted(self):
-        self.rule.active = False
-        with self.assert_refused("VIP", "Rule VIP", error=UserError):
-            self.vip.unlink()
-        self.tag_rule(self.hot)
-        with self.assert_refused("Hot", "Rule Hot", error=UserError):
-            self.hot.unlink()
-
-    def test_the_form_makes_a_rule_for_leads(self):
-        form = Form(self.env["grading.tag.rule"])
-        form.name = "Hot leads"
-        form.subject = "lead"
-        form.lead_tag_id = self.hot
-        rule = form.save()
-        self.assertEqual((rule.subject, rule.lead_tag_id), ("lead", self.hot))
-        self.assertFalse(rule.category_id)
 
     # ------------------------------------------------------------
     # What becomes of the tags
@@ -164,6 +92,21 @@ class TestTagRule(TagCase):
         self.assert_tags(self.anna, self.vip)
         self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
 
+    def test_never_goes_with_the_last_rule_that_gives_the_tag(self):
+        other = self.tag_rule(self.vip, "[('order_count', '>', 1)]", active=False)
+        self.given()
+        self.anna.category_id = False
+        self.rule.unlink()
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+        other.unlink()
+        self.assertEqual(self.reasons(self.anna, self.vip), [])
+
+    def test_never_outlives_an_archived_rule(self):
+        self.given()
+        self.anna.category_id = False
+        self.rule.action_archive()
+        self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
+
     def test_a_rule_with_another_tag_takes_the_former_one_back(self):
         self.given()
         self.rule.category_id = self.new_tag
@@ -205,6 +148,18 @@ class TestTagRule(TagCase):
         wizard.with_context(grading_ask_removal=True).action_confirm()
         self.assertFalse(self.rule.active)
         self.assert_tags(self.anna, self.none)
+
+    def test_our_screens_ask_also_for_what_a_shared_rule_gave_elsewhere(self):
+        company = self.new_company("Second Company")
+        self.measured("Carl", company, order_count=9)
+        self.apply(company)
+        boss = self.manager()
+        ours = self.rule.with_user(boss).with_context(grading_ask_removal=True, allowed_company_ids=self.company.ids)
+        self.assertFalse(ours.tagged_count)
+        action = ours.action_archive()
+        self.assertTrue(self.rule.active)
+        wizard = self.env[action["res_model"]].with_user(boss).with_context(**action["context"]).create({})
+        self.assertEqual((wizard.customer_count, wizard.lead_count), (1, 0))
 
     def test_a_rule_without_tags_is_archived_unasked(self):
         self.rule.with_context(grading_ask_removal=True).action_archive()

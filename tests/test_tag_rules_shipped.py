@@ -59,12 +59,13 @@ class TestTagRulesShipped(HabitCase):
         )
 
     def test_promising_is_who_begins_to_buy_and_is_not_overdue(self):
-        first = {"order_count": 1, "decline_date": "2025-03-11"}
+        first = {"order_count": 1, "order_amount": 10, "decline_date": "2025-03-11"}
         self.assert_gives("promising", first, {**first, "order_count": 2})
         self.assert_gives_not(
             "promising",
             {**first, "order_count": 3},
             {**first, "order_count": 0},
+            {**first, "order_amount": -10},
             {**first, "decline_date": "2025-03-10"},
         )
 

@@ -116,10 +116,10 @@ def _run(env, rules):
     )
     Work._create(population, select)
     env.execute_query(SQL("ANALYZE %s", population))
-    total = Work._create_tag_changes(rules, env.company._grading_today(), population)
+    total = Work._create_tag_changes("customer", rules, env.company._grading_today(), population)
     written = 0
     for first in range(1, total + 1, BATCH_SIZE):
-        written += sum(Work._write_tag_batch(first, min(first + BATCH_SIZE - 1, total)))
+        written += sum(Work._write_tag_batch("customer", first, min(first + BATCH_SIZE - 1, total)))
     env.cr.commit()
     return written
 
