@@ -44,7 +44,7 @@ class TestTagRulesShipped(HabitCase):
 
     def test_long_standing_is_who_stays_and_buys_as_before(self):
         steady = {
-            "first_order_date": "2022-03-09",
+            "first_order_date": "2022-03-10",
             "decline_date": "2025-03-11",
             "order_amount_prev_12m": 100,
             "order_amount_change": -25,
@@ -52,19 +52,19 @@ class TestTagRulesShipped(HabitCase):
         self.assert_gives("long_standing", steady)
         self.assert_gives_not(
             "long_standing",
-            {**steady, "first_order_date": "2022-03-10"},
+            {**steady, "first_order_date": "2022-03-11"},
             {**steady, "decline_date": "2025-03-10"},
             {**steady, "order_amount_change": -25.01},
             {**steady, "order_amount_prev_12m": 0, "order_amount_change": 0},
         )
 
     def test_promising_is_who_begins_to_buy_and_is_not_overdue(self):
-        first = {"order_count": 1, "order_amount": 10, "decline_date": "2025-03-11"}
-        self.assert_gives("promising", first, {**first, "order_count": 2})
+        first = {"order_day_count": 1, "order_amount": 10, "decline_date": "2025-03-11"}
+        self.assert_gives("promising", first, {**first, "order_day_count": 2})
         self.assert_gives_not(
             "promising",
-            {**first, "order_count": 3},
-            {**first, "order_count": 0},
+            {**first, "order_count": 3, "order_day_count": 3},
+            {**first, "order_day_count": 0},
             {**first, "order_amount": -10},
             {**first, "decline_date": "2025-03-10"},
         )
@@ -115,9 +115,9 @@ class TestTagRulesShipped(HabitCase):
     def test_a_customer_who_is_not_graded_stands_nowhere(self):
         self.assertEqual(self.quadrant(order_count=1, potential_level="3"), [])
 
-    def test_recently_are_30_days_today_included(self):
-        self.assert_gives("recent", {"last_order_date": "2025-02-09"})
-        self.assert_gives_not("recent", {"last_order_date": "2025-02-08"})
+    def test_recently_are_the_last_30_days_and_today(self):
+        self.assert_gives("recent", {"last_order_date": "2025-02-08"}, {"last_order_date": "2025-03-10"})
+        self.assert_gives_not("recent", {"last_order_date": "2025-02-07"})
 
     def test_three_categories_are_several(self):
         self.assert_gives("broad", {"product_category_count": 3})
@@ -142,5 +142,5 @@ class TestTagRulesShipped(HabitCase):
         self.order_at(self.buyer, "2025-02-22 19:00", "2025-03-01 19:00", "2025-03-08 19:00")
         self.rescore(as_of=AS_OF)
         self.assertEqual(set(self.buyer.category_id), set(tags.values()))
-        self.rescore(as_of=date(2025, 4, 7))
+        self.rescore(as_of=date(2025, 4, 8))
         self.assertEqual(set(self.buyer.category_id), {tags["weekend"], tags["evening"]})

@@ -8,7 +8,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagRun(TagCase):
-    """What people do to rules and customers between the moment a run finds out about tags and the one it writes them."""
+    """What people do to rules and customers between the moment a run finds out about tags and that it writes them."""
 
     @classmethod
     def setUpClass(cls):
