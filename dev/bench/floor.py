@@ -42,7 +42,8 @@ EXACT_LEAD = (
 CLOSE_LEAD = ("engagement_log",)
 EXACT = (
     "order_count", "order_amount", "order_count_12m", "order_amount_12m", "order_amount_prev_12m",
-    "average_order_amount", "first_order_date", "last_order_date", "next_order_date", "order_months",
+    "average_order_amount", "first_order_date", "last_order_date", "next_order_date", "order_day_count",
+    "order_months",
     "annual_budget", "brand_contribution", "best_lead_id", "order_amount_change", "weekend_order_percent",
     "evening_order_percent", "product_category_count", "loyalty_card_count", "referral_count", "assessment_count",
     "open_complaint_count", "serious_complaint_count", "complaint_count_12m", "decline_date", "lost_date", "top_12m",

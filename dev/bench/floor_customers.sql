@@ -18,6 +18,7 @@ WITH placed AS (
            SUM(amount) FILTER (WHERE day > %(year_ago)s) AS order_amount_12m,
            SUM(amount) FILTER (WHERE day > %(two_years_ago)s AND day <= %(year_ago)s) AS order_amount_prev_12m,
            MIN(day) AS first_order_date, MAX(day) AS last_order_date,
+           COUNT(DISTINCT day)::int AS order_day_count,
            COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
            SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded,
            COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM day) >= 6) AS weekend_orders,
@@ -49,7 +50,7 @@ WITH placed AS (
         SELECT orders, days, %(model_r)s::float8 + orders - 1 AS shape,
                LN(%(model_a)s::float8 / (%(model_b)s::float8 + orders - 1)) AS leaving,
                %(model_alpha)s::float8 + days AS scale
-          FROM (SELECT DISTINCT order_count AS orders, last_order_date - first_order_date AS days
+          FROM (SELECT DISTINCT order_day_count AS orders, last_order_date - first_order_date AS days
                   FROM ordered) AS history
       ) AS known
 ), searched AS (
@@ -126,6 +127,7 @@ WITH placed AS (
            (last_order_date - first_order_date)::float8 / NULLIF(order_count - 1, 0) AS average_order_interval,
            last_order_date + ROUND((last_order_date - first_order_date)::numeric / NULLIF(order_count - 1, 0))::int
                AS next_order_date,
+           COALESCE(ordered.order_day_count, 0) AS order_day_count,
            COALESCE(ordered.order_months, 0) AS order_months,
            CASE WHEN ordered.faded > 0 THEN LN(ordered.faded) END AS faded_order_log,
            paid.average_days_late,
@@ -147,7 +149,7 @@ WITH placed AS (
  LEFT JOIN ordered ON ordered.partner_id = customer.id
  LEFT JOIN paid ON paid.partner_id = customer.id
  LEFT JOIN widely ON widely.partner_id = customer.id
- LEFT JOIN searched ON searched.orders = order_count AND searched.days = last_order_date - first_order_date
+ LEFT JOIN searched ON searched.orders = order_day_count AND searched.days = last_order_date - first_order_date
 ), pointed AS (
     SELECT *,
            ROUND((50 * PERCENT_RANK() OVER by_faded)::numeric, 2) AS faded_points,
@@ -179,8 +181,8 @@ WITH placed AS (
 ), written AS (
 INSERT INTO bench_profile AS profile (
        partner_id, company_id, order_count, order_amount, order_count_12m, order_amount_12m, order_amount_prev_12m,
-       average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date, order_months,
-       faded_order_log, overdue_amount, average_days_late, annual_budget, brand_contribution, share_of_budget,
+       average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date,
+       order_day_count, order_months, faded_order_log, overdue_amount, average_days_late, annual_budget, brand_contribution, share_of_budget,
        order_amount_change, weekend_order_percent, evening_order_percent, product_category_count, decline_date,
        lost_date, top_12m, top_prev_12m, referral_count, loyalty_card_count, assessment_count, open_complaint_count,
        serious_complaint_count, complaint_count_12m, best_lead_id, willingness, stage_progress, date_deadline,
@@ -190,7 +192,7 @@ INSERT INTO bench_profile AS profile (
        write_date)
 SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_12m, order_amount_12m,
        order_amount_prev_12m, average_order_amount, first_order_date, last_order_date, average_order_interval,
-       next_order_date, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
+       next_order_date, order_day_count, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
        share_of_budget, order_amount_change, weekend_order_percent, evening_order_percent, product_category_count,
        decline_date, lost_date,
        CASE WHEN order_amount_12m <= 0 THEN NULL WHEN place_12m <= CEIL(buyers_12m * 0.05) THEN '5'
@@ -208,8 +210,8 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        prospect.fit_level, prospect.intent_level, COALESCE(judged.points_detail, prospect.points_detail),
        COALESCE(judged.grade_id, prospect.grade_id), COALESCE(judged.grade_id, prospect.grade_id),
        CASE WHEN order_count = 0 THEN %(prospect)s
-            WHEN order_count = 1 AND decline_date > %(as_of)s THEN %(introduction)s
-            WHEN decline_date > %(as_of)s AND (order_count <= 3 OR order_amount_change >= 25) THEN %(growth)s
+            WHEN order_day_count = 1 AND decline_date > %(as_of)s THEN %(introduction)s
+            WHEN decline_date > %(as_of)s AND (order_day_count <= 3 OR order_amount_change >= 25) THEN %(growth)s
             WHEN decline_date > %(as_of)s AND COALESCE(order_amount_change, 0) > -40 THEN %(maturity)s
             WHEN lost_date > %(as_of)s THEN %(decline)s ELSE %(lost)s END,
        %(as_of)s,
@@ -234,7 +236,7 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        order_amount_prev_12m = EXCLUDED.order_amount_prev_12m, average_order_amount = EXCLUDED.average_order_amount,
        first_order_date = EXCLUDED.first_order_date, last_order_date = EXCLUDED.last_order_date,
        average_order_interval = EXCLUDED.average_order_interval, next_order_date = EXCLUDED.next_order_date,
-       order_months = EXCLUDED.order_months, faded_order_log = EXCLUDED.faded_order_log,
+       order_day_count = EXCLUDED.order_day_count, order_months = EXCLUDED.order_months, faded_order_log = EXCLUDED.faded_order_log,
        average_days_late = EXCLUDED.average_days_late, annual_budget = EXCLUDED.annual_budget,
        brand_contribution = EXCLUDED.brand_contribution, share_of_budget = EXCLUDED.share_of_budget,
        order_amount_change = EXCLUDED.order_amount_change, weekend_order_percent = EXCLUDED.weekend_order_percent,
