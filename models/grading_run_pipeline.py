@@ -20,17 +20,12 @@ class GradingRun(models.Model):
     def _work(self, partners, leads, next_batch):
         """The steps, in their order."""
         self.env.flush_all()
-        # Compiling these statements takes longer than it saves.
-        self.env.execute_query(SQL("SET LOCAL jit = off"))
         lead_rules = self._collect_rules("lead")
         rules = self._collect_rules("customer", lead_rules)
         everybody = partners is None and leads is None
         missing = self._rulers_missing(rules.schemes + lead_rules.schemes, rules.compared)
         if not everybody and missing:
             everybody, self.scope = True, "full"
-        if everybody:
-            # The planner, who guesses that few contacts are their own customer, must not go one by one.
-            self.env.execute_query(SQL("SET LOCAL enable_nestloop = off"))
         # A run that goes on keeps the rulers that it began with, unless a rule has changed since. Who is judged is
         # counted once those of the customers are fixed too: a run killed among the leads begins anew.
         fix = everybody and (not self.profile_count or missing)
@@ -83,6 +78,11 @@ class GradingRun(models.Model):
         :return: ``rulers`` and those of the rules' own ranks
         """
         Work = self.env["grading.worktable"]
+        # For this transaction: a commit between leads and customers ends it. Compiling these statements takes longer
+        # than it saves; and over everybody the planner, who guesses that few contacts are their own customer, must not
+        # go one by one.
+        self.env.execute_query(SQL("SET LOCAL jit = off"))
+        self.env.execute_query(SQL("SET LOCAL enable_nestloop = %s", "off" if self.scope == "full" else "on"))
         Work._create_measured(rules, population, scope, self.as_of, fix)
         rulers = rulers | self._rulers(rules, fix)
         Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)

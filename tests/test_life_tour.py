@@ -47,6 +47,12 @@ class TestLifeTour(HttpCase):
                     "order_line": [Command.create({"product_id": product.id, "price_unit": 200, "tax_ids": False})],
                 }
             )
+        # A fortnight between orders, whatever other customers there are.
+        numbers = {"method": "interval", "r": 2, "alpha": 28, "a": 1, "b": 3}
+        company = self.env.company
+        self.env["grading.purchase.model"].create(
+            {**numbers, "company_id": company.id, "date": company._grading_today()}
+        )
         self.env["grading.run"]._rescore()
 
     def test_stage_explained_tag_taken_away_and_allowed_again(self):

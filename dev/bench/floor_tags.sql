@@ -18,14 +18,14 @@ WITH due AS MATERIALIZED (
             END AS place) AS chosen
  CROSS JOIN LATERAL UNNEST(ARRAY[
             CASE WHEN top_12m = '5' AND order_count_12m >= 6 THEN 1 END,
-            CASE WHEN first_order_date < DATE %(three_years_ago)s AND decline_date > %(as_of)s
+            CASE WHEN first_order_date <= DATE %(three_years_ago)s AND decline_date > %(as_of)s
                       AND order_amount_prev_12m > 0 AND order_amount_change >= -25 THEN 2 END,
-            CASE WHEN order_count IN (1, 2) AND decline_date > %(as_of)s
+            CASE WHEN order_day_count IN (1, 2) AND order_amount > 0 AND decline_date > %(as_of)s
                       OR order_count <= 2 AND partner.referred_by_id IS NOT NULL THEN 3 END,
             CASE WHEN open_complaint_count > 0 OR complaint_count_12m >= 2 THEN 4 END,
             CASE WHEN loyalty_card_count > 0 THEN 5 END,
             chosen.place,
-            CASE WHEN last_order_date > DATE %(as_of)s - 30 THEN 10 END,
+            CASE WHEN last_order_date >= DATE %(as_of)s - 30 THEN 10 END,
             CASE WHEN product_category_count >= 3 THEN 11 END,
             CASE WHEN order_count >= 3 AND weekend_order_percent >= 50 THEN 12 END,
             CASE WHEN order_count >= 3 AND evening_order_percent >= 50 THEN 13 END,
