@@ -19,20 +19,23 @@ class GradingOccasion(models.Model):
     @api.model
     def _cron_greet(self):
         """Greet all who are due, company by company; what was missed is caught up within the grace."""
-        due = []
-        for company in self.env["res.company"].search([("active", "=", True)]):
-            for occasion in self.with_company(company)._in_force():
-                if count := occasion._count_due():
-                    due.append((occasion, count))
+        companies = self.env["res.company"].search([("active", "=", True)])
+        due = [
+            (occasion, count)
+            for company in companies
+            for occasion in self.with_company(company)._in_force()
+            if (count := occasion._count_due())
+        ]
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=sum(count for _occasion, count in due))
         for occasion, count in due:
+            greeted = 0
             while greetings := occasion._greet_isolated():
-                count -= len(greetings)
+                greeted += len(greetings)
                 if not cron._commit_progress(len(greetings)):
                     return
             # Whom another company has greeted, or whom it failed for: not to be waited for.
-            if not cron._commit_progress(max(0, count)):
+            if not cron._commit_progress(max(0, count - greeted)):
                 return
         cron._commit_progress(remaining=0)
 

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 # What the text of an SMS may name, in braces.
+PLACEHOLDER = re.compile(r"\{(.*?)\}")
 PLACEHOLDERS = ("name", "occasion", "company", "salesperson")
 
 
@@ -22,7 +23,7 @@ class GradingOccasion(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, required=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: every company greets on this occasion.")
+    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: every company greets on this day.")
     kind = fields.Selection(
         [
             ("birthday", "Birthday"),
@@ -152,15 +153,13 @@ class GradingOccasion(models.Model):
         for occasion in self:
             if occasion.send_by == "email" and occasion.template_id.model != "res.partner":
                 raise ValidationError(
-                    self.env._(
-                        "“%s” is greeted by e-mail: choose a template that is made for contacts.", occasion.name
-                    )
+                    self.env._("“%s” is greeted by e-mail: choose a template that is made for contacts.", occasion.name)
                 )
             if occasion.send_by == "sms" and not occasion.sms_text:
                 raise ValidationError(
                     self.env._("“%s” is greeted by SMS: write the text that is to be sent.", occasion.name)
                 )
-            unknown = sorted(set(re.findall(r"\{(.*?)\}", occasion.sms_text or "")) - set(PLACEHOLDERS))
+            unknown = sorted(set(PLACEHOLDER.findall(occasion.sms_text or "")) - set(PLACEHOLDERS))
             if unknown:
                 raise ValidationError(
                     self.env._(
@@ -199,10 +198,9 @@ class GradingOccasion(models.Model):
         """
         self.ensure_one()
         values = (partner.name, self.name, self.env.company.name, partner._grading_salesperson().name)
-        body = self.sms_text or ""
-        for placeholder, value in zip(PLACEHOLDERS, values, strict=True):
-            body = body.replace(f"{{{placeholder}}}", value or "")
-        return body
+        known = dict(zip(PLACEHOLDERS, values, strict=True))
+        # In one pass: braces in somebody's name are no placeholder.
+        return PLACEHOLDER.sub(lambda match: known[match[1]] or "", self.sms_text or "")
 
 
 class GradingOccasionDate(models.Model):

@@ -38,7 +38,11 @@ from . import test_tag_rule
 from . import test_tag_origin
 from . import test_tag_security
 from . import test_tag_laws
+from . import test_greeting_day
+from . import test_greeting
+from . import test_greeting_security
 from . import test_shipped
+from . import test_occasions_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour
