@@ -66,6 +66,7 @@
         "demo/grading_habit_demo.xml",
         "demo/grading_voice_demo.xml",
         "demo/grading_run_demo.xml",
+        "demo/grading_greeting_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_grading/static/src/**/*"],
