@@ -17,7 +17,9 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
-    env.execute_query(SQL("TRUNCATE grading_tag_rule, grading_history, grading_profile, grading_threshold CASCADE"))
+    env.execute_query(
+        SQL("TRUNCATE grading_tag_rule, grading_history, grading_profile, grading_threshold, grading_occasion CASCADE")
+    )
 
 
 def _leave_tags(env):

@@ -48,22 +48,35 @@ class GradingOccasion(models.Model):
         help="So many days before, the activity is planned or the message sent.", aggregator=None
     )
 
+    # A filter must not vanish, and greet everybody, when what it names is deleted or archived.
     country_ids = fields.Many2many(
-        "res.country", string="Countries", help="Empty, like the languages: contacts of every country are greeted."
+        "res.country",
+        string="Countries",
+        ondelete="restrict",
+        help="Empty, like the languages: contacts of every country are greeted.",
     )
     lang_ids = fields.Many2many(
         "res.lang",
         string="Languages",
+        ondelete="restrict",
         context={"active_test": False},
         help="Whoever speaks one of these languages is greeted, and whoever is in one of the countries.",
     )
-    grade_ids = fields.Many2many("grading.grade", string="Grades", help="Empty: customers of every grade are greeted.")
+    grade_ids = fields.Many2many(
+        "grading.grade",
+        string="Grades",
+        ondelete="restrict",
+        context={"active_test": False},
+        help="Empty: customers of every grade are greeted.",
+    )
 
     send_by = fields.Selection(selection="_selection_send_by", string="Greeted by", default="activity", required=True)
     message_grade_ids = fields.Many2many(
         "grading.grade",
         "grading_occasion_message_grade_rel",
         string="Message to Grades",
+        ondelete="restrict",
+        context={"active_test": False},
         help="Empty: to all who have agreed to it. Customers of other grades are greeted by their salesperson.",
     )
     template_id = fields.Many2one(

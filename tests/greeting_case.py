@@ -70,3 +70,6 @@ class GreetingCase(GradingCase, MailCase):
 
     def dates(self, partner=None):
         return self.greetings(partner).mapped("date")
+
+    def activities(self, partner):
+        return self.env["mail.activity"].search([("res_model", "=", "res.partner"), ("res_id", "=", partner.id)])
