@@ -18,7 +18,7 @@ def uninstall_hook(env):
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
     # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
-    for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule"):
+    for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule", "grading_occasion"):
         env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))
 
 

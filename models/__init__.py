@@ -1,6 +1,7 @@
 # In the order of the pipeline: what is measured, how it is scored and graded, what is kept, what runs it, who shows it.
 from . import res_company
 from . import res_company_purchase
+from . import res_company_greeting
 from . import res_config_settings
 from . import grading_domain_mixin
 from . import grading_domain_mixin_tag
@@ -64,6 +65,12 @@ from . import grading_run_rules
 from . import grading_run_cron
 from . import grading_queue
 from . import grading_queue_referral
+from . import grading_occasion
+from . import grading_occasion_due
+from . import grading_greeting
+from . import grading_greeting_message
+from . import grading_greeting_activity
+from . import grading_greeting_cron
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage
@@ -76,6 +83,7 @@ from . import res_partner
 from . import res_partner_lifecycle
 from . import res_partner_referral
 from . import res_partner_attributes
+from . import res_partner_greeting
 from . import res_partner_voice
 from . import res_partner_tag
 from . import res_partner_category

@@ -9,3 +9,4 @@ class ResConfigSettings(models.TransientModel):
     grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
     grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)
     grading_lost_percent = fields.Integer(related="company_id.grading_lost_percent", readonly=False)
+    grading_leap_day = fields.Selection(related="company_id.grading_leap_day", readonly=False)

@@ -42,7 +42,12 @@ from . import test_tag_run
 from . import test_tag_loop
 from . import test_tag_security
 from . import test_tag_laws
+from . import test_greeting_day
+from . import test_greeting
+from . import test_greeting_message
+from . import test_greeting_security
 from . import test_shipped
+from . import test_occasions_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_tour

@@ -14,7 +14,7 @@ from .common import GradingCase
 
 PERSONAL = (
     "birthdate_date", "gender", "grading_income_band_id", "grading_interest_ids", "grading_preferred_channel",
-    "grading_birth_month", "grading_zodiac", "grading_age_band",
+    "grading_birth_month", "grading_zodiac", "grading_age_band", "grading_greeting_consent",
 )  # fmt: skip
 # First and last day of each sign.
 SIGNS = {

@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.tools import SQL
+
+# A greeting that was missed is caught up within so many days, and never sent later.
+GRACE_DAYS = 3
+# Who was greeted on a day of the year is not greeted again within so many days: somebody corrects his birthdate, or
+# changes when 29 February is kept.
+YEARLY_DAYS = 180
+
+
+class GradingOccasion(models.Model):
+    """Who is to be greeted now, and on which day."""
+
+    _inherit = "grading.occasion"
+
+    def _in_force(self):
+        """The active occasions of the current company.
+
+        :rtype: grading.occasion
+        """
+        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
+
+    def _days_due(self):
+        """The days that are greeted for now in the current company: from those that the grace still allows up to those
+        that are to be prepared.
+
+        :return: ``[(month, day, date)]``
+        :rtype: list
+        """
+        self.ensure_one()
+        today = self.env.company._grading_today()
+        first, last = today - timedelta(days=GRACE_DAYS), today + timedelta(days=self.days_before)
+        if self.kind == "dated":
+            days = self.line_ids.mapped("date")
+            return [(day.month, day.day, day) for day in days if first <= day <= last]
+        kept = self.env.company._grading_days_kept(first, last)
+        if self.kind == "fixed":
+            return [(month, day, date) for month, day, date in kept if (month, day) == (self.month, self.day)]
+        return kept
+
+    def _due_select(self):
+        """Who is due and was not greeted yet in the current company, one row each::
+
+            SELECT person.id AS partner_id, kept.date, profile.grade_id FROM … WHERE …
+
+        :rtype: odoo.tools.SQL or None when no day is due
+        """
+        self.ensure_one()
+        days = self._days_due()
+        if not days:
+            return None
+        for model in ("res.partner", "grading.profile", "grading.greeting"):
+            self.env[model].flush_model()
+        return SQL(
+            """
+            SELECT person.id AS partner_id, kept.date, profile.grade_id
+              FROM grading_profile AS profile
+              JOIN res_partner AS customer ON customer.id = profile.partner_id AND customer.active
+              JOIN res_partner AS person ON %(person)s AND person.active
+              JOIN (VALUES %(days)s) AS kept (month, day, date) ON %(kept)s
+             WHERE profile.company_id = %(company)s AND %(filter)s
+               AND NOT EXISTS (SELECT FROM grading_greeting AS made
+                                WHERE made.occasion_id = %(occasion)s AND made.partner_id = person.id
+                                  AND ABS(made.date - kept.date) < %(apart)s)
+            """,
+            person=self._person_to_sql(),
+            days=SQL(", ").join(SQL("(%s, %s, %s::date)", *day) for day in days),
+            kept=self._kept_to_sql(),
+            company=self.env.company.id,
+            filter=self._filter_to_sql(),
+            occasion=self.id,
+            apart=1 if self.kind == "dated" else YEARLY_DAYS,
+        )
+
+    def _person_to_sql(self):
+        """Who of the customer is greeted: each person on his birthday, else the customer himself."""
+        if self.kind == "birthday":
+            return SQL("person.commercial_partner_id = customer.id AND person.is_company IS NOT TRUE")
+        return SQL("person.id = customer.id")
+
+    def _kept_to_sql(self):
+        """Whether a day that is due is the person's own; a feast is everybody's."""
+        if self.kind in ("fixed", "dated"):
+            return SQL("TRUE")
+        if self.kind == "birthday":
+            origin = SQL.identifier("person", "birthdate_date")
+        elif self.anniversary_of == "founded":
+            origin = SQL.identifier("customer", "grading_founded_date")
+        else:
+            origin = SQL.identifier("profile", "first_order_date")
+        return SQL(
+            """
+            EXTRACT(MONTH FROM %(origin)s) = kept.month AND EXTRACT(DAY FROM %(origin)s) = kept.day
+            AND EXTRACT(YEAR FROM %(origin)s) < EXTRACT(YEAR FROM kept.date)
+            """,
+            origin=origin,
+        )
+
+    def _filter_to_sql(self):
+        """Whether the customer has one of the grades, and the person one of the countries or languages."""
+        conditions = []
+        if self.grade_ids:
+            conditions.append(SQL("profile.grade_id = ANY(%s)", self.grade_ids.ids))
+        if self.country_ids or self.lang_ids:
+            conditions.append(
+                SQL(
+                    "(COALESCE(person.country_id, customer.country_id) = ANY(%s::int[])"
+                    " OR COALESCE(person.lang, customer.lang) = ANY(%s::varchar[]))",
+                    self.country_ids.ids,
+                    self.lang_ids.mapped("code"),
+                )
+            )
+        return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")

@@ -1,0 +1,215 @@
+from datetime import date
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .greeting_case import GreetingCase
+
+LEAP_BIRTHDATE = date(1996, 2, 29)
+
+
+@tagged("post_install", "-at_install")
+class TestGreetingDay(GreetingCase):
+    """On which day somebody is greeted: leap days, ends of years, time zones, missed and double runs."""
+
+    def on(self, moment):
+        """Run the scheduled action at a moment in UTC."""
+        with freeze_time(moment):
+            self.greet()
+
+    def on_days(self, *days):
+        for day in days:
+            self.on(f"{day} 09:00:00")
+
+    # ------------------------------------------------------------
+    # Birthdays and anniversaries
+    # ------------------------------------------------------------
+
+    def test_a_birthday_is_greeted_on_its_day_and_once(self):
+        self.occasion()
+        self.on_days("2025-03-09")
+        self.assertFalse(self.greetings())
+        self.on_days("2025-03-10", "2025-03-10", "2025-03-11")
+        self.assertEqual(self.dates(), [date(2025, 3, 10)])
+
+    def test_every_year_has_its_birthday(self):
+        self.occasion()
+        self.on_days("2025-03-10", "2026-03-10")
+        self.assertEqual(self.dates(), [date(2025, 3, 10), date(2026, 3, 10)])
+
+    def test_missed_runs_are_caught_up_for_three_days(self):
+        self.occasion()
+        self.on_days("2025-03-13")
+        self.assertEqual(self.dates(), [date(2025, 3, 10)])
+
+    def test_after_the_grace_nothing_is_sent_late(self):
+        self.occasion()
+        self.on_days("2025-03-14", "2025-03-20")
+        self.assertFalse(self.greetings())
+
+    def test_who_was_born_today_has_no_birthday(self):
+        self.emma.birthdate_date = date(2025, 3, 10)
+        self.occasion()
+        self.on_days("2025-03-10")
+        self.assertFalse(self.greetings())
+
+    def test_29_february_is_kept_on_the_28th(self):
+        self.emma.birthdate_date = LEAP_BIRTHDATE
+        self.occasion()
+        self.on_days("2025-02-27")
+        self.assertFalse(self.greetings())
+        self.on_days("2025-02-28", "2025-03-01")
+        self.assertEqual(self.dates(), [date(2025, 2, 28)])
+
+    def test_29_february_is_kept_on_1_march_if_so_set(self):
+        self.company.grading_leap_day = "march"
+        self.emma.birthdate_date = LEAP_BIRTHDATE
+        self.occasion()
+        self.on_days("2025-02-28")
+        self.assertFalse(self.greetings())
+        self.on_days("2025-03-01", "2025-03-02")
+        self.assertEqual(self.dates(), [date(2025, 3, 1)])
+
+    def test_in_a_leap_year_29_february_is_its_own_day(self):
+        self.emma.birthdate_date = LEAP_BIRTHDATE
+        self.occasion()
+        for setting in ("february", "march"):
+            self.company.grading_leap_day = setting
+            self.on_days("2028-02-28")
+            self.assertFalse(self.greetings())
+        self.on_days("2028-02-29", "2028-03-01")
+        self.assertEqual(self.dates(), [date(2028, 2, 29)])
+
+    def test_neither_a_new_setting_nor_a_corrected_birthdate_greets_twice(self):
+        self.emma.birthdate_date = LEAP_BIRTHDATE
+        self.occasion()
+        self.on_days("2025-02-28")
+        self.company.grading_leap_day = "march"
+        self.on_days("2025-03-01")
+        self.emma.birthdate_date = date(1996, 3, 5)
+        self.on_days("2025-03-05")
+        self.assertEqual(self.dates(), [date(2025, 2, 28)])
+
+    def test_of_the_last_days_of_a_year_is_caught_up_in_the_next(self):
+        self.emma.birthdate_date = date(1980, 12, 31)
+        self.occasion()
+        self.on_days("2026-01-02")
+        self.assertEqual(self.dates(), [date(2025, 12, 31)])
+
+    def test_for_the_first_days_of_a_year_is_prepared_in_the_last(self):
+        self.emma.birthdate_date = date(1980, 1, 2)
+        self.occasion(days_before=7)
+        self.on_days("2025-12-25")
+        self.assertFalse(self.greetings())
+        self.on_days("2025-12-26", "2026-01-02")
+        self.assertEqual(self.dates(), [date(2026, 1, 2)])
+
+    def test_a_company_is_greeted_on_its_foundation(self):
+        self.acme.grading_founded_date = date(2005, 6, 1)
+        self.occasion("anniversary", anniversary_of="founded")
+        self.on_days("2025-06-01")
+        self.assertEqual(self.greetings().partner_id, self.acme)
+
+    def test_a_customer_is_greeted_on_the_anniversaries_of_his_first_order(self):
+        self.profile(self.acme).first_order_date = date(2024, 6, 1)
+        self.occasion("anniversary", anniversary_of="first_order")
+        self.on_days("2024-06-01", "2025-06-01")
+        self.assertEqual(self.dates(self.acme), [date(2025, 6, 1)])
+
+    def test_a_foundation_in_the_future_is_refused(self):
+        with freeze_time("2025-03-10"), self.assert_refused("Acme", "earlier", error=ValidationError):
+            self.acme.grading_founded_date = date(2025, 4, 1)
+
+    # ------------------------------------------------------------
+    # Feasts
+    # ------------------------------------------------------------
+
+    def test_a_fixed_feast_is_greeted_every_year(self):
+        self.occasion("fixed", month=12, day=25)
+        self.on_days("2025-12-24", "2025-12-25", "2026-12-26")
+        self.assertEqual(self.dates(), [date(2025, 12, 25), date(2026, 12, 25)])
+
+    def test_a_fixed_feast_on_29_february_is_kept_like_birthdays(self):
+        self.occasion("fixed", month=2, day=29)
+        self.on_days("2025-02-28", "2028-02-29")
+        self.assertEqual(self.dates(), [date(2025, 2, 28), date(2028, 2, 29)])
+
+    def test_a_feast_that_moves_is_greeted_on_the_dates_entered(self):
+        feast = self.feast(date(2025, 1, 29))
+        self.on_days("2025-01-29", "2026-02-17")
+        self.assertEqual(self.dates(), [date(2025, 1, 29)])
+        feast.line_ids = [Command.create({"date": date(2026, 2, 17)})]
+        self.on_days("2026-02-17")
+        self.assertEqual(self.dates(), [date(2025, 1, 29), date(2026, 2, 17)])
+
+    def test_two_dates_close_together_are_two_greetings(self):
+        self.feast(date(2025, 5, 1), date(2025, 5, 2))
+        self.on_days("2025-05-01", "2025-05-02")
+        self.assertEqual(self.dates(), [date(2025, 5, 1), date(2025, 5, 2)])
+
+    def test_the_feast_is_the_customers_the_birthday_each_persons(self):
+        self.occasion("fixed", month=3, day=10)
+        self.occasion()
+        self.on_days("2025-03-10")
+        self.assertEqual(self.greetings(occasion_id=self.occasion_of("fixed").id).partner_id, self.acme)
+        self.assertEqual(self.greetings(occasion_id=self.occasion_of("birthday").id).partner_id, self.emma)
+
+    def occasion_of(self, kind):
+        return self.env["grading.occasion"].search([("kind", "=", kind), ("company_id", "=", self.company.id)])
+
+    def test_further_dates_can_be_imported(self):
+        feast = self.feast(name="Feast of the Founders")
+        result = self.env["grading.occasion.date"].load(
+            ["occasion_id", "date"], [["Feast of the Founders", "2041-02-01"], ["Feast of the Founders", "2042-01-22"]]
+        )
+        self.assertFalse(result["messages"])
+        self.assertEqual(feast.line_ids.mapped("date"), [date(2041, 2, 1), date(2042, 1, 22)])
+
+    @freeze_time("2025-03-10 09:00:00")
+    def test_the_next_date_lies_ahead_of_today(self):
+        feast = self.feast(date(2024, 2, 10), date(2025, 3, 10), date(2026, 2, 17))
+        self.assertEqual(feast.next_date, date(2025, 3, 10))
+        self.assertEqual(self.occasion("fixed", month=3, day=9).next_date, date(2026, 3, 9))
+        self.assertEqual(self.occasion("fixed", month=2, day=29).next_date, date(2026, 2, 28))
+        self.assertFalse(self.feast(date(2024, 2, 10)).next_date)
+
+    def test_a_day_that_no_year_has_is_refused(self):
+        for month, day in ((2, 30), (13, 1), (0, 1), (4, 31)):
+            with self.assert_refused("Occasion", "month", error=ValidationError):
+                self.occasion("fixed", month=month, day=day)
+
+    # ------------------------------------------------------------
+    # Time zones
+    # ------------------------------------------------------------
+
+    def test_the_day_begins_where_the_company_works(self):
+        self.occasion()
+        self.on("2025-03-09 22:59:00")
+        self.assertFalse(self.greetings())
+        self.on("2025-03-09 23:01:00")
+        self.assertEqual(self.dates(), [date(2025, 3, 10)])
+
+    def test_in_summer_the_day_begins_an_hour_earlier(self):
+        self.emma.birthdate_date = date(1974, 7, 10)
+        self.occasion()
+        self.on("2025-07-09 21:59:00")
+        self.assertFalse(self.greetings())
+        self.on("2025-07-09 22:01:00")
+        self.assertEqual(self.dates(), [date(2025, 7, 10)])
+
+    def test_each_company_has_its_own_day(self):
+        shanghai, honolulu = self.new_company("Shanghai"), self.new_company("Honolulu")
+        shanghai.resource_calendar_id.tz, honolulu.resource_calendar_id.tz = "Asia/Shanghai", "Pacific/Honolulu"
+        li, kai = (
+            self.customer(name, company_id=company.id, birthdate_date=date(1974, 3, 10))
+            for name, company in (("Li", shanghai), ("Kai", honolulu))
+        )
+        self.known(li, shanghai)
+        self.known(kai, honolulu)
+        self.occasion(company_id=False)
+        self.on("2025-03-09 20:00:00")
+        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 0))
+        self.on("2025-03-10 12:00:00")
+        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 1))
+        self.assertEqual(self.greetings(kai).date, date(2025, 3, 10))
