@@ -22,6 +22,7 @@
         "data/ir_cron_data.xml",
         "wizard/grading_override_views.xml",
         "views/grading_explanation_templates.xml",
+        "views/mail_activity_type_views.xml",
         "views/grading_grade_views.xml",
         "views/grading_lifecycle_views.xml",
         "views/grading_criterion_views.xml",

@@ -11,6 +11,9 @@ from . import grading_measure_payment
 from . import grading_measure_contact
 from . import grading_measure_lead
 from . import grading_measure_engagement
+from . import grading_contact_source
+from . import grading_contact_source_meeting
+from . import mail_activity_type
 from . import grading_voice_mixin
 from . import grading_assessment
 from . import grading_assessment_survey
@@ -18,6 +21,7 @@ from . import grading_complaint
 from . import grading_measure_voice
 from . import grading_profile
 from . import grading_profile_lead
+from . import grading_measure_touch
 from . import grading_profile_faded
 from . import grading_purchase_model
 from . import grading_purchase_model_sql
