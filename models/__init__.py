@@ -63,6 +63,7 @@ from . import grading_run_rules
 from . import grading_run_cron
 from . import grading_queue
 from . import grading_queue_referral
+from . import grading_queue_contact
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage
@@ -75,6 +76,7 @@ from . import res_partner
 from . import res_partner_lifecycle
 from . import res_partner_referral
 from . import res_partner_attributes
+from . import res_partner_contact
 from . import res_partner_voice
 from . import res_partner_tag
 from . import res_partner_category
