@@ -61,6 +61,8 @@ from . import grading_run_pipeline
 from . import grading_run_automation
 from . import grading_run_rules
 from . import grading_run_cron
+from . import grading_effort_report
+from . import grading_effort_share
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_queue_contact
