@@ -43,6 +43,7 @@ from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_touch
 from . import test_touch_queue
+from . import test_effort
 from . import test_tour
 from . import test_journey
 from . import test_life_tour
