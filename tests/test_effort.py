@@ -152,10 +152,15 @@ class TestEffortShare(EffortCase):
         self.wrote(self.dan)
         self.assertEqual({grade for _user, grade in self.shares()}, {self.gold, self.bronze})
 
-    def test_who_is_not_graded_is_left_out(self):
-        self.force(self.profile(self.dan), grade_id=None)
+    def test_who_is_not_graded_or_has_a_grade_without_a_plan_is_left_out(self):
         self.wrote(self.cleo)
         self.wrote(self.dan)
+        self.assertEqual(self.shares()[self.seller, self.gold].share, 50)
+        self.bronze.effort_share = 0
+        shares = {grade: line.share for (_user, grade), line in self.shares().items()}
+        self.assertEqual(shares, {self.gold: 100, self.silver: 0})
+        self.bronze.effort_share = 10
+        self.force(self.profile(self.dan), grade_id=None)
         self.assertEqual(self.shares()[self.seller, self.gold].share, 100)
 
 
