@@ -45,3 +45,4 @@ from . import test_touch
 from . import test_tour
 from . import test_journey
 from . import test_life_tour
+from . import test_care
