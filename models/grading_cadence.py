@@ -34,7 +34,7 @@ class GradingCadence(models.Model):
         [("day", "Days"), ("week", "Weeks"), ("month", "Months")], string="Unit", default="week", required=True
     )
     tolerance_days = fields.Integer(
-        string="Tolerance (days)", help="A contact so many days after it was due is still in time."
+        string="Tolerance (days)", default=0, required=True, help="A contact so many days after it was due is still in time."
     )
     anchor = fields.Selection(
         [
@@ -46,7 +46,7 @@ class GradingCadence(models.Model):
         default="contact",
         required=True,
     )
-    anchor_days = fields.Integer(string="Days before the Order", default=60)
+    anchor_days = fields.Integer(string="Days before the Order", default=60, required=True)
     activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict", required=True)
     responsible_type = fields.Selection(
         [

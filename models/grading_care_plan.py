@@ -2,7 +2,7 @@ import logging
 
 import psycopg2.errors
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .grading_run import COLLISIONS
@@ -53,6 +53,7 @@ class GradingCare(models.Model):
 
         :return: how many activities were created
         """
+        self.env.flush_all()
         slots = self._slots()
         if not slots:
             return 0
@@ -82,8 +83,9 @@ class GradingCare(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT user_id FROM grading_care WHERE company_id = %s AND activity_id IS NULL"
-                " AND user_id IS NOT NULL AND next_date <= (NOW() AT TIME ZONE 'UTC')::date + 1",
+                " AND user_id IS NOT NULL AND next_date <= %s",
                 self.env.company.id,
+                fields.Date.add(fields.Date.today(), days=1),  # nowhere is it later than that
             )
         )
         users = self.env["res.users"].sudo().browse(user_id for [user_id] in rows)
