@@ -47,3 +47,6 @@ from . import test_effort
 from . import test_tour
 from . import test_journey
 from . import test_life_tour
+from . import test_care
+from . import test_care_plan
+from . import test_care_done
