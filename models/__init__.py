@@ -56,6 +56,7 @@ from . import grading_cadence_text
 from . import grading_care
 from . import grading_care_text
 from . import grading_care_log
+from . import grading_care_neglect
 from . import grading_care_action
 from . import grading_profile_care
 from . import grading_population

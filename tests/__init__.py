@@ -50,3 +50,4 @@ from . import test_life_tour
 from . import test_care
 from . import test_care_plan
 from . import test_care_done
+from . import test_care_neglect
