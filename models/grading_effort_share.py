@@ -11,9 +11,9 @@ TOLERANCE = 5
 class GradingEffortShare(models.Model):
     """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
 
-    The plan is the grade's *Effort (%)*: there is a row for each grade that has one, for everybody who had a contact with
-    customers of such grades in the period. Others are left out, as leads are whose grades have no plan: they would make
-    a share of 70 % of the customers' time impossible.
+    The plan is the grade's *Effort (%)*: there is a row for each grade that has one, for everybody who had a contact
+    with customers of such grades in the period. Others are left out, as leads are whose grades have no plan: they would
+    make a share of 70 % of the customers' time impossible.
     """
 
     _name = "grading.effort.share"

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .test_touch import TouchCase
+from .touch_case import TouchCase
 
 
 class EffortCase(TouchCase):
