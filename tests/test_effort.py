@@ -31,6 +31,7 @@ class EffortCase(TouchCase):
         return self.env["grading.effort.report"].with_user(user or self.env.user).search(list(domain))
 
     def shares(self, user=None, period="30", **vals):
+        self.env.invalidate_all()  # as another request
         Share = self.env["grading.effort.share"].with_user(user or self.env.user)
         domain = [("period", "=", period), *((name, "=", value) for name, value in vals.items())]
         return {(share.user_id, share.grade_id): share for share in Share.search(domain)}
