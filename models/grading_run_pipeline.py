@@ -59,7 +59,7 @@ class GradingRun(models.Model):
         Population._tidy_leads(scope)
         rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
         count = self.env["grading.worktable"]._count(MEASURED)
-        done = self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
+        done = self._grade_and_write(rules, rulers, next_batch) and self._follow_up(rules, next_batch)
         return (rulers if done else None), count
 
     def _judge_customers(self, rules, partners, rulers, fix, leads_count, next_batch):
@@ -70,7 +70,7 @@ class GradingRun(models.Model):
         rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
         self.profile_count = leads_count + self.env["grading.worktable"]._count(MEASURED)
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
-        return self._grade_and_write(rules, rulers, next_batch) and self._tag(rules, next_batch)
+        return self._grade_and_write(rules, rulers, next_batch) and self._follow_up(rules, next_batch)
 
     def _measure_and_score(self, rules, population, scope, rulers, fix):
         """Steps 1 and 2.
@@ -103,6 +103,10 @@ class GradingRun(models.Model):
             if not more and last < total:
                 return False
         return True
+
+    def _follow_up(self, rules, next_batch):
+        """Steps 6 and 7: tags and next contacts; whether the time was enough."""
+        return self._tag(rules, next_batch) and self._care(rules, next_batch)
 
     def _tag(self, rules, next_batch):
         """Step 6: give the tags that are due, and take back the others that rules gave; whether the time was enough."""

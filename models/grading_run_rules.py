@@ -15,6 +15,7 @@ class Rules(NamedTuple):
     prospect_schemes: models.BaseModel  # schemes for leads, by which customers without an order are graded
     lifecycles: models.BaseModel | None  # none: leave the stages as they are
     tag_rules: models.BaseModel
+    cadences: models.BaseModel
     broken: models.BaseModel  # schemes whose customers or leads are left as they are
     sources: set
     compared: set
@@ -41,21 +42,26 @@ class GradingRun(models.Model):
         if subject == "lead":
             sources = {measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()}
             tag_rules = self._collect_tag_rules(subject, problems)
-            return Rules(subject, schemes, schemes.browse(), None, tag_rules, broken, sources, set(), problems)
+            cadences = self._collect_cadences(problems)
+            none = schemes.browse()
+            return Rules(subject, schemes, none, None, tag_rules, cadences, broken, sources, set(), problems)
         prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
         lifecycles = self._collect_lifecycles(problems)
         tag_rules = self._collect_tag_rules(subject, problems)
+        cadences = lead_rules.cadences  # the same for both, and what is wrong with them is said already
         measures = (schemes + prospect_schemes)._measures_read()
         measures |= {name for name, measure in self.env["grading.measure"]._measures().items() if "always" in measure}
         if lifecycles:
             measures |= lifecycles._profile_measures()
-        measures |= tag_rules._profile_measures()
+        measures |= tag_rules._profile_measures() | cadences._profile_measures()
         if prospect_schemes:
             measures |= {"order_count", "best_lead_id"}
         Measure = self.env["grading.measure"]
         sources, compared = Measure._sources_of(measures), Measure._compared_of(measures)
         broken += lead_rules.broken
-        return Rules(subject, schemes, prospect_schemes, lifecycles, tag_rules, broken, sources, compared, problems)
+        return Rules(
+            subject, schemes, prospect_schemes, lifecycles, tag_rules, cadences, broken, sources, compared, problems
+        )
 
     def _collect_lifecycles(self, problems):
         lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])

@@ -8,7 +8,7 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import SQL
 
 # Shipped rules and demo customers count for nothing here: a test must not depend on what somebody else configured.
-SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.grade")
+SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
 
 
 class GradingCase(TransactionCase):

@@ -1,0 +1,175 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from .grading_contact_source import CHANNELS
+
+# What the dates of a cadence are counted from, as measures of the profile.
+READS = ("last_online_date", "last_call_date", "last_visit_date", "last_order_date", "next_order_date", "order_count")
+
+
+class GradingCadence(models.Model):
+    """A rhythm of contact: how often, by which channel and by whom the customers and leads of some grades are
+    contacted.
+
+    What is due of it stands in :class:`grading.care`, a row for each customer or lead.
+    """
+
+    _name = "grading.cadence"
+    _inherit = ["grading.domain.mixin"]
+    _description = "Cadence"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", ondelete="cascade", help="Empty: the cadence holds in every company."
+    )
+    grade_ids = fields.Many2many("grading.grade", string="Grades", help="Empty: whatever the grade.")
+    domain = fields.Char(help="Of these grades, which customers and leads this is about; empty means all.")
+    channel = fields.Selection(CHANNELS, default="online", required=True)
+    interval_number = fields.Integer(string="Every", default=1, required=True)
+    interval_type = fields.Selection(
+        [("day", "Days"), ("week", "Weeks"), ("month", "Months")], string="Unit", default="week", required=True
+    )
+    tolerance_days = fields.Integer(
+        string="Tolerance (days)", default=0, required=True, help="A contact so many days after it was due is still in time."
+    )
+    anchor = fields.Selection(
+        [
+            ("contact", "The last contact by this channel"),
+            ("activity", "The last time this very activity was done"),
+            ("next_order", "The next order that is expected"),
+        ],
+        string="Counted from",
+        default="contact",
+        required=True,
+    )
+    anchor_days = fields.Integer(string="Days before the Order", default=60, required=True)
+    activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict", required=True)
+    responsible_type = fields.Selection(
+        [
+            ("salesperson", "Salesperson of the customer or lead"),
+            ("team_leader", "Leader of his sales team"),
+            ("user", "Always the same person"),
+        ],
+        string="By Whom",
+        default="salesperson",
+        required=True,
+    )
+    user_id = fields.Many2one("res.users", string="Person", ondelete="restrict", domain=[("share", "=", False)])
+    summary = fields.Char(translate=True)
+    note = fields.Html(translate=True)
+
+    care_count = fields.Integer(string="Looked After", compute="_compute_care_count")
+
+    _interval_positive = models.Constraint(
+        "CHECK (interval_number > 0)", "A cadence repeats: choose at least one day, week or month."
+    )
+    _days_positive = models.Constraint(
+        "CHECK (tolerance_days >= 0 AND anchor_days >= 0)",
+        "The tolerance of a cadence and its days before an order can not be negative: choose 0 or more.",
+    )
+    _person_known = models.Constraint(
+        "CHECK (responsible_type <> 'user' OR user_id IS NOT NULL)",
+        "A cadence that is always for the same person needs that person: choose one.",
+    )
+
+    def _compute_care_count(self):
+        counts = dict(
+            self.env["grading.care"]._read_group([("cadence_id", "in", self.ids)], ["cadence_id"], ["__count"])
+        )
+        for cadence in self:
+            cadence.care_count = counts.get(cadence._origin, 0)
+
+    @api.constrains("activity_type_id")
+    def _check_activity_type(self):
+        for cadence in self.filtered("activity_type_id.res_model"):
+            raise ValidationError(
+                self.env._(
+                    "The activities of the cadence “%(cadence)s” are of the type “%(type)s”, which not every contact "
+                    "and lead can have: choose a type that is for any model.",
+                    cadence=cadence.name,
+                    type=cadence.activity_type_id.name,
+                )
+            )
+
+    @api.constrains("activity_type_id", "channel", "anchor")
+    def _check_channel(self):
+        """What is counted from contacts must be kept by doing what is planned."""
+        for cadence in self.filtered(lambda cadence: cadence.anchor != "activity"):
+            kind = cadence.activity_type_id
+            if kind.grading_channel != cadence.channel:
+                names = dict(kind._fields["grading_channel"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "The cadence “%(cadence)s” asks for the channel %(channel)s, but its activities of the type "
+                        "“%(type)s” count as: %(counts)s. Choose another type, or change what this one counts as.",
+                        cadence=cadence.name,
+                        channel=names[cadence.channel],
+                        type=kind.name,
+                        counts=names.get(kind.grading_channel, "-"),
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # To SQL
+    # ------------------------------------------------------------
+
+    def _to_sql(self, query, as_of):
+        """Whether a profile has this cadence: ``grade_id = ANY('{1,2}') AND order_count > 3``.
+
+        :param odoo.tools.query.Query query: on ``grading_profile``, where the condition will stand
+        :param datetime.date as_of: the day that ``today`` means in the filter
+        :rtype: odoo.tools.SQL
+        """
+        self.ensure_one()
+        condition = self._domain_to_sql(query, as_of)
+        grades = self.with_context(active_test=False).grade_ids
+        if not grades:
+            return condition
+        return SQL("(grading_profile.grade_id = ANY(%s) AND (%s))", grades.ids, condition)
+
+    @api.model
+    def _interval_to_sql(self):
+        """The rhythm of ``cadence``, a row of the table, as an interval."""
+        return SQL(
+            "MAKE_INTERVAL(months => CASE cadence.interval_type WHEN 'month' THEN cadence.interval_number ELSE 0 END,"
+            " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"
+            " * cadence.interval_number)"
+        )
+
+    # ------------------------------------------------------------
+    # Which cadences there are
+    # ------------------------------------------------------------
+
+    @api.model
+    def _in_force(self):
+        """The active cadences of the current company.
+
+        :rtype: grading.cadence
+        """
+        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
+
+    def _profile_measures(self):
+        """Beside what the filters read: what the dates are counted from."""
+        if not self:
+            return set()
+        return super()._profile_measures() | {*READS, "best_lead_id"}
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_apply(self):
+        """Rescore the customers and leads of the company, which sets all next dates: at once, or in the background
+        when they are many."""
+        return self.env["grading.scheme"].action_rescore()
+
+    def action_view_care(self):
+        """The customers and leads whom this cadence looks after."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_care_action")
+        domain = [("cadence_id", "=", self.id)]
+        return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}

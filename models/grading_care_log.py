@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from .grading_contact_source import CHANNELS
+
+
+class GradingCareLog(models.Model):
+    """One contact that was due, and what became of it: made in time, made late, or missed because a whole further
+    interval passed without any. Never edited."""
+
+    _name = "grading.care.log"
+    _inherit = ["grading.lead.access.mixin"]
+    _description = "Due Contact"
+    _order = "due_date desc, id desc"
+    _log_access = False  # a line is never edited
+
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    cadence_id = fields.Many2one("grading.cadence", required=True, ondelete="cascade", index=True, readonly=True)
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    user_id = fields.Many2one("res.users", string="Responsible", ondelete="set null", readonly=True)
+    grade_id = fields.Many2one("grading.grade", string="Grade Then", ondelete="restrict", readonly=True)
+    due_date = fields.Date(string="Due", required=True, readonly=True)
+    done_date = fields.Date(string="Done", readonly=True)
+    state = fields.Selection(
+        [("kept", "In time"), ("late", "Late"), ("missed", "Missed")], string="Kept", required=True, readonly=True
+    )
+
+    _due_unique = models.UniqueIndex("(profile_id, cadence_id, due_date)", "A contact is due once on a day.")
+    _company_date_index = models.Index("(company_id, due_date)")
+
+    @api.depends("partner_id", "lead_id", "due_date")
+    def _compute_display_name(self):
+        for line in self:
+            subject = (line.lead_id or line.partner_id).display_name
+            line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.due_date))))

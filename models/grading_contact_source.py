@@ -1,0 +1,210 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .grading_measure_engagement import SYSTEM_MESSAGES
+
+CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
+# Messages that need somebody outside: a note among colleagues has none, a mail may have been sent by a colleague.
+ADDRESSED_MESSAGES = ("comment", "email")
+# A mail in these states has not arrived.
+FAILED_STATES = ("bounce", "exception", "canceled")
+# What a meeting of whole days costs, in hours each.
+DAY_HOURS = 8
+
+
+class GradingContactSource(models.AbstractModel):
+    """What is a real contact with a customer or lead, said once: for the cadences and for the report on effort.
+
+    - **Messages** on the customer's own contacts, leads, orders and invoices: mailings, text messages and letters that
+      went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
+      wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
+    - **Meetings** that somebody of the customer was invited to and did not decline, or that were planned on his contact
+      or about a lead. One that was done as an activity counts there: the meeting still tells how long it took.
+
+    Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
+    whatever the depth of the contact.
+    """
+
+    _name = "grading.contact.source"
+    _description = "Contacts with Customers and Leads"
+
+    @api.model
+    def _contacts_select(self, contacts, leads, tz):
+        """One row for each contact and customer, or lead without one.
+
+        ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
+        ``company_id`` is the one of the order, invoice or lead, if any; ``moment`` is in UTC, ``day`` where ``tz`` is;
+        ``user_id`` is who of ours wrote, did or held it, none when the customer did; ``counted`` is 0 for a meeting
+        that is among the activities already, else 1.
+
+        :param odoo.tools.SQL contacts: a table expression ``(id, commercial_partner_id)`` of the contacts, ``None``
+            when only the leads matter
+        :param odoo.tools.SQL leads: a table expression ``(id)`` of the leads
+        :param str tz: time zone in which a day begins
+        :rtype: odoo.tools.SQL
+        """
+        return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz), self._meetings(contacts, leads, tz))
+
+    @api.model
+    def _leads_of(self, contacts):
+        """A table expression ``(id)`` of all leads of ``contacts``."""
+        return SQL(
+            "(SELECT lead.id FROM crm_lead AS lead JOIN %s AS contact ON contact.id = lead.partner_id)", contacts
+        )
+
+    # ------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------
+
+    @api.model
+    def _messages(self, contacts, leads, tz):
+        touches = [self._touches_of_leads(leads)]
+        if contacts is not None:
+            touches += [*self._touches_on_documents(contacts), *self._touches_of_persons(contacts)]
+        return SQL(
+            """
+            SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
+                   COALESCE(sale.company_id, move.company_id, lead.company_id) AS company_id,
+                   COALESCE(kind.grading_channel, 'online') AS channel, touch.date AS moment,
+                   (touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   author.id AS user_id, 0::float8 AS hours, 1 AS counted
+              FROM (
+                SELECT id, date, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
+              GROUP BY id, date, partner_id
+              ) AS touch
+              JOIN mail_message AS message ON message.id = touch.id
+         LEFT JOIN mail_activity_type AS kind ON kind.id = message.mail_activity_type_id
+         LEFT JOIN sale_order AS sale ON message.model = 'sale.order' AND sale.id = message.res_id
+         LEFT JOIN account_move AS move ON message.model = 'account.move' AND move.id = message.res_id
+         LEFT JOIN crm_lead AS lead ON message.model = 'crm.lead' AND lead.id = message.res_id
+         LEFT JOIN (SELECT MIN(id) AS id, partner_id FROM res_users WHERE NOT share GROUP BY partner_id) AS author
+                ON author.partner_id = message.author_id
+             WHERE kind.grading_channel IS DISTINCT FROM 'none'
+            """,
+            tz=tz,
+            touches=SQL(" UNION ALL ").join(touches),
+        )
+
+    @api.model
+    def _is_real(self):
+        """Whether people had to do with ``message``: it tells of an activity done, or no machine wrote it."""
+        return SQL(
+            "(message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%s)"
+            " AND message.author_id IS DISTINCT FROM %s)",
+            list(SYSTEM_MESSAGES),
+            self.env.ref("base.partner_root").id,
+        )
+
+    @api.model
+    def _touches_of_leads(self, leads):
+        """Messages on leads, ``(id, date, partner_id, lead_id)``; anybody from outside may have written them or got
+        them, since a lead need not have a contact yet."""
+        return SQL(
+            """
+            SELECT message.id, message.date, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
+              FROM %(leads)s AS self
+              JOIN crm_lead AS lead ON lead.id = self.id
+              JOIN mail_message AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
+         LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
+         LEFT JOIN res_partner AS author ON author.id = message.author_id
+             WHERE %(is_real)s
+               AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
+                    OR author.partner_share IS NOT FALSE OR message.outgoing_email_to <> ''
+                    OR EXISTS (
+                       SELECT FROM res_partner AS person
+                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                           ON sent.res_partner_id = person.id
+                        WHERE person.partner_share IS NOT FALSE
+                    ))
+            """,
+            leads=leads,
+            is_real=self._is_real(),
+            addressed=list(ADDRESSED_MESSAGES),
+            recipients=self._recipients(),
+        )
+
+    @api.model
+    def _touches_on_documents(self, contacts):
+        """Messages on contacts, orders and invoices that went to the customer without saying to whom, or that came from
+        an address that nobody knows; and activities done."""
+        documents = {
+            "res.partner": SQL("SELECT id, commercial_partner_id FROM %s AS contact", contacts),
+            "sale.order": self._documents_of(SQL("sale_order"), contacts),
+            "account.move": self._documents_of(SQL("account_move"), contacts),
+        }
+        return [
+            SQL(
+                """
+                SELECT message.id, message.date, document.commercial_partner_id, NULL::int
+                  FROM (%(documents)s) AS document
+                  JOIN mail_message AS message ON message.model = %(model)s AND message.res_id = document.id
+                 WHERE %(is_real)s
+                   AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
+                        OR message.author_id IS NULL OR message.outgoing_email_to <> '')
+                """,
+                documents=select,
+                model=model,
+                is_real=self._is_real(),
+                addressed=list(ADDRESSED_MESSAGES),
+            )
+            for model, select in documents.items()
+        ]
+
+    @api.model
+    def _documents_of(self, table, contacts):
+        return SQL(
+            "SELECT document.id, contact.commercial_partner_id"
+            " FROM %s AS document JOIN %s AS contact ON contact.id = document.partner_id",
+            table,
+            contacts,
+        )
+
+    @api.model
+    def _touches_of_persons(self, contacts):
+        """Messages, wherever they stand, that somebody of the customer wrote or was sent."""
+        persons = SQL(
+            """
+            (SELECT contact.id, contact.commercial_partner_id
+               FROM %s AS contact JOIN res_partner AS person ON person.id = contact.id
+              WHERE person.partner_share IS NOT FALSE)
+            """,
+            contacts,
+        )
+        written = SQL(
+            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            " FROM mail_message AS message JOIN %s AS person ON person.id = message.author_id"
+            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            persons,
+            self._is_real(),
+        )
+        sent = SQL(
+            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
+            " JOIN mail_message AS message ON message.id = sent.mail_message_id"
+            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            self._recipients(),
+            persons,
+            self._is_real(),
+        )
+        return [written, sent]
+
+    @api.model
+    def _recipients(self):
+        """Whom messages were sent to, ``(mail_message_id, res_partner_id)``: those whom Odoo notified, and those whom
+        the sender's own mail had reached already; but for whom it failed."""
+        return SQL(
+            """
+            SELECT sent.mail_message_id, sent.res_partner_id
+              FROM (
+                SELECT mail_message_id, res_partner_id FROM mail_message_res_partner_rel
+             UNION ALL
+                SELECT mail_message_id, res_partner_id FROM mail_notification
+              ) AS sent
+             WHERE NOT EXISTS (
+                   SELECT FROM mail_notification AS failed
+                    WHERE failed.mail_message_id = sent.mail_message_id
+                      AND failed.res_partner_id = sent.res_partner_id AND failed.notification_status = ANY(%s)
+               )
+            """,
+            list(FAILED_STATES),
+        )

@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+from .grading_worktable_care_change import NEXT_DATES
+
+
+class GradingProfile(models.Model):
+    """When the customer or lead is to be contacted next. A prospect who is looked after through his best lead has the
+    dates of that lead."""
+
+    _inherit = "grading.profile"
+
+    next_online_date = fields.Date(string="Next Online Contact", readonly=True)
+    next_call_date = fields.Date(string="Next Call", readonly=True)
+    next_visit_date = fields.Date(string="Next Visit", readonly=True)
+    next_contact_date = fields.Date(string="Next Contact", readonly=True, help="The earliest of all channels.")
+    care_ids = fields.One2many("grading.care", "profile_id", string="Next Contacts", readonly=True)
+
+    def unlink(self):
+        """Who is judged no longer is looked after no longer."""
+        self.env["grading.care"].sudo().search([("profile_id", "in", self.ids)])._close()
+        return super().unlink()
+
+    def _forget_next_dates(self):
+        """Those whom no cadence looks after any more have no next contact."""
+        left = self.sudo().filtered(lambda profile: not profile.care_ids)
+        left.write(dict.fromkeys(NEXT_DATES, False))

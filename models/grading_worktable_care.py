@@ -1,0 +1,145 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .grading_worktable import KEYS, POPULATION
+
+# What each cadence asks for each customer or lead; and for whom something of it is new, numbered.
+DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
+CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
+
+# What a run writes of a row of grading_care; the other columns tell of what was done.
+CARE_COLUMNS = ("channel", "last_date", "next_date", "user_id")
+
+
+class GradingWorktable(models.AbstractModel):
+    """Step 7: who is to be contacted when, and by whom; in sets, touching nothing where nothing changes.
+
+    One pass over the profiles says which cadences each has, and counts their dates. Whoever's rows or dates differ
+    from what is there is written in batches, each customer or lead whole (:meth:`_write_care_batch`).
+    """
+
+    _inherit = "grading.worktable"
+
+    @api.model
+    def _write_care(self, rules, as_of, population=POPULATION):
+        """Step 7 in one go, for callers who need not commit in between.
+
+        :param rules: a :class:`grading_run_rules.Rules`; its ``cadences`` are usable ones of the current company
+        :param datetime.date as_of: today
+        :param odoo.tools.SQL population: a table with the keys of the customers or leads to look after
+        :return: how many customers or leads have a new date
+        """
+        total = self._create_care(rules, as_of, population)
+        self._write_care_batch(1, total, as_of)
+        return total
+
+    @api.model
+    def _create_care(self, rules, as_of, population=POPULATION):
+        """Find out for whom something is new; the arguments are those of :meth:`_write_care`.
+
+        :return: how many customers or leads that is
+        """
+        matches = self._cadence_matches(rules.subject, rules.cadences, as_of, population)
+        return self._create_care_changes(rules.subject, matches, as_of, population, rules.cadences)
+
+    # ------------------------------------------------------------
+    # What is due
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cadence_matches(self, subject, cadences, as_of, population):
+        """``SELECT profile_id, cadence_id``: who has which cadence.
+
+        Of leads, the open ones; a prospect who has an open lead is looked after through it.
+        """
+        key = SQL.identifier(KEYS[subject])
+        query = self._query(SQL.identifier("grading_profile"))
+        query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
+        query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
+        if subject == "lead":
+            query.add_join("JOIN", "open_lead", SQL.identifier("crm_lead"), SQL("open_lead.id = grading_profile.lead_id"))
+            query.add_where(self._is_open(SQL.identifier("open_lead")))
+        else:
+            query.add_join("JOIN", "kept", SQL.identifier("res_partner"), SQL("kept.id = grading_profile.partner_id"))
+            query.add_where(SQL("kept.active"))
+            query.add_where(SQL("(%s) IS NULL", self._looked_after_by(SQL.identifier("grading_profile"))))
+        choices = [
+            SQL("CASE WHEN %s THEN %s END", cadence._to_sql(query, as_of), cadence.id) for cadence in cadences
+        ]
+        return SQL(
+            """
+            SELECT grading_profile.id AS profile_id, given.cadence_id
+              FROM %(tables)s CROSS JOIN LATERAL UNNEST(ARRAY[%(choices)s]::int[]) AS given(cadence_id)
+             WHERE %(condition)s AND given.cadence_id IS NOT NULL
+            """,
+            tables=query.from_clause,
+            choices=SQL(", ").join(choices),
+            condition=query.where_clause,
+        )
+
+    @api.model
+    def _is_open(self, lead):
+        return SQL("%(lead)s.active AND %(lead)s.won_status = 'pending'", lead=lead)
+
+    @api.model
+    def _looked_after_by(self, profile):
+        """The open lead by which a customer without an order is looked after; NULL for any other customer."""
+        return SQL(
+            "SELECT best.id FROM crm_lead AS best WHERE best.id = %(profile)s.best_lead_id"
+            " AND COALESCE(%(profile)s.order_count, 0) = 0 AND %(is_open)s",
+            profile=profile,
+            is_open=self._is_open(SQL.identifier("best")),
+        )
+
+    @api.model
+    def _due_care_select(self, matches, as_of):
+        """The rows of ``grading_care`` as they should be: for each of ``matches`` its dates and its responsible."""
+        Cadence = self.env["grading.cadence"]
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
+                   CASE cadence.anchor
+                        WHEN 'next_order' THEN
+                            CASE WHEN contact.last_date >= profile.next_order_date - cadence.anchor_days THEN NULL
+                                 ELSE profile.next_order_date - cadence.anchor_days END
+                        WHEN 'activity' THEN COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
+                        ELSE (COALESCE(contact.last_date, profile.last_order_date, %(created)s) + %(interval)s)::date
+                   END AS next_date,
+                   responsible.id AS user_id
+              FROM (%(matches)s) AS match
+              JOIN grading_profile AS profile ON profile.id = match.profile_id
+              JOIN grading_cadence AS cadence ON cadence.id = match.cadence_id
+         LEFT JOIN grading_care AS care ON care.profile_id = profile.id AND care.cadence_id = cadence.id
+         LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
+         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+         LEFT JOIN res_users AS seller ON seller.id = COALESCE(lead.user_id, customer.user_id)
+         LEFT JOIN crm_team AS team ON team.id = COALESCE(lead.team_id, seller.sale_team_id)
+         LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id =
+                   CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
+                        WHEN 'team_leader' THEN team.user_id ELSE seller.id END
+        CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
+            """,
+            interval=Cadence._interval_to_sql(),
+            as_of=as_of,
+            created=SQL("(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()),
+            matches=matches,
+            colleagues=SQL(
+                "SELECT person.id FROM res_users AS person"
+                " JOIN res_company_users_rel AS rel ON rel.user_id = person.id AND rel.cid = %s"
+                " WHERE person.active AND NOT person.share",
+                self.env.company.id,
+            ),
+            last=self._last_contact(),
+        )
+
+    @api.model
+    def _last_contact(self):
+        """The last contact by the channel of ``cadence``; a visit counts as any other, where the company says so."""
+        visit = SQL("profile.last_visit_date") if self.env.company.grading_visit_counts else SQL("NULL")
+        return SQL(
+            "CASE WHEN cadence.anchor = 'activity' THEN care.done_date"
+            " WHEN cadence.channel = 'visit' THEN profile.last_visit_date"
+            " WHEN cadence.channel = 'call' THEN GREATEST(profile.last_call_date, %(visit)s)"
+            " ELSE GREATEST(profile.last_online_date, %(visit)s) END",
+            visit=visit,
+        )
