@@ -73,6 +73,8 @@ from . import grading_run_automation
 from . import grading_run_care
 from . import grading_run_rules
 from . import grading_run_cron
+from . import grading_effort_report
+from . import grading_effort_share
 from . import grading_queue
 from . import grading_queue_referral
 from . import mail_activity
@@ -80,6 +82,7 @@ from . import grading_care_plan
 from . import grading_care_calendar
 from . import res_users
 from . import grading_care_digest
+from . import grading_queue_contact
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage
@@ -93,6 +96,7 @@ from . import res_partner
 from . import res_partner_lifecycle
 from . import res_partner_referral
 from . import res_partner_attributes
+from . import res_partner_contact
 from . import res_partner_voice
 from . import res_partner_tag
 from . import res_partner_category

@@ -24,3 +24,17 @@ class MailActivityType(models.Model):
         """By the category; what only warns a colleague of something is no contact with a customer."""
         for kind in self:
             kind.grading_channel = "none" if kind.decoration_type else CATEGORY_CHANNELS.get(kind.category, "online")
+
+    def write(self, vals):
+        former = {kind: kind.grading_channel for kind in self}
+        res = super().write(vals)
+        if any(kind.grading_channel != channel for kind, channel in former.items()):
+            self._grading_rescore()
+        return res
+
+    @api.model
+    def _grading_rescore(self):
+        """Another channel for what was done already: have all companies rescored in the background."""
+        if not self.env.registry.ready:  # while modules are installed: the first run comes after that
+            return
+        self.env["grading.run"].sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))

@@ -42,9 +42,15 @@ from . import test_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_touch
+from . import test_touch_queue
+from . import test_effort
 from . import test_tour
 from . import test_journey
 from . import test_life_tour
 from . import test_care
 from . import test_care_plan
 from . import test_care_done
+from . import test_care_security
+from . import test_care_digest
+from . import test_care_race
+from . import test_cadence_shipped

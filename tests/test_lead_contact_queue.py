@@ -40,7 +40,7 @@ class TestContactsWithLeadsAskForRescoring(LeadQueueCase):
 
     def test_messages_on_other_records(self):
         with self.assert_queues():
-            self.cleo.message_post(body="Hello", message_type="comment")
+            self.team.message_post(body="Hello", message_type="comment")
 
     def test_activities_that_are_planned_done_and_cancelled(self):
         with self.assert_queues(self.opportunity):

@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .grading_contact_source import CHANNELS
+
+
+class GradingEffortReport(models.Model):
+    """One contact that one of us had with a customer or lead: what the selling time was spent on.
+
+    What customers wrote of their own accord is nobody's effort and is left out. The grade is the one in force now, the
+    customer's before the lead's; the time is known of meetings only, and is that of who called them.
+    """
+
+    _name = "grading.effort.report"
+    _inherit = ["grading.lead.access.mixin"]
+    _description = "Effort by Grade"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "partner_id"
+    _depends = {
+        "mail.message": [
+            "author_id",
+            "date",
+            "mail_activity_type_id",
+            "message_type",
+            "model",
+            "outgoing_email_to",
+            "partner_ids",
+            "res_id",
+        ],
+        "mail.notification": ["mail_message_id", "notification_status", "res_partner_id"],
+        "mail.activity": ["active", "calendar_event_id"],
+        "mail.activity.type": ["grading_channel"],
+        "calendar.event": ["active", "allday", "opportunity_id", "res_id", "res_model", "start", "stop", "user_id"],
+        "calendar.attendee": ["event_id", "partner_id", "state"],
+        "res.partner": ["commercial_partner_id", "partner_share"],
+        "res.users": ["company_id", "partner_id", "sale_team_id", "share"],
+        "crm.lead": ["company_id", "partner_id"],
+        "sale.order": ["company_id", "partner_id"],
+        "account.move": ["company_id", "partner_id"],
+        "grading.profile": ["company_id", "grade_id", "lead_id", "partner_id"],
+    }
+
+    date = fields.Datetime(readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    lead_id = fields.Many2one("crm.lead", readonly=True)
+    grade_id = fields.Many2one("grading.grade", readonly=True, help="The grade in force now.")
+    channel = fields.Selection(CHANNELS, readonly=True)
+    contact_count = fields.Integer(string="Contacts", readonly=True)
+    hours = fields.Float(readonly=True, help="The time of meetings.")
+
+    @property
+    def _table_query(self):
+        return self._effort_select()
+
+    @api.model
+    def _effort_select(self):
+        """The rows, as a ``SELECT`` in the columns of this model.
+
+        The key is made of the message or meeting and the customer, so that a row keeps it. It stays below 2^53, where
+        a browser can no longer tell numbers apart, for a billion messages.
+        """
+        contacts, leads = SQL("res_partner"), SQL("crm_lead")
+        return SQL(
+            """
+            SELECT (touch.key::bigint * 2 + touch.is_meeting::int) * 4194304
+                       + COALESCE(touch.partner_id, touch.lead_id) %% 4194304 AS id,
+                   touch.moment AS date, touch.user_id, author.sale_team_id AS team_id,
+                   COALESCE(touch.company_id, about.company_id, author.company_id) AS company_id,
+                   touch.partner_id, touch.lead_id, COALESCE(customer.grade_id, about.grade_id) AS grade_id,
+                   touch.channel, touch.counted AS contact_count, touch.hours
+              FROM (%(contacts)s) AS touch
+              JOIN res_users AS author ON author.id = touch.user_id
+         LEFT JOIN grading_profile AS about ON about.lead_id = touch.lead_id
+         LEFT JOIN grading_profile AS customer
+                ON customer.partner_id = touch.partner_id
+               AND customer.company_id = COALESCE(touch.company_id, about.company_id, author.company_id)
+             WHERE touch.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
+            """,
+            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC"),
+            now=fields.Datetime.now(),
+        )

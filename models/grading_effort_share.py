@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, float_round, formatLang
+
+PERIODS = [("30", "Last 30 days"), ("90", "Last 90 days")]
+# Percent of the contacts by which a grade may have more than its share before one talks of it.
+TOLERANCE = 5
+
+
+class GradingEffortShare(models.Model):
+    """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
+
+    There is a row for each grade in force, for everybody who had a contact in the period; what went to customers
+    without a grade is left out. The plan is the grade's *Effort (%)*.
+    """
+
+    _name = "grading.effort.share"
+    _description = "Effort against Plan"
+    _auto = False
+    _order = "user_id, period, grade_id"
+    _rec_name = "grade_id"
+    _depends = {
+        "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
+        "grading.grade": ["active", "effort_share"],
+    }
+
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    period = fields.Selection(PERIODS, readonly=True)
+    grade_id = fields.Many2one("grading.grade", readonly=True)
+    contact_count = fields.Integer(string="Contacts", readonly=True)
+    hours = fields.Float(readonly=True, help="The time of meetings.")
+    share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator="avg")
+    effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator="avg")
+    difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator="avg")
+    is_main = fields.Boolean(
+        string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
+    )
+    sentence = fields.Char(string="In Words", compute="_compute_sentence")
+
+    @property
+    def _table_query(self):
+        days = [int(period) for period, _label in PERIODS]
+        now = fields.Datetime.now()
+        return SQL(
+            """
+            WITH done AS (
+                SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
+                       SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
+                  FROM (%(effort)s) AS effort
+                  JOIN UNNEST(%(days)s) AS period (days)
+                    ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
+                 WHERE effort.date > %(since)s AND effort.grade_id IS NOT NULL
+              GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
+            ), total AS (
+                SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count
+                  FROM done
+              GROUP BY user_id, team_id, company_id, days
+                HAVING SUM(contact_count) > 0
+            )
+            SELECT ((total.user_id::bigint * 4096 + total.company_id %% 4096) * 128 + total.days) * 4096
+                       + grade.id %% 4096 AS id,
+                   total.user_id, total.team_id, total.company_id, total.days::varchar AS period,
+                   grade.id AS grade_id, COALESCE(done.contact_count, 0) AS contact_count,
+                   COALESCE(done.hours, 0) AS hours, figures.share, grade.effort_share,
+                   figures.share - grade.effort_share AS difference,
+                   ROW_NUMBER() OVER (
+                       PARTITION BY total.user_id, total.company_id, total.days
+                       ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
+                   ) = 1 AS is_main
+              FROM total
+              JOIN (
+                SELECT id, active, sequence, COALESCE(effort_share, 0)::numeric AS effort_share FROM grading_grade
+              ) AS grade ON TRUE
+         LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
+                       AND done.days = total.days AND done.grade_id = grade.id
+        CROSS JOIN LATERAL (
+                SELECT ROUND(100.0 * COALESCE(done.contact_count, 0) / total.contact_count, 1) AS share
+              ) AS figures
+             WHERE grade.active OR done.contact_count > 0
+            """,
+            effort=self.env["grading.effort.report"]._effort_select(),
+            days=days,
+            now=now,
+            since=now - timedelta(days=max(days)),
+        )
+
+    @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")
+    @api.depends_context("lang", "uid")
+    def _compute_sentence(self):
+        for effort in self:
+            effort.sentence = effort._own_sentence() if effort.user_id == self.env.user else effort._sentence_of_other()
+
+    def _own_sentence(self):
+        if self.is_main and self.difference <= TOLERANCE:
+            return self.env._("Your contacts go to the grades as planned.")
+        return self.env._(
+            "%(share)s %% of your contacts went to %(grade)s customers; the plan says %(plan)s %%.", **self._words()
+        )
+
+    def _sentence_of_other(self):
+        if self.is_main and self.difference <= TOLERANCE:
+            return self.env._("The contacts of %(user)s go to the grades as planned.", **self._words())
+        return self.env._(
+            "%(share)s %% of the contacts of %(user)s went to %(grade)s customers; the plan says %(plan)s %%.",
+            **self._words(),
+        )
+
+    def _words(self):
+        return {
+            "share": formatLang(self.env, float_round(self.share, 0), digits=0),
+            "grade": self.grade_id.name,
+            "plan": formatLang(self.env, float_round(self.effort_share, 0), digits=0),
+            "user": self.user_id.name,
+        }
