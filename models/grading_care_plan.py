@@ -189,6 +189,7 @@ class GradingCare(models.Model):
                     {
                         "grading_care_id": care.id,
                         "res_model_id": models[subject._name],
+                        "res_model": subject._name,
                         "res_id": subject.id,
                         "user_id": user.id,
                         "activity_type_id": care.cadence_id.activity_type_id.id,

@@ -1,3 +1,5 @@
+import functools
+
 from odoo import models
 from odoo.tools.misc import format_amount, format_date
 
@@ -13,26 +15,30 @@ class GradingCare(models.Model):
         :rtype: dict[grading.care, tuple[str, markupsafe.Markup]]
         """
         offers = self._open_offers()
-        return {care: care.cadence_id._fill_in(care._words(offers)) for care in self}
+        day = functools.cache(lambda date: format_date(self.env, date))  # a few days, for thousands of contacts
+        return {care: care.cadence_id._fill_in(care._words(offers, day)) for care in self}
 
-    def _words(self, offers):
+    def _words(self, offers, day):
+        """The words for the placeholders.
+
+        :param dict offers: see :meth:`_open_offers`
+        :param day: what writes a date as people read it
+        """
         self.ensure_one()
         none, profile = self.env._("none"), self.profile_id
-        last_order = none
-        if profile.last_order_date:
-            last_order = format_date(self.env, profile.last_order_date)
-        names = offers.get(self._subject().id, []) if self.lead_id else offers.get(-self.partner_id.id, [])
+        names = offers.get(self.lead_id.id or -self.partner_id.id)
         return {
             "name": self._subject().display_name or "",
             "grade": profile.grade_id.name or none,
-            "last_order": last_order,
-            "open_offers": ", ".join(names) or none,
-            "topics": "; ".join(self._topics()) or none,
+            "last_order": day(profile.last_order_date) if profile.last_order_date else none,
+            "open_offers": ", ".join(names) if names else none,
+            "topics": "; ".join(self._topics(day)) or none,
         }
 
-    def _topics(self):
+    def _topics(self, day):
         """What there is to talk about, as short texts; another module can add its own.
 
+        :param day: what writes a date as people read it
         :rtype: list[str]
         """
         profile, topics = self.profile_id, []
@@ -41,9 +47,8 @@ class GradingCare(models.Model):
         if profile.open_complaint_count:
             topics.append(self.env._("open complaints: %s", profile.open_complaint_count))
         if profile.next_order_date:
-            topics.append(self.env._("next order expected on %s", format_date(self.env, profile.next_order_date)))
-        if self.lead_id:
-            lead = self.lead_id
+            topics.append(self.env._("next order expected on %s", day(profile.next_order_date)))
+        if lead := self.lead_id:
             topics.append(self.env._("stage: %s", lead.stage_id.name or "-"))
             if lead.expected_revenue:
                 amount = format_amount(self.env, lead.expected_revenue, lead.company_currency)
@@ -62,6 +67,6 @@ class GradingCare(models.Model):
         offers = {}
         for order in Order.search([*is_open, ("opportunity_id", "in", self.lead_id.ids)], order="id"):
             offers.setdefault(order.opportunity_id.id, []).append(order.name)
-        for order in Order.search([*is_open, ("partner_id", "child_of", self.partner_id.ids)], order="id"):
+        for order in Order.search([*is_open, ("partner_id.commercial_partner_id", "in", self.partner_id.ids)], order="id"):
             offers.setdefault(-order.partner_id.commercial_partner_id.id, []).append(order.name)
         return offers

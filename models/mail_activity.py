@@ -23,22 +23,24 @@ class MailActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_care_access(vals_list)
         activities = super().create(vals_list)
         for activity in activities.sudo().filtered("grading_care_id"):
             activity.grading_care_id.activity_id = activity
         return activities
 
     def write(self, vals):
+        self._check_care_access([vals])
         res = super().write(vals)
         if vals.get("active") is False:
             self.sudo().grading_care_id.filtered(lambda care: care.activity_id in self).activity_id = False
         return res
 
-    @api.constrains("grading_care_id")
-    def _check_grading_care_access(self):
+    def _check_care_access(self, vals_list):
         """Doing an activity starts the clock of its contact anew: only who sees the contact can plan for it."""
         if not self.env.su:
-            self.grading_care_id.check_access("read")
+            ids = {vals.get("grading_care_id") for vals in vals_list} - {None, False}
+            self.env["grading.care"].browse(ids).check_access("read")
 
     def _action_done(self, feedback=False, attachment_ids=None):
         done = self.sudo().filtered(lambda activity: activity.active and activity.grading_care_id)

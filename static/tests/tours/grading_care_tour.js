@@ -1,0 +1,72 @@
+import { registry } from "@web/core/registry";
+
+const row = (name) => `.o_data_row:contains(${name})`;
+
+registry.category("web_tour.tours").add("grading_care_tour", {
+    url: "/odoo/grading-contacts-due",
+    steps: () => [
+        {
+            content: "The one who has waited longest stands first, overdue",
+            trigger: ".o_list_view .o_data_row:first:contains(Neglected Customer).text-danger",
+        },
+        {
+            content: "The other one is due as well",
+            trigger: row("Due Customer"),
+        },
+        {
+            content: "Who is not due is not there, and mark the contact done",
+            trigger: `.o_list_view:not(:contains(Later Customer)) ${row("Neglected Customer")} button[name=action_done]`,
+            run: "click",
+        },
+        {
+            content: "It is gone from the list: show those that are not due as well",
+            trigger: `.o_list_view:not(:contains(Neglected Customer))`,
+        },
+        {
+            content: "Take away the filter on what is due",
+            trigger: ".o_searchview_facet:contains(Due) .o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "The next date has moved a week ahead",
+            trigger: `${row("Neglected Customer")} [name=next_date]:contains(In 7 days)`,
+        },
+        {
+            content: "Look at them as cards",
+            trigger: ".o_switch_view.o_kanban",
+            run: "click",
+        },
+        {
+            content: "Under the channel",
+            trigger: ".o_kanban_group:has(.o_column_title:contains(Online)) .o_kanban_record:contains(Due Customer)",
+        },
+        {
+            content: "Look at the calendar",
+            trigger: ".o_switch_view.o_calendar",
+            run: "click",
+        },
+        {
+            content: "It shows them",
+            trigger: ".o_calendar_view .fc-event:contains(Due Customer)",
+        },
+        {
+            content: "Back to the list, and open the customer",
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        {
+            content: "Open the customer",
+            trigger: `${row("Neglected Customer")} button[name=action_open]`,
+            run: "click",
+        },
+        {
+            content: "His page Grading tells when he is to be contacted next",
+            trigger: ".o_form_view a.nav-link[name=grading]",
+            run: "click",
+        },
+        {
+            content: "In a week",
+            trigger: ".o_form_view [name=grading_next_contact_date]:contains(In 7 days)",
+        },
+    ],
+});

@@ -1,0 +1,98 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .care_case import DAY, CareCase
+
+
+@tagged("post_install", "-at_install")
+class TestCareSecurity(CareCase):
+    """Who sees and makes which contacts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other, cls.boss = cls.salesman("other"), cls.manager("boss")
+        cls.anna, cls.bert = cls.known("Anna", last=cls.after(-9)), cls.known("Bert", last=cls.after(-9))
+        cls.bert.user_id = cls.other
+        cls.lead_of_other = cls.lead(user_id=cls.other.id)
+        cls.measure(cls.lead_of_other, last_online_date=cls.after(-9))
+        cls.look_after()
+        cls.plan()
+
+    def seen_by(self, user, model="grading.care"):
+        rows = self.env[model].with_user(user).search([("company_id", "=", self.company.id)])
+        return {row.display_name.partition(",")[0] for row in rows}
+
+    def test_a_salesperson_sees_his_own_contacts_and_the_manager_everybodys(self):
+        self.assertEqual(self.seen_by(self.seller), {"Anna"})
+        self.assertEqual(self.seen_by(self.other), {"Bert", "Lead"})
+        self.assertEqual(self.seen_by(self.boss), {"Anna", "Bert", "Lead"})
+
+    def test_the_log_is_seen_like_the_contacts(self):
+        for subject in (self.anna, self.bert, self.lead_of_other):
+            self.measure(subject, last_online_date=DAY)
+        self.look_after()
+        self.assertEqual(self.seen_by(self.seller, "grading.care.log"), {"Anna"})
+        self.assertEqual(self.seen_by(self.boss, "grading.care.log"), {"Anna", "Bert", "Lead"})
+
+    def test_the_contact_about_a_lead_that_is_hidden_stays_hidden(self):
+        care = self.care(self.lead_of_other)
+        self.force(care, user_id=self.seller.id)
+        with self.assertRaises(AccessError):
+            care.with_user(self.seller).read(["next_date"])
+        self.assertEqual(self.seen_by(self.seller), {"Anna"})
+
+    def test_nobody_marks_done_what_he_does_not_see(self):
+        with self.assertRaises(AccessError):
+            self.care(self.bert).with_user(self.seller).action_done()
+        with self.assertRaises(AccessError):
+            self.env["mail.activity"].with_user(self.seller).create(
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": self.anna.id,
+                    "grading_care_id": self.care(self.bert).id,
+                    "active": False,
+                }
+            )
+
+    def test_a_salesperson_marks_his_own_done(self):
+        self.care(self.anna).with_user(self.seller).action_done()
+        self.assertFalse(self.activities(self.anna))
+        self.assertGreater(self.care(self.anna).next_date, DAY)
+
+    def test_done_without_an_activity_leaves_one_behind_in_his_name(self):
+        self.activities(self.anna).unlink()
+        self.care(self.anna).with_user(self.seller).action_done()
+        done = self.env["mail.activity"].with_context(active_test=False)
+        done = done.search([("grading_care_id", "=", self.care(self.anna).id)])
+        self.assertEqual((done.active, done.user_id), (False, self.seller))
+
+    def test_nobody_writes_contacts_or_cadences_but_who_may(self):
+        for record, values in ((self.care(self.anna), {"next_date": DAY}), (self.weekly, {"name": "Mine"})):
+            with self.assertRaises(AccessError):
+                record.with_user(self.seller).write(values)
+        self.weekly.with_user(self.boss).name = "Ours"
+
+    def test_a_portal_user_gets_nothing(self):
+        portal = self.portal()
+        for model in ("grading.care", "grading.care.log", "grading.cadence"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(portal).search([])
+        own = portal.partner_id.with_user(portal)
+        for name in (
+            "grading_next_contact_date",
+            "grading_next_online_date",
+            "grading_next_call_date",
+            "grading_next_visit_date",
+            "grading_do_not_disturb",
+        ):
+            with self.assertRaises(AccessError):
+                own.read([name])
+            with self.assertRaises(AccessError):
+                own.search([(name, "!=", False)])
+
+    def test_another_company_sees_nothing(self):
+        company = self.new_company("Other Company")
+        stranger = self.manager("stranger", company_id=company.id, company_ids=company.ids)
+        rows = self.env["grading.care"].with_user(stranger).with_context(allowed_company_ids=company.ids)
+        self.assertFalse(rows.search([("company_id", "=", self.company.id)]))
