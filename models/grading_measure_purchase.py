@@ -30,10 +30,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _fix_compared(self, names, table, as_of):
-        super()._fix_compared(names, table, as_of)
+        result = super()._fix_compared(names, table, as_of)
         Model = self.env["grading.purchase.model"]
         if "purchase" in names and Model._is_due(as_of):
             Model._refit(table, as_of)
+        return result
 
     @api.model
     def _is_compared_missing(self, names):

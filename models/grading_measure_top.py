@@ -50,10 +50,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _fix_compared(self, names, table, as_of):
-        super()._fix_compared(names, table, as_of)
+        result = super()._fix_compared(names, table, as_of)
         if "top" in names:
             for amount in AMOUNTS.values():
                 self.env["grading.ruler"]._fix_top(amount, [int(percent) for percent, _label in TOPS], table)
+        return result
 
     @api.model
     def _is_compared_missing(self, names):

@@ -24,7 +24,7 @@ class GradingTagOrigin(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", readonly=True)
     lead_id = fields.Many2one("crm.lead", ondelete="cascade", readonly=True)
     category_id = fields.Many2one("res.partner.category", string="Contact Tag", ondelete="cascade", readonly=True)
-    lead_tag_id = fields.Many2one("crm.tag", string="Lead Tag", ondelete="cascade", readonly=True)
+    lead_tag_id = fields.Many2one("crm.tag", ondelete="cascade", readonly=True)
     kind = fields.Selection(
         [("rule", "By a rule"), ("hand", "By hand"), ("never", "Never")], string="Given", required=True, readonly=True
     )

@@ -38,13 +38,12 @@ class GradingTagRule(models.Model):
     category_id = fields.Many2one(
         "res.partner.category", string="Contact Tag", ondelete="restrict", index="btree_not_null"
     )
-    lead_tag_id = fields.Many2one("crm.tag", string="Lead Tag", ondelete="restrict", index="btree_not_null")
+    lead_tag_id = fields.Many2one("crm.tag", ondelete="restrict", index="btree_not_null")
     category_color = fields.Integer(related="category_id.color", string="Color of the Contact Tag")
     lead_tag_color = fields.Integer(related="lead_tag_id.color", string="Color of the Lead Tag")
     keep = fields.Boolean(help="Once earned, the tag stays: it is not taken back from who no longer meets the filter.")
     group_id = fields.Many2one(
         "grading.tag.group",
-        string="Group",
         ondelete="set null",
         index="btree_not_null",
         help="Of the rules of a group, only the first one that matches gives its tag.",

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -140,7 +140,7 @@ class TestAutomation(GradingCase):
 
         def run(action):
             seen.extend(action.env.context["active_ids"])
-            raise UserError("bad")
+            raise ValueError
 
         with patch.object(self.env.registry["ir.actions.server"], "run", run):
             self.rescore(as_of=self.today)
