@@ -182,8 +182,7 @@ class GradingCare(models.Model):
         models = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
         values = []
         for user, cares in self.grouped("user_id").items():
-            cares = cares.with_context(lang=user.lang)
-            for care, (summary, note) in cares._texts().items():
+            for care, (summary, note) in cares.with_context(lang=user.lang)._texts().items():
                 subject = care._subject()
                 values.append(
                     {

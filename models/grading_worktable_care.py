@@ -57,15 +57,15 @@ class GradingWorktable(models.AbstractModel):
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
         if subject == "lead":
-            query.add_join("JOIN", "open_lead", SQL.identifier("crm_lead"), SQL("open_lead.id = grading_profile.lead_id"))
+            query.add_join(
+                "JOIN", "open_lead", SQL.identifier("crm_lead"), SQL("open_lead.id = grading_profile.lead_id")
+            )
             query.add_where(self._is_open(SQL.identifier("open_lead")))
         else:
             query.add_join("JOIN", "kept", SQL.identifier("res_partner"), SQL("kept.id = grading_profile.partner_id"))
             query.add_where(SQL("kept.active"))
             query.add_where(SQL("(%s) IS NULL", self._looked_after_by(SQL.identifier("grading_profile"))))
-        choices = [
-            SQL("CASE WHEN %s THEN %s END", cadence._to_sql(query, as_of), cadence.id) for cadence in cadences
-        ]
+        choices = [SQL("CASE WHEN %s THEN %s END", cadence._to_sql(query, as_of), cadence.id) for cadence in cadences]
         return SQL(
             """
             SELECT grading_profile.id AS profile_id, given.cadence_id
@@ -102,7 +102,8 @@ class GradingWorktable(models.AbstractModel):
                         WHEN 'next_order' THEN
                             CASE WHEN contact.last_date >= profile.next_order_date - cadence.anchor_days THEN NULL
                                  ELSE profile.next_order_date - cadence.anchor_days END
-                        WHEN 'activity' THEN COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
+                        WHEN 'activity' THEN
+                            COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
                         ELSE (COALESCE(contact.last_date, profile.last_order_date, %(created)s) + %(interval)s)::date
                    END AS next_date,
                    responsible.id AS user_id
@@ -121,7 +122,9 @@ class GradingWorktable(models.AbstractModel):
             """,
             interval=Cadence._interval_to_sql(),
             as_of=as_of,
-            created=SQL("(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()),
+            created=SQL(
+                "(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()
+            ),
             matches=matches,
             colleagues=SQL(
                 "SELECT person.id FROM res_users AS person"

@@ -55,7 +55,9 @@ class TestCadenceShipped(CareCase):
     def test_all_of_them_can_be_used_and_have_words_for_everybody(self):
         shipped = self.env["grading.cadence"].with_context(active_test=False)
         shipped = shipped.search([("company_id", "=", False)])
-        shipped = shipped.filtered(lambda cadence: cadence.get_external_id()[cadence.id].startswith("customer_grading."))
+        shipped = shipped.filtered(
+            lambda cadence: cadence.get_external_id()[cadence.id].startswith("customer_grading.")
+        )
         self.assertGreaterEqual(len(shipped), 11)
         shipped._check_domain()
         shipped.write({"active": True, "grade_ids": [Command.set(self.gold.ids)]})

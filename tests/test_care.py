@@ -147,7 +147,9 @@ class TestCare(CareCase):
 
     def test_nobody_is_responsible_who_has_left_or_is_not_of_the_company(self):
         stranger = self.salesman(
-            "stranger", company_id=self.env.ref("base.main_company").id, company_ids=self.env.ref("base.main_company").ids
+            "stranger",
+            company_id=self.env.ref("base.main_company").id,
+            company_ids=self.env.ref("base.main_company").ids,
         )
         gone = self.salesman("gone")
         anna, bert = self.known("Anna"), self.known("Bert")

@@ -25,7 +25,7 @@ class TestLeads(TouchCase):
 
     def test_anybody_from_outside_will_do_where_there_is_no_contact_yet(self):
         stranger = self.customer("Stranger")
-        for case, message in {
+        for case, say in {
             "from an unknown address": lambda: self.said(self.nobodys, "email", author=False),
             "from a stranger": lambda: self.said(self.nobodys, "email", author=stranger),
             "to a stranger": lambda: self.said(self.nobodys, to=stranger),
@@ -33,7 +33,7 @@ class TestLeads(TouchCase):
             "a mailing": lambda: self.said(self.nobodys, "email_outgoing"),
         }.items():
             with self.subTest(case):
-                message = message()
+                message = say()
                 self.assert_contact(self.nobodys)
                 message.unlink()
                 self.assert_no_contact(self.nobodys)

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import pytz
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .touch_case import AS_OF, TouchCase
