@@ -17,6 +17,8 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
+    # Activities stay, planned by us or not: what refers to a table is emptied with it.
+    env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
     env.execute_query(SQL("TRUNCATE grading_tag_rule, grading_history, grading_profile, grading_threshold CASCADE"))
 
 

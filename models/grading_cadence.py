@@ -23,9 +23,7 @@ class GradingCadence(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, required=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", ondelete="cascade", help="Empty: the cadence holds in every company."
-    )
+    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: the cadence holds in every company.")
     grade_ids = fields.Many2many("grading.grade", string="Grades", help="Empty: whatever the grade.")
     domain = fields.Char(help="Of these grades, which customers and leads this is about; empty means all.")
     channel = fields.Selection(CHANNELS, default="online", required=True)
@@ -34,7 +32,10 @@ class GradingCadence(models.Model):
         [("day", "Days"), ("week", "Weeks"), ("month", "Months")], string="Unit", default="week", required=True
     )
     tolerance_days = fields.Integer(
-        string="Tolerance (days)", default=0, required=True, help="A contact so many days after it was due is still in time."
+        string="Tolerance (days)",
+        default=0,
+        required=True,
+        help="A contact so many days after it was due is still in time.",
     )
     anchor = fields.Selection(
         [

@@ -22,8 +22,7 @@ class GradingCadence(models.Model):
             if unknown:
                 raise ValidationError(
                     self.env._(
-                        "The cadence “%(cadence)s” names %(unknown)s, which nobody can fill in: "
-                        "use one of %(known)s.",
+                        "The cadence “%(cadence)s” names %(unknown)s, which nobody can fill in: use one of %(known)s.",
                         cadence=cadence.name,
                         unknown=", ".join(f"{{{name}}}" for name in sorted(unknown)),
                         known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),

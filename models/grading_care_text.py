@@ -67,6 +67,8 @@ class GradingCare(models.Model):
         offers = {}
         for order in Order.search([*is_open, ("opportunity_id", "in", self.lead_id.ids)], order="id"):
             offers.setdefault(order.opportunity_id.id, []).append(order.name)
-        for order in Order.search([*is_open, ("partner_id.commercial_partner_id", "in", self.partner_id.ids)], order="id"):
+        for order in Order.search(
+            [*is_open, ("partner_id.commercial_partner_id", "in", self.partner_id.ids)], order="id"
+        ):
             offers.setdefault(-order.partner_id.commercial_partner_id.id, []).append(order.name)
         return offers

@@ -1,10 +1,10 @@
 from datetime import date, datetime, time, timedelta
 
 from odoo.tests import freeze_time
+from odoo.tools import SQL
 
 from odoo.addons.customer_grading.models.grading_run_rules import Rules
 from odoo.addons.customer_grading.models.grading_worktable import KEYS, POPULATION
-from odoo.tools import SQL
 
 from .common import LeadCase
 

@@ -24,8 +24,10 @@ class TestCadenceShipped(CareCase):
         offer = self.use("a_offer")
         lead = self.lead(user_id=self.seller.id, partner_id=self.customer("Anna").id)
         self.measure(lead)
+        anna = self.known("No Lead")
         self.look_after()
         self.assertEqual(self.care(lead, offer).next_date, DAY)
+        self.assertFalse(self.care(anna, offer))
         quotation = self.order(lead.partner_id, 10, DAY, state="draft", opportunity_id=lead.id)
         self.look_after()
         self.assertFalse(self.care(lead, offer))
@@ -55,7 +57,9 @@ class TestCadenceShipped(CareCase):
     def test_all_of_them_can_be_used_and_have_words_for_everybody(self):
         shipped = self.env["grading.cadence"].with_context(active_test=False)
         shipped = shipped.search([("company_id", "=", False)])
-        shipped = shipped.filtered(lambda cadence: cadence.get_external_id()[cadence.id].startswith("customer_grading."))
+        shipped = shipped.filtered(
+            lambda cadence: cadence.get_external_id()[cadence.id].startswith("customer_grading.")
+        )
         self.assertGreaterEqual(len(shipped), 11)
         shipped._check_domain()
         shipped.write({"active": True, "grade_ids": [Command.set(self.gold.ids)]})

@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
-from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_grading.models.grading_care_plan import RACES
@@ -93,8 +93,10 @@ class TestCareRace(BaseCase):
 
     def test_the_database_itself_refuses_the_second_activity(self):
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
-            values = self.worker(second).browse(self.care_id)._prepare_activities(
-                {self.worker(second).browse(self.care_id).user_id.id: NOON.date()}
+            values = (
+                self.worker(second)
+                .browse(self.care_id)
+                ._prepare_activities({self.worker(second).browse(self.care_id).user_id.id: NOON.date()})
             )
             self.assertEqual(self.worker(first)._plan(), 1)
             first.commit()
