@@ -125,7 +125,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _next_contact(self, as_of):
-        """The day on which ``profile`` is due by ``cadence``; NULL when the talk before its next order has been held."""
+        """The day on which ``profile`` is due by ``cadence``; NULL when the talk before the next order was held."""
         return SQL(
             """
             CASE cadence.anchor
