@@ -42,6 +42,7 @@
         "views/grading_profile_views.xml",
         "views/grading_cadence_views.xml",
         "views/grading_care_views.xml",
+        "views/grading_care_report_views.xml",
         "views/grading_effort_views.xml",
         "views/grading_income_band_views.xml",
         "views/grading_interest_views.xml",

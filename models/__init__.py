@@ -56,6 +56,7 @@ from . import grading_cadence_text
 from . import grading_care
 from . import grading_care_text
 from . import grading_care_log
+from . import grading_care_neglect
 from . import grading_care_action
 from . import grading_profile_care
 from . import grading_population
@@ -77,12 +78,12 @@ from . import grading_effort_report
 from . import grading_effort_share
 from . import grading_queue
 from . import grading_queue_referral
+from . import grading_queue_contact
 from . import mail_activity
 from . import grading_care_plan
 from . import grading_care_calendar
 from . import res_users
 from . import grading_care_digest
-from . import grading_queue_contact
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage

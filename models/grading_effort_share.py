@@ -11,8 +11,9 @@ TOLERANCE = 5
 class GradingEffortShare(models.Model):
     """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
 
-    There is a row for each grade in force, for everybody who had a contact in the period; what went to customers
-    without a grade is left out. The plan is the grade's *Effort (%)*.
+    The plan is the grade's *Effort (%)*: there is a row for each grade that has one, for everybody who had a contact
+    with customers of such grades in the period. Others are left out, as leads are whose grades have no plan: they would
+    make a share of 70 % of the customers' time impossible.
     """
 
     _name = "grading.effort.share"
@@ -32,9 +33,9 @@ class GradingEffortShare(models.Model):
     grade_id = fields.Many2one("grading.grade", readonly=True)
     contact_count = fields.Integer(string="Contacts", readonly=True)
     hours = fields.Float(readonly=True, help="The time of meetings.")
-    share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator="avg")
-    effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator="avg")
-    difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator="avg")
+    share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator=None)
+    effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
+    difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
     is_main = fields.Boolean(
         string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
     )
@@ -52,7 +53,8 @@ class GradingEffortShare(models.Model):
                   FROM (%(effort)s) AS effort
                   JOIN UNNEST(%(days)s) AS period (days)
                     ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
-                 WHERE effort.date > %(since)s AND effort.grade_id IS NOT NULL
+                  JOIN grading_grade AS grade ON grade.id = effort.grade_id AND grade.effort_share > 0
+                 WHERE effort.date > %(since)s
               GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
             ), total AS (
                 SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count
@@ -71,9 +73,7 @@ class GradingEffortShare(models.Model):
                        ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
                    ) = 1 AS is_main
               FROM total
-              JOIN (
-                SELECT id, active, sequence, COALESCE(effort_share, 0)::numeric AS effort_share FROM grading_grade
-              ) AS grade ON TRUE
+              JOIN grading_grade AS grade ON grade.effort_share > 0
          LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
                        AND done.days = total.days AND done.grade_id = grade.id
         CROSS JOIN LATERAL (

@@ -42,6 +42,9 @@ from . import test_shipped
 from . import test_tag_rules_shipped
 from . import test_migration
 from . import test_touch
+from . import test_touch_activity
+from . import test_touch_lead
+from . import test_touch_oracle
 from . import test_touch_queue
 from . import test_effort
 from . import test_tour
@@ -55,3 +58,4 @@ from . import test_care_digest
 from . import test_care_race
 from . import test_cadence_shipped
 from . import test_care_tour
+from . import test_care_neglect

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .test_touch import TouchCase
+from .touch_case import TouchCase
 
 
 class EffortCase(TouchCase):
@@ -31,6 +31,7 @@ class EffortCase(TouchCase):
         return self.env["grading.effort.report"].with_user(user or self.env.user).search(list(domain))
 
     def shares(self, user=None, period="30", **vals):
+        self.env.invalidate_all()  # as another request
         Share = self.env["grading.effort.share"].with_user(user or self.env.user)
         domain = [("period", "=", period), *((name, "=", value) for name, value in vals.items())]
         return {(share.user_id, share.grade_id): share for share in Share.search(domain)}
@@ -152,10 +153,15 @@ class TestEffortShare(EffortCase):
         self.wrote(self.dan)
         self.assertEqual({grade for _user, grade in self.shares()}, {self.gold, self.bronze})
 
-    def test_who_is_not_graded_is_left_out(self):
-        self.force(self.profile(self.dan), grade_id=None)
+    def test_who_is_not_graded_or_has_a_grade_without_a_plan_is_left_out(self):
         self.wrote(self.cleo)
         self.wrote(self.dan)
+        self.assertEqual(self.shares()[self.seller, self.gold].share, 50)
+        self.bronze.effort_share = 0
+        shares = {grade: line.share for (_user, grade), line in self.shares().items()}
+        self.assertEqual(shares, {self.gold: 100, self.silver: 0})
+        self.bronze.effort_share = 10
+        self.force(self.profile(self.dan), grade_id=None)
         self.assertEqual(self.shares()[self.seller, self.gold].share, 100)
 
 

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Without any contact for longer than so many of their rhythms, the best are neglected.
+NEGLECTED_RHYTHMS = 2
+
+
+class GradingCare(models.Model):
+    """The attention list: the best customers and leads with whom nobody has had to do for too long.
+
+    The best are those who have the highest grade of the scheme that grades them. Their rhythm is the shortest one that
+    counts from contacts; it is that row that is neglected, so that everybody is listed once.
+    """
+
+    _inherit = "grading.care"
+
+    contact_date = fields.Date(string="Last Contact of Any Kind", compute="_compute_contact_date", compute_sudo=True)
+    is_neglected = fields.Boolean(
+        string="Neglected",
+        compute="_compute_is_neglected",
+        search="_search_is_neglected",
+        help="Of the best grade, and without any contact for longer than twice the shortest rhythm.",
+    )
+
+    @api.depends("profile_id.last_online_date", "profile_id.last_call_date", "profile_id.last_visit_date")
+    def _compute_contact_date(self):
+        for care in self:
+            profile = care.profile_id
+            dates = (profile.last_online_date, profile.last_call_date, profile.last_visit_date)
+            care.contact_date = max(filter(None, dates), default=False)
+
+    @api.depends("profile_id.grade_id", "contact_date", "cadence_id")
+    def _compute_is_neglected(self):
+        neglected = self.search([("id", "in", self.ids), ("is_neglected", "=", True)])
+        for care in self:
+            care.is_neglected = care in neglected
+
+    def _search_is_neglected(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        for model in ("grading.profile", "grading.cadence", "grading.threshold", "grading.grade"):
+            self.env[model].flush_model()
+        neglected = Domain.custom(to_sql=lambda model, alias, query: model._neglected_to_sql(alias))
+        return neglected if True in value else ~neglected
+
+    @api.model
+    def _neglected_to_sql(self, alias):
+        """Whether the row ``alias`` is the one that says that its customer or lead is neglected."""
+        interval = self.env["grading.cadence"]._interval_to_sql()
+        return SQL(
+            """
+            (%(id)s = (
+                SELECT own.id
+                  FROM grading_care AS own
+                  JOIN grading_cadence AS cadence ON cadence.id = own.cadence_id
+                 WHERE own.profile_id = %(profile_id)s AND cadence.active AND cadence.anchor = 'contact'
+              ORDER BY %(interval)s, own.id
+                 LIMIT 1
+            ) AND EXISTS (
+                SELECT
+                  FROM grading_profile AS profile
+                  JOIN grading_cadence AS cadence ON cadence.id = %(cadence_id)s
+                 WHERE profile.id = %(profile_id)s
+                   AND profile.grade_id = (
+                       SELECT grade.id
+                         FROM grading_threshold AS threshold
+                         JOIN grading_grade AS grade ON grade.id = threshold.grade_id
+                        WHERE threshold.scheme_id = profile.scheme_id
+                     ORDER BY grade.sequence, grade.id
+                        LIMIT 1
+                   )
+                   AND COALESCE(
+                       GREATEST(profile.last_online_date, profile.last_call_date, profile.last_visit_date),
+                       %(start_date)s
+                   ) + %(rhythms)s * %(interval)s < %(today)s
+            ))
+            """,
+            interval=interval,
+            rhythms=NEGLECTED_RHYTHMS,
+            today=fields.Date.context_today(self),
+            **{
+                name: SQL.identifier(alias, name, to_flush=self._fields[name])
+                for name in ("id", "profile_id", "cadence_id", "start_date")
+            },
+        )
