@@ -17,6 +17,8 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
+    # Activities stay, planned by us or not.
+    env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
     # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
     for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule", "grading_occasion"):
         env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))

@@ -182,7 +182,8 @@ class GradingCare(models.Model):
         models = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
         values = []
         for user, cares in self.grouped("user_id").items():
-            for care, (summary, note) in cares.with_context(lang=user.lang)._texts().items():
+            texts = cares.with_context(lang=user.lang)._texts()
+            for care, (summary, note) in texts.items():
                 subject = care._subject()
                 values.append(
                     {

@@ -20,6 +20,15 @@ class GradingProfile(models.Model):
         self.env["grading.care"].sudo().search([("profile_id", "in", self.ids)])._close()
         return super().unlink()
 
+    def _merge_into(self, partner):
+        """Who takes over is looked after by his own grade, from the next rescoring on."""
+        self.sudo().care_ids.unlink()
+        return super()._merge_into(partner)
+
+    def _merge_into_lead(self, lead):
+        self.sudo().care_ids.unlink()
+        return super()._merge_into_lead(lead)
+
     def _forget_next_dates(self):
         """Those whom no cadence looks after any more have no next contact."""
         left = self.sudo().filtered(lambda profile: not profile.care_ids)

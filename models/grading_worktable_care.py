@@ -94,18 +94,10 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _due_care_select(self, matches, as_of):
         """The rows of ``grading_care`` as they should be: for each of ``matches`` its dates and its responsible."""
-        Cadence = self.env["grading.cadence"]
         return SQL(
             """
             SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
-                   CASE cadence.anchor
-                        WHEN 'next_order' THEN
-                            CASE WHEN contact.last_date >= profile.next_order_date - cadence.anchor_days THEN NULL
-                                 ELSE profile.next_order_date - cadence.anchor_days END
-                        WHEN 'activity' THEN
-                            COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
-                        ELSE (COALESCE(contact.last_date, profile.last_order_date, %(created)s) + %(interval)s)::date
-                   END AS next_date,
+                   %(next)s AS next_date,
                    responsible.id AS user_id
               FROM (%(matches)s) AS match
               JOIN grading_profile AS profile ON profile.id = match.profile_id
@@ -120,11 +112,7 @@ class GradingWorktable(models.AbstractModel):
                         WHEN 'team_leader' THEN team.user_id ELSE seller.id END
         CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
             """,
-            interval=Cadence._interval_to_sql(),
-            as_of=as_of,
-            created=SQL(
-                "(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()
-            ),
+            next=self._next_contact(as_of),
             matches=matches,
             colleagues=SQL(
                 "SELECT person.id FROM res_users AS person"
@@ -133,6 +121,27 @@ class GradingWorktable(models.AbstractModel):
                 self.env.company.id,
             ),
             last=self._last_contact(),
+        )
+
+    @api.model
+    def _next_contact(self, as_of):
+        """The day on which ``profile`` is due by ``cadence``; NULL when the talk before the next order was held."""
+        return SQL(
+            """
+            CASE cadence.anchor
+                 WHEN 'next_order' THEN
+                     CASE WHEN contact.last_date >= profile.next_order_date - cadence.anchor_days THEN NULL
+                          ELSE profile.next_order_date - cadence.anchor_days END
+                 WHEN 'activity' THEN
+                     COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
+                 ELSE (COALESCE(contact.last_date, profile.last_order_date, %(created)s) + %(interval)s)::date
+             END
+            """,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
+            as_of=as_of,
+            created=SQL(
+                "(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()
+            ),
         )
 
     @api.model

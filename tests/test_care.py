@@ -186,6 +186,24 @@ class TestCare(CareCase):
         self.assertFalse(self.care(anna))
         self.assertFalse(anna.grading_next_contact_date)
 
+    def test_a_full_run_forgets_who_was_archived_behind_its_back(self):
+        anna = self.known(last=DAY)
+        self.look_after()
+        self.force(anna, active=False)
+        self.rescore(DAY)
+        self.assertFalse(self.care(anna))
+
+    def test_a_customer_who_becomes_a_contact_of_another_is_looked_after_there(self):
+        company, anna = self.known("Company", last=DAY), self.known("Anna", last=DAY)
+        company.is_company = True
+        self.look_after()
+        self.plan(self.after(9))
+        self.assertTrue(self.activities(anna))
+        anna.parent_id = company
+        self.rescore(DAY, partners=anna)
+        self.assertFalse(self.env["grading.care"].search([("partner_id", "=", anna.id)]))
+        self.assertFalse(self.activities(anna))
+
     # ------------------------------------------------------------
     # What is refused
     # ------------------------------------------------------------

@@ -53,6 +53,15 @@ class TestCarePlan(CareCase):
             activity.copy({"grading_care_id": self.care(anna).id})
             self.env.flush_all()
 
+    def test_the_scheduled_action_plans_what_is_due(self):
+        for number in range(3):
+            self.due(f"Customer {number}")
+        cron = self.env.ref("customer_grading.ir_cron_plan_care")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.activities()), 3)
+
     def test_a_lead_gets_its_activity_itself(self):
         lead = self.lead(user_id=self.seller.id)
         self.measure(lead, last_online_date=self.after(-9))
