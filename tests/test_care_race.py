@@ -51,12 +51,13 @@ class TestCareRace(BaseCase):
         """A company and a user, archived: what other transactions are to see can not be rolled back, and companies can
         not be deleted, so that every race has the same ones."""
         company = env["res.company"].search([("name", "=", "Grading Race")])
-        if not company:
-            company = env["res.company"].create({"name": "Grading Race", "active": False})
         user = env["res.users"].search([("login", "=", "grading_racer")])
         if not user:
-            values = {"company_id": company.id, "company_ids": company.ids, "active": False}
+            company = company or env["res.company"].create({"name": "Grading Race"})
+            values = {"company_id": company.id, "company_ids": company.ids}
             user = env["res.users"].create({"name": "Racer", "login": "grading_racer", **values})
+            user.active = False
+            company.active = False
         return company, user
 
     def clean_up(self):
