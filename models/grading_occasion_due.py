@@ -99,8 +99,9 @@ class GradingOccasion(models.Model):
         )
 
     def _filter_to_sql(self):
-        """Whether the customer has one of the grades, and the person one of the countries or languages."""
-        conditions = []
+        """Whether the customer has one of the grades, and the person one of the countries or languages, and neither of
+        them wants to be left in peace."""
+        conditions = [SQL("person.grading_do_not_disturb IS NOT TRUE AND customer.grading_do_not_disturb IS NOT TRUE")]
         if self.grade_ids:
             conditions.append(SQL("profile.grade_id = ANY(%s)", self.grade_ids.ids))
         if self.country_ids or self.lang_ids:
@@ -112,4 +113,4 @@ class GradingOccasion(models.Model):
                     self.lang_ids.mapped("code"),
                 )
             )
-        return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
+        return SQL(" AND ").join(conditions)

@@ -45,6 +45,16 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertFalse(self.greetings())
 
+    def test_who_wants_to_be_left_in_peace_is_not_greeted(self):
+        self.occasion()
+        self.acme.grading_do_not_disturb = True
+        self.greet()
+        self.assertFalse(self.greetings())
+        self.acme.grading_do_not_disturb = False
+        self.emma.grading_do_not_disturb = True
+        self.greet()
+        self.assertFalse(self.greetings())
+
     def test_an_archived_occasion_greets_nobody(self):
         self.occasion(active=False)
         self.greet()
