@@ -39,7 +39,7 @@ class GradingCare(models.Model):
     )
     grade_id = fields.Many2one(related="profile_id.grade_id")
     grade_color = fields.Integer(related="grade_id.color")
-    contact_id = fields.Many2one("res.partner", string="Contact", compute="_compute_contact")
+    contact_id = fields.Many2one("res.partner", compute="_compute_contact")
     phone = fields.Char(compute="_compute_contact")
     email = fields.Char(compute="_compute_contact")
 

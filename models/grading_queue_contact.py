@@ -33,7 +33,7 @@ class GradingQueue(models.Model):
     def _write_down(self):
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
             self._ask("res.partner", self._customers_of(records))
-        super()._write_down()
+        return super()._write_down()
 
     @api.model
     def _customers_of(self, records):

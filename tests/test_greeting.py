@@ -216,7 +216,7 @@ class TestGreeting(GreetingCase):
 
         def fail_for_bad(self):
             if self.occasion_id == bad:
-                raise UserError("No paper left")
+                raise UserError(self.env._("No paper left"))
             return plan(self)
 
         with patch.object(Greeting, "_plan", fail_for_bad):
