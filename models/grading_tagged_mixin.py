@@ -91,6 +91,14 @@ class GradingTaggedMixin(models.AbstractModel):
     # Merge
     # ------------------------------------------------------------
 
+    def _grading_has_origins(self):
+        """Whether it is noted of any of these records why it has a tag: of most it is not.
+
+        :rtype: bool
+        """
+        key = TAGGED[self._grading_subject][0]
+        return bool(self.env["grading.tag.origin"].sudo().search_count([(key, "in", self.ids)], limit=1))
+
     def _grading_reasons(self):
         """Why these records, taken for one, have their tags: ids of those given by hand, of those that it never gets,
         and of those that only rules gave. By hand beats never, and never beats the rules.
