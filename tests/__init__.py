@@ -69,3 +69,5 @@ from . import test_care_race
 from . import test_cadence_shipped
 from . import test_care_tour
 from . import test_owner_assign
+from . import test_owner_pool
+from . import test_owner_claim
