@@ -71,3 +71,4 @@ from . import test_care_tour
 from . import test_owner_assign
 from . import test_owner_pool
 from . import test_owner_claim
+from . import test_owner_race
