@@ -7,7 +7,7 @@ class GradingGradedMixin(models.AbstractModel):
     _inherit = "grading.graded.mixin"
 
     def _grading_hand_over(self, user):
-        """These are ``user``'s from now on, or nobody's: what was planned for the one who had them is planned no longer.
+        """These are ``user``'s from now on, or nobody's: what was planned for who had them is planned no longer.
 
         No e-mail goes out: an activity tells the new owner, and he who claims knows.
 

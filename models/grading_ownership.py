@@ -36,7 +36,9 @@ class GradingOwnership(models.Model):
     activity_id = fields.Many2one(
         "mail.activity", string="Told by", ondelete="set null", index="btree_not_null", readonly=True
     )
-    note = fields.Char(readonly=True)
+    pool_date = fields.Date(
+        string="Lost on", readonly=True, help="Of a warning: unless somebody is in touch, it goes to the pool that day."
+    )
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",

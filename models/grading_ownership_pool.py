@@ -37,16 +37,14 @@ class GradingOwnership(models.Model):
             if is_lost:
                 pooled.append(move)
             else:
-                day = format_date(self.env, pool_date)
-                warned.append({**move, "new_user_id": user_id, "note": self.env._("Back to the pool on %s", day)})
+                warned.append({**move, "new_user_id": user_id, "pool_date": pool_date})
         self._move("pooled", pooled)
-        self._move("warned", warned)._warn([row[4] for row in rows if not row[5]])
+        self._move("warned", warned)._warn()
         self.env.flush_all()
         return len(rows)
 
-    def _warn(self, pool_dates):
+    def _warn(self):
         """An activity for each owner, which tells until when he has to be in touch."""
-        days = dict(zip(self, pool_dates, strict=True))
         self._tell(
             lambda move: (
                 move.old_user_id,
@@ -55,7 +53,7 @@ class GradingOwnership(models.Model):
                     "Nobody has been in touch for too long: without a contact, it goes back to the public pool of the "
                     "team “%(team)s” on %(day)s.",
                     team=move.team_id.name,
-                    day=format_date(move.env, days[move._origin]),
+                    day=format_date(move.env, move.pool_date),
                 ),
             )
         )

@@ -114,6 +114,7 @@ class GradingPool(models.Model):
         }
 
     def _claim(self):
+        self.env.flush_all()
         if not self.exists():
             raise UserError(
                 self.env._(
@@ -140,8 +141,7 @@ class GradingPool(models.Model):
                 }
             ],
         )
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.invalidate_model(flush=False)
 
     def _wait_for_turn(self, subject):
         """One claim at a time, of a lead and of a member: whoever comes second at the same moment fails to serialize,
@@ -150,7 +150,6 @@ class GradingPool(models.Model):
 
         :raise UserError: the user is no active member of the team
         """
-        self.env.flush_all()
         table = SQL.identifier(subject._table)
         self.env.execute_query(SQL("SELECT id FROM %s WHERE id = %s FOR UPDATE", table, subject.id))
         member = self.env.execute_query(

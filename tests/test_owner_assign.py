@@ -155,6 +155,6 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(rows.partner_id, nora)
         self.assertFalse(rows.lead_id, "the lead is a colleague's")
         with self.assertRaises(AccessError):
-            rows.with_user(self.manager()).write({"note": "No"})
+            rows.with_user(self.manager()).write({"new_user_id": False})
         with self.assertRaises(AccessError):
             self.env["grading.ownership"].with_user(self.portal()).search([])

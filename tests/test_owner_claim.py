@@ -81,6 +81,11 @@ class TestOwnerClaim(OwnerCase):
             self.claim(self.lead(f"Lead {number}"))
         self.assertEqual(self.pool().lead_id, self.found)
 
+    def test_a_claim_says_who_had_it_before(self):
+        self.lose(self.found, self.ada)
+        self.claim(self.found, self.bob)
+        self.assertEqual(self.moves(self.found), [("pooled", "Ada", False), ("claimed", "Ada", "Bob")])
+
     def test_who_lost_it_is_locked_out_for_the_days_of_the_team_and_a_colleague_is_not(self):
         self.lose(self.found, self.ada)
         with self.assert_refused("Found", "03/04/2026", "04/03/2026", "colleague"):
@@ -89,6 +94,22 @@ class TestOwnerClaim(OwnerCase):
         self.lose(self.found, self.ada)
         self.claim(self.found, self.bob)
         self.assertEqual(self.found.user_id, self.bob)
+
+    def test_a_merged_lead_keeps_the_locks_of_both(self):
+        other = self.lead("Other", expected_revenue=1)
+        self.lose(self.found, self.ada)
+        self.lose(other, self.bob)
+        kept = (self.found + other).merge_opportunity(user_id=False)
+        for user in (self.ada, self.bob):
+            with self.assert_refused("You lost"):
+                self.claim(kept, user)
+
+    def test_who_may_not_read_the_pool_claims_nothing_from_another_companys(self):
+        row = self.pool(self.found)
+        company = self.new_company("Other Company")
+        self.ada.write({"company_ids": company.ids, "company_id": company.id})
+        with self.assertRaises(AccessError):
+            row.with_context(allowed_company_ids=company.ids).action_claim()
 
     def test_without_days_of_lock_he_may_at_once(self):
         self.team.grading_pool_lock_days = 0

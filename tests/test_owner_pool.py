@@ -60,6 +60,7 @@ class TestOwnerPool(OwnerCase):
         [warning] = self.told(lead)
         self.assertEqual(warning.user_id, self.ada)
         self.assertIn("03/05/2026", warning.note)
+        self.assertEqual(self.env["grading.ownership"].search([("lead_id", "=", lead.id)]).pool_date, self.after(1))
         self.keep_pool(self.after(1))
         self.assertFalse(self.told(lead))
 
@@ -148,6 +149,13 @@ class TestOwnerPool(OwnerCase):
         self.assertEqual(self.keep_pool(self.after(30)), 0)
         self.team.member_ids += self.seller
         self.assertEqual(self.keep_pool(self.after(30)), 1)
+
+    def test_what_somebody_left_behind_who_is_with_us_no_longer_goes_back_too(self):
+        lead = self.neglected()
+        self.ada.active = False
+        self.keep_pool(self.after(-2))
+        self.keep_pool(self.after(1))
+        self.assertFalse(lead.user_id)
 
     def test_nobody_is_planned_for_what_is_in_the_pool(self):
         lead = self.neglected()
