@@ -27,6 +27,7 @@ class GradingOwnership(models.Model):
             ("warned", "Warned"),
             ("pooled", "Back to the pool"),
             ("claimed", "Claimed"),
+            ("hand", "Changed by hand"),
         ],
         required=True,
         readonly=True,
@@ -80,6 +81,19 @@ class GradingOwnership(models.Model):
                 for subjects in (same.partner_id, same.lead_id):
                     subjects._grading_hand_over(user)
         return rows
+
+    def _move_by_hand(self, old_user, new_user):
+        """Somebody has changed the owner of what this row is about, himself."""
+        self.ensure_one()
+        values = {"reason": "hand", "old_user_id": old_user.id, "new_user_id": new_user.id}
+        company = self.company_id
+        subject = {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id, "team_id": self.team_id.id}
+        self.create([{**subject, **values, "company_id": company.id, "date": company._grading_today()}])
+        self._subject()._grading_moves()._withdraw_warnings()
+
+    def _withdraw_warnings(self):
+        """Whoever was warned has lost it, or handed it on: there is nothing left that he could do."""
+        self.filtered(lambda move: move.reason == "warned").activity_id.filtered("active").unlink()
 
     @api.model
     def _to_last_move(self, profile, *reasons):

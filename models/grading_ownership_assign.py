@@ -94,7 +94,7 @@ class GradingOwnership(models.Model):
                FOR UPDATE OF profile SKIP LOCKED
             """,
             team=self._to_team_of_ownerless(team_ids),
-            last_move=self._to_last_move(SQL.identifier("profile"), "assigned", "pooled", "claimed"),
+            last_move=self._to_last_move(SQL.identifier("profile"), "assigned", "pooled", "claimed", "hand"),
             company=self.env.company.id,
             looked_after=self._looked_after(),
             is_open=self._is_open(),

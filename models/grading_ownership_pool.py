@@ -6,7 +6,7 @@ from .grading_care_neglect import NEGLECTED_RHYTHMS
 from .grading_ownership_assign import MOVE_BATCH
 
 # What begins the time of an owner anew, as a contact does.
-HANDED_OVER = ("assigned", "claimed")
+HANDED_OVER = ("assigned", "claimed", "hand")
 
 
 class GradingOwnership(models.Model):

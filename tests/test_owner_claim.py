@@ -25,7 +25,7 @@ class TestOwnerClaim(OwnerCase):
 
     def lose(self, subject, user, day=DAY):
         name = "lead_id" if subject._name == "crm.lead" else "partner_id"
-        subject.user_id = user
+        subject.with_context(grading_hand_over=True).user_id = user
         move = {name: subject.id, "team_id": self.team.id, "old_user_id": user.id}
         self.run_step("_move", day, reason="pooled", moves=[move])
 
@@ -110,6 +110,14 @@ class TestOwnerClaim(OwnerCase):
         self.ada.write({"company_ids": company.ids, "company_id": company.id})
         with self.assertRaises(AccessError):
             row.with_context(allowed_company_ids=company.ids).action_claim()
+
+    def test_what_a_person_does_with_a_claim_is_noted_as_well(self):
+        prospect = self.ownerless("Prospect", order_count=0)
+        for subject in (self.found, prospect):
+            self.claim(subject)
+            subject.with_user(self.ada).user_id = self.ada
+            subject.with_user(self.ada).user_id = self.bob
+            self.assertEqual(self.moves(subject), [("claimed", False, "Ada"), ("hand", "Ada", "Bob")])
 
     def test_without_days_of_lock_he_may_at_once(self):
         self.team.grading_pool_lock_days = 0

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .care_case import DAY
 from .owner_case import OwnerCase
@@ -93,12 +93,20 @@ class TestOwnerPool(OwnerCase):
         self.force(self.care(lead), last_date=DAY)
         self.assertEqual(self.keep_pool(self.after(1)), 0)
 
-    def test_a_new_owner_is_warned_himself(self):
+    def test_who_is_given_it_by_hand_has_twice_the_rhythm_and_a_warning_of_his_own(self):
         lead = self.neglected()
         self.keep_pool(self.after(-2))
-        lead.user_id = self.bob
-        self.assertEqual(self.keep_pool(self.after(1)), 1)
-        self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", "Bob"))
+        with freeze_time(f"{DAY} 12:00:00"):
+            lead.user_id = self.bob
+        self.assertFalse(self.told(lead), "the warning was for who had it")
+        self.assertEqual(self.keep_pool(self.after(11)), 0)
+        self.assertEqual(self.keep_pool(self.after(12)), 1)
+        self.assertEqual(self.moves(lead), [("warned", "Ada", "Ada"), ("hand", "Ada", "Bob"), ("warned", "Bob", "Bob")])
+
+    def test_what_no_rule_has_ever_moved_is_not_followed(self):
+        lead, prospect = self.neglected(), self.prospect()
+        lead.user_id = prospect.user_id = self.bob
+        self.assertFalse(self.moves(lead) + self.moves(prospect))
 
     def test_who_claimed_it_has_twice_the_rhythm_from_then_on(self):
         lead = self.neglected()
