@@ -137,6 +137,25 @@ class TestOwnerPool(OwnerCase):
         self.weekly.responsible_type = "salesperson"
         self.assertEqual(self.keep_pool(self.after(1)), 1)
 
+    def test_a_warning_is_for_the_one_who_got_it_however_the_owner_was_changed(self):
+        lead = self.neglected()
+        self.keep_pool(self.after(-2))
+        self.force(lead, user_id=self.bob.id)
+        self.assertEqual(self.keep_pool(self.after(1)), 1)
+        self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", "Bob"))
+
+    def test_nobody_is_warned_on_the_day_of_a_contact_however_short_the_rhythm(self):
+        self.weekly.interval_type = "day"
+        self.neglected(last=DAY)
+        self.assertEqual(self.keep_pool(), 0)
+        self.assertEqual(self.keep_pool(self.after(1)), 1)
+
+    def test_a_rhythm_that_does_not_count_from_contacts_takes_nothing_away(self):
+        daily = self.cadence("Daily Task", unit="day", anchor="activity")
+        lead = self.neglected(last=self.after(-7))
+        self.force(self.care(lead, daily), start_date=self.after(-99))
+        self.assertEqual(self.keep_pool(), 0)
+
     def test_customers_are_never_taken_away_even_if_they_bought_elsewhere(self):
         customer, abroad = self.prospect("Customer", order_count=1), self.prospect("Abroad")
         company = self.new_company("Other Company")
