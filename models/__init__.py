@@ -96,12 +96,20 @@ from . import grading_care_plan
 from . import grading_care_calendar
 from . import res_users
 from . import grading_care_digest
+from . import crm_team
+from . import grading_ownership
+from . import grading_ownership_assign
+from . import grading_ownership_text
+from . import grading_ownership_cron
+from . import grading_ownership_pool
+from . import grading_pool
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage
 from . import grading_profile_link
 from . import grading_graded_mixin
 from . import grading_graded_mixin_care
+from . import grading_graded_mixin_owner
 from . import grading_income_band
 from . import grading_interest
 from . import grading_tagged_mixin
@@ -123,4 +131,5 @@ from . import crm_lead_contact
 from . import crm_lead_referral
 from . import crm_lead_tag
 from . import crm_lead_care
+from . import crm_lead_owner
 from . import crm_tag

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmTeam(models.Model):
+    """Whether customers without an owner are given to the members of a team, and whether what is neglected goes back
+    to a pool from which the members help themselves. Neither happens unless the team wants it."""
+
+    _inherit = "crm.team"
+
+    grading_assign_owners = fields.Boolean(
+        string="Assign Owners",
+        help="Customers and leads of the chosen grades that have no salesperson are given to the members of the team, "
+        "one after the other, to whoever has the fewest. A customer belongs to the team of the last order, else to the "
+        "first team that wants the grade.",
+    )
+    grading_assign_grade_ids = fields.Many2many(
+        "grading.grade", "crm_team_grading_assign_grade_rel", "team_id", "grade_id", string="Grades to Assign"
+    )
+    grading_pool = fields.Boolean(
+        string="Public Pool",
+        help="Leads and prospects without any contact for twice their rhythm lose their salesperson. Whatever has none "
+        "can be claimed by any member of the team.",
+    )
+    grading_pool_warning_days = fields.Integer(
+        string="Warning (days before)",
+        default=3,
+        required=True,
+        help="So many days before, at least, the salesperson is warned by an activity; 0: there is no warning.",
+    )
+    grading_pool_limit = fields.Integer(
+        string="Most Held from the Pool",
+        default=20,
+        required=True,
+        help="How many claimed leads and prospects a member may hold at once: what is won, lost, archived or handed on "
+        "no longer counts. 0: there is no limit.",
+    )
+    grading_pool_lock_days = fields.Integer(
+        string="Lock (days)",
+        default=30,
+        required=True,
+        help="For so many days, whoever lost a lead or prospect to the pool can not claim it back; 0: he can at once.",
+    )
+
+    _grading_pool_positive = models.Constraint(
+        "CHECK (grading_pool_warning_days >= 0 AND grading_pool_limit >= 0 AND grading_pool_lock_days >= 0)",
+        "The days and the limit of a team's pool can not be negative: choose 0 or more.",
+    )
+
+    @api.constrains("grading_assign_owners", "grading_assign_grade_ids")
+    def _check_grading_assign_grades(self):
+        for team in self:
+            if team.grading_assign_owners and not team.grading_assign_grade_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The team “%(team)s” assigns owners, but to no grade: choose at least one grade, or switch the "
+                        "assignment off.",
+                        team=team.name,
+                    )
+                )
+
+    @api.model
+    def _grading_of_company(self, domain):
+        """The teams that meet ``domain`` and work for the current company, those of no company included."""
+        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id)), *domain])
+
+    def _grading_members(self):
+        """The members of each team who can be given customers of the current company.
+
+        :rtype: dict[int, list[int]]
+        """
+        members = self.env["crm.team.member"].search(
+            [
+                ("crm_team_id", "in", self.ids),
+                ("active", "=", True),
+                ("assignment_optout", "=", False),
+                ("user_id.active", "=", True),
+                ("user_id.share", "=", False),
+                ("user_id.company_ids", "in", self.env.company.ids),
+            ]
+        )
+        return {team.id: lines.user_id.ids for team, lines in members.grouped("crm_team_id").items()}

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+
+class GradingOwnership(models.Model):
+    """One move of a customer, prospect or lead from one owner to another, or the warning that it is about to move.
+
+    Never edited: the lock of the pool, and what somebody claimed, are read from here.
+    """
+
+    _name = "grading.ownership"
+    _inherit = ["grading.lead.access.mixin"]
+    _description = "Change of Owner"
+    _order = "date desc, id desc"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", ondelete="set null", readonly=True)
+    date = fields.Date(required=True, readonly=True)
+    reason = fields.Selection(
+        [
+            ("assigned", "Assigned by the team's rule"),
+            ("warned", "Warned"),
+            ("pooled", "Back to the pool"),
+            ("claimed", "Claimed"),
+            ("hand", "Changed by hand"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    old_user_id = fields.Many2one("res.users", string="From", ondelete="set null", index=True, readonly=True)
+    new_user_id = fields.Many2one("res.users", string="To", ondelete="set null", index=True, readonly=True)
+    activity_id = fields.Many2one(
+        "mail.activity", string="Told by", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    pool_date = fields.Date(
+        string="Lost on", readonly=True, help="Of a warning: unless somebody is in touch, it goes to the pool that day."
+    )
+
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
+        "A change of owner is about one customer or about one lead, not both.",
+    )
+
+    @api.depends("partner_id", "lead_id", "date")
+    def _compute_display_name(self):
+        for move in self:
+            subject = (move.partner_id or move.lead_id).display_name
+            move.display_name = ", ".join(filter(None, (subject, format_date(self.env, move.date))))
+
+    def _subject(self):
+        """The customer or lead.
+
+        :rtype: res.partner or crm.lead
+        """
+        self.ensure_one()
+        return self.lead_id or self.partner_id
+
+    # ------------------------------------------------------------
+    # Moves
+    # ------------------------------------------------------------
+
+    @api.model
+    def _move(self, reason, moves):
+        """Note who owns what from now on, and make it so; a warning changes nothing yet.
+
+        :param str reason: one of the model's reasons
+        :param list moves: values of the rows, without the reason, the company and the day
+        :return: the rows
+        :rtype: grading.ownership
+        """
+        company = self.env.company
+        common = {"reason": reason, "company_id": company.id, "date": company._grading_today()}
+        rows = self.sudo().create([{**common, **values} for values in moves])
+        if reason != "warned":
+            for user, same in rows.grouped("new_user_id").items():
+                for subjects in (same.partner_id, same.lead_id):
+                    subjects._grading_hand_over(user)
+        return rows
+
+    def _move_by_hand(self, old_user, new_user):
+        """Somebody has changed the owner of what this row is about, himself."""
+        self.ensure_one()
+        values = {"reason": "hand", "old_user_id": old_user.id, "new_user_id": new_user.id}
+        company = self.company_id
+        subject = {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id, "team_id": self.team_id.id}
+        self.create([{**subject, **values, "company_id": company.id, "date": company._grading_today()}])
+        self._subject()._grading_moves()._withdraw_warnings()
+
+    def _withdraw_warnings(self):
+        """Whoever was warned has lost it, or handed it on: there is nothing left that he could do."""
+        self.filtered(lambda move: move.reason == "warned").activity_id.filtered("active").unlink()
+
+    @api.model
+    def _to_last_move(self, profile, *reasons):
+        """The last move of whoever ``profile`` is about: ``SELECT move.* FROM … LIMIT 1``.
+
+        :param odoo.tools.SQL profile: alias of the profile
+        :param str reasons: moves for one of these reasons alone count
+        """
+        return SQL(
+            """
+            SELECT move.* FROM grading_ownership AS move
+             WHERE (move.lead_id = %(profile)s.lead_id OR move.partner_id = %(profile)s.partner_id)
+               AND move.reason = ANY(%(reasons)s)
+          ORDER BY move.id DESC LIMIT 1
+            """,
+            profile=profile,
+            reasons=list(reasons),
+        )

@@ -1,0 +1,126 @@
+from collections import Counter
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# Customers and leads that change hands between two commits.
+MOVE_BATCH = 200
+
+
+class GradingOwnership(models.Model):
+    """Customers and leads of the grades that a team wants, and that nobody looks after, are given to its members."""
+
+    _inherit = "grading.ownership"
+
+    @api.model
+    def _assign(self, limit=MOVE_BATCH):
+        """Give customers and leads of the current company that have no salesperson to the members of the teams.
+
+        Each goes to the member who has the fewest; of those who have the same number, to the one with the lowest id.
+
+        :return: how many have an owner now
+        """
+        self.env.flush_all()
+        teams = self.env["crm.team"].sudo()._grading_of_company([("grading_assign_owners", "=", True)])
+        members = teams._grading_members()
+        rows = self.env.execute_query(self._to_ownerless_select(list(members), limit)) if members else []
+        if not rows:
+            return 0
+        loads = self._loads({user_id for user_ids in members.values() for user_id in user_ids})
+        moves = []
+        for partner_id, lead_id, team_id in rows:
+            user_id = min(members[team_id], key=lambda user_id: (loads[user_id], user_id))
+            loads[user_id] += 1
+            moves.append({"partner_id": partner_id, "lead_id": lead_id, "team_id": team_id, "new_user_id": user_id})
+        self._move("assigned", moves)._tell_new_owners()
+        self.env.flush_all()
+        return len(rows)
+
+    @api.model
+    def _loads(self, user_ids):
+        """How many graded customers and open leads of the current company each user has.
+
+        :rtype: collections.Counter[int]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(lead.user_id, customer.user_id), COUNT(*)
+                  FROM grading_profile AS profile
+             LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+             LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
+                 WHERE profile.company_id = %(company)s AND profile.grade_id IS NOT NULL
+                   AND COALESCE(lead.user_id, customer.user_id) = ANY(%(users)s)
+                   AND (customer.active OR %(is_open)s)
+              GROUP BY 1
+                """,
+                company=self.env.company.id,
+                users=list(user_ids),
+                is_open=self._is_open(),
+            )
+        )
+        return Counter(dict(rows))
+
+    @api.model
+    def _is_open(self):
+        return self.env["grading.worktable"]._is_open(SQL.identifier("lead"))
+
+    @api.model
+    def _looked_after(self):
+        """The open lead by which the prospect of ``profile`` is looked after, else NULL."""
+        return self.env["grading.worktable"]._looked_after_by(SQL.identifier("profile"))
+
+    @api.model
+    def _to_ownerless_select(self, team_ids, limit):
+        """``SELECT partner_id, lead_id, team_id`` of what is to be assigned, and to which team.
+
+        What went back to a pool stays there until it is claimed, and a prospect who is looked after through a lead has
+        the owner of the lead. The rows are locked; what another worker has locked is left to him.
+        """
+        return SQL(
+            """
+            SELECT profile.partner_id, profile.lead_id, chosen.id
+              FROM grading_profile AS profile
+         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+         LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
+        CROSS JOIN LATERAL (%(team)s) AS chosen
+         LEFT JOIN LATERAL (%(last_move)s) AS last_move ON TRUE
+             WHERE profile.company_id = %(company)s
+               AND COALESCE(lead.user_id, customer.user_id) IS NULL
+               AND (customer.active AND (%(looked_after)s) IS NULL OR %(is_open)s)
+               AND last_move.reason IS DISTINCT FROM 'pooled'
+          ORDER BY profile.id
+             LIMIT %(limit)s
+               FOR UPDATE OF profile SKIP LOCKED
+            """,
+            team=self._to_team_of_ownerless(team_ids),
+            last_move=self._to_last_move(SQL.identifier("profile"), "assigned", "pooled", "claimed", "hand"),
+            company=self.env.company.id,
+            looked_after=self._looked_after(),
+            is_open=self._is_open(),
+            limit=limit,
+        )
+
+    @api.model
+    def _to_team_of_ownerless(self, team_ids):
+        """The team that assigns ``profile``: the lead's own and no other, or the one of the customer's last order, else
+        the first that wants the grade."""
+        return SQL(
+            """
+            SELECT team.id
+              FROM crm_team AS team
+              JOIN crm_team_grading_assign_grade_rel AS wanted
+                ON wanted.team_id = team.id AND wanted.grade_id = profile.grade_id
+         LEFT JOIN LATERAL (
+                   SELECT sale.team_id
+                     FROM sale_order AS sale
+                     JOIN res_partner AS buyer ON buyer.id = sale.partner_id
+                    WHERE buyer.commercial_partner_id = profile.partner_id
+                      AND sale.company_id = profile.company_id AND sale.state = 'sale'
+                 ORDER BY sale.date_order DESC, sale.id DESC LIMIT 1
+                   ) AS last_sale ON TRUE
+             WHERE team.id = ANY(%(teams)s) AND (profile.lead_id IS NULL OR team.id = lead.team_id)
+          ORDER BY team.id = last_sale.team_id DESC NULLS LAST, team.sequence, team.id LIMIT 1
+            """,
+            teams=team_ids,
+        )
