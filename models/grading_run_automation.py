@@ -31,14 +31,15 @@ class GradingRun(models.Model):
         :param rules: a :class:`grading_run_rules.Rules`
         """
         stages = (rules.lifecycles or self.env["grading.lifecycle"]).filtered("action_server_id")
-        # Looking at an earlier day tells what would have been, and starts nothing.
-        if not stages or self.as_of < self.company_id._grading_today():
+        if not stages or self._looks_back():
             return
         for stage_id, partner_ids in self._entered(stages, first, last):
             self._start_automation(stages.browse(stage_id), partner_ids)
 
     def _start_waiting_automations(self):
         """Try again what failed before, for those who are still in the stage; forget the others."""
+        if self._looks_back():
+            return
         Waiting = self.env["grading.automation"]
         waiting = Waiting.search([("company_id", "=", self.company_id.id), ("run_id", "!=", self.id)])
         profiles = self.env["grading.profile"].search(
@@ -51,6 +52,10 @@ class GradingRun(models.Model):
         waiting.unlink()
         for stage, partner_ids in partners.items():
             self._start_automation(stage, partner_ids)
+
+    def _looks_back(self):
+        """Whether the run is over an earlier day: it tells what would have been, and starts nothing."""
+        return self.as_of < self.company_id._grading_today()
 
     def _entered(self, stages, first, last):
         """``[(stage id, ids of the customers who have entered it)]`` among the rows that were written."""
@@ -75,7 +80,17 @@ class GradingRun(models.Model):
         )
 
     def _start_automation(self, stage, partner_ids):
-        """Start the automation of one stage; keep and name those for whom it failed."""
+        """Start the automation of one stage; keep and name those for whom it failed.
+
+        Who waits for it and has left the stage and come back meanwhile gets it now, and waits no more.
+        """
+        self.env["grading.automation"].search(
+            [
+                ("lifecycle_id", "=", stage.id),
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "in", list(partner_ids)),
+            ]
+        ).unlink()
         failed = {}
         for part in split_every(AT_ONCE, partner_ids):
             if len(failed) < FAILURES_AT_MOST and not self._try_automation(stage, part):

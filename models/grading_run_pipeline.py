@@ -35,9 +35,9 @@ class GradingRun(models.Model):
         rulers, count = self._judge_leads(lead_rules, leads, fix, lambda done, left: next_batch(done, left + 1))
         if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
             return
-        self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
         if everybody:
-            self._start_waiting_automations()
+            self._again_after_collision(self._start_waiting_automations)
+        self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
         self.state = "failed" if lead_rules.problems or rules.problems else "done"
         self.env["grading.worktable"]._drop()
 

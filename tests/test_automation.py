@@ -122,6 +122,32 @@ class TestAutomation(GradingCase):
         self.assertFalse(run.automation_errors)
 
     @mute_logger(LOGGER)
+    def test_looking_at_an_earlier_day_starts_nothing_that_waits_and_forgets_nobody(self):
+        [partner] = self.buyers("One")
+        action = self.automation("raise UserError('No line')")
+        self.rescore(as_of=self.today)
+        action.code = "records.write({'function': (record.function or '') + 'x'})"
+        for day in (self.today - timedelta(days=1), date(2024, 1, 1)):
+            self.rescore(as_of=day)
+            self.assertFalse(partner.function)
+            self.assertEqual(self.env["grading.automation"].search([]).partner_id, partner)
+        self.rescore(as_of=self.today)
+        self.assertEqual(partner.function, "x", "once, though he waited for it and has come back")
+        self.assertFalse(self.env["grading.automation"].search([]))
+
+    @mute_logger(LOGGER)
+    def test_who_waits_comes_back_and_fails_again_waits_once(self):
+        [partner] = self.buyers("One")
+        self.automation("raise UserError('No line')")
+        self.rescore(as_of=self.today)
+        order = self.env["sale.order"].search([("partner_id", "=", partner.id)])
+        for state in ("cancel", "sale"):
+            self.force(order, state=state)
+            self.rescore(as_of=self.today, partners=partner)
+        self.assertEqual(self.profile(partner).lifecycle_id, self.buyer)
+        self.assertEqual(self.env["grading.automation"].search([]).partner_id, partner)
+
+    @mute_logger(LOGGER)
     def test_whoever_has_left_the_stage_meanwhile_does_not_get_it(self):
         [partner] = self.buyers("One")
         action = self.automation("raise UserError('No line')")
