@@ -80,10 +80,12 @@
         "demo/customer_grading_demo.xml",
         "demo/grading_person_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/grading_contact_demo.xml",
         "demo/grading_habit_demo.xml",
         "demo/grading_voice_demo.xml",
         "demo/grading_run_demo.xml",
         "demo/grading_greeting_demo.xml",
+        "demo/grading_care_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_grading/static/src/**/*"],

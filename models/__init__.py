@@ -103,6 +103,7 @@ from . import grading_ownership_text
 from . import grading_ownership_cron
 from . import grading_ownership_pool
 from . import grading_pool
+from . import ir_ui_menu
 from . import grading_explanation
 from . import grading_explanation_hint
 from . import grading_explanation_stage

@@ -59,6 +59,26 @@ class CrmTeam(models.Model):
                     )
                 )
 
+    # The menu of the pool comes with the first team that has one and goes with the last: Odoo keeps menus in its cache.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        if any(teams.mapped("grading_pool")):
+            self.env.registry.clear_cache()
+        return teams
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "grading_pool" in vals or "active" in vals:
+            self.env.registry.clear_cache()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_menu_of_pool(self):
+        if any(self.mapped("grading_pool")):
+            self.env.registry.clear_cache()
+
     @api.model
     def _grading_of_company(self, domain):
         """The teams that meet ``domain`` and work for the current company, those of no company included."""

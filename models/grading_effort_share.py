@@ -34,6 +34,9 @@ class GradingEffortShare(models.Model):
     contact_count = fields.Integer(string="Contacts", readonly=True)
     hours = fields.Float(readonly=True, help="The time of meetings.")
     share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator=None)
+    hours_share = fields.Float(
+        string="Hours (%)", digits=(16, 1), readonly=True, aggregator=None, help="The part of the time of meetings."
+    )
     effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
     difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
     is_main = fields.Boolean(
@@ -57,7 +60,7 @@ class GradingEffortShare(models.Model):
                  WHERE effort.date > %(since)s
               GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
             ), total AS (
-                SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count
+                SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count, SUM(hours) AS hours
                   FROM done
               GROUP BY user_id, team_id, company_id, days
                 HAVING SUM(contact_count) > 0
@@ -66,7 +69,7 @@ class GradingEffortShare(models.Model):
                        + grade.id %% 4096 AS id,
                    total.user_id, total.team_id, total.company_id, total.days::varchar AS period,
                    grade.id AS grade_id, COALESCE(done.contact_count, 0) AS contact_count,
-                   COALESCE(done.hours, 0) AS hours, figures.share, grade.effort_share,
+                   COALESCE(done.hours, 0) AS hours, figures.share, figures.hours_share, grade.effort_share,
                    figures.share - grade.effort_share AS difference,
                    ROW_NUMBER() OVER (
                        PARTITION BY total.user_id, total.company_id, total.days
@@ -77,7 +80,8 @@ class GradingEffortShare(models.Model):
          LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
                        AND done.days = total.days AND done.grade_id = grade.id
         CROSS JOIN LATERAL (
-                SELECT ROUND(100.0 * COALESCE(done.contact_count, 0) / total.contact_count, 1) AS share
+                SELECT ROUND(100.0 * COALESCE(done.contact_count, 0) / total.contact_count, 1) AS share,
+                       COALESCE(ROUND((100 * done.hours / NULLIF(total.hours, 0))::numeric, 1), 0) AS hours_share
               ) AS figures
              WHERE grade.active OR done.contact_count > 0
             """,

@@ -11,6 +11,8 @@ class OwnerCase(CareCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        others = cls.env["crm.team"].with_context(active_test=False).search([])
+        others.write({"grading_assign_owners": False, "grading_pool": False})
         cls.ada, cls.bob = (cls.salesman(name, name=name.title(), tz="Europe/Brussels") for name in ("ada", "bob"))
         cls.team.member_ids = cls.ada + cls.bob
 

@@ -28,12 +28,20 @@ class EffortCase(TouchCase):
             self.said(customer, "email_outgoing", day or self.yesterday, author=author)
 
     def report(self, user=None, domain=()):
-        return self.env["grading.effort.report"].with_user(user or self.env.user).search(list(domain))
+        Report = self.env["grading.effort.report"].with_user(user or self.env.user)
+        return Report.search([*self.here(), *domain])
+
+    def here(self):
+        """Other companies have contacts of their own."""
+        return [("company_id", "=", self.company.id)]
+
+    def noon(self, hours):
+        return datetime.combine(self.yesterday, datetime.min.time()) + timedelta(hours=12 + hours)
 
     def shares(self, user=None, period="30", **vals):
         self.env.invalidate_all()  # as another request
         Share = self.env["grading.effort.share"].with_user(user or self.env.user)
-        domain = [("period", "=", period), *((name, "=", value) for name, value in vals.items())]
+        domain = [("period", "=", period), *self.here(), *((name, "=", value) for name, value in vals.items())]
         return {(share.user_id, share.grade_id): share for share in Share.search(domain)}
 
 
@@ -85,9 +93,6 @@ class TestEffortReport(EffortCase):
         self.assertEqual(sorted(rows.mapped("hours")), [1.5, 16])
         self.assertEqual(rows.mapped("channel"), ["visit", "visit"])
 
-    def noon(self, hours):
-        return datetime.combine(self.yesterday, datetime.min.time()) + timedelta(hours=12 + hours)
-
     def test_a_meeting_that_was_done_as_an_activity_counts_once_and_keeps_its_hours(self):
         meeting = self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id)
         activity = self.carl.with_user(self.seller).activity_schedule(
@@ -106,10 +111,10 @@ class TestEffortReport(EffortCase):
         self.wrote(self.cleo, 2)
         self.wrote(self.dan, 1)
         groups = self.env["grading.effort.report"]._read_group(
-            [], ["grade_id", "channel"], ["contact_count:sum"], order="grade_id"
+            self.here(), ["grade_id", "channel"], ["contact_count:sum"], order="grade_id"
         )
         self.assertEqual(groups, [(self.gold, "online", 2), (self.bronze, "online", 1)])
-        by_month = self.env["grading.effort.report"]._read_group([], ["date:month"], ["contact_count:sum"])
+        by_month = self.env["grading.effort.report"]._read_group(self.here(), ["date:month"], ["contact_count:sum"])
         self.assertEqual([count for _month, count in by_month], [3])
 
 
@@ -125,6 +130,17 @@ class TestEffortShare(EffortCase):
         )
         self.assertEqual([line.grade_id for line in shares.values() if line.is_main], [self.bronze])
         self.assertEqual(shares[self.seller, self.bronze].difference, 65)
+
+    def test_the_shares_of_the_hours_stand_beside_those_of_the_contacts(self):
+        self.wrote(self.cleo)
+        self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id)
+        self.assertEqual([line.hours_share for line in self.shares().values()], [100, 0, 0])
+        self.meeting_with(self.dan, day=self.yesterday, user_id=self.seller.id, stop=self.noon(3))
+        shares = self.shares()
+        self.assertEqual(
+            {grade: (line.share, line.hours_share) for (_user, grade), line in shares.items()},
+            {self.gold: (66.7, 25), self.silver: (0, 0), self.bronze: (33.3, 75)},
+        )
 
     def test_it_is_said_in_a_sentence(self):
         self.wrote(self.cleo, 29)

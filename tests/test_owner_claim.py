@@ -34,6 +34,16 @@ class TestOwnerClaim(OwnerCase):
         self.team.grading_pool = False
         self.assertFalse(self.pool())
 
+    def test_the_menu_of_the_pool_stands_only_where_a_team_has_one(self):
+        self.env["crm.team"].with_context(active_test=False).search([]).grading_pool = False
+        menu = self.env.ref("customer_grading.customer_grading_menu_pool")
+        Menu = self.env["ir.ui.menu"].with_user(self.ada)
+        self.assertNotIn(menu.id, Menu.load_menus(False))
+        self.team.grading_pool = True
+        self.assertIn(menu.id, Menu.load_menus(False))
+        self.team.active = False
+        self.assertNotIn(menu.id, Menu.load_menus(False))
+
     def test_the_pool_holds_open_leads_and_prospects_that_nobody_owns(self):
         owned, lost, won = self.lead(user_id=self.ada.id), self.lead("Lost"), self.lead("Won")
         lost.action_set_lost()
