@@ -153,3 +153,23 @@ class TestStagesByRhythm(GradingCase):
         self.assertEqual(self.profile(known).lifecycle_since, date(2025, 1, 2))
         profile = self.profile(unknown)
         self.assertEqual(profile.lifecycle_since, profile.create_date.date())
+
+
+@tagged("post_install", "-at_install")
+class TestNothingIsPlannedUnasked(GradingCase):
+    """From 19.0.1.2.0, which had no cadences."""
+
+    def _migrate(self):
+        migration("19.0.1.3.0").migrate(self.env.cr, "19.0.1.2.0")
+
+    def test_companies_that_were_there_are_asked_first_and_new_ones_plan(self):
+        self.assertTrue(self.company.grading_plan_contacts)
+        self._migrate()
+        self.assertFalse(self.company.grading_plan_contacts)
+        self.assertTrue(self.new_company("Later").grading_plan_contacts)
+
+    def test_the_dates_are_set_soon(self):
+        cron = self.env.ref("customer_grading.ir_cron_rescore")
+        waiting = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        self._migrate()
+        self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), waiting)
