@@ -11,9 +11,10 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    # Tracked: who noted the consent, and when, must be provable.
+    # Tracked: who noted the consent, and when, must be provable. A copy is of somebody else, who has agreed to nothing.
     grading_greeting_consent = fields.Boolean(
         string="Agreed to Greetings",
+        copy=False,
         tracking=True,
         groups=INTERNAL,
         help="This contact has agreed to be greeted by e-mail or SMS. Without it, the salesperson greets.",

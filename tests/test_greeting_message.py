@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from .greeting_case import GreetingCase
+from .greeting_case import BIRTHDATE, GreetingCase
 
 MESSAGE_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_message"
 
@@ -58,6 +58,11 @@ class TestGreetingMessage(GreetingCase):
         self.agreed()
         self.emma.grading_greeting_consent = False
         self.assert_obstructed("consent")
+
+    def test_a_duplicate_has_agreed_to_nothing(self):
+        self.agreed()
+        duplicate = self.emma.copy()
+        self.assertEqual((duplicate.grading_greeting_consent, duplicate.birthdate_date), (False, BIRTHDATE))
 
     def test_on_the_blacklist_the_salesperson_greets(self):
         self.agreed()
