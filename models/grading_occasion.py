@@ -135,6 +135,14 @@ class GradingOccasion(models.Model):
         except ValueError:
             return None
 
+    def copy_data(self, default=None):
+        """A copy would greet the same customers on the same day once more: it waits, archived, to be changed."""
+        vals_list = super().copy_data({"active": False, **(default or {})})
+        if "name" not in (default or {}):
+            for occasion, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", occasion.name)
+        return vals_list
+
     def _compute_greeting_count(self):
         counts = dict(
             self.env["grading.greeting"]._read_group([("occasion_id", "in", self.ids)], ["occasion_id"], ["__count"])

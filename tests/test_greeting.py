@@ -227,6 +227,12 @@ class TestGreeting(GreetingCase):
         self.assertFalse(bad.error)
         self.assertEqual(self.greetings().occasion_id, good | bad)
 
+    def test_the_copy_of_an_occasion_waits_and_greets_nobody(self):
+        copy = self.feast_today(name="Feast").copy()
+        self.assertEqual((copy.name, copy.active, copy.line_ids.date), ("Feast (copy)", False, date(2025, 3, 10)))
+        self.greet()
+        self.assertNotIn(copy, self.greetings().occasion_id)
+
     def test_an_occasion_that_greeted_is_archived_not_deleted(self):
         occasion = self.occasion(name="Birthday")
         self.greet()
