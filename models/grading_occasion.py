@@ -222,21 +222,3 @@ class GradingOccasion(models.Model):
         known = dict(zip(PLACEHOLDERS, values, strict=True))
         # In one pass: braces in somebody's name are no placeholder.
         return PLACEHOLDER.sub(lambda match: known[match[1]] or "", self.sms_text or "")
-
-
-class GradingOccasionDate(models.Model):
-    """The date of a feast in one year, for feasts that go by another calendar, such as the Chinese New Year."""
-
-    _name = "grading.occasion.date"
-    _description = "Date of an Occasion"
-    _order = "date, id"
-    _rec_name = "date"
-
-    occasion_id = fields.Many2one(
-        "grading.occasion", required=True, ondelete="cascade", domain=[("kind", "=", "dated")]
-    )
-    date = fields.Date(required=True, index=True)
-
-    _date_unique = models.Constraint(
-        "UNIQUE (occasion_id, date)", "This occasion has this date already: remove one of the two lines."
-    )

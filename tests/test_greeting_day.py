@@ -166,6 +166,18 @@ class TestGreetingDay(GreetingCase):
         self.assertFalse(result["messages"])
         self.assertEqual(feast.line_ids.mapped("date"), [date(2041, 2, 1), date(2042, 1, 22)])
 
+    def test_only_a_feast_dated_year_by_year_has_dates(self):
+        birthday = self.occasion(name="Birthday")
+        with self.assert_refused("Birthday", "remove", error=ValidationError):
+            birthday.line_ids = [Command.create({"date": date(2025, 3, 11)})]
+        with self.assert_refused("Birthday", "remove", error=ValidationError):
+            self.env["grading.occasion.date"].create({"occasion_id": birthday.id, "date": date(2025, 3, 11)})
+        feast = self.feast(date(2025, 3, 11), name="Feast")
+        with self.assert_refused("Feast", "remove", error=ValidationError):
+            feast.kind = "fixed"
+        feast.write({"kind": "fixed", "line_ids": [Command.clear()]})
+        self.assertFalse(feast.line_ids)
+
     @freeze_time("2025-03-10 09:00:00")
     def test_the_next_date_lies_ahead_of_today(self):
         feast = self.feast(date(2024, 2, 10), date(2025, 3, 10), date(2026, 2, 17))
