@@ -65,6 +65,17 @@ class GradingGreeting(models.Model):
         for greeting in self:
             greeting.display_name = f"{greeting.occasion_id.name}, {greeting.partner_id.display_name}"
 
+    def action_open(self):
+        """The contact that was greeted."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+            "name": self.partner_id.display_name,
+        }
+
     @api.model
     def _claim(self, occasion, limit):
         """Note the next greetings on an occasion in the current company, before they are made: whoever is noted is
