@@ -34,7 +34,7 @@ class GradingGreeting(models.Model):
         required=True,
         readonly=True,
         default="nobody",
-        help="Nobody responsible: the contact has no salesperson, and no team leader could be found either.",
+        help="Nobody responsible: neither the contact nor a lead or order has a salesperson, and no team a leader.",
     )
     obstacle = fields.Selection(
         [
