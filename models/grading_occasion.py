@@ -212,13 +212,15 @@ class GradingOccasion(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_greeting_action")
         return {**action, "domain": [("occasion_id", "=", self.id)], "context": {}, "display_name": self.name}
 
-    def _sms_body(self, partner):
+    def _sms_body(self, partner, salesperson):
         """The text of the SMS for a contact, in the language of the context.
 
+        :param res.partner partner:
+        :param res.users salesperson: maybe none
         :rtype: str
         """
         self.ensure_one()
-        values = (partner.name, self.name, self.env.company.name, partner._grading_salesperson().name)
+        values = (partner.name, self.name, self.env.company.name, salesperson.name)
         known = dict(zip(PLACEHOLDERS, values, strict=True))
         # In one pass: braces in somebody's name are no placeholder.
         return PLACEHOLDER.sub(lambda match: known[match[1]] or "", self.sms_text or "")
