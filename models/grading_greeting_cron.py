@@ -18,11 +18,11 @@ class GradingOccasion(models.Model):
 
     @api.model
     def _cron_greet(self):
-        """Greet all who are due, company by company; what was missed is caught up within the grace."""
+        """Greet all who are due, in each company whose hour has come; what was missed is caught up within the grace."""
         companies = self.env["res.company"].search([("active", "=", True)])
         due = [
             (occasion, count)
-            for company in companies
+            for company in companies.filtered(lambda company: company._grading_is_greeting_time())
             for occasion in self.with_company(company)._in_force()
             if (count := occasion._count_due())
         ]

@@ -11,12 +11,7 @@ LEAP_BIRTHDATE = date(1996, 2, 29)
 
 @tagged("post_install", "-at_install")
 class TestGreetingDay(GreetingCase):
-    """On which day somebody is greeted: leap days, ends of years, time zones, missed and double runs."""
-
-    def on(self, moment):
-        """Run the scheduled action at a moment in UTC."""
-        with freeze_time(moment):
-            self.greet()
+    """On which day somebody is greeted: leap days, ends of years, missed and double runs."""
 
     def on_days(self, *days):
         for day in days:
@@ -190,38 +185,3 @@ class TestGreetingDay(GreetingCase):
         for month, day in ((2, 30), (13, 1), (0, 1), (4, 31)):
             with self.assert_refused("Occasion", "month", error=ValidationError):
                 self.occasion("fixed", month=month, day=day)
-
-    # ------------------------------------------------------------
-    # Time zones
-    # ------------------------------------------------------------
-
-    def test_the_day_begins_where_the_company_works(self):
-        self.occasion()
-        self.on("2025-03-09 22:59:00")
-        self.assertFalse(self.greetings())
-        self.on("2025-03-09 23:01:00")
-        self.assertEqual(self.dates(), [date(2025, 3, 10)])
-
-    def test_in_summer_the_day_begins_an_hour_earlier(self):
-        self.emma.birthdate_date = date(1974, 7, 10)
-        self.occasion()
-        self.on("2025-07-09 21:59:00")
-        self.assertFalse(self.greetings())
-        self.on("2025-07-09 22:01:00")
-        self.assertEqual(self.dates(), [date(2025, 7, 10)])
-
-    def test_each_company_has_its_own_day(self):
-        shanghai, honolulu = self.new_company("Shanghai"), self.new_company("Honolulu")
-        shanghai.resource_calendar_id.tz, honolulu.resource_calendar_id.tz = "Asia/Shanghai", "Pacific/Honolulu"
-        li, kai = (
-            self.customer(name, company_id=company.id, birthdate_date=date(1974, 3, 10))
-            for name, company in (("Li", shanghai), ("Kai", honolulu))
-        )
-        self.known(li, shanghai)
-        self.known(kai, honolulu)
-        self.occasion(company_id=False)
-        self.on("2025-03-09 20:00:00")
-        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 0))
-        self.on("2025-03-10 12:00:00")
-        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 1))
-        self.assertEqual(self.greetings(kai).date, date(2025, 3, 10))
