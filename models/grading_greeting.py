@@ -77,15 +77,15 @@ class GradingGreeting(models.Model):
         }
 
     @api.model
-    def _claim(self, occasion, limit):
-        """Note the next greetings on an occasion in the current company, before they are made: whoever is noted is
+    def _claim(self, occasion, partner_ids=None):
+        """Note greetings on an occasion in the current company, before they are made: whoever is noted is
         greeted by this job and by no other one.
 
         :param grading.occasion occasion:
-        :param int limit: how many at most
+        :param list partner_ids: whom of those who are due; all by default
         :return: the greetings, to be made in the same transaction
         """
-        due = occasion._due_select()
+        due = occasion._due_select(partner_ids)
         if not due:
             return self
         rows = self.env.execute_query(
@@ -99,7 +99,6 @@ class GradingGreeting(models.Model):
                        %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                   FROM (%(due)s) AS due
               ORDER BY due.date, due.partner_id
-                 LIMIT %(limit)s
                     ON CONFLICT DO NOTHING
              RETURNING id
                 """,
@@ -107,7 +106,6 @@ class GradingGreeting(models.Model):
                 company=self.env.company.id,
                 uid=self.env.uid,
                 due=due,
-                limit=limit,
             )
         )
         return self.browse([greeting_id for [greeting_id] in rows])

@@ -40,11 +40,12 @@ class GradingOccasion(models.Model):
             return [(month, day, date) for month, day, date in kept if (month, day) == (self.month, self.day)]
         return kept
 
-    def _due_select(self):
+    def _due_select(self, partner_ids=None):
         """Who is due and was not greeted yet in the current company, one row each::
 
             SELECT person.id AS partner_id, kept.date, profile.grade_id FROM … WHERE …
 
+        :param list partner_ids: among whom; all by default
         :rtype: odoo.tools.SQL or None when no day is due
         """
         self.ensure_one()
@@ -60,7 +61,7 @@ class GradingOccasion(models.Model):
               JOIN res_partner AS customer ON customer.id = profile.partner_id AND customer.active
               JOIN res_partner AS person ON %(person)s AND person.active
               JOIN (VALUES %(days)s) AS kept (month, day, date) ON %(kept)s
-             WHERE profile.company_id = %(company)s AND %(filter)s
+             WHERE profile.company_id = %(company)s AND %(among)s AND %(filter)s
                AND NOT EXISTS (SELECT FROM grading_greeting AS made
                                 WHERE made.occasion_id = %(occasion)s AND made.partner_id = person.id
                                   AND ABS(made.date - kept.date) < %(apart)s)
@@ -69,6 +70,7 @@ class GradingOccasion(models.Model):
             days=SQL(", ").join(SQL("(%s, %s, %s::date)", *day) for day in days),
             kept=self._kept_to_sql(),
             company=self.env.company.id,
+            among=SQL("TRUE") if partner_ids is None else SQL("person.id = ANY(%s)", partner_ids),
             filter=self._filter_to_sql(),
             occasion=self.id,
             apart=1 if self.kind == "dated" else YEARLY_DAYS,

@@ -8,8 +8,6 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_grading.models import grading_greeting_cron
-
 from .greeting_case import GreetingCase
 
 CRON_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_cron"
@@ -197,16 +195,6 @@ class TestGreeting(GreetingCase):
         self.greet()
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint():
             self.greetings().copy({"occasion_id": occasion.id, "partner_id": self.emma.id}).flush_recordset()
-
-    def test_many_are_greeted_in_several_parts(self):
-        partners = self.env["res.partner"].create(
-            [{"name": f"Person {n}", "parent_id": self.acme.id, "birthdate_date": "1980-03-10"} for n in range(7)]
-        )
-        self.occasion()
-        with patch.object(grading_greeting_cron, "BATCH", 3):
-            self.greet()
-        self.assertEqual(self.greetings().partner_id, partners | self.emma)
-        self.assertEqual(len(self.greetings()), 8)
 
     @mute_logger(CRON_LOGGER)
     def test_an_occasion_that_fails_says_why_and_keeps_no_other_from_greeting(self):

@@ -17,7 +17,7 @@ class TestGreetingSecurity(GreetingCase):
         super().setUpClass()
         cls.boss, cls.employee, cls.guest = cls.manager(), cls.internal(), cls.portal()
         cls.birthday = cls.occasion(name="Birthday")
-        cls.greeting = cls.env["grading.greeting"]._claim(cls.birthday, 10)
+        cls.greeting = cls.env["grading.greeting"]._claim(cls.birthday)
 
     def test_a_portal_customer_learns_nothing_of_his_greetings(self):
         self.guest.partner_id = self.emma
