@@ -20,6 +20,14 @@ class GradingGreeting(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade", index=True)
     date = fields.Date(required=True, readonly=True, index=True, help="The day that was greeted for.")
+    occasion_date_id = fields.Many2one(
+        "grading.occasion.date",
+        string="Date of the Feast",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Who was greeted is not greeted again when somebody corrects this date.",
+    )
     grade_id = fields.Many2one(
         "grading.grade", readonly=True, ondelete="set null", help="The customer's grade when he was greeted."
     )
@@ -92,10 +100,10 @@ class GradingGreeting(models.Model):
             SQL(
                 """
                 INSERT INTO grading_greeting (
-                    occasion_id, partner_id, company_id, date, grade_id, state,
+                    occasion_id, partner_id, company_id, date, occasion_date_id, grade_id, state,
                     create_uid, create_date, write_uid, write_date
                 )
-                SELECT %(occasion)s, due.partner_id, %(company)s, due.date, due.grade_id, 'nobody',
+                SELECT %(occasion)s, due.partner_id, %(company)s, due.date, due.line_id, due.grade_id, 'nobody',
                        %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                   FROM (%(due)s) AS due
               ORDER BY due.date, due.partner_id

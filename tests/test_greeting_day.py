@@ -143,6 +143,27 @@ class TestGreetingDay(GreetingCase):
         self.on_days("2025-05-01", "2025-05-02")
         self.assertEqual(self.dates(), [date(2025, 5, 1), date(2025, 5, 2)])
 
+    def test_a_feast_whose_date_is_corrected_is_not_greeted_twice(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids.date = date(2025, 5, 20)
+        self.on_days("2025-05-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1)])
+
+    def test_nor_one_whose_date_is_deleted_and_entered_anew(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids = [Command.clear(), Command.create({"date": date(2025, 5, 20)})]
+        self.on_days("2025-05-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1)])
+
+    def test_a_date_written_over_with_that_of_the_next_year_is_greeted(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids.date = date(2026, 4, 20)
+        self.on_days("2026-04-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1), date(2026, 4, 20)])
+
     def test_the_feast_is_the_customers_the_birthday_each_persons(self):
         self.occasion("fixed", month=3, day=10)
         self.occasion()
