@@ -85,6 +85,7 @@ from . import grading_effort_share
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_occasion
+from . import grading_occasion_date
 from . import grading_occasion_due
 from . import grading_greeting
 from . import grading_greeting_message

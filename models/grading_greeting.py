@@ -20,6 +20,14 @@ class GradingGreeting(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade", index=True)
     date = fields.Date(required=True, readonly=True, index=True, help="The day that was greeted for.")
+    occasion_date_id = fields.Many2one(
+        "grading.occasion.date",
+        string="Date of the Feast",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Who was greeted is not greeted again when somebody corrects this date.",
+    )
     grade_id = fields.Many2one(
         "grading.grade", readonly=True, ondelete="set null", help="The customer's grade when he was greeted."
     )
@@ -34,7 +42,7 @@ class GradingGreeting(models.Model):
         required=True,
         readonly=True,
         default="nobody",
-        help="Nobody responsible: the contact has no salesperson, and no team leader could be found either.",
+        help="Nobody responsible: neither the contact nor a lead or order has a salesperson, and no team a leader.",
     )
     obstacle = fields.Selection(
         [
@@ -65,30 +73,40 @@ class GradingGreeting(models.Model):
         for greeting in self:
             greeting.display_name = f"{greeting.occasion_id.name}, {greeting.partner_id.display_name}"
 
+    def action_open(self):
+        """The contact that was greeted."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+            "name": self.partner_id.display_name,
+        }
+
     @api.model
-    def _claim(self, occasion, limit):
-        """Note the next greetings on an occasion in the current company, before they are made: whoever is noted is
+    def _claim(self, occasion, partner_ids=None):
+        """Note greetings on an occasion in the current company, before they are made: whoever is noted is
         greeted by this job and by no other one.
 
         :param grading.occasion occasion:
-        :param int limit: how many at most
+        :param list partner_ids: whom of those who are due; all by default
         :return: the greetings, to be made in the same transaction
         """
-        due = occasion._due_select()
+        due = occasion._due_select(partner_ids)
         if not due:
             return self
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO grading_greeting (
-                    occasion_id, partner_id, company_id, date, grade_id, state,
+                    occasion_id, partner_id, company_id, date, occasion_date_id, grade_id, state,
                     create_uid, create_date, write_uid, write_date
                 )
-                SELECT %(occasion)s, due.partner_id, %(company)s, due.date, due.grade_id, 'nobody',
+                SELECT %(occasion)s, due.partner_id, %(company)s, due.date, due.line_id, due.grade_id, 'nobody',
                        %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                   FROM (%(due)s) AS due
               ORDER BY due.date, due.partner_id
-                 LIMIT %(limit)s
                     ON CONFLICT DO NOTHING
              RETURNING id
                 """,
@@ -96,7 +114,6 @@ class GradingGreeting(models.Model):
                 company=self.env.company.id,
                 uid=self.env.uid,
                 due=due,
-                limit=limit,
             )
         )
         return self.browse([greeting_id for [greeting_id] in rows])

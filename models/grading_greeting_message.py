@@ -27,7 +27,11 @@ class GradingGreeting(models.Model):
         meant = self.filtered(lambda greeting: not grades or greeting.grade_id in grades)
         for greeting in meant:
             greeting.obstacle = greeting._find_obstacle(occasion.send_by)
-        sent = meant.filtered(lambda greeting: not greeting.obstacle)._send_isolated()
+        sendable = meant.filtered(lambda greeting: not greeting.obstacle)
+        salespeople = sendable.partner_id._grading_salespeople(self.env.company)
+        for greeting in sendable:
+            greeting.user_id = salespeople[greeting.partner_id]
+        sent = sendable._send_isolated()
         sent.state = occasion.send_by
         return sent
 
@@ -68,7 +72,8 @@ class GradingGreeting(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                for lang, greetings in self.grouped(lambda greeting: greeting.partner_id.lang).items():
+                groups = self.grouped(lambda greeting: (greeting.partner_id.lang, greeting.user_id))
+                for (lang, _user), greetings in groups.items():
                     greetings.with_context(lang=lang or self.env.lang)._queue_messages()
         except COLLISIONS:
             raise  # with somebody's save: the job is tried again as a whole
@@ -78,15 +83,22 @@ class GradingGreeting(models.Model):
         return None
 
     def _queue_messages(self):
-        """Queue the messages to contacts of one language, which the context names."""
-        occasion, partners = self.occasion_id, self.partner_id
+        """Queue the messages to contacts of one salesperson and one language, which the context names."""
+        occasion, partners, salesperson = self.occasion_id, self.partner_id, self.user_id
         if occasion.send_by == "sms":
             messages = {
-                partner: partner._message_sms(occasion._sms_body(partner), put_in_queue=True) for partner in partners
+                partner: partner._message_sms(occasion._sms_body(partner, salesperson), put_in_queue=True)
+                for partner in partners
             }
         else:
-            template = occasion.template_id.with_context(grading_company=self.env.company)
-            mails = template.send_mail_batch(partners.ids)
+            template = occasion.template_id.with_context(
+                grading_company=self.env.company, grading_salesperson=salesperson
+            )
+            # No contact that anybody had with the customer, whoever's name it bears: see SYSTEM_MESSAGES.
+            author = salesperson.partner_id or self.env.company.partner_id
+            mails = template.send_mail_batch(
+                partners.ids, email_values={"author_id": author.id, "message_type": "auto_comment"}
+            )
             messages = {self.env["res.partner"].browse(mail.res_id): mail.mail_message_id for mail in mails}
         for greeting in self:
             greeting.message_id = messages[greeting.partner_id]

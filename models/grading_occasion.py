@@ -135,6 +135,14 @@ class GradingOccasion(models.Model):
         except ValueError:
             return None
 
+    def copy_data(self, default=None):
+        """A copy would greet the same customers on the same day once more: it waits, archived, to be changed."""
+        vals_list = super().copy_data({"active": False, **(default or {})})
+        if "name" not in (default or {}):
+            for occasion, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", occasion.name)
+        return vals_list
+
     def _compute_greeting_count(self):
         counts = dict(
             self.env["grading.greeting"]._read_group([("occasion_id", "in", self.ids)], ["occasion_id"], ["__count"])
@@ -204,31 +212,15 @@ class GradingOccasion(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_greeting_action")
         return {**action, "domain": [("occasion_id", "=", self.id)], "context": {}, "display_name": self.name}
 
-    def _sms_body(self, partner):
+    def _sms_body(self, partner, salesperson):
         """The text of the SMS for a contact, in the language of the context.
 
+        :param res.partner partner:
+        :param res.users salesperson: maybe none
         :rtype: str
         """
         self.ensure_one()
-        values = (partner.name, self.name, self.env.company.name, partner._grading_salesperson().name)
+        values = (partner.name, self.name, self.env.company.name, salesperson.name)
         known = dict(zip(PLACEHOLDERS, values, strict=True))
         # In one pass: braces in somebody's name are no placeholder.
         return PLACEHOLDER.sub(lambda match: known[match[1]] or "", self.sms_text or "")
-
-
-class GradingOccasionDate(models.Model):
-    """The date of a feast in one year, for feasts that go by another calendar, such as the Chinese New Year."""
-
-    _name = "grading.occasion.date"
-    _description = "Date of an Occasion"
-    _order = "date, id"
-    _rec_name = "date"
-
-    occasion_id = fields.Many2one(
-        "grading.occasion", required=True, ondelete="cascade", domain=[("kind", "=", "dated")]
-    )
-    date = fields.Date(required=True, index=True)
-
-    _date_unique = models.Constraint(
-        "UNIQUE (occasion_id, date)", "This occasion has this date already: remove one of the two lines."
-    )

@@ -8,6 +8,8 @@ GRACE_DAYS = 3
 # Who was greeted on a day of the year is not greeted again within so many days: somebody corrects his birthdate, or
 # changes when 29 February is kept.
 YEARLY_DAYS = 180
+# Of a dated feast whose date was deleted, the new one is within so many days: its dates of two years are further apart.
+DATED_DAYS = 60
 
 
 class GradingOccasion(models.Model):
@@ -26,25 +28,26 @@ class GradingOccasion(models.Model):
         """The days that are greeted for now in the current company: from those that the grace still allows up to those
         that are to be prepared.
 
-        :return: ``[(month, day, date)]``
+        :return: ``[(month, day, date, id of the grading.occasion.date or None)]``
         :rtype: list
         """
         self.ensure_one()
         today = self.env.company._grading_today()
         first, last = today - timedelta(days=GRACE_DAYS), today + timedelta(days=self.days_before)
         if self.kind == "dated":
-            days = self.line_ids.mapped("date")
-            return [(day.month, day.day, day) for day in days if first <= day <= last]
-        kept = self.env.company._grading_days_kept(first, last)
+            lines = self.line_ids.filtered(lambda line: first <= line.date <= last)
+            return [(line.date.month, line.date.day, line.date, line.id) for line in lines]
+        kept = [(*day, None) for day in self.env.company._grading_days_kept(first, last)]
         if self.kind == "fixed":
-            return [(month, day, date) for month, day, date in kept if (month, day) == (self.month, self.day)]
+            return [day for day in kept if day[:2] == (self.month, self.day)]
         return kept
 
-    def _due_select(self):
+    def _due_select(self, partner_ids=None):
         """Who is due and was not greeted yet in the current company, one row each::
 
-            SELECT person.id AS partner_id, kept.date, profile.grade_id FROM … WHERE …
+            SELECT person.id AS partner_id, kept.date, kept.line_id, profile.grade_id FROM … WHERE …
 
+        :param list partner_ids: among whom; all by default
         :rtype: odoo.tools.SQL or None when no day is due
         """
         self.ensure_one()
@@ -55,23 +58,39 @@ class GradingOccasion(models.Model):
             self.env[model].flush_model()
         return SQL(
             """
-            SELECT person.id AS partner_id, kept.date, profile.grade_id
+            SELECT person.id AS partner_id, kept.date, kept.line_id, profile.grade_id
               FROM grading_profile AS profile
               JOIN res_partner AS customer ON customer.id = profile.partner_id AND customer.active
               JOIN res_partner AS person ON %(person)s AND person.active
-              JOIN (VALUES %(days)s) AS kept (month, day, date) ON %(kept)s
-             WHERE profile.company_id = %(company)s AND %(filter)s
+              JOIN (VALUES %(days)s) AS kept (month, day, date, line_id) ON %(kept)s
+             WHERE profile.company_id = %(company)s AND %(among)s AND %(filter)s
                AND NOT EXISTS (SELECT FROM grading_greeting AS made
                                 WHERE made.occasion_id = %(occasion)s AND made.partner_id = person.id
-                                  AND ABS(made.date - kept.date) < %(apart)s)
+                                  AND %(same)s)
             """,
             person=self._person_to_sql(),
-            days=SQL(", ").join(SQL("(%s, %s, %s::date)", *day) for day in days),
+            days=SQL(", ").join(SQL("(%s, %s, %s::date, %s::int)", *day) for day in days),
             kept=self._kept_to_sql(),
             company=self.env.company.id,
+            among=SQL("TRUE") if partner_ids is None else SQL("person.id = ANY(%s)", partner_ids),
             filter=self._filter_to_sql(),
             occasion=self.id,
-            apart=1 if self.kind == "dated" else YEARLY_DAYS,
+            same=self._same_to_sql(),
+        )
+
+    def _same_to_sql(self):
+        """Whether the greeting ``made`` was for the day that is due, though somebody has corrected its date since."""
+        if self.kind != "dated":
+            return SQL("ABS(made.date - kept.date) < %s", YEARLY_DAYS)
+        # Two dates that stand side by side are two greetings. A date that is written over may be the one of next year.
+        return SQL(
+            """
+            (made.date = kept.date
+             OR made.occasion_date_id = kept.line_id AND ABS(made.date - kept.date) < %s
+             OR made.occasion_date_id IS NULL AND ABS(made.date - kept.date) < %s)
+            """,
+            YEARLY_DAYS,
+            DATED_DAYS,
         )
 
     def _person_to_sql(self):

@@ -1,10 +1,12 @@
 from datetime import date, timedelta
 
+import pytz
+
 from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """When those who were born on 29 February are greeted in the other years."""
+    """At which hour greetings are made, and when those who were born on 29 February are greeted in the other years."""
 
     _inherit = "res.company"
 
@@ -14,6 +16,22 @@ class ResCompany(models.Model):
         default="february",
         required=True,
     )
+
+    grading_greeting_hour = fields.Integer(string="Greetings from (hour)", default=8, required=True)
+
+    _greeting_hour_range = models.Constraint(
+        "CHECK (grading_greeting_hour BETWEEN 0 AND 23)",
+        "The day has no such hour to greet from: enter an hour from 0, for midnight, to 23.",
+    )
+
+    def _grading_is_greeting_time(self):
+        """Whether the hour to greet from has come, on today's clock where the company works.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        now = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._grading_tz()))
+        return now.hour >= self.grading_greeting_hour
 
     def _grading_days_kept(self, first, last):
         """The days of the year that are kept from ``first`` to ``last``: each its own, and 29 February where there is

@@ -1,5 +1,7 @@
 from datetime import date
 
+from odoo.tests import freeze_time
+
 from odoo.addons.mail.tests.common import MailCase
 
 from .common import GradingCase
@@ -61,6 +63,11 @@ class GreetingCase(GradingCase, MailCase):
                 "the scheduled action failed",
             )
         self.env.invalidate_all()
+
+    def on(self, moment):
+        """Run the scheduled action at a moment in UTC."""
+        with freeze_time(moment):
+            self.greet()
 
     def greetings(self, partner=None, **values):
         """Greetings of a contact, or of all, with these values."""

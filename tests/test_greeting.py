@@ -8,8 +8,6 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_grading.models import grading_greeting_cron
-
 from .greeting_case import GreetingCase
 
 CRON_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_cron"
@@ -198,16 +196,6 @@ class TestGreeting(GreetingCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint():
             self.greetings().copy({"occasion_id": occasion.id, "partner_id": self.emma.id}).flush_recordset()
 
-    def test_many_are_greeted_in_several_parts(self):
-        partners = self.env["res.partner"].create(
-            [{"name": f"Person {n}", "parent_id": self.acme.id, "birthdate_date": "1980-03-10"} for n in range(7)]
-        )
-        self.occasion()
-        with patch.object(grading_greeting_cron, "BATCH", 3):
-            self.greet()
-        self.assertEqual(self.greetings().partner_id, partners | self.emma)
-        self.assertEqual(len(self.greetings()), 8)
-
     @mute_logger(CRON_LOGGER)
     def test_an_occasion_that_fails_says_why_and_keeps_no_other_from_greeting(self):
         bad, good = self.occasion(name="Bad", sequence=1), self.occasion(name="Good", sequence=2)
@@ -226,6 +214,12 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertFalse(bad.error)
         self.assertEqual(self.greetings().occasion_id, good | bad)
+
+    def test_the_copy_of_an_occasion_waits_and_greets_nobody(self):
+        copy = self.feast_today(name="Feast").copy()
+        self.assertEqual((copy.name, copy.active, copy.line_ids.date), ("Feast (copy)", False, date(2025, 3, 10)))
+        self.greet()
+        self.assertNotIn(copy, self.greetings().occasion_id)
 
     def test_an_occasion_that_greeted_is_archived_not_deleted(self):
         occasion = self.occasion(name="Birthday")

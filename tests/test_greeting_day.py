@@ -11,12 +11,7 @@ LEAP_BIRTHDATE = date(1996, 2, 29)
 
 @tagged("post_install", "-at_install")
 class TestGreetingDay(GreetingCase):
-    """On which day somebody is greeted: leap days, ends of years, time zones, missed and double runs."""
-
-    def on(self, moment):
-        """Run the scheduled action at a moment in UTC."""
-        with freeze_time(moment):
-            self.greet()
+    """On which day somebody is greeted: leap days, ends of years, missed and double runs."""
 
     def on_days(self, *days):
         for day in days:
@@ -148,6 +143,27 @@ class TestGreetingDay(GreetingCase):
         self.on_days("2025-05-01", "2025-05-02")
         self.assertEqual(self.dates(), [date(2025, 5, 1), date(2025, 5, 2)])
 
+    def test_a_feast_whose_date_is_corrected_is_not_greeted_twice(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids.date = date(2025, 5, 20)
+        self.on_days("2025-05-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1)])
+
+    def test_nor_one_whose_date_is_deleted_and_entered_anew(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids = [Command.clear(), Command.create({"date": date(2025, 5, 20)})]
+        self.on_days("2025-05-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1)])
+
+    def test_a_date_written_over_with_that_of_the_next_year_is_greeted(self):
+        feast = self.feast(date(2025, 5, 1))
+        self.on_days("2025-05-01")
+        feast.line_ids.date = date(2026, 4, 20)
+        self.on_days("2026-04-20")
+        self.assertEqual(self.dates(), [date(2025, 5, 1), date(2026, 4, 20)])
+
     def test_the_feast_is_the_customers_the_birthday_each_persons(self):
         self.occasion("fixed", month=3, day=10)
         self.occasion()
@@ -166,6 +182,18 @@ class TestGreetingDay(GreetingCase):
         self.assertFalse(result["messages"])
         self.assertEqual(feast.line_ids.mapped("date"), [date(2041, 2, 1), date(2042, 1, 22)])
 
+    def test_only_a_feast_dated_year_by_year_has_dates(self):
+        birthday = self.occasion(name="Birthday")
+        with self.assert_refused("Birthday", "remove", error=ValidationError):
+            birthday.line_ids = [Command.create({"date": date(2025, 3, 11)})]
+        with self.assert_refused("Birthday", "remove", error=ValidationError):
+            self.env["grading.occasion.date"].create({"occasion_id": birthday.id, "date": date(2025, 3, 11)})
+        feast = self.feast(date(2025, 3, 11), name="Feast")
+        with self.assert_refused("Feast", "remove", error=ValidationError):
+            feast.kind = "fixed"
+        feast.write({"kind": "fixed", "line_ids": [Command.clear()]})
+        self.assertFalse(feast.line_ids)
+
     @freeze_time("2025-03-10 09:00:00")
     def test_the_next_date_lies_ahead_of_today(self):
         feast = self.feast(date(2024, 2, 10), date(2025, 3, 10), date(2026, 2, 17))
@@ -178,38 +206,3 @@ class TestGreetingDay(GreetingCase):
         for month, day in ((2, 30), (13, 1), (0, 1), (4, 31)):
             with self.assert_refused("Occasion", "month", error=ValidationError):
                 self.occasion("fixed", month=month, day=day)
-
-    # ------------------------------------------------------------
-    # Time zones
-    # ------------------------------------------------------------
-
-    def test_the_day_begins_where_the_company_works(self):
-        self.occasion()
-        self.on("2025-03-09 22:59:00")
-        self.assertFalse(self.greetings())
-        self.on("2025-03-09 23:01:00")
-        self.assertEqual(self.dates(), [date(2025, 3, 10)])
-
-    def test_in_summer_the_day_begins_an_hour_earlier(self):
-        self.emma.birthdate_date = date(1974, 7, 10)
-        self.occasion()
-        self.on("2025-07-09 21:59:00")
-        self.assertFalse(self.greetings())
-        self.on("2025-07-09 22:01:00")
-        self.assertEqual(self.dates(), [date(2025, 7, 10)])
-
-    def test_each_company_has_its_own_day(self):
-        shanghai, honolulu = self.new_company("Shanghai"), self.new_company("Honolulu")
-        shanghai.resource_calendar_id.tz, honolulu.resource_calendar_id.tz = "Asia/Shanghai", "Pacific/Honolulu"
-        li, kai = (
-            self.customer(name, company_id=company.id, birthdate_date=date(1974, 3, 10))
-            for name, company in (("Li", shanghai), ("Kai", honolulu))
-        )
-        self.known(li, shanghai)
-        self.known(kai, honolulu)
-        self.occasion(company_id=False)
-        self.on("2025-03-09 20:00:00")
-        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 0))
-        self.on("2025-03-10 12:00:00")
-        self.assertEqual((len(self.greetings(li)), len(self.greetings(kai))), (1, 1))
-        self.assertEqual(self.greetings(kai).date, date(2025, 3, 10))

@@ -4,10 +4,11 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from .greeting_case import GreetingCase
+from .greeting_case import BIRTHDATE, GreetingCase
 
+GREETABLE = {"birthdate_date": BIRTHDATE, "email": "ada@example.com", "grading_greeting_consent": True}
 MESSAGE_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_message"
 
 
@@ -59,6 +60,11 @@ class TestGreetingMessage(GreetingCase):
         self.emma.grading_greeting_consent = False
         self.assert_obstructed("consent")
 
+    def test_a_duplicate_has_agreed_to_nothing(self):
+        self.agreed()
+        duplicate = self.emma.copy()
+        self.assertEqual((duplicate.grading_greeting_consent, duplicate.birthdate_date), (False, BIRTHDATE))
+
     def test_on_the_blacklist_the_salesperson_greets(self):
         self.agreed()
         self.env["mail.blacklist"]._add("emma@example.com")
@@ -101,6 +107,59 @@ class TestGreetingMessage(GreetingCase):
         self.assertFalse(self.mails(self.emma))
 
     # ------------------------------------------------------------
+    # In whose name
+    # ------------------------------------------------------------
+
+    def sender(self):
+        """Greet Emma by a mail in the name of the salesperson.
+
+        :return: the address that it comes from, and its author
+        """
+        self.template.email_from = "{{ ctx.get('grading_salesperson', user).email or 'us@example.com' }}"
+        self.agreed()
+        self.greet()
+        mail = self.mails(self.emma)
+        return mail.email_from, mail.author_id
+
+    def test_the_mail_is_the_salespersons(self):
+        self.assertEqual(self.sender(), ("seller@example.com", self.seller.partner_id))
+        self.assertEqual(self.greetings().user_id, self.seller)
+
+    def test_each_mail_is_its_own_salespersons(self):
+        self.known(self.customer("Ada", user_id=self.manager(email="boss@example.com").id, **GREETABLE))
+        self.sender()
+        self.assertEqual(self.mails(self.emma).email_from, "seller@example.com")
+        self.assertEqual(self.mails(self.greetings().partner_id - self.emma).email_from, "boss@example.com")
+
+    def test_the_mail_is_that_of_the_salesperson_of_the_order_where_there_is_no_other(self):
+        self.acme.user_id = False
+        self.order(self.acme, 10, date(2025, 2, 1), user_id=self.seller.id)
+        self.assertEqual(self.sender(), ("seller@example.com", self.seller.partner_id))
+
+    def test_nothing_is_sent_in_the_name_of_who_has_left(self):
+        self.seller.active = False
+        self.assertEqual(self.sender(), ("us@example.com", self.company.partner_id))
+
+    def test_a_greeting_that_the_robot_sent_is_no_contact_but_one_that_a_person_made_is(self):
+        self.sender()
+        self.assertFalse(self.contacts(self.acme))
+        self.greetings().unlink()
+        self.emma.grading_greeting_consent = False
+        self.greet()
+        self.activities(self.emma).with_user(self.seller)._action_done()
+        self.assertEqual(self.contacts(self.acme), [self.seller.id])
+
+    def contacts(self, customer):
+        """Who of ours had contact with a customer, once for each time."""
+        self.env.flush_all()
+        persons = SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = %s)", customer.id
+        )
+        Source = self.env["grading.contact.source"]
+        select = Source._contacts_select(persons, Source._leads_of(persons), "UTC")
+        return [user_id for [user_id] in self.env.execute_query(SQL("SELECT user_id FROM (%s) AS contact", select))]
+
+    # ------------------------------------------------------------
     # By SMS
     # ------------------------------------------------------------
 
@@ -110,11 +169,13 @@ class TestGreetingMessage(GreetingCase):
 
     def test_the_sms_text_names_contact_company_and_salesperson(self):
         occasion = self.occasion(name="Birthday", sms_text="{occasion}: {name}! {salesperson}, {company}")
-        self.assertEqual(occasion._sms_body(self.emma), f"Birthday: Emma! {self.seller.name}, {self.company.name}")
+        self.assertEqual(
+            occasion._sms_body(self.emma, self.seller), f"Birthday: Emma! {self.seller.name}, {self.company.name}"
+        )
 
     def test_a_name_is_not_read_as_a_placeholder(self):
         self.emma.name = "{company}"
-        self.assertEqual(self.occasion(sms_text="Dear {name}")._sms_body(self.emma), "Dear {company}")
+        self.assertEqual(self.occasion(sms_text="Dear {name}")._sms_body(self.emma, self.seller), "Dear {company}")
 
     def test_a_placeholder_that_means_nothing_is_refused(self):
         with self.assert_refused("{colour}", "{name}", error=ValidationError):

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -15,7 +17,7 @@ class TestGreetingSecurity(GreetingCase):
         super().setUpClass()
         cls.boss, cls.employee, cls.guest = cls.manager(), cls.internal(), cls.portal()
         cls.birthday = cls.occasion(name="Birthday")
-        cls.greeting = cls.env["grading.greeting"]._claim(cls.birthday, 10)
+        cls.greeting = cls.env["grading.greeting"]._claim(cls.birthday)
 
     def test_a_portal_customer_learns_nothing_of_his_greetings(self):
         self.guest.partner_id = self.emma
@@ -35,6 +37,12 @@ class TestGreetingSecurity(GreetingCase):
             self.greeting.with_user(self.employee).read(["date"])
         with self.assertRaises(AccessError):
             self.birthday.with_user(self.employee).read(["name"])
+
+    def test_a_salesperson_goes_from_a_greeting_to_its_contact(self):
+        action = self.greeting.with_user(self.seller).action_open()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.emma.id))
+        tree = etree.fromstring(self.env["grading.greeting"].get_view(view_type="list")["arch"])
+        self.assertEqual((tree.get("action"), tree.get("type")), ("action_open", "object"))
 
     def test_salespeople_read_and_the_manager_decides(self):
         self.assertEqual(self.birthday.with_user(self.seller).name, "Birthday")

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 YEARS = range(2025, 2041)
 # The mean length of a month of the moon, and how far a real one strays from it.
@@ -11,7 +11,7 @@ NEW_MOON = date(2025, 1, 29)
 
 @tagged("post_install", "-at_install")
 class TestOccasionsShipped(TransactionCase):
-    """The dates of the Chinese feasts that come with the module."""
+    """The dates of the Chinese feasts and the templates that come with the module."""
 
     def dates(self, name):
         """Dates by year; each year has one."""
@@ -63,3 +63,19 @@ class TestOccasionsShipped(TransactionCase):
         for year, day in self.dates("qingming").items():
             short = year % 100
             self.assertEqual(day, date(year, 4, int(short * 0.2422 + 4.81) - short // 4))
+
+    def test_the_templates_bear_the_name_of_the_salesperson_chosen_or_the_companys(self):
+        chosen, gone = (
+            new_test_user(self.env, login, "base.group_user", email=f"{login}@example.com")
+            for login in ("chosen", "gone")
+        )
+        customer = self.env["res.partner"].create({"name": "Ada", "user_id": gone.id})
+        company = self.env["res.company"].create({"name": "House", "email": "house@example.com"})
+        gone.active = False
+        for name in ("birthday", "anniversary", "new_year"):
+            template = self.env.ref(f"customer_grading.mail_template_{name}").with_context(grading_company=company)
+            for salesperson, sender in ((chosen, chosen), (chosen.browse(), company)):
+                senders = template.with_context(grading_salesperson=salesperson)._render_field(
+                    "email_from", customer.ids
+                )
+                self.assertEqual(senders, {customer.id: sender.email_formatted}, name)
