@@ -1,4 +1,7 @@
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
+
+from odoo.addons.customer_grading.models.mail_activity_type import OWNER_ACTIVITY
 
 from .care_case import DAY
 from .owner_case import OwnerCase
@@ -63,6 +66,34 @@ class TestOwnerPool(OwnerCase):
         self.assertEqual(self.env["grading.ownership"].search([("lead_id", "=", lead.id)]).pool_date, self.after(1))
         self.keep_pool(self.after(1))
         self.assertFalse(self.told(lead))
+
+    def test_who_ticks_the_warning_off_and_is_in_touch_with_nobody_loses_it_all_the_same(self):
+        lead, prospect = self.neglected(), self.prospect()
+        self.keep_pool(self.after(-2))
+        for subject in (lead, prospect):
+            warning = self.told(subject)
+            self.assertEqual(warning.activity_type_id.grading_channel, "none")
+            with freeze_time(f"{self.after(-1)} 12:00:00"):
+                warning.with_user(self.ada).action_feedback()
+        sources = self.env["grading.contact.source"]
+        contacts = SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", prospect.id
+        )
+        leads = SQL("(SELECT id FROM crm_lead WHERE id = %s)", lead.id)
+        self.env.flush_all()
+        self.assertFalse(self.env.execute_query(sources._contacts_select(contacts, leads, "UTC")))
+        self.assertEqual(self.keep_pool(self.after(1)), 2)
+        self.assertFalse(lead.user_id + prospect.user_id)
+
+    def test_the_type_of_what_owners_are_told_can_not_be_deleted_and_without_it_nothing_is_a_contact(self):
+        kind = self.env.ref(OWNER_ACTIVITY)
+        with self.assert_refused(kind.name):
+            kind.unlink()
+        self.env["ir.model.data"].search([("model", "=", kind._name), ("res_id", "=", kind.id)]).unlink()
+        lead = self.neglected()
+        self.keep_pool(self.after(-2))
+        self.assertFalse(self.told(lead).activity_type_id)
+        self.assertTrue(self.told(lead).user_id)
 
     def test_whoever_is_warned_late_still_has_all_the_days_of_the_warning(self):
         lead = self.neglected(last=self.after(-60))
