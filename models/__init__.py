@@ -101,6 +101,7 @@ from . import grading_ownership
 from . import grading_ownership_assign
 from . import grading_ownership_text
 from . import grading_ownership_cron
+from . import grading_ownership_neglect
 from . import grading_ownership_pool
 from . import grading_pool
 from . import ir_ui_menu

@@ -7,5 +7,8 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     def _merge_dependences(self, opportunities):
-        self.env["grading.ownership"].sudo().search([("lead_id", "in", opportunities.ids)]).lead_id = self
+        moves = opportunities._grading_moves()
+        moves._withdraw_warnings()
+        self.env.flush_all()  # nobody has two open warnings
+        moves.lead_id = self
         return super()._merge_dependences(opportunities)

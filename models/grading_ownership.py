@@ -40,10 +40,20 @@ class GradingOwnership(models.Model):
     pool_date = fields.Date(
         string="Lost on", readonly=True, help="Of a warning: unless somebody is in touch, it goes to the pool that day."
     )
+    is_open = fields.Boolean(
+        string="Open Warning",
+        readonly=True,
+        help="A warning that still holds: neither was anybody in touch since, nor was it lost or handed on.",
+    )
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
         "A change of owner is about one customer or about one lead, not both.",
+    )
+    # Two workers who begin at once see the same: only the database knows that the other one has warned already.
+    _open_warning_unique = models.UniqueIndex(
+        "(company_id, COALESCE(lead_id, 0), COALESCE(partner_id, 0)) WHERE is_open",
+        "Of a customer or lead the salesperson is warned once: there is an open warning already.",
     )
 
     @api.depends("partner_id", "lead_id", "date")
@@ -74,7 +84,12 @@ class GradingOwnership(models.Model):
         :rtype: grading.ownership
         """
         company = self.env.company
-        common = {"reason": reason, "company_id": company.id, "date": company._grading_today()}
+        common = {
+            "reason": reason,
+            "is_open": reason == "warned",
+            "company_id": company.id,
+            "date": company._grading_today(),
+        }
         rows = self.sudo().create([{**common, **values} for values in moves])
         if reason != "warned":
             for user, same in rows.grouped("new_user_id").items():
@@ -92,8 +107,10 @@ class GradingOwnership(models.Model):
         self._subject()._grading_moves()._withdraw_warnings()
 
     def _withdraw_warnings(self):
-        """Whoever was warned has lost it, or handed it on: there is nothing left that he could do."""
-        self.filtered(lambda move: move.reason == "warned").activity_id.filtered("active").unlink()
+        """These warnings hold no longer: there is nothing left that whoever was warned should do."""
+        warnings = self.filtered("is_open")
+        warnings.is_open = False
+        warnings.activity_id.filtered("active").unlink()
 
     @api.model
     def _to_last_move(self, profile, *reasons):

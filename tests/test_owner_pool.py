@@ -30,6 +30,10 @@ class TestOwnerPool(OwnerCase):
         self.measure(partner, last_online_date=last, **{"order_count": 0, **measures})
         return self.start_early(partner)
 
+    def open_warnings(self):
+        moves = self.env["grading.ownership"].search([("is_open", "=", True), ("company_id", "=", self.company.id)])
+        return moves.lead_id or moves.partner_id
+
     def start_early(self, subject):
         """Have somebody looked after, and that since long ago."""
         self.look_after()
@@ -76,9 +80,7 @@ class TestOwnerPool(OwnerCase):
             with freeze_time(f"{self.after(-1)} 12:00:00"):
                 warning.with_user(self.ada).action_feedback()
         sources = self.env["grading.contact.source"]
-        contacts = SQL(
-            "(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", prospect.id
-        )
+        contacts = SQL("(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", prospect.id)
         leads = SQL("(SELECT id FROM crm_lead WHERE id = %s)", lead.id)
         self.env.flush_all()
         self.assertFalse(self.env.execute_query(sources._contacts_select(contacts, leads, "UTC")))
@@ -117,6 +119,42 @@ class TestOwnerPool(OwnerCase):
         self.assertEqual(self.keep_pool(self.after(1)), 0)
         self.assertEqual(self.keep_pool(self.after(12)), 1)
         self.assertEqual([reason for reason, _old, _new in self.moves(lead)], ["warned", "warned"])
+
+    def test_after_a_contact_the_warning_is_withdrawn(self):
+        lead, quiet = self.neglected(), self.neglected("Quiet")
+        self.keep_pool(self.after(-2))
+        self.measure(lead, last_call_date=self.after(-2))
+        self.assertEqual(self.keep_pool(self.after(-1)), 0)
+        self.assertFalse(self.told(lead))
+        self.assertTrue(self.told(quiet))
+        self.assertEqual(self.open_warnings(), quiet)
+
+    def test_what_can_not_be_lost_any_more_needs_no_warning(self):
+        won, ordered, kept = self.neglected("Won"), self.prospect("Ordered"), self.neglected("Kept")
+        self.keep_pool(self.after(-2))
+        self.win(won, DAY)
+        self.profile(ordered).order_count = 1
+        self.keep_pool(self.after(-1))
+        self.assertFalse(self.told(won) + self.told(ordered))
+        self.assertEqual(self.open_warnings(), kept)
+        self.team.grading_pool = False
+        self.keep_pool(DAY)
+        self.assertFalse(self.told(kept))
+
+    def test_merged_leads_have_one_warning(self):
+        lead, other = self.neglected(), self.neglected("Other")
+        self.keep_pool(self.after(-2))
+        kept = (lead + other).merge_opportunity()
+        self.assertEqual(self.open_warnings(), kept)
+        self.assertEqual(len(self.told(kept)), 1)
+        self.assertEqual(len(self.moves(kept)), 2)
+
+    def test_merged_prospects_have_one_warning_and_the_history_of_both(self):
+        prospect, other = self.prospect(), self.prospect("Other")
+        self.keep_pool(self.after(-2))
+        self.env["base.partner.merge.automatic.wizard"]._merge((prospect + other).ids, prospect)
+        self.assertEqual(self.open_warnings(), prospect)
+        self.assertEqual(len(self.moves(prospect)), 2)
 
     def test_a_contact_marked_done_counts_before_it_is_measured(self):
         lead = self.neglected()
