@@ -23,11 +23,12 @@ class GradingOwnership(models.Model):
             """
             SELECT watched.partner_id, watched.lead_id, watched.team_id, watched.user_id,
                    GREATEST(watched.pool_date, COALESCE(warned.date, %(today)s) + watched.warning_days),
-                   watched.warning_days = 0 OR warned.date IS NOT NULL
+                   watched.is_gone OR watched.warning_days = 0 OR warned.date IS NOT NULL
               FROM grading_profile AS profile
               JOIN (%(watched)s) AS watched ON watched.profile_id = profile.id
          LEFT JOIN (%(warnings)s) AS warned ON warned.profile_id = profile.id
-             WHERE %(today)s > watched.since
+             WHERE watched.is_gone
+                OR %(today)s > watched.since
                AND %(today)s >= CASE WHEN warned.date IS NULL THEN watched.pool_date - watched.warning_days
                                      ELSE GREATEST(watched.pool_date, warned.date + watched.warning_days) END
           ORDER BY profile.id
@@ -72,15 +73,16 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _to_watched_select(self, team_ids):
-        """``SELECT profile_id, partner_id, lead_id, team_id, warning_days, user_id, since, pool_date`` of whatever can
-        be lost to the pool of a team: since when nobody has been in touch, and when that is too long.
+        """``SELECT profile_id, partner_id, lead_id, team_id, warning_days, user_id, is_gone, since, pool_date`` of
+        whatever can be lost to the pool of a team: since when nobody has been in touch, and when that is too long.
 
-        Prospects have ordered in no company.
+        Prospects have ordered in no company; with whom a meeting is planned is not neglected. Who is gone loses
+        whatever he had, and nobody is left to be warned.
         """
         return SQL(
             """
             SELECT profile.id AS profile_id, profile.partner_id, profile.lead_id, team.id AS team_id,
-                   team.warning_days, owner.id AS user_id, care.since, care.pool_date
+                   team.warning_days, owner.id AS user_id, %(is_gone)s AS is_gone, care.since, care.pool_date
               FROM grading_profile AS profile
          LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
          LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
@@ -88,35 +90,44 @@ class GradingOwnership(models.Model):
               JOIN res_users AS owner
                 ON owner.id = CASE WHEN profile.lead_id IS NULL THEN person.user_id ELSE lead.user_id END
         CROSS JOIN LATERAL (%(team)s) AS team
-        CROSS JOIN LATERAL (%(care)s) AS care
+         LEFT JOIN LATERAL (%(care)s) AS care ON TRUE
              WHERE profile.company_id = %(company)s
-               AND (%(is_open)s OR profile.lead_id IS NULL AND (%(looked_after)s) IS NULL AND NOT (%(has_ordered)s))
-               AND %(allowed)s
+               AND (%(is_open)s OR profile.lead_id IS NULL AND person.active
+                    AND (%(looked_after)s) IS NULL AND NOT (%(has_ordered)s))
+               AND (%(is_gone)s OR care.pool_date IS NOT NULL AND %(allowed)s AND NOT EXISTS (
+                       SELECT FROM (%(meetings)s) AS planned
+                        WHERE planned.lead_id = profile.lead_id OR planned.partner_id = profile.partner_id
+                   ))
             """,
             team=self._to_team_of_owner(team_ids),
             care=self._to_neglected_care(),
             company=self.env.company.id,
+            is_gone=self._is_gone(),
             is_open=self._is_open(),
             looked_after=self._looked_after(),
             has_ordered=self._has_ordered(),
             allowed=self.env["grading.care"]._may_be_contacted(),
+            meetings=self.env["grading.contact.source"]._meetings_ahead(),
         )
 
     @api.model
     def _to_team_of_owner(self, team_ids):
-        """The team of the lead, or the first one of which the owner of the prospect is a member."""
+        """The team of the lead, or the first one of which the owner of the prospect is a member; of one who is gone, it
+        is the one that he was a member of, else any."""
         return SQL(
             """
             SELECT team.id, team.grading_pool_warning_days AS warning_days
               FROM crm_team AS team
+        CROSS JOIN LATERAL (
+                   SELECT BOOL_OR(member.active) AS active FROM crm_team_member AS member
+                    WHERE member.crm_team_id = team.id AND member.user_id = owner.id
+                   ) AS membership
              WHERE team.id = ANY(%(teams)s)
-               AND (team.id = lead.team_id OR profile.lead_id IS NULL AND EXISTS (
-                       SELECT FROM crm_team_member AS member
-                        WHERE member.crm_team_id = team.id AND member.user_id = owner.id AND member.active
-                   ))
-          ORDER BY team.sequence, team.id LIMIT 1
+               AND (team.id = lead.team_id OR profile.lead_id IS NULL AND (membership.active OR %(is_gone)s))
+          ORDER BY membership.active IS NOT NULL DESC, team.sequence, team.id LIMIT 1
             """,
             teams=team_ids,
+            is_gone=self._is_gone(),
         )
 
     @api.model

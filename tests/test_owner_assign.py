@@ -38,6 +38,20 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(self.assign(), 0)
         self.assertEqual(anna.user_id, self.seller)
 
+    def test_who_was_left_behind_by_somebody_who_is_gone_has_no_owner(self):
+        self.wish()
+        left, lead = self.ownerless("Left"), self.lead(user_id=self.seller.id)
+        given = self.ownerless("Given")
+        self.measure(lead)
+        left.user_id = self.seller
+        given.user_id = self.portal()
+        self.assertEqual(self.assign(), 1)
+        self.seller.action_archive()
+        self.assertEqual(self.assign(), 2)
+        self.assertLessEqual(left.user_id + lead.user_id + given.user_id, self.ada + self.bob)
+        [(reason, old, _new)] = self.moves(lead)
+        self.assertEqual((reason, old), ("assigned", "Seller"))
+
     def test_the_member_with_the_fewest_comes_first_and_the_lowest_id_at_a_tie(self):
         self.wish()
         owned, lead = self.ownerless("Owned"), self.lead(user_id=self.ada.id)
