@@ -113,6 +113,22 @@ class GradingOwnership(models.Model):
         warnings.activity_id.filtered("active").unlink()
 
     @api.model
+    def _to_moves_of_today(self, reason, owner):
+        """``SELECT user_id, count``: how many moves there were today in the current company, by ``owner``.
+
+        :param str reason: one of the model's reasons
+        :param str owner: ``old_user_id`` or ``new_user_id``
+        """
+        return SQL(
+            "SELECT %(owner)s AS user_id, COUNT(*) FROM grading_ownership"
+            " WHERE company_id = %(company)s AND date = %(today)s AND reason = %(reason)s GROUP BY 1",
+            owner=SQL.identifier(owner),
+            company=self.env.company.id,
+            today=self.env.company._grading_today(),
+            reason=reason,
+        )
+
+    @api.model
     def _to_last_move(self, profile, *reasons):
         """The last move of whoever ``profile`` is about: ``SELECT move.* FROM … LIMIT 1``.
 

@@ -17,28 +17,52 @@ class GradingOwnership(models.Model):
         """``SELECT partner_id, lead_id, team_id, user_id, pool_date, is_lost`` of who is to be warned about, and of who
         is lost because the warning has run out.
 
-        The rows are locked; what another worker has locked is left to him.
+        Nobody is warned about more on a day than he can be in touch with: the best grades first, the rest follows on
+        the next days. The rows are locked; what another worker has locked is left to him.
         """
         return SQL(
             """
-            SELECT watched.partner_id, watched.lead_id, watched.team_id, watched.user_id,
-                   GREATEST(watched.pool_date, COALESCE(warned.date, %(today)s) + watched.warning_days),
-                   watched.is_gone OR watched.warning_days = 0 OR warned.date IS NOT NULL
+            SELECT profile.partner_id, profile.lead_id, late.team_id, late.user_id, late.pool_date, late.is_lost
               FROM grading_profile AS profile
-              JOIN (%(watched)s) AS watched ON watched.profile_id = profile.id
-         LEFT JOIN (%(warnings)s) AS warned ON warned.profile_id = profile.id
-             WHERE watched.is_gone
-                OR %(today)s > watched.since
-               AND %(today)s >= CASE WHEN warned.date IS NULL THEN watched.pool_date - watched.warning_days
-                                     ELSE GREATEST(watched.pool_date, warned.date + watched.warning_days) END
+              JOIN (
+                   SELECT due.*, ROW_NUMBER() OVER (
+                              PARTITION BY due.user_id, due.is_lost
+                              ORDER BY grade.sequence, due.pool_date, due.profile_id
+                          ) AS place
+                     FROM (%(due)s) AS due
+                     JOIN grading_profile AS graded ON graded.id = due.profile_id
+                LEFT JOIN grading_grade AS grade ON grade.id = graded.grade_id
+                   ) AS late ON late.profile_id = profile.id
+         LEFT JOIN (%(told)s) AS told ON told.user_id = late.user_id
+             WHERE late.is_lost OR %(cap)s = 0 OR late.place + COALESCE(told.count, 0) <= %(cap)s
           ORDER BY profile.id
              LIMIT %(limit)s
                FOR UPDATE OF profile SKIP LOCKED
             """,
+            due=self._to_due_select(team_ids),
+            told=self._to_moves_of_today("warned", "old_user_id"),
+            cap=self.env.company.grading_contacts_per_day,
+            limit=limit,
+        )
+
+    @api.model
+    def _to_due_select(self, team_ids):
+        """``SELECT profile_id, team_id, user_id, pool_date, is_lost`` of who is neglected, however many they are."""
+        return SQL(
+            """
+            SELECT watched.profile_id, watched.team_id, watched.user_id,
+                   GREATEST(watched.pool_date, COALESCE(warned.date, %(today)s) + watched.warning_days) AS pool_date,
+                   watched.is_gone OR watched.warning_days = 0 OR warned.date IS NOT NULL AS is_lost
+              FROM (%(watched)s) AS watched
+         LEFT JOIN (%(warnings)s) AS warned ON warned.profile_id = watched.profile_id
+             WHERE watched.is_gone
+                OR %(today)s > watched.since
+               AND %(today)s >= CASE WHEN warned.date IS NULL THEN watched.pool_date - watched.warning_days
+                                     ELSE GREATEST(watched.pool_date, warned.date + watched.warning_days) END
+            """,
             today=self.env.company._grading_today(),
             watched=self._to_watched_select(team_ids),
             warnings=self._to_warnings_select(),
-            limit=limit,
         )
 
     @api.model
@@ -94,10 +118,9 @@ class GradingOwnership(models.Model):
              WHERE profile.company_id = %(company)s
                AND (%(is_open)s OR profile.lead_id IS NULL AND person.active
                     AND (%(looked_after)s) IS NULL AND NOT (%(has_ordered)s))
-               AND (%(is_gone)s OR care.pool_date IS NOT NULL AND %(allowed)s AND NOT EXISTS (
-                       SELECT FROM (%(meetings)s) AS planned
-                        WHERE planned.lead_id = profile.lead_id OR planned.partner_id = profile.partner_id
-                   ))
+               AND (%(is_gone)s OR care.pool_date IS NOT NULL AND %(allowed)s
+                    AND (profile.lead_id IN (SELECT planned.lead_id FROM (%(meetings)s) AS planned)) IS NOT TRUE
+                    AND (profile.partner_id IN (SELECT planned.partner_id FROM (%(meetings)s) AS planned)) IS NOT TRUE)
             """,
             team=self._to_team_of_owner(team_ids),
             care=self._to_neglected_care(),

@@ -40,6 +40,19 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual(self.keep_pool(self.after(1)), 2)
         self.assertFalse(lead.user_id + prospect.user_id)
 
+    def test_nobody_is_warned_on_a_day_about_more_than_he_can_be_in_touch_with_the_best_first(self):
+        self.company.grading_contacts_per_day = 2
+        self.weekly.grade_ids += self.silver
+        poor, *rest = [self.neglected(f"Lead {number}") for number in range(4)]
+        self.lead_profile(poor).grade_id = self.silver
+        bobs = self.neglected("Bob's", user_id=self.bob.id)
+        self.assertEqual(self.keep_pool(limit=2), 2)
+        self.assertEqual(self.keep_pool(), 1)
+        self.assertEqual(self.keep_pool(), 0)
+        self.assertEqual(self.open_warnings(), bobs + rest[0] + rest[1])
+        self.assertEqual(self.keep_pool(self.after(1)), 2)
+        self.assertEqual(self.keep_pool(self.after(3)), 3, "what is lost is not limited")
+
     def test_the_type_of_what_owners_are_told_can_not_be_deleted_and_without_it_nothing_is_a_contact(self):
         kind = self.env.ref(OWNER_ACTIVITY)
         with self.assert_refused(kind.name):
