@@ -134,4 +134,5 @@ from . import crm_lead_referral
 from . import crm_lead_tag
 from . import crm_lead_care
 from . import crm_lead_owner
+from . import res_partner_owner
 from . import crm_tag

@@ -8,7 +8,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         moves = opportunities._grading_moves()
-        moves._withdraw_warnings()
+        moves.filtered("is_open")._withdraw()
         self.env.flush_all()  # nobody has two open warnings
         moves.lead_id = self
         return super()._merge_dependences(opportunities)

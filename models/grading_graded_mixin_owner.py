@@ -40,5 +40,5 @@ class GradingGradedMixin(models.AbstractModel):
         cares = self.env["grading.care"].sudo().search(own)
         cares._close()
         cares.user_id = user
-        self._grading_moves()._withdraw_warnings()
+        self._grading_moves()._withdraw()
         self.sudo().with_context(mail_auto_subscribe_no_notify=True, grading_hand_over=True).user_id = user

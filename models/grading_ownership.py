@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
@@ -95,7 +96,21 @@ class GradingOwnership(models.Model):
             for user, same in rows.grouped("new_user_id").items():
                 for subjects in (same.partner_id, same.lead_id):
                     subjects._grading_hand_over(user)
+            rows.filtered("new_user_id")._hand_over_tasks()
         return rows
+
+    def _hand_over_tasks(self):
+        """What the former owners had still planned is for the new ones to do; while it was in the pool, it waited.
+
+        Contacts by a cadence are none of these: their own dates say who makes them, and when.
+        """
+        Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
+        for (former, user), same in self.grouped(lambda move: (move.old_user_id, move.new_user_id)).items():
+            own = Domain("user_id", "=", former.id) & Domain("grading_care_id", "=", False)
+            for subjects in (same.partner_id, same.lead_id):
+                about = Domain("res_model", "=", subjects._name) & Domain("res_id", "in", subjects.ids)
+                if former and subjects:
+                    Activity.search(own & about).user_id = user
 
     def _move_by_hand(self, old_user, new_user):
         """Somebody has changed the owner of what this row is about, himself."""
@@ -104,13 +119,12 @@ class GradingOwnership(models.Model):
         company = self.company_id
         subject = {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id, "team_id": self.team_id.id}
         self.create([{**subject, **values, "company_id": company.id, "date": company._grading_today()}])
-        self._subject()._grading_moves()._withdraw_warnings()
+        self._subject()._grading_moves()._withdraw()
 
-    def _withdraw_warnings(self):
-        """These warnings hold no longer: there is nothing left that whoever was warned should do."""
-        warnings = self.filtered("is_open")
-        warnings.is_open = False
-        warnings.activity_id.filtered("active").unlink()
+    def _withdraw(self):
+        """What people were told of these moves is old news: warnings hold no longer, and nobody need read it."""
+        self.filtered("is_open").is_open = False
+        self.activity_id.filtered("active").unlink()
 
     @api.model
     def _to_moves_of_today(self, reason, owner):

@@ -43,7 +43,7 @@ class GradingOwnership(models.Model):
     def _withdraw_idle_warnings(self, teams):
         """Whoever has been in touch is no longer told that he is about to lose it, nor who can not lose it any more."""
         rows = self.env.execute_query(self._to_idle_warnings_select(teams.ids))
-        self.sudo().browse(warning_id for [warning_id] in rows)._withdraw_warnings()
+        self.sudo().browse(warning_id for [warning_id] in rows)._withdraw()
         self.env.flush_all()
 
     def _warn(self):

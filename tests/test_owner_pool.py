@@ -130,6 +130,36 @@ class TestOwnerPool(PoolCase):
         self.assertFalse(self.care(lead).user_id)
         self.assertEqual(self.plan(self.after(1)), 0)
 
+    def test_the_contact_persons_of_the_same_owner_go_with_the_customer(self):
+        self.team.grading_pool_warning_days = 0
+        prospect = self.prospect()
+        with_him = self.customer("With Him", parent_id=prospect.id, user_id=self.ada.id)
+        archived = self.customer("Archived", parent_id=with_him.id, user_id=self.ada.id, active=False)
+        bobs = self.customer("Bob's", parent_id=prospect.id, user_id=self.bob.id)
+        persons = with_him + archived
+        self.keep_pool(self.after(1))
+        self.assertFalse(prospect.user_id + persons.user_id)
+        self.env["grading.pool"].with_user(self.bob).search([("partner_id", "=", prospect.id)]).action_claim()
+        self.assertEqual(prospect.user_id + with_him.user_id + archived.user_id, self.bob)
+        self.assertEqual(bobs.user_id, self.bob)
+
+    def test_what_the_former_owner_had_planned_waits_in_the_pool_for_whoever_claims_it(self):
+        self.team.grading_pool_warning_days = 0
+        lead = self.neglected()
+        mine, boss = (
+            lead.activity_schedule(activity_type_id=self.call_type.id, user_id=user.id)
+            for user in (self.ada, self.manager())
+        )
+        self.plan()
+        self.keep_pool(self.after(1))
+        self.assertEqual(self.told(lead), mine + boss, "contacts that were due are planned no longer")
+        self.assertEqual(mine.user_id, self.ada)
+        before = self.env["mail.mail"].search_count([])
+        self.env["grading.pool"].with_user(self.bob).search([("lead_id", "=", lead.id)]).action_claim()
+        self.assertEqual(mine.user_id, self.bob)
+        self.assertNotEqual(boss.user_id, self.bob)
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
+
     def test_what_went_back_to_the_pool_is_not_assigned(self):
         self.team.write({"grading_assign_grade_ids": self.gold, "grading_assign_owners": True})
         self.team.grading_pool_warning_days = 0
