@@ -6,6 +6,10 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    def _grading_follow(self):
+        rules = self.env["crm.team"]._grading_owner_rules()
+        return self.sudo().filtered(lambda lead: lead.team_id.id in rules)
+
     def _merge_dependences(self, opportunities):
         moves = opportunities._grading_moves()
         moves.filtered("is_open")._withdraw()

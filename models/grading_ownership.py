@@ -112,15 +112,6 @@ class GradingOwnership(models.Model):
                 if former and subjects:
                     Activity.search(own & about).user_id = user
 
-    def _move_by_hand(self, old_user, new_user):
-        """Somebody has changed the owner of what this row is about, himself."""
-        self.ensure_one()
-        values = {"reason": "hand", "old_user_id": old_user.id, "new_user_id": new_user.id}
-        company = self.company_id
-        subject = {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id, "team_id": self.team_id.id}
-        self.create([{**subject, **values, "company_id": company.id, "date": company._grading_today()}])
-        self._subject()._grading_moves()._withdraw()
-
     def _withdraw(self):
         """What people were told of these moves is old news: warnings hold no longer, and nobody need read it."""
         self.filtered("is_open").is_open = False

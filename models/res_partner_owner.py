@@ -6,6 +6,14 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    def _grading_follow(self):
+        """Customers and prospects belong to no team: any of the company may assign them, or have them in its pool."""
+        companies = {company_id for company_id, _has_pool in self.env["crm.team"]._grading_owner_rules().values()}
+        if companies.isdisjoint((False, self.env.company.id)):
+            return self.sudo().browse()
+        graded = self.env["grading.profile"].sudo().search([("partner_id", "in", self.ids)])
+        return graded.partner_id
+
     def _grading_hand_over(self, user):
         persons = self._grading_persons_of_owner()
         super()._grading_hand_over(user)
