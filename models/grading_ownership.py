@@ -39,7 +39,9 @@ class GradingOwnership(models.Model):
         "mail.activity", string="Told by", ondelete="set null", index="btree_not_null", readonly=True
     )
     pool_date = fields.Date(
-        string="Lost on", readonly=True, help="Of a warning: unless somebody is in touch, it goes to the pool that day."
+        string="Lost unless in Touch by",
+        readonly=True,
+        help="Of a warning: unless somebody is in touch, it is lost then.",
     )
     is_open = fields.Boolean(
         string="Open Warning",
@@ -70,6 +72,10 @@ class GradingOwnership(models.Model):
         """
         self.ensure_one()
         return self.lead_id or self.partner_id
+
+    def action_open(self):
+        """The customer or lead."""
+        return self._subject().get_formview_action()
 
     # ------------------------------------------------------------
     # Moves

@@ -33,7 +33,7 @@ class GradingOwnership(models.Model):
             if is_lost:
                 pooled.append(move)
             else:
-                warned.append({**move, "new_user_id": user_id, "pool_date": pool_date})
+                warned.append({**move, "pool_date": pool_date})
         self._move("pooled", pooled)
         self._move("warned", warned)._warn()
         self.env.flush_all()

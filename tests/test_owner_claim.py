@@ -57,6 +57,20 @@ class TestOwnerClaim(OwnerCase):
         self.assertFalse((owned + lost + won) & rows.lead_id)
         self.assertFalse((customer + through_lead) & rows.partner_id)
 
+    def test_a_card_tells_what_is_known_of_the_lead_or_prospect(self):
+        belgium = self.env.ref("base.be")
+        place = {"city": "Ghent", "country_id": belgium.id}
+        self.found.write({**place, "contact_name": "Fay", "expected_revenue": 500, "type": "opportunity"})
+        prospect = self.ownerless("Prospect", order_count=0)
+        prospect.write({**place, "is_company": True})
+        self.customer("Invoices", parent_id=prospect.id, type="invoice")
+        self.customer("Paul", parent_id=prospect.id)
+        names = ("kind", "city", "country_id", "contact_name", "expected_revenue", "currency_id")
+        told = [[self.pool(subject)[name] for name in names] for subject in (self.found, prospect)]
+        currency = self.company.currency_id
+        self.assertEqual(told[0], ["opportunity", "Ghent", belgium, "Fay", 500, currency])
+        self.assertEqual(told[1], ["prospect", "Ghent", belgium, "Paul", 0, currency])
+
     def test_one_click_makes_the_member_the_owner(self):
         prospect = self.ownerless("Prospect", order_count=0)
         for subject in (self.found, prospect):

@@ -27,7 +27,7 @@ class TestOwnerPool(PoolCase):
         self.assertFalse(lead.user_id + prospect.user_id)
         self.assertEqual(lead.team_id, self.team)
         for subject in (lead, prospect):
-            self.assertEqual(self.moves(subject), [("warned", "Ada", "Ada"), ("pooled", "Ada", False)])
+            self.assertEqual(self.moves(subject), [("warned", "Ada", False), ("pooled", "Ada", False)])
 
     def test_who_is_given_it_by_hand_has_twice_the_rhythm_and_a_warning_of_his_own(self):
         lead = self.neglected()
@@ -37,7 +37,7 @@ class TestOwnerPool(PoolCase):
         self.assertFalse(self.told(lead), "the warning was for who had it")
         self.assertEqual(self.keep_pool(self.after(11)), 0)
         self.assertEqual(self.keep_pool(self.after(12)), 1)
-        self.assertEqual(self.moves(lead), [("warned", "Ada", "Ada"), ("hand", "Ada", "Bob"), ("warned", "Bob", "Bob")])
+        self.assertEqual(self.moves(lead), [("warned", "Ada", False), ("hand", "Ada", "Bob"), ("warned", "Bob", False)])
 
     def test_who_claimed_it_has_twice_the_rhythm_from_then_on(self):
         lead = self.neglected()

@@ -20,7 +20,10 @@ class TestOwnerWarning(PoolCase):
         [warning] = self.told(lead)
         self.assertEqual(warning.user_id, self.ada)
         self.assertIn("03/05/2026", warning.note)
-        self.assertEqual(self.env["grading.ownership"].search([("lead_id", "=", lead.id)]).pool_date, self.after(1))
+        row = self.env["grading.ownership"].search([("lead_id", "=", lead.id)])
+        self.assertEqual(row.pool_date, self.after(1))
+        action = row.action_open()
+        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", lead.id))
         self.keep_pool(self.after(1))
         self.assertFalse(self.told(lead))
 
@@ -152,7 +155,7 @@ class TestOwnerWarning(PoolCase):
         self.keep_pool(self.after(-2))
         self.force(lead, user_id=self.bob.id)
         self.assertEqual(self.keep_pool(self.after(1)), 1)
-        self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", "Bob"))
+        self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", False))
 
     def test_nobody_is_warned_on_the_day_of_a_contact_however_short_the_rhythm(self):
         self.weekly.interval_type = "day"
