@@ -15,9 +15,8 @@ class ResPartner(models.Model):
         return graded.partner_id
 
     def _grading_hand_over(self, user):
-        persons = self._grading_persons_of_owner()
-        super()._grading_hand_over(user)
-        persons.with_context(grading_hand_over=True).user_id = user
+        self._grading_persons_of_owner().with_context(grading_hand_over=True).user_id = user
+        return super()._grading_hand_over(user)
 
     def _grading_persons_of_owner(self):
         """The contacts of these customers, archived ones included, who have the same salesperson, or none either."""
