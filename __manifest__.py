@@ -27,6 +27,7 @@
         "data/grading_greeting_data.xml",
         "data/grading_occasion_data.xml",
         "data/ir_cron_care_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/ir_cron_owner_data.xml",
         "data/grading_cadence_data.xml",
         "data/mail_template_care_data.xml",

@@ -3,6 +3,7 @@
 from odoo.tools import SQL
 
 from .models.grading_tag_origin import TAGGED
+from .models.mail_activity_type import OWNER_ACTIVITY
 
 
 def post_init_hook(env):
@@ -17,7 +18,10 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
-    # Activities stay, planned by us or not.
+    # Activities stay, planned by us or not, and those that are done keep no type that goes.
+    if ours := env.ref(OWNER_ACTIVITY, raise_if_not_found=False):
+        kinds = env.ref("mail.mail_activity_data_todo").id, ours.id
+        env.execute_query(SQL("UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = %s", *kinds))
     env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
     # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
     for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule", "grading_occasion"):

@@ -98,12 +98,15 @@ from . import grading_care_calendar
 from . import res_users
 from . import grading_care_digest
 from . import crm_team
+from . import crm_team_pool
 from . import grading_ownership
 from . import grading_ownership_assign
 from . import grading_ownership_text
 from . import grading_ownership_cron
+from . import grading_ownership_neglect
 from . import grading_ownership_pool
 from . import grading_pool
+from . import grading_pool_claim
 from . import ir_ui_menu
 from . import grading_explanation
 from . import grading_explanation_hint
@@ -134,4 +137,5 @@ from . import crm_lead_referral
 from . import crm_lead_tag
 from . import crm_lead_care
 from . import crm_lead_owner
+from . import res_partner_owner
 from . import crm_tag

@@ -6,6 +6,13 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    def _grading_follow(self):
+        rules = self.env["crm.team"]._grading_owner_rules()
+        return self.sudo().filtered(lambda lead: lead.team_id.id in rules)
+
     def _merge_dependences(self, opportunities):
-        self.env["grading.ownership"].sudo().search([("lead_id", "in", opportunities.ids)]).lead_id = self
+        moves = opportunities._grading_moves()
+        moves.filtered("is_open")._withdraw()
+        self.env.flush_all()  # nobody has two open warnings
+        moves.lead_id = self
         return super()._merge_dependences(opportunities)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 
@@ -11,16 +11,16 @@ class CrmTeam(models.Model):
     grading_assign_owners = fields.Boolean(
         string="Assign Owners",
         help="Customers and leads of the chosen grades that have no salesperson are given to the members of the team, "
-        "one after the other, to whoever has the fewest. A customer belongs to the team of the last order, else to the "
-        "first team that wants the grade.",
+        "one after the other, to whoever has the fewest, and nobody gets more a day than the settings say that he can "
+        "contact. A customer belongs to the team of the last order, else to the first team that wants the grade.",
     )
     grading_assign_grade_ids = fields.Many2many(
         "grading.grade", "crm_team_grading_assign_grade_rel", "team_id", "grade_id", string="Grades to Assign"
     )
     grading_pool = fields.Boolean(
         string="Public Pool",
-        help="Leads and prospects without any contact for twice their rhythm lose their salesperson. Whatever has none "
-        "can be claimed by any member of the team.",
+        help="Leads and prospects without any contact for twice their rhythm lose their salesperson, and those of "
+        "somebody who has left lose him at once. Whatever has none can be claimed by any member of the team.",
     )
     grading_pool_warning_days = fields.Integer(
         string="Warning (days before)",
@@ -59,25 +59,48 @@ class CrmTeam(models.Model):
                     )
                 )
 
-    # The menu of the pool comes with the first team that has one and goes with the last: Odoo keeps menus in its cache.
+    # What a change of salesperson means depends on the teams, and so does the menu: it is kept in Odoo's cache, so that
+    # it costs nothing where no team has rules.
 
     @api.model_create_multi
     def create(self, vals_list):
         teams = super().create(vals_list)
-        if any(teams.mapped("grading_pool")):
-            self.env.registry.clear_cache()
+        teams._grading_forget_rules()
         return teams
 
     def write(self, vals):
+        changed = not {"active", "company_id", "grading_assign_owners", "grading_pool"}.isdisjoint(vals)
+        if changed:
+            self._grading_forget_rules()
         res = super().write(vals)
-        if "grading_pool" in vals or "active" in vals:
-            self.env.registry.clear_cache()
+        if changed:
+            self._grading_forget_rules()
         return res
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_menu_of_pool(self):
-        if any(self.mapped("grading_pool")):
+    def _unlink_rules(self):
+        self._grading_forget_rules()
+
+    def _grading_forget_rules(self):
+        if any(team.grading_assign_owners or team.grading_pool for team in self):
             self.env.registry.clear_cache()
+
+    @api.model
+    @tools.ormcache()
+    def _grading_owner_rules(self):
+        """The active teams that assign owners or have a pool, whoever asks.
+
+        :return: for each team, by its id, the id of its company, if it has one, and whether it has a pool
+        :rtype: dict[int, tuple[int, bool]]
+        """
+        teams = self.sudo().search(
+            [("active", "=", True), "|", ("grading_assign_owners", "=", True), ("grading_pool", "=", True)]
+        )
+        return {team.id: (team.company_id.id, team.grading_pool) for team in teams}
+
+    @api.model
+    def _grading_any_pool(self):
+        return any(has_pool for _company_id, has_pool in self._grading_owner_rules().values())
 
     @api.model
     def _grading_of_company(self, domain):

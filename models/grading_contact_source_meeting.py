@@ -1,4 +1,6 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .grading_contact_source import DAY_HOURS
@@ -38,6 +40,22 @@ class GradingContactSource(models.AbstractModel):
             tz=tz,
             day_hours=DAY_HOURS,
             touches=SQL(" UNION ALL ").join(touches),
+        )
+
+    @api.model
+    def _meetings_ahead(self):
+        """``SELECT partner_id, lead_id`` of the customers and leads with whom a meeting is planned, or was just held:
+        it counts before the next run has measured it."""
+        touches = [self._meetings_about_leads(SQL("crm_lead")), *self._meetings_with_contacts(SQL("res_partner"))]
+        return SQL(
+            """
+            SELECT touch.partner_id, touch.lead_id
+              FROM (%(touches)s) AS touch
+              JOIN calendar_event AS event ON event.id = touch.event_id
+             WHERE event.active AND event.stop >= %(since)s
+            """,
+            touches=SQL(" UNION ALL ").join(touches),
+            since=fields.Datetime.now() - timedelta(days=1),
         )
 
     @api.model

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
@@ -38,12 +39,24 @@ class GradingOwnership(models.Model):
         "mail.activity", string="Told by", ondelete="set null", index="btree_not_null", readonly=True
     )
     pool_date = fields.Date(
-        string="Lost on", readonly=True, help="Of a warning: unless somebody is in touch, it goes to the pool that day."
+        string="Lost unless in Touch by",
+        readonly=True,
+        help="Of a warning: unless somebody is in touch, it is lost then.",
+    )
+    is_open = fields.Boolean(
+        string="Open Warning",
+        readonly=True,
+        help="A warning that still holds: neither was anybody in touch since, nor was it lost or handed on.",
     )
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
         "A change of owner is about one customer or about one lead, not both.",
+    )
+    # Two workers who begin at once see the same: only the database knows that the other one has warned already.
+    _open_warning_unique = models.UniqueIndex(
+        "(company_id, COALESCE(lead_id, 0), COALESCE(partner_id, 0)) WHERE is_open",
+        "Of a customer or lead the salesperson is warned once: there is an open warning already.",
     )
 
     @api.depends("partner_id", "lead_id", "date")
@@ -60,6 +73,10 @@ class GradingOwnership(models.Model):
         self.ensure_one()
         return self.lead_id or self.partner_id
 
+    def action_open(self):
+        """The customer or lead."""
+        return self._subject().get_formview_action()
+
     # ------------------------------------------------------------
     # Moves
     # ------------------------------------------------------------
@@ -74,26 +91,53 @@ class GradingOwnership(models.Model):
         :rtype: grading.ownership
         """
         company = self.env.company
-        common = {"reason": reason, "company_id": company.id, "date": company._grading_today()}
+        common = {
+            "reason": reason,
+            "is_open": reason == "warned",
+            "company_id": company.id,
+            "date": company._grading_today(),
+        }
         rows = self.sudo().create([{**common, **values} for values in moves])
         if reason != "warned":
             for user, same in rows.grouped("new_user_id").items():
                 for subjects in (same.partner_id, same.lead_id):
                     subjects._grading_hand_over(user)
+            rows.filtered("new_user_id")._hand_over_tasks()
         return rows
 
-    def _move_by_hand(self, old_user, new_user):
-        """Somebody has changed the owner of what this row is about, himself."""
-        self.ensure_one()
-        values = {"reason": "hand", "old_user_id": old_user.id, "new_user_id": new_user.id}
-        company = self.company_id
-        subject = {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id, "team_id": self.team_id.id}
-        self.create([{**subject, **values, "company_id": company.id, "date": company._grading_today()}])
-        self._subject()._grading_moves()._withdraw_warnings()
+    def _hand_over_tasks(self):
+        """What the former owners had still planned is for the new ones to do; while it was in the pool, it waited.
 
-    def _withdraw_warnings(self):
-        """Whoever was warned has lost it, or handed it on: there is nothing left that he could do."""
-        self.filtered(lambda move: move.reason == "warned").activity_id.filtered("active").unlink()
+        Contacts by a cadence are none of these: their own dates say who makes them, and when.
+        """
+        Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
+        for (former, user), same in self.grouped(lambda move: (move.old_user_id, move.new_user_id)).items():
+            own = Domain("user_id", "=", former.id) & Domain("grading_care_id", "=", False)
+            for subjects in (same.partner_id, same.lead_id):
+                about = Domain("res_model", "=", subjects._name) & Domain("res_id", "in", subjects.ids)
+                if former and subjects:
+                    Activity.search(own & about).user_id = user
+
+    def _withdraw(self):
+        """What people were told of these moves is old news: warnings hold no longer, and nobody need read it."""
+        self.filtered("is_open").is_open = False
+        self.activity_id.filtered("active").unlink()
+
+    @api.model
+    def _to_moves_of_today(self, reason, owner):
+        """``SELECT user_id, count``: how many moves there were today in the current company, by ``owner``.
+
+        :param str reason: one of the model's reasons
+        :param str owner: ``old_user_id`` or ``new_user_id``
+        """
+        return SQL(
+            "SELECT %(owner)s AS user_id, COUNT(*) FROM grading_ownership"
+            " WHERE company_id = %(company)s AND date = %(today)s AND reason = %(reason)s GROUP BY 1",
+            owner=SQL.identifier(owner),
+            company=self.env.company.id,
+            today=self.env.company._grading_today(),
+            reason=reason,
+        )
 
     @api.model
     def _to_last_move(self, profile, *reasons):

@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools.misc import format_amount, format_date
 
+from .mail_activity_type import OWNER_ACTIVITY
+
 # Orders that a new owner is told about.
 TOLD_ORDERS = 3
 
@@ -23,11 +25,11 @@ class GradingOwnership(models.Model):
         )
 
     def _tell(self, words):
-        """Create an activity for each row.
+        """Create an activity for each row, which is no contact with the customer when it is done.
 
         :param words: gives for a row in the reader's language who is told, the summary and the note
         """
-        kind = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
+        kind = self.env.ref(OWNER_ACTIVITY, raise_if_not_found=False)
         models_by_name = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
         Care, values = self.env["grading.care"], []
         for move in self:

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 
 class GradingPool(models.Model):
@@ -17,20 +15,36 @@ class GradingPool(models.Model):
     _auto = False
     _order = "since, id"
     _depends = {
-        "crm.lead": ["active", "company_id", "team_id", "user_id", "won_status"],
+        "crm.lead": [
+            "active",
+            "city",
+            "company_id",
+            "country_id",
+            "expected_revenue",
+            "team_id",
+            "type",
+            "user_id",
+            "won_status",
+        ],
         "crm.team": ["active", "company_id", "grading_pool", "sequence"],
-        "res.partner": ["active", "user_id"],
+        "res.partner": ["active", "city", "country_id", "user_id"],
         "grading.profile": ["best_lead_id", "company_id", "grade_id", "lead_id", "order_count", "partner_id", "score"],
         "grading.ownership": ["date", "lead_id", "old_user_id", "partner_id", "reason", "team_id"],
     }
 
     partner_id = fields.Many2one("res.partner", string="Prospect", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True)
+    kind = fields.Selection([("lead", "Lead"), ("opportunity", "Opportunity"), ("prospect", "Prospect")], readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     grade_id = fields.Many2one("grading.grade", readonly=True)
     grade_color = fields.Integer(related="grade_id.color")
     score = fields.Float(readonly=True, aggregator="avg")
+    city = fields.Char(readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True)
+    contact_name = fields.Char(string="Contact Person", compute="_compute_contact_name")
+    expected_revenue = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     since = fields.Date(string="In the Pool since", readonly=True, help="Empty: nobody has owned it so far.")
     old_user_id = fields.Many2one("res.users", string="Lost by", readonly=True)
 
@@ -45,7 +59,8 @@ class GradingPool(models.Model):
             """
             SELECT lead.id::bigint * 2 AS id, NULL::int AS partner_id, lead.id AS lead_id, lead.team_id,
                    COALESCE(lead.company_id, profile.company_id, team.company_id) AS company_id,
-                   profile.grade_id, profile.score, lost.date AS since, lost.old_user_id
+                   profile.grade_id, profile.score, lost.date AS since, lost.old_user_id, lead.type AS kind,
+                   lead.city, lead.country_id, NULLIF(lead.expected_revenue, 0) AS expected_revenue
               FROM crm_lead AS lead
               JOIN crm_team AS team ON team.id = lead.team_id AND team.active AND team.grading_pool
          LEFT JOIN grading_profile AS profile ON profile.lead_id = lead.id
@@ -64,7 +79,8 @@ class GradingPool(models.Model):
         return SQL(
             """
             SELECT profile.id::bigint * 2 + 1, profile.partner_id, NULL, pool.id, profile.company_id,
-                   profile.grade_id, profile.score, lost.date, lost.old_user_id
+                   profile.grade_id, profile.score, lost.date, lost.old_user_id, 'prospect',
+                   customer.city, customer.country_id, NULL
               FROM grading_profile AS profile
               JOIN res_partner AS customer ON customer.id = profile.partner_id
          LEFT JOIN LATERAL (%(lost)s) AS lost ON TRUE
@@ -87,130 +103,18 @@ class GradingPool(models.Model):
         for row in self:
             row.display_name = (row.lead_id or row.partner_id).display_name
 
-    # ------------------------------------------------------------
-    # Claiming
-    # ------------------------------------------------------------
-
-    def action_claim(self):
-        """Make the user the owner of these leads and prospects.
-
-        :raise AccessError: the pool of a team that the user is no member of
-        :raise UserError: somebody was faster, the user has as many as the team allows, or he lost it not long ago
-        """
+    @api.depends("lead_id.contact_name", "partner_id.child_ids")
+    def _compute_contact_name(self):
+        """Whom to ask for: the lead says it, else it is the first person of the prospect whom the user may see."""
         for row in self:
-            row._claim()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+            persons = row.partner_id.child_ids.filtered(lambda person: person.type == "contact")
+            row.contact_name = row.lead_id.contact_name or persons._filtered_access("read")[:1].name
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for row in self:
+            row.currency_id = (row.company_id or self.env.company).currency_id
 
     def action_open(self):
         """The lead or prospect."""
-        self.ensure_one()
-        subject = self.lead_id or self.partner_id
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": subject._name,
-            "res_id": subject.id,
-            "views": [(False, "form")],
-            "name": subject.display_name,
-        }
-
-    def _claim(self):
-        self.env.flush_all()
-        if not self.exists():
-            raise UserError(
-                self.env._(
-                    "What you wanted to claim is no longer in the pool: somebody was faster, or it has an owner again. "
-                    "Reload the page and choose another."
-                )
-            )
-        self.check_access("read")
-        row = self.sudo()
-        subject, team, user = row.lead_id or row.partner_id, row.team_id, self.env.user
-        row._wait_for_turn(subject)
-        row._check_limit()
-        row._check_lock(subject)
-        Ownership = self.env["grading.ownership"].with_company(row.company_id)
-        Ownership._move(
-            "claimed",
-            [
-                {
-                    "partner_id": row.partner_id.id,
-                    "lead_id": row.lead_id.id,
-                    "team_id": team.id,
-                    "old_user_id": row.old_user_id.id,
-                    "new_user_id": user.id,
-                }
-            ],
-        )
-        self.invalidate_model(flush=False)
-
-    def _wait_for_turn(self, subject):
-        """One claim at a time, of a lead and of a member: whoever comes second at the same moment fails to serialize,
-        and Odoo tries his request again when the first is through. The membership is written for that, since a lock
-        alone would leave the second one with what was so before.
-
-        :raise UserError: the user is no active member of the team
-        """
-        table = SQL.identifier(subject._table)
-        self.env.execute_query(SQL("SELECT id FROM %s WHERE id = %s FOR UPDATE", table, subject.id))
-        member = self.env.execute_query(
-            SQL(
-                "UPDATE crm_team_member SET write_date = NOW() AT TIME ZONE 'UTC'"
-                " WHERE crm_team_id = %s AND user_id = %s AND active RETURNING id",
-                self.team_id.id,
-                self.env.uid,
-            )
-        )
-        if not member:
-            raise UserError(
-                self.env._(
-                    "You can not claim “%(name)s”, since you are no member of the team “%(team)s”: have somebody add "
-                    "you to the team, or set the salesperson by hand.",
-                    name=self.display_name,
-                    team=self.team_id.name,
-                )
-            )
-
-    def _check_limit(self):
-        limit = self.team_id.grading_pool_limit
-        held = self._count_held()
-        if limit and held >= limit:
-            raise UserError(
-                self.env._(
-                    "You can not claim “%(name)s”: you hold %(held)s from the pool of the team “%(team)s”, which "
-                    "allows %(limit)s. Win, close or hand on one of them first.",
-                    name=self.display_name,
-                    held=held,
-                    team=self.team_id.name,
-                    limit=limit,
-                )
-            )
-
-    def _count_held(self):
-        """How many the user has claimed from the pool of the team that are open and his to this day."""
-        user, Ownership = self.env.user, self.env["grading.ownership"]
-        claims = [("reason", "=", "claimed"), ("team_id", "=", self.team_id.id), ("new_user_id", "=", user.id)]
-        own_lead = [("lead_id.user_id", "=", user.id), ("lead_id.won_status", "=", "pending")]
-        own_partner = [("partner_id.user_id", "=", user.id), ("partner_id.active", "=", True)]
-        leads = Ownership.search([*claims, *own_lead, ("lead_id.active", "=", True)]).lead_id
-        partners = Ownership.search([*claims, *own_partner]).partner_id
-        ordered = [("partner_id", "in", partners.ids), ("order_count", ">", 0)]
-        return len(leads) + len(partners - self.env["grading.profile"].search(ordered).partner_id)
-
-    def _check_lock(self, subject):
-        days = self.team_id.grading_pool_lock_days
-        name = "lead_id" if subject._name == "crm.lead" else "partner_id"
-        lost = [(name, "=", subject.id), ("reason", "=", "pooled"), ("old_user_id", "=", self.env.uid)]
-        lost_date = self.env["grading.ownership"].search(lost, order="id desc", limit=1).date
-        if not days or not lost_date:
-            return
-        free_date = fields.Date.add(lost_date, days=days)
-        if self.company_id._grading_today() < free_date:
-            raise UserError(
-                self.env._(
-                    "You lost “%(name)s” to the pool on %(lost)s, and can not claim it before %(free)s: leave it to a "
-                    "colleague, or wait until then.",
-                    name=self.display_name,
-                    lost=format_date(self.env, lost_date),
-                    free=format_date(self.env, free_date),
-                )
-            )
+        return (self.lead_id or self.partner_id).get_formview_action()

@@ -9,7 +9,7 @@ class IrUiMenu(models.Model):
     @api.model
     def _load_menus_blacklist(self):
         hidden = super()._load_menus_blacklist()
-        if not self.env["crm.team"].sudo().search_count([("grading_pool", "=", True)], limit=1):
+        if not self.env["crm.team"]._grading_any_pool():
             menu = self.env.ref("customer_grading.customer_grading_menu_pool", raise_if_not_found=False)
             hidden += menu.ids if menu else []
         return hidden

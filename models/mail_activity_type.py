@@ -5,6 +5,9 @@ from .grading_contact_source import CHANNELS
 # What the categories of Odoo are; any other activity is one that is done in writing.
 CATEGORY_CHANNELS = {"phonecall": "call", "meeting": "visit", "upload_file": "none"}
 
+# The type of what tells salespeople that something changes hands.
+OWNER_ACTIVITY = "customer_grading.mail_activity_type_owner"
+
 
 class MailActivityType(models.Model):
     _inherit = "mail.activity.type"
@@ -31,6 +34,11 @@ class MailActivityType(models.Model):
         if any(kind.grading_channel != channel for kind, channel in former.items()):
             self._grading_rescore()
         return res
+
+    @api.model
+    def _get_model_info_by_xmlid(self):
+        """Deleted, what it was used for would become a task, and reading a warning a contact."""
+        return {**super()._get_model_info_by_xmlid(), OWNER_ACTIVITY: {"res_model": False, "unlink": False}}
 
     @api.model
     def _grading_rescore(self):

@@ -49,3 +49,37 @@ class OwnerCase(CareCase):
     def told(cls, subject):
         """The open activities on a customer or lead."""
         return cls.env["mail.activity"].search([("res_model", "=", subject._name), ("res_id", "=", subject.id)])
+
+
+# Gold is contacted every week: a fortnight after the last contact is twice the rhythm, and then one is late.
+LAST_CONTACT = OwnerCase.after(-14)
+
+
+class PoolCase(OwnerCase):
+    """The team has a pool, and Ada leads and prospects that she neglects."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.team.grading_pool = True
+
+    def neglected(self, name="Lead", last=LAST_CONTACT, **vals):
+        """A Gold lead of Ada's, looked after for long, and last contacted on the day ``last``."""
+        lead = self.lead(name, **{"user_id": self.ada.id, **vals})
+        self.measure(lead, last_online_date=last, order_count=0)
+        return self.start_early(lead)
+
+    def prospect(self, name="Prospect", last=LAST_CONTACT, **measures):
+        partner = self.customer(name, user_id=self.ada.id)
+        self.measure(partner, last_online_date=last, **{"order_count": 0, **measures})
+        return self.start_early(partner)
+
+    def open_warnings(self):
+        moves = self.env["grading.ownership"].search([("is_open", "=", True), ("company_id", "=", self.company.id)])
+        return moves.lead_id or moves.partner_id
+
+    def start_early(self, subject):
+        """Have somebody looked after, and that since long ago."""
+        self.look_after()
+        self.force(self.care(subject), start_date=self.after(-99))
+        return subject

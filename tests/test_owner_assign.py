@@ -38,6 +38,20 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(self.assign(), 0)
         self.assertEqual(anna.user_id, self.seller)
 
+    def test_who_was_left_behind_by_somebody_who_is_gone_has_no_owner(self):
+        self.wish()
+        left, lead = self.ownerless("Left"), self.lead(user_id=self.seller.id)
+        given = self.ownerless("Given")
+        self.measure(lead)
+        left.user_id = self.seller
+        given.user_id = self.portal()
+        self.assertEqual(self.assign(), 1)
+        self.seller.action_archive()
+        self.assertEqual(self.assign(), 2)
+        self.assertLessEqual(left.user_id + lead.user_id + given.user_id, self.ada + self.bob)
+        [(reason, old, _new)] = self.moves(lead)
+        self.assertEqual((reason, old), ("assigned", "Seller"))
+
     def test_the_member_with_the_fewest_comes_first_and_the_lowest_id_at_a_tie(self):
         self.wish()
         owned, lead = self.ownerless("Owned"), self.lead(user_id=self.ada.id)
@@ -93,6 +107,39 @@ class TestOwnerAssign(OwnerCase):
         self.assign()
         self.assertEqual(theirs.user_id, carl)
         self.assertEqual(anybodys.user_id, self.ada)
+
+    def test_nobody_is_given_more_on_a_day_than_he_can_be_in_touch_with_the_best_first(self):
+        self.company.grading_contacts_per_day = 2
+        self.wish(grades=self.gold + self.silver)
+        customers = [self.ownerless(f"Silver {number}", grade_id=self.silver.id) for number in range(3)]
+        customers += [self.ownerless(f"Gold {number}") for number in range(3)]
+        self.assertEqual(self.assign(limit=3), 3)
+        self.assertTrue(all(customer.user_id for customer in customers[3:]))
+        self.assertEqual(self.assign(limit=3), 1)
+        self.assertEqual(self.assign(limit=3), 0)
+        self.assertEqual(self.assign(self.after(1)), 2)
+
+    def test_a_team_that_is_full_for_the_day_leaves_its_customers_to_no_other(self):
+        second = self.env["crm.team"].create(
+            {"name": "Second", "company_id": self.company.id, "sequence": 99, "member_ids": self.seller.ids}
+        )
+        self.company.grading_contacts_per_day = 1
+        self.wish()
+        self.wish(second)
+        theirs = [self.ownerless(f"Theirs {number}") for number in range(2)]
+        for customer in theirs:
+            self.order(customer, 10, DAY - timedelta(days=1), team_id=second.id, user_id=False)
+            customer.user_id = False
+        self.assertEqual(self.assign(), 1)
+        self.assertEqual(self.assign(), 0)
+        self.assertFalse(theirs[1].user_id)
+
+    def test_no_limit_a_day_is_none(self):
+        self.company.grading_contacts_per_day = 0
+        self.wish()
+        for number in range(50):
+            self.ownerless(f"Customer {number}")
+        self.assertEqual(self.assign(), 50)
 
     def test_a_batch_takes_no_more_than_it_may_and_the_action_takes_all(self):
         self.wish()

@@ -57,6 +57,20 @@ class TestOwnerClaim(OwnerCase):
         self.assertFalse((owned + lost + won) & rows.lead_id)
         self.assertFalse((customer + through_lead) & rows.partner_id)
 
+    def test_a_card_tells_what_is_known_of_the_lead_or_prospect(self):
+        belgium = self.env.ref("base.be")
+        place = {"city": "Ghent", "country_id": belgium.id}
+        self.found.write({**place, "contact_name": "Fay", "expected_revenue": 500, "type": "opportunity"})
+        prospect = self.ownerless("Prospect", order_count=0)
+        prospect.write({**place, "is_company": True})
+        self.customer("Invoices", parent_id=prospect.id, type="invoice")
+        self.customer("Paul", parent_id=prospect.id)
+        names = ("kind", "city", "country_id", "contact_name", "expected_revenue", "currency_id")
+        told = [[self.pool(subject)[name] for name in names] for subject in (self.found, prospect)]
+        currency = self.company.currency_id
+        self.assertEqual(told[0], ["opportunity", "Ghent", belgium, "Fay", 500, currency])
+        self.assertEqual(told[1], ["prospect", "Ghent", belgium, "Paul", 0, currency])
+
     def test_one_click_makes_the_member_the_owner(self):
         prospect = self.ownerless("Prospect", order_count=0)
         for subject in (self.found, prospect):
@@ -98,7 +112,7 @@ class TestOwnerClaim(OwnerCase):
 
     def test_who_lost_it_is_locked_out_for_the_days_of_the_team_and_a_colleague_is_not(self):
         self.lose(self.found, self.ada)
-        with self.assert_refused("Found", "03/04/2026", "04/03/2026", "colleague"):
+        with self.assert_refused("Found", "04/03/2026", "colleague"):
             self.claim(self.found, day=self.after(29))
         self.claim(self.found, day=self.after(30))
         self.lose(self.found, self.ada)
@@ -155,12 +169,38 @@ class TestOwnerClaim(OwnerCase):
             row.with_user(self.seller).action_claim()
         boss = self.manager()
         self.assertEqual(self.pool(user=boss).lead_id, self.found)
-        with self.assert_refused("Found", "no member of the team “Team”"):
-            row.with_user(boss).action_claim()
+        row.with_user(boss).action_claim()
+        self.assertEqual(self.found.user_id, boss)
         for user in (self.internal(), self.portal()):
             with self.assertRaises(AccessError):
                 self.env["grading.pool"].with_user(user).search([])
+
+    def test_who_sees_every_pool_claims_from_those_of_his_teams_and_is_told_what_helps(self):
+        grader = self.salesman("grader", name="Grader")
+        grader.group_ids += self.env.ref("customer_grading.customer_grading_group_manager")
+        row = self.pool(self.found, grader)
+        self.assertFalse(row.can_claim)
+        self.assertEqual(row.claim_hint, "Only for members of the team")
+        with self.assert_refused("Found", "no member of the team “Team”", "sales manager"):
+            row.action_claim()
         self.assertFalse(self.found.user_id)
+
+    def test_the_pool_says_who_can_claim_and_why_not(self):
+        row = self.pool(self.found)
+        self.assertTrue(row.can_claim)
+        self.assertFalse(row.claim_hint)
+        self.lose(self.found, self.ada)
+        self.env.invalidate_all()
+        with freeze_time(f"{DAY} 12:00:00"):
+            [mine, bobs] = [self.pool(self.found, user) for user in (self.ada, self.bob)]
+            self.assertFalse(mine.can_claim)
+            self.assertIn("locked until 04/03/2026", mine.claim_hint)
+            self.assertTrue(bobs.can_claim)
+        self.team.grading_pool_limit = 1
+        self.claim(self.found, self.bob)
+        rest = self.pool(self.lead("Second"), self.bob)
+        self.assertFalse(rest.can_claim)
+        self.assertEqual(rest.claim_hint, "You hold 1, the team allows 1")
 
     def test_a_member_no_more_is_refused(self):
         self.team.crm_team_member_ids.filtered(lambda member: member.user_id == self.ada).active = False

@@ -1,37 +1,12 @@
 from odoo.tests import freeze_time, tagged
 
 from .care_case import DAY
-from .owner_case import OwnerCase
-
-# Gold is contacted every week: a fortnight after the last contact is twice the rhythm, and then one is late.
-LAST_CONTACT = OwnerCase.after(-14)
+from .owner_case import PoolCase
 
 
 @tagged("post_install", "-at_install")
-class TestOwnerPool(OwnerCase):
+class TestOwnerPool(PoolCase):
     """Leads and prospects that are neglected go back to the pool, after a warning."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.team.grading_pool = True
-
-    def neglected(self, name="Lead", last=LAST_CONTACT, **vals):
-        """A Gold lead of Ada's, looked after for long, and last contacted on the day ``last``."""
-        lead = self.lead(name, **{"user_id": self.ada.id, **vals})
-        self.measure(lead, last_online_date=last, order_count=0)
-        return self.start_early(lead)
-
-    def prospect(self, name="Prospect", last=LAST_CONTACT, **measures):
-        partner = self.customer(name, user_id=self.ada.id)
-        self.measure(partner, last_online_date=last, **{"order_count": 0, **measures})
-        return self.start_early(partner)
-
-    def start_early(self, subject):
-        """Have somebody looked after, and that since long ago."""
-        self.look_after()
-        self.force(self.care(subject), start_date=self.after(-99))
-        return subject
 
     def test_nothing_happens_unless_the_team_has_a_pool(self):
         self.team.grading_pool = False
@@ -52,46 +27,7 @@ class TestOwnerPool(OwnerCase):
         self.assertFalse(lead.user_id + prospect.user_id)
         self.assertEqual(lead.team_id, self.team)
         for subject in (lead, prospect):
-            self.assertEqual(self.moves(subject), [("warned", "Ada", "Ada"), ("pooled", "Ada", False)])
-
-    def test_the_warning_is_an_activity_that_names_the_day_and_goes_with_the_owner(self):
-        lead = self.neglected()
-        self.keep_pool(self.after(-2))
-        [warning] = self.told(lead)
-        self.assertEqual(warning.user_id, self.ada)
-        self.assertIn("03/05/2026", warning.note)
-        self.assertEqual(self.env["grading.ownership"].search([("lead_id", "=", lead.id)]).pool_date, self.after(1))
-        self.keep_pool(self.after(1))
-        self.assertFalse(self.told(lead))
-
-    def test_whoever_is_warned_late_still_has_all_the_days_of_the_warning(self):
-        lead = self.neglected(last=self.after(-60))
-        self.keep_pool()
-        self.assertEqual(self.keep_pool(self.after(2)), 0)
-        self.assertEqual(lead.user_id, self.ada)
-        self.assertEqual(self.keep_pool(self.after(3)), 1)
-        self.assertFalse(lead.user_id)
-
-    def test_without_days_of_warning_it_goes_at_once(self):
-        self.team.grading_pool_warning_days = 0
-        lead = self.neglected()
-        self.assertEqual(self.keep_pool(), 0)
-        self.assertEqual(self.keep_pool(self.after(1)), 1)
-        self.assertEqual(self.moves(lead), [("pooled", "Ada", False)])
-
-    def test_a_contact_of_any_kind_after_the_warning_begins_the_time_anew(self):
-        lead = self.neglected()
-        self.keep_pool(self.after(-2))
-        self.measure(lead, last_visit_date=DAY)
-        self.assertEqual(self.keep_pool(self.after(1)), 0)
-        self.assertEqual(self.keep_pool(self.after(12)), 1)
-        self.assertEqual([reason for reason, _old, _new in self.moves(lead)], ["warned", "warned"])
-
-    def test_a_contact_marked_done_counts_before_it_is_measured(self):
-        lead = self.neglected()
-        self.keep_pool(self.after(-2))
-        self.force(self.care(lead), last_date=DAY)
-        self.assertEqual(self.keep_pool(self.after(1)), 0)
+            self.assertEqual(self.moves(subject), [("warned", "Ada", False), ("pooled", "Ada", False)])
 
     def test_who_is_given_it_by_hand_has_twice_the_rhythm_and_a_warning_of_his_own(self):
         lead = self.neglected()
@@ -101,12 +37,7 @@ class TestOwnerPool(OwnerCase):
         self.assertFalse(self.told(lead), "the warning was for who had it")
         self.assertEqual(self.keep_pool(self.after(11)), 0)
         self.assertEqual(self.keep_pool(self.after(12)), 1)
-        self.assertEqual(self.moves(lead), [("warned", "Ada", "Ada"), ("hand", "Ada", "Bob"), ("warned", "Bob", "Bob")])
-
-    def test_what_no_rule_has_ever_moved_is_not_followed(self):
-        lead, prospect = self.neglected(), self.prospect()
-        lead.user_id = prospect.user_id = self.bob
-        self.assertFalse(self.moves(lead) + self.moves(prospect))
+        self.assertEqual(self.moves(lead), [("warned", "Ada", False), ("hand", "Ada", "Bob"), ("warned", "Bob", False)])
 
     def test_who_claimed_it_has_twice_the_rhythm_from_then_on(self):
         lead = self.neglected()
@@ -137,19 +68,6 @@ class TestOwnerPool(OwnerCase):
         self.weekly.responsible_type = "salesperson"
         self.assertEqual(self.keep_pool(self.after(1)), 1)
 
-    def test_a_warning_is_for_the_one_who_got_it_however_the_owner_was_changed(self):
-        lead = self.neglected()
-        self.keep_pool(self.after(-2))
-        self.force(lead, user_id=self.bob.id)
-        self.assertEqual(self.keep_pool(self.after(1)), 1)
-        self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", "Bob"))
-
-    def test_nobody_is_warned_on_the_day_of_a_contact_however_short_the_rhythm(self):
-        self.weekly.interval_type = "day"
-        self.neglected(last=DAY)
-        self.assertEqual(self.keep_pool(), 0)
-        self.assertEqual(self.keep_pool(self.after(1)), 1)
-
     def test_a_rhythm_that_does_not_count_from_contacts_takes_nothing_away(self):
         daily = self.cadence("Daily Task", unit="day", anchor="activity")
         lead = self.neglected(last=self.after(-7))
@@ -172,17 +90,30 @@ class TestOwnerPool(OwnerCase):
 
     def test_a_prospect_goes_to_the_pool_of_a_team_of_his_owner_and_of_no_other(self):
         prospect = self.prospect()
-        prospect.user_id = self.seller
+        self.force(prospect, user_id=self.seller.id)
         self.assertEqual(self.keep_pool(self.after(30)), 0)
         self.team.member_ids += self.seller
         self.assertEqual(self.keep_pool(self.after(30)), 1)
 
-    def test_what_somebody_left_behind_who_is_with_us_no_longer_goes_back_too(self):
-        lead = self.neglected()
-        self.ada.active = False
-        self.keep_pool(self.after(-2))
-        self.keep_pool(self.after(1))
-        self.assertFalse(lead.user_id)
+    def test_what_somebody_left_behind_goes_back_at_once_and_warns_nobody(self):
+        lead, prospect = self.lead(user_id=self.ada.id), self.customer("Prospect", user_id=self.ada.id)
+        for subject in (lead, prospect):
+            self.measure(subject, last_online_date=DAY, order_count=0)
+        self.assertEqual(self.keep_pool(), 0)
+        self.ada.action_archive()
+        self.assertEqual(self.keep_pool(), 2)
+        for subject in (lead, prospect):
+            self.assertFalse(subject.user_id)
+            self.assertEqual(self.moves(subject), [("pooled", "Ada", False)])
+            self.assertFalse(self.told(subject))
+
+    def test_what_a_portal_user_owns_goes_back_to_the_first_pool(self):
+        prospect = self.customer("Prospect", user_id=self.portal().id)
+        self.measure(prospect, order_count=0)
+        self.assertEqual(self.keep_pool(), 1)
+        self.assertFalse(prospect.user_id)
+        row = self.env["grading.ownership"].search([("partner_id", "=", prospect.id)])
+        self.assertEqual(row.team_id, self.team)
 
     def test_nobody_is_planned_for_what_is_in_the_pool(self):
         lead = self.neglected()
@@ -193,6 +124,36 @@ class TestOwnerPool(OwnerCase):
         self.assertFalse(self.activities(lead))
         self.assertFalse(self.care(lead).user_id)
         self.assertEqual(self.plan(self.after(1)), 0)
+
+    def test_the_contact_persons_of_the_same_owner_go_with_the_customer(self):
+        self.team.grading_pool_warning_days = 0
+        prospect = self.prospect()
+        with_him = self.customer("With Him", parent_id=prospect.id, user_id=self.ada.id)
+        archived = self.customer("Archived", parent_id=with_him.id, user_id=self.ada.id, active=False)
+        bobs = self.customer("Bob's", parent_id=prospect.id, user_id=self.bob.id)
+        persons = with_him + archived
+        self.keep_pool(self.after(1))
+        self.assertFalse(prospect.user_id + persons.user_id)
+        self.env["grading.pool"].with_user(self.bob).search([("partner_id", "=", prospect.id)]).action_claim()
+        self.assertEqual(prospect.user_id + with_him.user_id + archived.user_id, self.bob)
+        self.assertEqual(bobs.user_id, self.bob)
+
+    def test_what_the_former_owner_had_planned_waits_in_the_pool_for_whoever_claims_it(self):
+        self.team.grading_pool_warning_days = 0
+        lead = self.neglected()
+        mine, boss = (
+            lead.activity_schedule(activity_type_id=self.call_type.id, user_id=user.id)
+            for user in (self.ada, self.manager())
+        )
+        self.plan()
+        self.keep_pool(self.after(1))
+        self.assertEqual(self.told(lead), mine + boss, "contacts that were due are planned no longer")
+        self.assertEqual(mine.user_id, self.ada)
+        before = self.env["mail.mail"].search_count([])
+        self.env["grading.pool"].with_user(self.bob).search([("lead_id", "=", lead.id)]).action_claim()
+        self.assertEqual(mine.user_id, self.bob)
+        self.assertNotEqual(boss.user_id, self.bob)
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
     def test_what_went_back_to_the_pool_is_not_assigned(self):
         self.team.write({"grading_assign_grade_ids": self.gold, "grading_assign_owners": True})

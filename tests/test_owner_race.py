@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
@@ -14,7 +14,8 @@ NOON = datetime(2026, 3, 4, 12)
 
 @tagged("post_install", "-at_install")
 class TestOwnerRace(BaseCase):
-    """Two workers assign the same lead, and two members claim it, each in a transaction of his own.
+    """Two workers assign, warn about and take back the same leads, and two members claim one, each in a transaction
+    of his own.
 
     What other transactions are to see can not be rolled back: the company and the users are archived, and used again.
     """
@@ -49,6 +50,9 @@ class TestOwnerRace(BaseCase):
             self.lead_ids = leads.ids
             graded = {"company_id": company.id, "grade_id": self.grade_id}
             env["grading.profile"].create([{"lead_id": lead.id, **graded} for lead in leads])
+            kind = env.ref("mail.mail_activity_data_email")
+            rhythm = {"name": "Race", "company_id": company.id, "activity_type_id": kind.id}
+            self.cadence_id = env["grading.cadence"].create(rhythm).id
         self.addCleanup(self.clean_up)
 
     def racer(self, env, company, number):
@@ -65,6 +69,7 @@ class TestOwnerRace(BaseCase):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
             env["crm.lead"].browse(self.lead_ids).unlink()
+            env["grading.cadence"].browse(self.cadence_id).unlink()
             env["crm.team"].browse(self.team_id).unlink()
             env["grading.grade"].browse(self.grade_id).unlink()
             env["res.users"].browse([self.first_id, self.second_id]).active = False
@@ -76,6 +81,24 @@ class TestOwnerRace(BaseCase):
     def claim(self, cr, user_id, lead_id):
         env = api.Environment(cr, user_id, {"allowed_company_ids": [self.company_id]})
         env["grading.pool"].browse(lead_id * 2).action_claim()
+
+    def neglect(self, **team):
+        """The leads are the first member's, who was in touch with nobody for a year."""
+        with self.registry.cursor() as cr:
+            env = self.worker(cr).env
+            env["crm.team"].browse(self.team_id).write(team)
+            env["crm.lead"].browse(self.lead_ids).with_context(grading_hand_over=True).user_id = self.first_id
+            for profile in env["grading.profile"].search([("lead_id", "in", self.lead_ids)]):
+                env["grading.care"].create(
+                    {
+                        "profile_id": profile.id,
+                        "lead_id": profile.lead_id.id,
+                        "company_id": self.company_id,
+                        "cadence_id": self.cadence_id,
+                        "channel": "online",
+                        "start_date": NOON.date() - timedelta(days=365),
+                    }
+                )
 
     def look_around(self, cr):
         """From here on the transaction sees the world as it is now."""
@@ -104,6 +127,41 @@ class TestOwnerRace(BaseCase):
             second.rollback()
             self.assertEqual(self.worker(second)._assign(), 0)
         self.assertEqual(len(self.moves()), 2)
+
+    def test_of_two_who_begin_at_once_one_warns(self):
+        self.neglect()
+        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
+            self.look_around(second)
+            self.assertEqual(self.worker(first)._warn_and_take_back(), 2)
+            first.commit()
+            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
+                self.worker(second)._warn_and_take_back()
+            second.rollback()
+            self.assertEqual(self.worker(second)._warn_and_take_back(), 0)
+        self.assertEqual([reason for _lead, reason, _user in self.moves()], ["warned", "warned"])
+
+    def test_the_action_tries_again_when_another_worker_has_warned(self):
+        self.neglect()
+        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
+            self.look_around(second)
+            self.worker(first)._warn_and_take_back()
+            first.commit()
+            late = self.worker(second)
+            with mute_logger("odoo.sql_db"):
+                self.assertTrue(late._repeat(late._warn_and_take_back))
+        self.assertEqual([reason for _lead, reason, _user in self.moves()], ["warned", "warned"])
+
+    def test_of_two_who_begin_at_once_one_takes_back(self):
+        self.neglect(grading_pool_warning_days=0)
+        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
+            self.look_around(second)
+            self.assertEqual(self.worker(first)._warn_and_take_back(), 2)
+            first.commit()
+            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
+                self.worker(second)._warn_and_take_back()
+            second.rollback()
+            self.assertEqual(self.worker(second)._warn_and_take_back(), 0)
+        self.assertEqual([reason for _lead, reason, _user in self.moves()], ["pooled", "pooled"])
 
     def test_of_two_who_claim_at_once_one_gets_it(self):
         one = self.lead_ids[0]

@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import base_partner_merge_owner
 from . import base_partner_merge_referral
 from . import base_partner_merge_tag
 from . import grading_override

@@ -1,0 +1,34 @@
+import { stepUtils } from "@web_tour/tour_utils";
+import { registry } from "@web/core/registry";
+
+const card = (name) => `.o_kanban_record:contains(${name})`;
+
+registry.category("web_tour.tours").add("grading_pool_tour", {
+    url: "/odoo",
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the app",
+            trigger: ".o_app[data-menu-xmlid='customer_grading.customer_grading_menu_root']",
+            run: "click",
+        },
+        {
+            content: "The public pool stands in the menu",
+            trigger: "[data-menu-xmlid='customer_grading.customer_grading_menu_pool']",
+            run: "click",
+        },
+        {
+            content: "What he lost himself is locked for him, and says until when",
+            trigger: `${card("Lost Lead")}:contains(locked until):not(:has([name=action_claim]))`,
+        },
+        {
+            content: "A card says what it is about: claim it",
+            trigger: `${card("Found Lead")}:contains(Opportunity):contains(Fay):contains(Ghent) [name=action_claim]`,
+            run: "click",
+        },
+        {
+            content: "It is gone from the pool, and the other one is not",
+            trigger: `.o_kanban_view:not(:contains(Found Lead)) ${card("Lost Lead")}`,
+        },
+    ],
+});
