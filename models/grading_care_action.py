@@ -10,30 +10,22 @@ class GradingCare(models.Model):
     def action_done(self):
         """The contacts were made: their activities are done, and their clocks start anew.
 
-        :raise AccessError: a customer or lead that the user may not see
+        :raise AccessError: a customer or lead that the user may not see, or that is another one's and not his to edit
         """
         self.check_access("read")
         for care in self:
-            activity = care.sudo().activity_id.with_env(self.env)
-            if not activity:
-                care._subject().check_access("read")
-                activity = care._create_activity()
-            activity.action_feedback()
+            care._subject().check_access("read" if care.user_id == self.env.user else "write")
+        unplanned = self.sudo().filtered(lambda care: not care.activity_id)
+        (self.sudo().activity_id + unplanned._create_activities(self.env.user)).with_env(self.env).action_feedback()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _create_activity(self):
-        """The activity of a contact that nobody had planned yet, for the one who makes it today."""
-        self.ensure_one()
-        today = self._today_of(self.env.user)
-        care = self.sudo()
-        [values] = care.with_context(lang=self.env.user.lang)._prepare_activities({care.user_id.id: today})
-        activity = (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(mail_activity_quick_update=True)
-            .create({**values, "user_id": self.env.uid})
-        )
-        return activity.with_env(self.env)
+    def _create_activities(self, user):
+        """The activities of contacts that nobody had planned yet, for ``user``, who has made them today.
+
+        :rtype: mail.activity
+        """
+        values = self._prepare_activities(user, self._today_of(user))
+        return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
 
     def action_open(self):
         """The customer or lead."""
