@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .grading_contact_source import CHANNELS
@@ -65,12 +65,13 @@ class GradingCadence(models.Model):
 
     care_count = fields.Integer(string="Looked After", compute="_compute_care_count")
 
-    _interval_positive = models.Constraint(
-        "CHECK (interval_number > 0)", "A cadence repeats: choose at least one day, week or month."
+    _interval_sensible = models.Constraint(
+        "CHECK (interval_number BETWEEN 1 AND CASE interval_type WHEN 'day' THEN 3650 WHEN 'week' THEN 520 ELSE 120 END)",
+        "A cadence repeats at least every ten years: choose 1 to 3650 days, 1 to 520 weeks or 1 to 120 months.",
     )
-    _days_positive = models.Constraint(
-        "CHECK (tolerance_days >= 0 AND anchor_days >= 0)",
-        "The tolerance of a cadence and its days before an order can not be negative: choose 0 or more.",
+    _days_sensible = models.Constraint(
+        "CHECK (tolerance_days BETWEEN 0 AND 3650 AND anchor_days BETWEEN 0 AND 3650)",
+        "The tolerance of a cadence and its days before an order are at most ten years: choose 0 to 3650 days.",
     )
     _person_known = models.Constraint(
         "CHECK (responsible_type <> 'user' OR user_id IS NOT NULL)",
@@ -96,10 +97,10 @@ class GradingCadence(models.Model):
                 )
             )
 
-    @api.constrains("activity_type_id", "channel", "anchor")
+    @api.constrains("activity_type_id", "channel", "anchor", "active")
     def _check_channel(self):
         """What is counted from contacts must be kept by doing what is planned."""
-        for cadence in self.filtered(lambda cadence: cadence.anchor != "activity"):
+        for cadence in self.filtered(lambda cadence: cadence.active and cadence.anchor != "activity"):
             kind = cadence.activity_type_id
             if kind.grading_channel != cadence.channel:
                 names = dict(kind._fields["grading_channel"]._description_selection(self.env))
@@ -113,6 +114,39 @@ class GradingCadence(models.Model):
                         counts=names.get(kind.grading_channel, "-"),
                     )
                 )
+
+    # ------------------------------------------------------------
+    # The end of a cadence
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("active") is False:
+            self._stop()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_logged(self):
+        groups = self.env["grading.care.log"].sudo()._read_group(
+            [("cadence_id", "in", self.ids)], ["cadence_id"], ["__count"]
+        )
+        for cadence, count in groups:
+            raise UserError(
+                self.env._(
+                    "%(count)s contacts that were due by the cadence “%(cadence)s” stand in the reports, which would "
+                    "lose them: archive it instead of deleting it.",
+                    count=count,
+                    cadence=cadence.name,
+                )
+            )
+
+    def unlink(self):
+        self._stop()
+        return super().unlink()
+
+    def _stop(self):
+        """Nobody is contacted by these cadences any more: what is planned of them goes."""
+        self.env["grading.care"].sudo().search([("cadence_id", "in", self.ids)]).unlink()
 
     # ------------------------------------------------------------
     # To SQL

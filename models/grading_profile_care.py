@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .grading_worktable_care_change import NEXT_DATES
 
@@ -29,7 +30,32 @@ class GradingProfile(models.Model):
         self.sudo().care_ids.unlink()
         return super()._merge_into_lead(lead)
 
-    def _forget_next_dates(self):
-        """Those whom no cadence looks after any more have no next contact."""
-        left = self.sudo().filtered(lambda profile: not profile.care_ids)
-        left.write(dict.fromkeys(NEXT_DATES, False))
+    def _set_next_dates(self):
+        """The next dates of these customers and leads, and of the prospects who are looked after through these leads,
+        are the earliest ones of the contacts that there are now."""
+        self.env["grading.care"].flush_model()
+        self.flush_model()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_profile AS profile SET (%(dates)s) = (
+                           SELECT %(earliest)s
+                             FROM grading_care AS care
+                            WHERE care.profile_id = COALESCE((
+                                      SELECT best.id FROM grading_profile AS best WHERE best.lead_id = (%(lead)s)
+                                  ), profile.id)
+                       )
+                 WHERE profile.id = ANY(%(ids)s) OR profile.best_lead_id = ANY(%(leads)s)
+             RETURNING profile.id
+                """,
+                dates=SQL(", ").join(map(SQL.identifier, NEXT_DATES)),
+                earliest=SQL(", ").join(
+                    SQL("MIN(care.next_date) FILTER (WHERE care.channel = ANY(%s))", channels)
+                    for channels in NEXT_DATES.values()
+                ),
+                lead=self.env["grading.worktable"]._looked_after_by(SQL.identifier("profile")),
+                ids=self.ids,
+                leads=self.sudo().lead_id.ids,
+            )
+        )
+        self.env["grading.care"]._forget_cache()
