@@ -16,7 +16,7 @@ class GradingCare(models.Model):
         for care in self:
             care._subject().check_access("read" if care.user_id == self.env.user else "write")
         unplanned = self.sudo().filtered(lambda care: not care.activity_id)
-        (self.sudo().activity_id + unplanned._create_activities(self.env.user)).with_env(self.env).action_feedback()
+        (self.sudo().activity_id + unplanned._create_activities(self.env.user)).action_feedback()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _create_activities(self, user):
@@ -61,7 +61,7 @@ class GradingCare(models.Model):
             "default_model": subject._name,
             "default_res_ids": subject.ids,
             "default_composition_mode": "comment",
-            "default_partner_ids": self.contact_id.ids,
+            "default_partner_ids": self._mail_recipients().ids,
         }
         return {
             "type": "ir.actions.act_window",
@@ -71,3 +71,14 @@ class GradingCare(models.Model):
             "context": context,
             "name": self.env._("E-mail to %s", self.display_name),
         }
+
+    def _mail_recipients(self):
+        """The contact, or who is to be one: a lead that has none yet gets the one that Odoo's own composer would find
+        or create for its address.
+
+        :rtype: res.partner
+        """
+        lead = self.lead_id
+        if self.contact_id.email or not lead:
+            return self.contact_id
+        return lead._partner_find_from_emails_single([lead.email_from])
