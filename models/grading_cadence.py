@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
@@ -63,7 +65,11 @@ class GradingCadence(models.Model):
     summary = fields.Char(translate=True)
     note = fields.Html(translate=True)
 
-    care_count = fields.Integer(string="Looked After", compute="_compute_care_count")
+    care_count = fields.Integer(
+        string="Looked After",
+        compute="_compute_care_count",
+        groups="customer_grading.customer_grading_group_user",
+    )
 
     _interval_sensible = models.Constraint(
         "CHECK (interval_number BETWEEN 1 AND CASE interval_type WHEN 'day' THEN 3650 WHEN 'week' THEN 520 ELSE 120 END)",
@@ -165,6 +171,14 @@ class GradingCadence(models.Model):
         if not grades:
             return condition
         return SQL("(grading_profile.grade_id = ANY(%s) AND (%s))", grades.ids, condition)
+
+    def _interval(self):
+        """The rhythm.
+
+        :rtype: dateutil.relativedelta.relativedelta
+        """
+        self.ensure_one()
+        return relativedelta(**{f"{self.interval_type}s": self.interval_number})
 
     @api.model
     def _interval_to_sql(self):

@@ -14,7 +14,13 @@ class GradingProfile(models.Model):
     next_call_date = fields.Date(string="Next Call", readonly=True)
     next_visit_date = fields.Date(string="Next Visit", readonly=True)
     next_contact_date = fields.Date(string="Next Contact", readonly=True, help="The earliest of all channels.")
-    care_ids = fields.One2many("grading.care", "profile_id", string="Next Contacts", readonly=True)
+    care_ids = fields.One2many(
+        "grading.care",
+        "profile_id",
+        string="Next Contacts",
+        readonly=True,
+        groups="customer_grading.customer_grading_group_user",
+    )
 
     def unlink(self):
         """Who is judged no longer is looked after no longer."""

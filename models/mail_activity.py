@@ -29,10 +29,30 @@ class MailActivity(models.Model):
         return activities
 
     def write(self, vals):
+        put_off = self._put_off_by(vals)
         res = super().write(vals)
         if {"active", "grading_care_id"} & vals.keys():
             self.sudo()._note_on_cares()
+        for day, activities in put_off.grouped("date_deadline").items():
+            activities.grading_care_id.with_env(self.env)._put_off(day)
         return res
+
+    def unlink(self):
+        """Who cancels an activity leaves the contact out this time; what goes for another reason does not."""
+        cancelled = self.browse() if self.env.su else self.sudo().filtered("active")
+        cares = cancelled.grading_care_id.with_env(self.env)
+        res = super().unlink()
+        cares._skip()
+        return res
+
+    def _put_off_by(self, vals):
+        """The activities of contacts that a person puts off by writing ``vals``."""
+        deadline = fields.Date.to_date(vals.get("date_deadline"))
+        if self.env.su or not deadline:
+            return self.sudo().browse()
+        return self.sudo().filtered(
+            lambda activity: activity.active and activity.grading_care_id and activity.date_deadline < deadline
+        )
 
     def _note_on_cares(self):
         """Each contact knows the activity that is open for it."""
