@@ -72,7 +72,8 @@ class GradingCadence(models.Model):
     )
 
     _interval_sensible = models.Constraint(
-        "CHECK (interval_number BETWEEN 1 AND CASE interval_type WHEN 'day' THEN 3650 WHEN 'week' THEN 520 ELSE 120 END)",
+        "CHECK (interval_number BETWEEN 1 AND"
+        " CASE interval_type WHEN 'day' THEN 3650 WHEN 'week' THEN 520 ELSE 120 END)",
         "A cadence repeats at least every ten years: choose 1 to 3650 days, 1 to 520 weeks or 1 to 120 months.",
     )
     _days_sensible = models.Constraint(
@@ -133,8 +134,10 @@ class GradingCadence(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):
-        groups = self.env["grading.care.log"].sudo()._read_group(
-            [("cadence_id", "in", self.ids)], ["cadence_id"], ["__count"]
+        groups = (
+            self.env["grading.care.log"]
+            .sudo()
+            ._read_group([("cadence_id", "in", self.ids)], ["cadence_id"], ["__count"])
         )
         for cadence, count in groups:
             raise UserError(

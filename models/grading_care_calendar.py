@@ -45,12 +45,13 @@ class GradingCare(models.Model):
             if calendar:
                 alike[calendar, today].append(user)
         for (calendar, today), users in alike.items():
+            left = users
             for horizon in HORIZON_DAYS:
-                together = self.env["resource.resource"].union(*(resources[user] for user in users))
+                together = self.env["resource.resource"].union(*(resources[user] for user in left))
                 working = self._work_days(calendar, together, today, horizon)
-                days.update({user: min(working[resources[user].id]) for user in users if working[resources[user].id]})
-                users = [user for user in users if not working[resources[user].id]]
-                if not users:
+                days.update({user: min(working[resources[user].id]) for user in left if working[resources[user].id]})
+                left = [user for user in left if not working[resources[user].id]]
+                if not left:
                     break
         return days
 

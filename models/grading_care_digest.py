@@ -55,9 +55,9 @@ class GradingCare(models.Model):
         for user, first in self.sudo()._read_group(domain, ["user_id"], ["next_date:min"]):
             Care = self.with_company(user.company_id)
             today = Care._today_of(user)
-            if first <= today and (user.grading_digest_date or date.min) < today and user.email:
-                if Care._is_digest_time(user):
-                    todays[user] = today
+            is_new = first <= today and (user.grading_digest_date or date.min) < today
+            if is_new and user.email and Care._is_digest_time(user):
+                todays[user] = today
         for company, users in self.env["res.users"].union(*todays).grouped("company_id").items():
             days = self.with_company(company)._working_days({user: todays[user] for user in users})
             for user, day in days.items():

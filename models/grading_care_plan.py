@@ -46,14 +46,11 @@ class GradingCare(models.Model):
 
         :rtype: grading.care
         """
-        subjects = [
+        leads, customers = (
             set(records.with_user(user).with_context(allowed_company_ids=[])._filtered_access("read")._ids)
             for records in (self.lead_id, self.partner_id)
-        ]
-        leads, customers = subjects
-        return self.filtered(
-            lambda care: care.lead_id.id in leads if care.lead_id else care.partner_id.id in customers
         )
+        return self.filtered(lambda care: care.lead_id.id in leads if care.lead_id else care.partner_id.id in customers)
 
     # ------------------------------------------------------------
     # Who has room for how many
@@ -86,7 +83,8 @@ class GradingCare(models.Model):
     @api.model
     def _is_unplanned(self):
         return SQL(
-            "NOT EXISTS (SELECT FROM mail_activity AS planned WHERE planned.grading_care_id = care.id AND planned.active)"
+            "NOT EXISTS (SELECT FROM mail_activity AS planned"
+            " WHERE planned.grading_care_id = care.id AND planned.active)"
         )
 
     @api.model

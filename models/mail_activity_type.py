@@ -32,9 +32,9 @@ class MailActivityType(models.Model):
         cadences = self.env["grading.cadence"].sudo().search([("activity_type_id", "in", self.ids)])
         for kind, used in cadences.grouped("activity_type_id").items():
             unkept = used.filtered(
-                lambda cadence, kind=kind: kind.res_model
-                or cadence.anchor != "activity"
-                and cadence.channel != kind.grading_channel
+                lambda cadence, kind=kind: (
+                    kind.res_model or cadence.anchor != "activity" and cadence.channel != kind.grading_channel
+                )
             )
             if unkept:
                 raise ValidationError(

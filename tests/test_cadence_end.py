@@ -26,7 +26,9 @@ class TestCadenceEnd(CareCase):
     def test_a_cadence_that_is_deleted_takes_its_open_activities_and_dates_along(self):
         anna = self.due()
         self.weekly.unlink()
-        self.assertFalse(self.env["mail.activity"].search([("res_model", "=", "res.partner"), ("res_id", "=", anna.id)]))
+        self.assertFalse(
+            self.env["mail.activity"].search([("res_model", "=", "res.partner"), ("res_id", "=", anna.id)])
+        )
         self.assertFalse(anna.grading_next_contact_date)
 
     def test_a_cadence_that_is_archived_takes_its_open_activities_along_and_leaves_the_dates_of_others(self):
@@ -117,9 +119,9 @@ class TestCadenceEnd(CareCase):
         self.env["mail.activity"].with_context(active_test=False).search(
             [("activity_type_id", "=", self.env.ref("mail.mail_activity_data_email").id)]
         ).unlink()
-        self.env["grading.occasion"].with_context(active_test=False).search([("id", "!=", False)]).activity_type_id = (
-            self.env.ref("mail.mail_activity_data_todo")
-        )
+        self.env["grading.occasion"].with_context(active_test=False).search(
+            [("id", "!=", False)]
+        ).activity_type_id = self.env.ref("mail.mail_activity_data_todo")
         self.env.ref("mail.mail_activity_data_email").unlink()
         self.env["mail.activity.type"].search([("grading_channel", "=", "visit")]).grading_channel = "none"
         self.env.flush_all()

@@ -3,6 +3,7 @@ from datetime import datetime, time
 from unittest.mock import patch
 
 import psycopg2
+from psycopg2.extras import Json
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
@@ -72,10 +73,7 @@ class TestCareCron(CareCase):
         with self.assert_refused("{nom}", error=ValidationError):
             self.weekly._update_field_translations("summary", {"fr_FR": "Ecrire a {nom}"})
         self.env.invalidate_all()
-        self.env.cr.execute(
-            """UPDATE grading_cadence SET summary = '{"en_US": "Write", "fr_FR": "Ecrire a {nom}: {name}"}' WHERE id = %s""",
-            [self.weekly.id],
-        )
+        self.force(self.weekly, summary=Json({"en_US": "Write", "fr_FR": "Ecrire a {nom}: {name}"}))
         self.seller.lang = "fr_FR"
         anna = self.due()
         self.assertEqual(self.plan(), 1)

@@ -10,7 +10,9 @@ class GradingCarePutOff(models.TransientModel):
 
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
     date = fields.Date(
-        string="Not Before", required=True, default=lambda self: fields.Date.add(fields.Date.context_today(self), days=1)
+        string="Not Before",
+        required=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=1),
     )
 
     def action_confirm(self):
