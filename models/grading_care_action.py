@@ -24,7 +24,7 @@ class GradingCare(models.Model):
 
         :rtype: mail.activity
         """
-        values = self._prepare_activities(user, self._today_of(user))
+        values = self._prepare_activities({user.id: self._today_of(user)}, user)
         return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
 
     def action_open(self):

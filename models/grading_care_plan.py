@@ -31,12 +31,9 @@ class GradingCare(models.Model):
             return 0
         rows = self.env.execute_query(self._to_plan_select(slots, limit))
         cares = self.sudo().browse(care_id for [care_id] in rows)
-        days = {user_id: day for user_id, _today, day, _room in slots}
-        values = []
-        for user, own in cares.grouped("user_id").items():
-            visible = own._visible_to(user)
-            (own - visible).user_id = False  # until the next run: a manager finds them under Nobody's
-            values += visible._prepare_activities(user, days[user.id])
+        visible = cares.browse().union(*(own._visible_to(user) for user, own in cares.grouped("user_id").items()))
+        (cares - visible).user_id = False  # until the next run: a manager finds them under Nobody's
+        values = visible._prepare_activities({user_id: day for user_id, _today, day, _room in slots})
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
         self.env.flush_all()
         return len(cares)
@@ -168,21 +165,28 @@ class GradingCare(models.Model):
             """
         )
 
-    def _prepare_activities(self, user, day):
-        """Values of the activities for these contacts, in the language of ``user``, who makes them on ``day``."""
-        texts = self.with_context(lang=user.lang)._texts()
-        return [
-            {
-                "grading_care_id": care.id,
-                "res_model_id": self.env["ir.model"]._get_id(care._subject()._name),
-                "res_model": care._subject()._name,
-                "res_id": care._subject().id,
-                "user_id": user.id,
-                "activity_type_id": care.cadence_id.activity_type_id.id,
-                "summary": summary,
-                "note": note,
-                "date_deadline": day,
-                "automated": True,
-            }
-            for care, (summary, note) in texts.items()
-        ]
+    def _prepare_activities(self, days, user=None):
+        """Values of the activities of these contacts, for the responsible of each or all for ``user``, in the language
+        of whoever it is.
+
+        :param dict days: the day by the user's id
+        """
+        values = []
+        for lang, cares in self.grouped(lambda care: (user or care.user_id).lang).items():
+            for care, (summary, note) in cares.with_context(lang=lang)._texts().items():
+                subject, maker = care._subject(), user or care.user_id
+                values.append(
+                    {
+                        "grading_care_id": care.id,
+                        "res_model_id": self.env["ir.model"]._get_id(subject._name),
+                        "res_model": subject._name,
+                        "res_id": subject.id,
+                        "user_id": maker.id,
+                        "activity_type_id": care.cadence_id.activity_type_id.id,
+                        "summary": summary,
+                        "note": note,
+                        "date_deadline": days[maker.id],
+                        "automated": True,
+                    }
+                )
+        return values
