@@ -39,6 +39,8 @@ class GradingProfile(models.Model):
     def _set_next_dates(self):
         """The next dates of these customers and leads, and of the prospects who are looked after through these leads,
         are the earliest ones of the contacts that there are now."""
+        if not self:
+            return
         self.env["grading.care"].flush_model()
         self.flush_model()
         self.env.execute_query(
