@@ -32,6 +32,7 @@
         "data/grading_cadence_data.xml",
         "data/mail_template_care_data.xml",
         "wizard/grading_override_views.xml",
+        "wizard/grading_care_put_off_views.xml",
         "views/grading_explanation_templates.xml",
         "views/mail_activity_type_views.xml",
         "views/grading_grade_views.xml",

@@ -5,6 +5,16 @@ from odoo.tools import SQL
 from .models.grading_tag_origin import TAGGED
 from .models.mail_activity_type import OWNER_ACTIVITY
 
+# What points at grades and tags, or looks after itself when it is deleted record by record.
+TABLES = (
+    "grading_history",
+    "grading_profile",
+    "grading_threshold",
+    "grading_tag_rule",
+    "grading_occasion",
+    "grading_cadence",
+)
+
 
 def post_init_hook(env):
     """Grade the customers that are already there, in the background, right after the installation."""
@@ -24,7 +34,7 @@ def uninstall_hook(env):
         env.execute_query(SQL("UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = %s", *kinds))
     env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
     # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
-    for table in ("grading_history", "grading_profile", "grading_threshold", "grading_tag_rule", "grading_occasion"):
+    for table in TABLES:
         env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))
 
 

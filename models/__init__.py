@@ -63,6 +63,7 @@ from . import grading_care_text
 from . import grading_care_log
 from . import grading_care_neglect
 from . import grading_care_action
+from . import grading_care_put_off
 from . import grading_profile_care
 from . import grading_population
 from . import grading_population_lead
@@ -94,6 +95,7 @@ from . import grading_greeting_cron
 from . import grading_queue_contact
 from . import mail_activity
 from . import grading_care_plan
+from . import grading_care_cron
 from . import grading_care_calendar
 from . import res_users
 from . import grading_care_digest

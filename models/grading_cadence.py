@@ -1,5 +1,7 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .grading_contact_source import CHANNELS
@@ -63,14 +65,20 @@ class GradingCadence(models.Model):
     summary = fields.Char(translate=True)
     note = fields.Html(translate=True)
 
-    care_count = fields.Integer(string="Looked After", compute="_compute_care_count")
-
-    _interval_positive = models.Constraint(
-        "CHECK (interval_number > 0)", "A cadence repeats: choose at least one day, week or month."
+    care_count = fields.Integer(
+        string="Looked After",
+        compute="_compute_care_count",
+        groups="customer_grading.customer_grading_group_user",
     )
-    _days_positive = models.Constraint(
-        "CHECK (tolerance_days >= 0 AND anchor_days >= 0)",
-        "The tolerance of a cadence and its days before an order can not be negative: choose 0 or more.",
+
+    _interval_sensible = models.Constraint(
+        "CHECK (interval_number BETWEEN 1 AND"
+        " CASE interval_type WHEN 'day' THEN 3650 WHEN 'week' THEN 520 ELSE 120 END)",
+        "A cadence repeats at least every ten years: choose 1 to 3650 days, 1 to 520 weeks or 1 to 120 months.",
+    )
+    _days_sensible = models.Constraint(
+        "CHECK (tolerance_days BETWEEN 0 AND 3650 AND anchor_days BETWEEN 0 AND 3650)",
+        "The tolerance of a cadence and its days before an order are at most ten years: choose 0 to 3650 days.",
     )
     _person_known = models.Constraint(
         "CHECK (responsible_type <> 'user' OR user_id IS NOT NULL)",
@@ -96,10 +104,10 @@ class GradingCadence(models.Model):
                 )
             )
 
-    @api.constrains("activity_type_id", "channel", "anchor")
+    @api.constrains("activity_type_id", "channel", "anchor", "active")
     def _check_channel(self):
         """What is counted from contacts must be kept by doing what is planned."""
-        for cadence in self.filtered(lambda cadence: cadence.anchor != "activity"):
+        for cadence in self.filtered(lambda cadence: cadence.active and cadence.anchor != "activity"):
             kind = cadence.activity_type_id
             if kind.grading_channel != cadence.channel:
                 names = dict(kind._fields["grading_channel"]._description_selection(self.env))
@@ -113,6 +121,41 @@ class GradingCadence(models.Model):
                         counts=names.get(kind.grading_channel, "-"),
                     )
                 )
+
+    # ------------------------------------------------------------
+    # The end of a cadence
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("active") is False:
+            self._stop()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_logged(self):
+        groups = (
+            self.env["grading.care.log"]
+            .sudo()
+            ._read_group([("cadence_id", "in", self.ids)], ["cadence_id"], ["__count"])
+        )
+        for cadence, count in groups:
+            raise UserError(
+                self.env._(
+                    "%(count)s contacts that were due by the cadence “%(cadence)s” stand in the reports, which would "
+                    "lose them: archive it instead of deleting it.",
+                    count=count,
+                    cadence=cadence.name,
+                )
+            )
+
+    def unlink(self):
+        self._stop()
+        return super().unlink()
+
+    def _stop(self):
+        """Nobody is contacted by these cadences any more: what is planned of them goes."""
+        self.env["grading.care"].sudo().search([("cadence_id", "in", self.ids)]).unlink()
 
     # ------------------------------------------------------------
     # To SQL
@@ -131,6 +174,14 @@ class GradingCadence(models.Model):
         if not grades:
             return condition
         return SQL("(grading_profile.grade_id = ANY(%s) AND (%s))", grades.ids, condition)
+
+    def _interval(self):
+        """The rhythm.
+
+        :rtype: dateutil.relativedelta.relativedelta
+        """
+        self.ensure_one()
+        return relativedelta(**{f"{self.interval_type}s": self.interval_number})
 
     @api.model
     def _interval_to_sql(self):

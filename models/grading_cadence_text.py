@@ -17,8 +17,14 @@ class GradingCadence(models.Model):
 
     @api.constrains("summary", "note")
     def _check_placeholders(self):
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
         for cadence in self:
-            unknown = set(PLACEHOLDER.findall(f"{cadence.summary or ''} {cadence.note or ''}")) - set(PLACEHOLDERS)
+            texts = [
+                text or ""
+                for translated in map(cadence._in_language, languages)
+                for text in (translated.summary, translated.note)
+            ]
+            unknown = set(PLACEHOLDER.findall(" ".join(texts))) - set(PLACEHOLDERS)
             if unknown:
                 raise ValidationError(
                     self.env._(
@@ -29,14 +35,18 @@ class GradingCadence(models.Model):
                     )
                 )
 
+    def _in_language(self, code):
+        return self.with_context(lang=code)
+
     def _fill_in(self, words):
-        """The summary and the note with ``words`` in place of the placeholders.
+        """The summary and the note with ``words`` in place of the placeholders. Others, which only a translation can
+        have smuggled in, stay as they are.
 
         :param dict words: a text for each of :data:`PLACEHOLDERS`
         :return: a plain text, and one in HTML in which the words are escaped
         :rtype: tuple[str, markupsafe.Markup]
         """
         self.ensure_one()
-        summary = PLACEHOLDER.sub(lambda match: words[match[1]], self.summary or self.name)
-        note = PLACEHOLDER.sub(lambda match: str(escape(words[match[1]])), self.note or "")
+        summary = PLACEHOLDER.sub(lambda match: words.get(match[1], match[0]), self.summary or self.name)
+        note = PLACEHOLDER.sub(lambda match: str(escape(words.get(match[1], match[0]))), self.note or "")
         return summary, Markup(note)

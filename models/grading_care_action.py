@@ -10,30 +10,22 @@ class GradingCare(models.Model):
     def action_done(self):
         """The contacts were made: their activities are done, and their clocks start anew.
 
-        :raise AccessError: a customer or lead that the user may not see
+        :raise AccessError: a customer or lead that the user may not see, or that is another one's and not his to edit
         """
         self.check_access("read")
         for care in self:
-            activity = care.sudo().activity_id.with_env(self.env)
-            if not activity:
-                care._subject().check_access("read")
-                activity = care._create_activity()
-            activity.action_feedback()
+            care._subject().check_access("read" if care.user_id == self.env.user else "write")
+        unplanned = self.sudo().filtered(lambda care: not care.activity_id)
+        (self.sudo().activity_id + unplanned._create_activities(self.env.user)).action_feedback()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _create_activity(self):
-        """The activity of a contact that nobody had planned yet, for the one who makes it today."""
-        self.ensure_one()
-        today = self._today_of(self.env.user)
-        care = self.sudo()
-        [values] = care.with_context(lang=self.env.user.lang)._prepare_activities({care.user_id.id: today})
-        activity = (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(mail_activity_quick_update=True)
-            .create({**values, "user_id": self.env.uid})
-        )
-        return activity.with_env(self.env)
+    def _create_activities(self, user):
+        """The activities of contacts that nobody had planned yet, for ``user``, who has made them today.
+
+        :rtype: mail.activity
+        """
+        values = self._prepare_activities({user.id: self._today_of(user)}, user)
+        return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
 
     def action_open(self):
         """The customer or lead."""
@@ -69,7 +61,7 @@ class GradingCare(models.Model):
             "default_model": subject._name,
             "default_res_ids": subject.ids,
             "default_composition_mode": "comment",
-            "default_partner_ids": self.contact_id.ids,
+            "default_partner_ids": self._mail_recipients().ids,
         }
         return {
             "type": "ir.actions.act_window",
@@ -79,3 +71,14 @@ class GradingCare(models.Model):
             "context": context,
             "name": self.env._("E-mail to %s", self.display_name),
         }
+
+    def _mail_recipients(self):
+        """The contact, or who is to be one: a lead that has none yet gets the one that Odoo's own composer would find
+        or create for its address.
+
+        :rtype: res.partner
+        """
+        lead = self.lead_id
+        if self.contact_id.email or not lead:
+            return self.contact_id
+        return lead._partner_find_from_emails_single([lead.email_from])

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -24,19 +25,46 @@ class GradingCare(models.Model):
 
     @api.model
     def _working_day(self, user, day):
-        """The first day from ``day`` on that ``user`` works: no weekend of his calendar, no holiday, no leave.
+        """The first day from ``day`` on that ``user`` works, see :meth:`_working_days`."""
+        return self._working_days({user: day})[user]
 
-        :rtype: datetime.date
+    @api.model
+    def _working_days(self, todays):
+        """The first day from today on that each user works: no weekend of his calendar, no holiday, no leave.
+
+        :param dict todays: today's date of each user
+        :rtype: dict[res.users, datetime.date]
         """
-        company = self.env.company
-        resource = user.resource_ids.filtered(lambda resource: resource.company_id == company)[:1]
-        calendar = resource.calendar_id or company.resource_calendar_id
-        if not calendar:
-            return day
+        company, days = self.env.company, dict(todays)
+        resources = {
+            user: user.resource_ids.filtered(lambda resource: resource.company_id == company)[:1] for user in todays
+        }
+        alike = defaultdict(list)
+        for user, today in todays.items():
+            calendar = resources[user].calendar_id or company.resource_calendar_id
+            if calendar:
+                alike[calendar, today].append(user)
+        for (calendar, today), users in alike.items():
+            left = users
+            for horizon in HORIZON_DAYS:
+                together = self.env["resource.resource"].union(*(resources[user] for user in left))
+                working = self._work_days(calendar, together, today, horizon)
+                days.update({user: min(working[resources[user].id]) for user in left if working[resources[user].id]})
+                left = [user for user in left if not working[resources[user].id]]
+                if not left:
+                    break
+        return days
+
+    @api.model
+    def _work_days(self, calendar, resources, day, horizon):
+        """The days from ``day`` on, within ``horizon`` days, on which there is work.
+
+        :return: sets of days, by the id of the resource; ``False`` for whoever has none
+        :rtype: dict[int | bool, set]
+        """
         begin = pytz.timezone(calendar.tz).localize(datetime.combine(day, time.min))
-        for days in HORIZON_DAYS:
-            intervals = calendar._work_intervals_batch(begin, begin + timedelta(days=days), resource)
-            working = [start.date() for start, _stop, _attendance in intervals[resource.id] if start.date() >= day]
-            if working:
-                return min(working)
-        return day
+        intervals = calendar._work_intervals_batch(begin, begin + timedelta(days=horizon), resources)
+        return {
+            resource_id: {start.date() for start, _stop, _attendance in found if start.date() >= day}
+            for resource_id, found in intervals.items()
+        }

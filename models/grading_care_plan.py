@@ -1,13 +1,9 @@
-import logging
-
 import psycopg2.errors
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .grading_run import COLLISIONS
-
-_logger = logging.getLogger(__name__)
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
 PLAN_BATCH = 1000
@@ -24,34 +20,10 @@ class GradingCare(models.Model):
     _inherit = "grading.care"
 
     @api.model
-    def _cron_plan(self):
-        """Plan the contacts that are due in every company, and send the digests; batch by batch, each committed."""
-        tries = TRIES
-        for company in self.env["res.company"].search([("active", "=", True)]):
-            Care = self.with_company(company)
-            planned = PLAN_BATCH
-            while planned:
-                try:
-                    planned = Care._plan()
-                except RACES:
-                    _logger.info("Somebody else plans the contacts of %s as well", company.name)
-                    self.env.cr.rollback()
-                    tries -= 1
-                    if not tries:
-                        return
-                    continue
-                tries = TRIES
-                left = Care._count_to_plan() if planned else 0
-                if not self.env["ir.cron"]._commit_progress(planned, remaining=left) and left:
-                    return
-            Care._send_digests()
-            self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
     def _plan(self, limit=PLAN_BATCH):
         """Plan the next contacts that are due in the current company.
 
-        :return: how many activities were created
+        :return: how many were in hand: planned, or nobody's because the responsible may not see whom they are about
         """
         self.env.flush_all()
         slots = self._slots()
@@ -59,18 +31,23 @@ class GradingCare(models.Model):
             return 0
         rows = self.env.execute_query(self._to_plan_select(slots, limit))
         cares = self.sudo().browse(care_id for [care_id] in rows)
-        if cares:
-            days = {user_id: day for user_id, _today, day, _room in slots}
-            values = cares._prepare_activities(days)
-            Activity = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
-            Activity.create(values)
-            self.env.flush_all()
+        visible = cares.browse().union(*(own._visible_to(user) for user, own in cares.grouped("user_id").items()))
+        (cares - visible).user_id = False  # until the next run: a manager finds them under Nobody's
+        values = visible._prepare_activities({user_id: day for user_id, _today, day, _room in slots})
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
+        self.env.flush_all()
         return len(cares)
 
-    @api.model
-    def _count_to_plan(self):
-        slots = self._slots()
-        return len(self.env.execute_query(self._to_plan_select(slots, PLAN_BATCH))) if slots else 0
+    def _visible_to(self, user):
+        """Those that are about a customer or lead whom ``user`` may see in any of his companies.
+
+        :rtype: grading.care
+        """
+        leads, customers = (
+            set(records.with_user(user).with_context(allowed_company_ids=[])._filtered_access("read")._ids)
+            for records in (self.lead_id, self.partner_id)
+        )
+        return self.filtered(lambda care: care.lead_id.id in leads if care.lead_id else care.partner_id.id in customers)
 
     # ------------------------------------------------------------
     # Who has room for how many
@@ -80,26 +57,37 @@ class GradingCare(models.Model):
     def _slots(self):
         """``[(user id, today, day, room)]``: for whoever has something due, the day on which he makes it, and how many
         contacts more he can make on that day; no room is ``None`` where there is no limit."""
+        company = self.env.company
+        if not company.grading_plan_contacts:
+            return []
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT user_id FROM grading_care WHERE company_id = %s AND activity_id IS NULL"
-                " AND user_id IS NOT NULL AND next_date <= %s",
-                self.env.company.id,
+                "SELECT DISTINCT care.user_id FROM grading_care AS care WHERE care.company_id = %s"
+                " AND care.user_id IS NOT NULL AND care.next_date <= %s AND %s",
+                company.id,
                 fields.Date.add(fields.Date.today(), days=1),  # nowhere is it later than that
+                self._is_unplanned(),
             )
         )
         users = self.env["res.users"].sudo().browse(user_id for [user_id] in rows)
-        slots = []
-        for user in users:
-            today = self._today_of(user)
-            slots.append((user.id, today, self._working_day(user, today)))
+        todays = {user: self._today_of(user) for user in users}
+        days = self._working_days(todays)
+        slots = [(user.id, today, days[user]) for user, today in todays.items()]
         planned = self._planned(slots)
-        cap = self.env.company.grading_contacts_per_day
+        cap = company.grading_contacts_per_day
         return [(*slot, max(0, cap - planned.get(slot[0], 0)) if cap else None) for slot in slots]
 
     @api.model
+    def _is_unplanned(self):
+        return SQL(
+            "NOT EXISTS (SELECT FROM mail_activity AS planned"
+            " WHERE planned.grading_care_id = care.id AND planned.active)"
+        )
+
+    @api.model
     def _planned(self, slots):
-        """How many contacts are planned for the user and the day of each slot, those that are done included.
+        """How many contacts are planned for the user and the day of each slot: those that are done on that day or were
+        to be, and what is still open from days before.
 
         :rtype: dict[int, int]
         """
@@ -109,8 +97,10 @@ class GradingCare(models.Model):
                 SELECT activity.user_id, COUNT(*)
                   FROM mail_activity AS activity
                   JOIN UNNEST(%s::int[], %s::date[]) AS slot(user_id, day)
-                    ON slot.user_id = activity.user_id AND slot.day = activity.date_deadline
+                    ON slot.user_id = activity.user_id
                  WHERE activity.grading_care_id IS NOT NULL
+                   AND (activity.date_deadline = slot.day OR activity.date_done = slot.day
+                        OR activity.active AND activity.date_deadline < slot.day)
               GROUP BY activity.user_id
                 """,
                 [user_id for user_id, _today, _day in slots],
@@ -130,7 +120,7 @@ class GradingCare(models.Model):
         user_ids, todays, _days, rooms = zip(*slots, strict=True)
         return SQL(
             """
-            SELECT id FROM grading_care WHERE activity_id IS NULL AND id IN (
+            SELECT id FROM grading_care WHERE id IN (
                 SELECT ranked.id FROM (
                     SELECT care.id, slot.room, grade.sequence, care.next_date, ROW_NUMBER() OVER (
                                PARTITION BY care.user_id ORDER BY grade.sequence, care.next_date, care.id
@@ -144,7 +134,7 @@ class GradingCare(models.Model):
                  LEFT JOIN crm_lead AS lead ON lead.id = care.lead_id
                  LEFT JOIN res_partner AS person ON person.id = COALESCE(care.partner_id, lead.partner_id)
                  LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
-                     WHERE care.company_id = %(company)s AND care.activity_id IS NULL AND %(allowed)s
+                     WHERE care.company_id = %(company)s AND %(unplanned)s AND %(allowed)s
                 ) AS ranked
                  WHERE ranked.place <= COALESCE(ranked.room, ranked.place)
               ORDER BY ranked.sequence, ranked.next_date, ranked.id
@@ -156,6 +146,7 @@ class GradingCare(models.Model):
             todays=list(todays),
             rooms=list(rooms),
             company=self.env.company.id,
+            unplanned=self._is_unplanned(),
             allowed=self._may_be_contacted(),
             limit=limit,
         )
@@ -174,28 +165,27 @@ class GradingCare(models.Model):
             """
         )
 
-    def _prepare_activities(self, days):
-        """Values of the activities for these contacts, in the language of the one who makes them.
+    def _prepare_activities(self, days, user=None):
+        """Values of the activities of these contacts, for the responsible of each or all for ``user``, in the language
+        of whoever it is.
 
         :param dict days: the day by the user's id
         """
-        models = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
         values = []
-        for user, cares in self.grouped("user_id").items():
-            texts = cares.with_context(lang=user.lang)._texts()
-            for care, (summary, note) in texts.items():
-                subject = care._subject()
+        for lang, cares in self.grouped(lambda care: (user or care.user_id).lang).items():
+            for care, (summary, note) in cares.with_context(lang=lang)._texts().items():
+                subject, maker = care._subject(), user or care.user_id
                 values.append(
                     {
                         "grading_care_id": care.id,
-                        "res_model_id": models[subject._name],
+                        "res_model_id": self.env["ir.model"]._get_id(subject._name),
                         "res_model": subject._name,
                         "res_id": subject.id,
-                        "user_id": user.id,
+                        "user_id": maker.id,
                         "activity_type_id": care.cadence_id.activity_type_id.id,
                         "summary": summary,
                         "note": note,
-                        "date_deadline": days[user.id],
+                        "date_deadline": days[maker.id],
                         "automated": True,
                     }
                 )

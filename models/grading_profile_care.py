@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .grading_worktable_care_change import NEXT_DATES
 
@@ -13,7 +14,13 @@ class GradingProfile(models.Model):
     next_call_date = fields.Date(string="Next Call", readonly=True)
     next_visit_date = fields.Date(string="Next Visit", readonly=True)
     next_contact_date = fields.Date(string="Next Contact", readonly=True, help="The earliest of all channels.")
-    care_ids = fields.One2many("grading.care", "profile_id", string="Next Contacts", readonly=True)
+    care_ids = fields.One2many(
+        "grading.care",
+        "profile_id",
+        string="Next Contacts",
+        readonly=True,
+        groups="customer_grading.customer_grading_group_user",
+    )
 
     def unlink(self):
         """Who is judged no longer is looked after no longer."""
@@ -29,7 +36,34 @@ class GradingProfile(models.Model):
         self.sudo().care_ids.unlink()
         return super()._merge_into_lead(lead)
 
-    def _forget_next_dates(self):
-        """Those whom no cadence looks after any more have no next contact."""
-        left = self.sudo().filtered(lambda profile: not profile.care_ids)
-        left.write(dict.fromkeys(NEXT_DATES, False))
+    def _set_next_dates(self):
+        """The next dates of these customers and leads, and of the prospects who are looked after through these leads,
+        are the earliest ones of the contacts that there are now."""
+        if not self:
+            return
+        self.env["grading.care"].flush_model()
+        self.flush_model()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_profile AS profile SET (%(dates)s) = (
+                           SELECT %(earliest)s
+                             FROM grading_care AS care
+                            WHERE care.profile_id = COALESCE((
+                                      SELECT best.id FROM grading_profile AS best WHERE best.lead_id = (%(lead)s)
+                                  ), profile.id)
+                       )
+                 WHERE profile.id = ANY(%(ids)s) OR profile.best_lead_id = ANY(%(leads)s)
+             RETURNING profile.id
+                """,
+                dates=SQL(", ").join(map(SQL.identifier, NEXT_DATES)),
+                earliest=SQL(", ").join(
+                    SQL("MIN(care.next_date) FILTER (WHERE care.channel = ANY(%s))", channels)
+                    for channels in NEXT_DATES.values()
+                ),
+                lead=self.env["grading.worktable"]._looked_after_by(SQL.identifier("profile")),
+                ids=self.ids,
+                leads=self.sudo().lead_id.ids,
+            )
+        )
+        self.env["grading.care"]._forget_cache()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
 
 
 class MailActivity(models.Model):
@@ -13,7 +14,7 @@ class MailActivity(models.Model):
         index="btree_not_null",
         copy=False,
         readonly=True,
-        groups="base.group_user",
+        groups=NO_ACCESS,  # doing it starts the clock of its contact anew: nobody chooses which
     )
 
     _grading_care_unique = models.UniqueIndex(
@@ -23,24 +24,44 @@ class MailActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_care_access(vals_list)
         activities = super().create(vals_list)
-        for activity in activities.sudo().filtered("grading_care_id"):
-            activity.grading_care_id.activity_id = activity
+        activities.sudo()._note_on_cares()
         return activities
 
     def write(self, vals):
-        self._check_care_access([vals])
+        put_off = self._put_off_by(vals)
         res = super().write(vals)
-        if vals.get("active") is False:
-            self.sudo().grading_care_id.filtered(lambda care: care.activity_id in self).activity_id = False
+        if {"active", "grading_care_id"} & vals.keys():
+            self.sudo()._note_on_cares()
+        for day, activities in put_off.grouped("date_deadline").items():
+            activities.grading_care_id.with_env(self.env)._put_off(day)
         return res
 
-    def _check_care_access(self, vals_list):
-        """Doing an activity starts the clock of its contact anew: only who sees the contact can plan for it."""
-        if not self.env.su:
-            ids = {vals.get("grading_care_id") for vals in vals_list} - {None, False}
-            self.env["grading.care"].browse(ids).check_access("read")
+    def unlink(self):
+        """Who cancels an activity leaves the contact out this time; what goes for another reason does not."""
+        cancelled = self.browse() if self.env.su else self.sudo().filtered("active")
+        cares = cancelled.grading_care_id.with_env(self.env)
+        res = super().unlink()
+        cares._skip()
+        return res
+
+    def _put_off_by(self, vals):
+        """The activities of contacts that a person puts off by writing ``vals``."""
+        deadline = fields.Date.to_date(vals.get("date_deadline"))
+        if self.env.su or not deadline:
+            return self.sudo().browse()
+        return self.sudo().filtered(
+            lambda activity: activity.active and activity.grading_care_id and activity.date_deadline < deadline
+        )
+
+    def _note_on_cares(self):
+        """Each contact knows the activity that is open for it."""
+        for activity in self.filtered("grading_care_id"):
+            care = activity.grading_care_id
+            if activity.active:
+                care.activity_id = activity
+            elif care.activity_id == activity:
+                care.activity_id = False
 
     def _action_done(self, feedback=False, attachment_ids=None):
         done = self.sudo().filtered(lambda activity: activity.active and activity.grading_care_id)

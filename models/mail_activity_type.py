@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .grading_contact_source import CHANNELS
 
@@ -27,6 +28,40 @@ class MailActivityType(models.Model):
         """By the category; what only warns a colleague of something is no contact with a customer."""
         for kind in self:
             kind.grading_channel = "none" if kind.decoration_type else CATEGORY_CHANNELS.get(kind.category, "online")
+
+    @api.constrains("grading_channel", "category", "decoration_type", "res_model")
+    def _check_cadences(self):
+        """What cadences plan must count as what they ask for, and be for any contact or lead."""
+        cadences = self.env["grading.cadence"].sudo().search([("activity_type_id", "in", self.ids)])
+        for kind, used in cadences.grouped("activity_type_id").items():
+            unkept = used.filtered(
+                lambda cadence, kind=kind: (
+                    kind.res_model or cadence.anchor != "activity" and cadence.channel != kind.grading_channel
+                )
+            )
+            if unkept:
+                raise ValidationError(
+                    self.env._(
+                        "The cadences %(cadences)s plan activities of the type “%(type)s”, which must be for any model "
+                        "and count as the channel that they ask for: choose another type for them first.",
+                        cadences=", ".join(f"“{name}”" for name in unkept.mapped("name")),
+                        type=kind.name,
+                    )
+                )
+
+    @api.model
+    def _grading_of_channel(self, xmlid, channel):
+        """The type ``xmlid`` that Odoo brings, for cadences of ours; where people have deleted or changed it the first
+        one that counts as ``channel``, or a new one.
+
+        :rtype: mail.activity.type
+        """
+        suitable = [("grading_channel", "=", channel), ("res_model", "=", False)]
+        kind = self.env.ref(xmlid, raise_if_not_found=False) or self
+        if kind := kind.filtered_domain(suitable) or self.search(suitable, limit=1):
+            return kind
+        name = dict(self._fields["grading_channel"]._description_selection(self.env))[channel]
+        return self.create({"name": name, "grading_channel": channel})
 
     def write(self, vals):
         former = {kind: kind.grading_channel for kind in self}

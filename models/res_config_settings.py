@@ -12,5 +12,6 @@ class ResConfigSettings(models.TransientModel):
     grading_greeting_hour = fields.Integer(related="company_id.grading_greeting_hour", readonly=False)
     grading_leap_day = fields.Selection(related="company_id.grading_leap_day", readonly=False)
     grading_visit_counts = fields.Boolean(related="company_id.grading_visit_counts", readonly=False)
+    grading_plan_contacts = fields.Boolean(related="company_id.grading_plan_contacts", readonly=False)
     grading_contacts_per_day = fields.Integer(related="company_id.grading_contacts_per_day", readonly=False)
     grading_care_digest = fields.Boolean(related="company_id.grading_care_digest", readonly=False)

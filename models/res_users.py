@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Contacts that one digest lists; the menu has them all.
-DIGEST_LINES = 50
-
 
 class ResUsers(models.Model):
     """A salesperson, who gets one e-mail a day with the contacts that are due."""
@@ -16,24 +13,27 @@ class ResUsers(models.Model):
 
     @api.private
     def grading_due_contacts(self):
-        """The contacts that are due for the user in the current company, neglected ones first; for the template.
+        """The contacts that are due for the user in the companies that want digests, neglected ones first; for the
+        template.
 
         :rtype: grading.care
         """
         self.ensure_one()
-        Care = self.env["grading.care"].sudo()
-        domain = [("company_id", "=", self.env.company.id), ("user_id", "=", self.id)]
-        return Care.search([*domain, ("next_date", "<=", Care._today_of(self))], limit=DIGEST_LINES)
+        Care = self.env["grading.care"].sudo().with_company(self.company_id)
+        companies = self.sudo().company_ids.filtered("grading_care_digest")
+        domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id)]
+        return Care.search([*domain, ("next_date", "<=", Care._today_of(self))])._visible_to(self)
 
+    @api.model
     def _claim_digest(self, days):
-        """Those of these users who have not had a digest on their day; from now on they have.
+        """Those users who have not had a digest on their day; from now on they have.
 
         Two workers can not both have a user: the second one fails and tries again.
 
         :param dict days: the day of each user
         :rtype: res.users
         """
-        self.flush_recordset(["grading_digest_date"])
+        self.flush_model(["grading_digest_date"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -47,5 +47,5 @@ class ResUsers(models.Model):
                 list(days.values()),
             )
         )
-        self.invalidate_recordset(["grading_digest_date"], flush=False)
+        self.invalidate_model(["grading_digest_date"], flush=False)
         return self.browse(sorted(user_id for [user_id] in rows))

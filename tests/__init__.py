@@ -67,6 +67,9 @@ from . import test_care_plan
 from . import test_care_done
 from . import test_care_neglect
 from . import test_care_security
+from . import test_care_cron
+from . import test_care_put_off
+from . import test_cadence_end
 from . import test_care_digest
 from . import test_care_race
 from . import test_cadence_shipped

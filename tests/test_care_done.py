@@ -113,6 +113,20 @@ class TestCareDone(CareCase):
         self.look_after()
         self.assertEqual(self.activities(anna).user_id, other)
 
+    def test_mail_about_a_lead_without_a_contact_goes_to_the_address_of_the_lead(self):
+        lead = self.lead(user_id=self.seller.id, email_from="Nora New <nora@example.com>", contact_name="Nora New")
+        self.measure(lead, last_online_date=self.after(-9))
+        self.look_after()
+        action = self.care(lead).with_user(self.seller).action_mail()
+        [partner_id] = action["context"]["default_partner_ids"]
+        self.assertEqual(self.env["res.partner"].browse(partner_id).email_normalized, "nora@example.com")
+
+    def test_mail_to_a_customer_goes_to_the_customer(self):
+        anna = self.due()
+        anna.email = "anna@example.com"
+        action = self.care(anna).with_user(self.seller).action_mail()
+        self.assertEqual(action["context"]["default_partner_ids"], anna.ids)
+
     # ------------------------------------------------------------
     # The log
     # ------------------------------------------------------------

@@ -197,6 +197,8 @@ class TestCarePlan(CareCase):
             self.plan(self.after(day))
             self.plan(self.after(day))  # a second time on the same day there is no room
             planned.append(sorted((self.activities() - before).mapped("res_name")))
+            with freeze_time(datetime.combine(self.after(day), time(12))):
+                self.activities().action_feedback()
         self.assertEqual(planned, [["Gold New", "Gold Old"], ["Gold Newest", "Silver Old"], ["Silver New"]])
 
     def test_contacts_done_today_still_count_for_today(self):

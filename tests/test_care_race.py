@@ -94,11 +94,8 @@ class TestCareRace(BaseCase):
 
     def test_the_database_itself_refuses_the_second_activity(self):
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
-            values = (
-                self.worker(second)
-                .browse(self.care_id)
-                ._prepare_activities({self.worker(second).browse(self.care_id).user_id.id: NOON.date()})
-            )
+            care = self.worker(second).browse(self.care_id)
+            values = care._prepare_activities({care.user_id.id: NOON.date()})
             self.assertEqual(self.worker(first)._plan(), 1)
             first.commit()
             with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation):

@@ -67,6 +67,29 @@ class TestCareSecurity(CareCase):
         done = done.search([("grading_care_id", "=", self.care(self.anna).id)])
         self.assertEqual((done.active, done.user_id), (False, self.seller))
 
+    def test_nobodys_contacts_are_for_those_who_look_after_customers(self):
+        self.anna.user_id = False
+        self.look_after()
+        care, clerk = self.care(self.anna), self.internal()
+        with self.assertRaises(AccessError):
+            care.with_user(clerk).read(["phone"])
+        with self.assertRaises(AccessError):
+            care.with_user(clerk).action_done()
+        self.assertEqual(self.env["grading.cadence"].with_user(clerk).browse(self.weekly.id).name, "Weekly")
+        self.assertIn(self.anna.name, self.seen_by(self.other))
+
+    def test_who_may_not_edit_the_customer_does_only_what_he_is_responsible_for(self):
+        reader = self.user("reader", "customer_grading.customer_grading_group_user")
+        self.anna.user_id = False
+        self.look_after()
+        self.assertFalse(self.anna.with_user(reader).has_access("write"))
+        with self.assertRaises(AccessError):
+            self.care(self.anna).with_user(reader).action_done()
+        self.anna.user_id = reader
+        self.look_after()
+        self.care(self.anna).with_user(reader).action_done()
+        self.assertGreater(self.care(self.anna).next_date, DAY)
+
     def test_nobody_writes_contacts_or_cadences_but_who_may(self):
         for record, values in ((self.care(self.anna), {"next_date": DAY}), (self.weekly, {"name": "Mine"})):
             with self.assertRaises(AccessError):

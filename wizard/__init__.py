@@ -3,5 +3,6 @@ from . import base_partner_merge_owner
 from . import base_partner_merge_referral
 from . import base_partner_merge_tag
 from . import grading_override
+from . import grading_care_put_off
 from . import grading_tag_rule_removal
 from . import base_module_uninstall

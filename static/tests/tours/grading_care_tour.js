@@ -41,15 +41,6 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             trigger: ".o_kanban_group:has(.o_column_title:contains(Online)) .o_kanban_record:contains(Due Customer)",
         },
         {
-            content: "Look at the calendar",
-            trigger: ".o_switch_view.o_calendar",
-            run: "click",
-        },
-        {
-            content: "It shows them",
-            trigger: ".o_calendar_view .fc-event:contains(Due Customer)",
-        },
-        {
             content: "Back to the list, and open the customer",
             trigger: ".o_switch_view.o_list",
             run: "click",
@@ -67,6 +58,40 @@ registry.category("web_tour.tours").add("grading_care_tour", {
         {
             content: "In a week",
             trigger: ".o_form_view [name=grading_next_contact_date]:contains(In 7 days)",
+        },
+        {
+            content: "In the calendar the days to come are not empty",
+            trigger: ".o_menu_sections button[data-menu-xmlid='customer_grading.customer_grading_menu_report']",
+            run: "click",
+        },
+        {
+            content: "Open it",
+            trigger: ".o-dropdown-item[data-menu-xmlid='customer_grading.customer_grading_menu_care_calendar']",
+            run: "click",
+        },
+        {
+            content: "Open one that is not due yet",
+            trigger: ".o_calendar_view .fc-event:contains(Later Customer)",
+            run: "click",
+        },
+        {
+            content: "View it",
+            trigger: ".o_cw_popover .o_cw_popover_edit, .o_cw_popover .o_cw_popover_view, .o_cw_popover .card-footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "What can be done about it is there",
+            trigger: ".o_form_view:contains(Later Customer) button[name=action_put_off]",
+            run: "click",
+        },
+        {
+            content: "Put it off to the day that is proposed",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "It is put off",
+            trigger: ".o_form_view:not(:has(.modal)) [name=put_off_date]",
         },
     ],
 });
