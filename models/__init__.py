@@ -74,6 +74,7 @@ from . import grading_worktable_tag_write
 from . import grading_worktable_care
 from . import grading_worktable_care_change
 from . import grading_worktable_care_write
+from . import grading_worktable_care_done
 from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_automation
