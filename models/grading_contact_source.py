@@ -18,8 +18,9 @@ class GradingContactSource(models.AbstractModel):
     - **Messages** on the customer's own contacts, leads, orders and invoices: mailings, text messages and letters that
       went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
       wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
-    - **Meetings** that somebody of the customer was invited to and did not decline, or that were planned on his contact
-      or about a lead. One that was done as an activity counts there: the meeting still tells how long it took.
+    - **Meetings** that are over, that somebody of the customer was invited to and did not decline, or that were planned
+      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells how long it
+      took.
 
     Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
     whatever the depth of the contact.

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .grading_contact_source import DAY_HOURS
@@ -9,7 +9,8 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _meetings(self, contacts, leads, tz):
-        """Meetings, in the columns of :meth:`_contacts_select`; one over a video link is a contact online."""
+        """Meetings that are over, in the columns of :meth:`_contacts_select`: of others nobody knows yet whether they
+        are held. One over a video link is a contact online."""
         touches = [self._meetings_about_leads(leads)]
         if contacts is not None:
             touches += self._meetings_with_contacts(contacts)
@@ -34,8 +35,11 @@ class GradingContactSource(models.AbstractModel):
               JOIN calendar_event AS event ON event.id = touch.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
              WHERE event.active
+               AND CASE WHEN event.allday THEN (event.stop_date + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
+                        ELSE event.stop END <= %(now)s
             """,
             tz=tz,
+            now=fields.Datetime.now(),
             day_hours=DAY_HOURS,
             touches=SQL(" UNION ALL ").join(touches),
         )
