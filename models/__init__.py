@@ -62,6 +62,7 @@ from . import grading_care
 from . import grading_care_text
 from . import grading_care_log
 from . import grading_care_neglect
+from . import grading_care_peace
 from . import grading_care_action
 from . import grading_profile_care
 from . import grading_population
@@ -126,6 +127,7 @@ from . import res_partner_category
 from . import res_company_tag
 from . import res_partner_contact
 from . import res_partner_care
+from . import mail_blacklist
 from . import sale_order
 from . import account_move
 from . import crm_lead

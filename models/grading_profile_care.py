@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 
 from .grading_worktable_care_change import NEXT_DATES
@@ -30,6 +32,22 @@ class GradingProfile(models.Model):
         return super()._merge_into_lead(lead)
 
     def _forget_next_dates(self):
-        """Those whom no cadence looks after any more have no next contact."""
-        left = self.sudo().filtered(lambda profile: not profile.care_ids)
-        left.write(dict.fromkeys(NEXT_DATES, False))
+        """Rows of care have gone: what is left says when these customers and leads are to be contacted next, and the
+        prospects who are looked after through these leads."""
+        profiles = self.sudo()
+        left = defaultdict(dict)
+        groups = [("profile_id", "in", self.ids)], ["profile_id", "channel"], ["next_date:min"]
+        for profile, channel, day in profiles.env["grading.care"]._read_group(*groups):
+            left[profile][channel] = day
+        of_leads = profiles.search([("best_lead_id", "in", profiles.lead_id.ids)])
+        prospects = of_leads.filtered(lambda profile: not profile.order_count).grouped("best_lead_id")
+        by_dates = defaultdict(profiles.browse)
+        for profile in profiles:
+            days = left[profile]
+            earliest = tuple(
+                min((days[channel] for channel in channels if days.get(channel)), default=False)
+                for channels in NEXT_DATES.values()
+            )
+            by_dates[earliest] |= profile | prospects.get(profile.lead_id, profile)
+        for dates, same in by_dates.items():
+            same.write(dict(zip(NEXT_DATES, dates, strict=True)))

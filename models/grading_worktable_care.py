@@ -50,22 +50,33 @@ class GradingWorktable(models.AbstractModel):
     def _cadence_matches(self, subject, cadences, as_of, population):
         """``SELECT profile_id, cadence_id``: who has which cadence.
 
-        Of leads, the open ones; a prospect who has an open lead is looked after through it.
+        Of leads, the open ones; a prospect who has an open lead is looked after through it. Whom to leave in peace is
+        looked after by none.
         """
         key = SQL.identifier(KEYS[subject])
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
+        for alias, table, condition in (
+            ("lead", "crm_lead", SQL("lead.id = grading_profile.lead_id")),
+            ("person", "res_partner", SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
+            ("customer", "res_partner", SQL("customer.id = person.commercial_partner_id")),
+        ):
+            query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
         if subject == "lead":
-            query.add_join(
-                "JOIN", "open_lead", SQL.identifier("crm_lead"), SQL("open_lead.id = grading_profile.lead_id")
-            )
-            query.add_where(self._is_open(SQL.identifier("open_lead")))
+            query.add_where(self._is_open(SQL.identifier("lead")))
         else:
-            query.add_join("JOIN", "kept", SQL.identifier("res_partner"), SQL("kept.id = grading_profile.partner_id"))
-            query.add_where(SQL("kept.active"))
             query.add_where(SQL("(%s) IS NULL", self._looked_after_by(SQL.identifier("grading_profile"))))
-        choices = [SQL("CASE WHEN %s THEN %s END", cadence._to_sql(query, as_of), cadence.id) for cadence in cadences]
+        allowed = self.env["grading.care"]._may_be_contacted
+        choices = [
+            SQL(
+                "CASE WHEN (%s) AND (%s) THEN %s END",
+                cadence._to_sql(query, as_of),
+                allowed(SQL("%s", cadence.channel)),
+                cadence.id,
+            )
+            for cadence in cadences
+        ]
         return SQL(
             """
             SELECT grading_profile.id AS profile_id, given.cadence_id

@@ -60,6 +60,7 @@ from . import test_tour
 from . import test_journey
 from . import test_life_tour
 from . import test_care
+from . import test_care_peace
 from . import test_care_plan
 from . import test_care_done
 from . import test_care_neglect
