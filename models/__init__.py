@@ -15,6 +15,7 @@ from . import grading_measure_contact
 from . import grading_measure_lead
 from . import grading_measure_engagement
 from . import grading_contact_source
+from . import grading_contact_source_arrival
 from . import grading_contact_source_meeting
 from . import mail_activity_type
 from . import grading_voice_mixin

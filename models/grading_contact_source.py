@@ -6,7 +6,7 @@ from .grading_measure_engagement import SYSTEM_MESSAGES
 CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
 # Messages that need somebody outside: a note among colleagues has none, a mail may have been sent by a colleague.
 ADDRESSED_MESSAGES = ("comment", "email")
-# A mail in these states has not arrived.
+# A message to somebody in these states has not arrived.
 FAILED_STATES = ("bounce", "exception", "canceled")
 # What a meeting of whole days costs, in hours each.
 DAY_HOURS = 8
@@ -109,19 +109,21 @@ class GradingContactSource(models.AbstractModel):
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
          LEFT JOIN res_partner AS author ON author.id = message.author_id
              WHERE %(is_real)s
-               AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
-                    OR author.partner_share IS NOT FALSE OR message.outgoing_email_to <> ''
-                    OR EXISTS (
-                       SELECT FROM res_partner AS person
-                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
-                           ON sent.res_partner_id = person.id
-                        WHERE person.partner_share IS NOT FALSE
-                    ))
+               AND (message.mail_activity_type_id IS NOT NULL
+                    OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
+                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+                        OR EXISTS (
+                           SELECT FROM res_partner AS person
+                             JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                               ON sent.res_partner_id = person.id
+                            WHERE person.partner_share IS NOT FALSE
+                        )) AND %(has_arrived)s)
             """,
             leads=leads,
             is_real=self._is_real(),
             addressed=list(ADDRESSED_MESSAGES),
             recipients=self._recipients(),
+            has_arrived=self._has_arrived(),
         )
 
     @api.model
@@ -140,13 +142,16 @@ class GradingContactSource(models.AbstractModel):
                   FROM (%(documents)s) AS document
                   JOIN mail_message AS message ON message.model = %(model)s AND message.res_id = document.id
                  WHERE %(is_real)s
-                   AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
-                        OR message.author_id IS NULL OR message.outgoing_email_to <> '')
+                   AND (message.mail_activity_type_id IS NOT NULL
+                        OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
+                        OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
+                           AND %(has_arrived)s)
                 """,
                 documents=select,
                 model=model,
                 is_real=self._is_real(),
                 addressed=list(ADDRESSED_MESSAGES),
+                has_arrived=self._has_arrived(),
             )
             for model, select in documents.items()
         ]
@@ -182,10 +187,11 @@ class GradingContactSource(models.AbstractModel):
             "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
             " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
             " JOIN mail_message AS message ON message.id = sent.mail_message_id"
-            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            " WHERE message.mail_activity_type_id IS NULL AND %s AND %s",
             self._recipients(),
             persons,
             self._is_real(),
+            self._has_arrived(),
         )
         return [written, sent]
 

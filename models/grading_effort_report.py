@@ -28,6 +28,7 @@ class GradingEffortReport(models.Model):
             "partner_ids",
             "res_id",
         ],
+        "mail.mail": ["mail_message_id", "state"],
         "mail.notification": ["mail_message_id", "notification_status", "res_partner_id"],
         "mail.activity": ["active", "calendar_event_id"],
         "mail.activity.type": ["grading_channel"],
