@@ -136,12 +136,17 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _next_contact(self, as_of):
-        """The day on which ``profile`` is due by ``cadence``; NULL when the talk before the next order was held."""
+        """The day on which ``profile`` is due by ``cadence``.
+
+        NULL when the talk before the next order was held since the last one, or would be before that: who orders more
+        often than that needs no talk.
+        """
         return SQL(
             """
             CASE cadence.anchor
                  WHEN 'next_order' THEN
-                     CASE WHEN contact.last_date >= profile.next_order_date - cadence.anchor_days THEN NULL
+                     CASE WHEN profile.next_order_date - cadence.anchor_days <= profile.last_order_date
+                            OR contact.last_date > COALESCE(profile.last_order_date, '-infinity') THEN NULL
                           ELSE profile.next_order_date - cadence.anchor_days END
                  WHEN 'activity' THEN
                      COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
@@ -157,10 +162,11 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _last_contact(self):
-        """The last contact by the channel of ``cadence``; a visit counts as any other, where the company says so."""
+        """The last contact that ``cadence`` counts from: by its channel, where a visit counts as any other when the
+        company says so, or the last time that its own activity was done."""
         visit = SQL("profile.last_visit_date") if self.env.company.grading_visit_counts else SQL("NULL")
         return SQL(
-            "CASE WHEN cadence.anchor = 'activity' THEN care.done_date"
+            "CASE WHEN cadence.anchor <> 'contact' THEN care.done_date"
             " WHEN cadence.channel = 'visit' THEN profile.last_visit_date"
             " WHEN cadence.channel = 'call' THEN GREATEST(profile.last_call_date, %(visit)s)"
             " ELSE GREATEST(profile.last_online_date, %(visit)s) END",

@@ -67,19 +67,6 @@ class TestCare(CareCase):
         self.look_after()
         self.assertEqual(self.care(anna).next_date, self.after(2))
 
-    def test_the_talk_before_the_next_order_is_due_once(self):
-        talk = self.cadence("Renewal", "call", 1, "month", anchor="next_order", anchor_days=60)
-        anna = self.known(next_order_date=self.after(90))
-        self.look_after()
-        self.assertEqual(self.care(anna, talk).next_date, self.after(30))
-        self.measure(anna, last_call_date=self.after(29))
-        self.look_after(self.after(29))
-        self.assertEqual(self.care(anna, talk).next_date, self.after(30))
-        self.measure(anna, last_call_date=self.after(31))
-        self.look_after(self.after(31))
-        self.assertFalse(self.care(anna, talk).next_date)
-        self.assertEqual(self.log(anna)[-1], (self.after(30), "late", self.after(31)))
-
     def test_what_is_counted_from_its_own_activity_is_not_put_off_by_other_contacts(self):
         offer = self.cadence("Offer", anchor="activity")
         anna = self.known(last=DAY)
