@@ -112,19 +112,19 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _tidy_care_activities(self, batch):
-        """Close the open activities of contacts that are due only after their day, or no longer; those of somebody
-        else's customers go over to him."""
+        """Close the open activities of contacts that are due only after their day, or no longer, or for nobody; those
+        of somebody else's customers go over to him."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT activity.id, due.user_id,
-                       COALESCE(due.next_date <= activity.date_deadline, FALSE) AS still_due
+                       (due.next_date <= activity.date_deadline) IS TRUE AND due.user_id IS NOT NULL AS still_due
                   FROM %(batch)s AS batch
                   JOIN grading_care AS care ON care.profile_id = batch.profile_id
                   JOIN mail_activity AS activity ON activity.grading_care_id = care.id AND activity.active
              LEFT JOIN %(due)s AS due ON due.profile_id = care.profile_id AND due.cadence_id = care.cadence_id
                  WHERE (due.next_date <= activity.date_deadline) IS NOT TRUE
-                    OR due.user_id <> care.user_id AND activity.user_id = care.user_id
+                    OR due.user_id IS DISTINCT FROM care.user_id AND activity.user_id = care.user_id
                 """,
                 batch=batch,
                 due=DUE_CARE,

@@ -133,6 +133,20 @@ class TestCareDone(CareCase):
         self.look_after()
         self.assertEqual(self.activities(anna).user_id, other)
 
+    def test_the_activity_goes_when_the_customer_loses_his_salesperson(self):
+        anna = self.due()
+        anna.user_id = False
+        self.look_after()
+        self.assertFalse(self.activities(anna) or self.care(anna).user_id)
+
+    def test_the_activity_that_a_person_gave_to_somebody_stays_with_him(self):
+        anna = self.due()
+        other = self.salesman("other")
+        self.activities(anna).user_id = other
+        anna.user_id = False
+        self.look_after()
+        self.assertEqual(self.activities(anna).user_id, other)
+
     # ------------------------------------------------------------
     # The log
     # ------------------------------------------------------------
