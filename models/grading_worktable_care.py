@@ -8,7 +8,7 @@ DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
 CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
 
 # What a run writes of a row of grading_care; the other columns tell of what was done.
-CARE_COLUMNS = ("channel", "last_date", "next_date", "user_id")
+CARE_COLUMNS = ("channel", "last_date", "put_off_date", "next_date", "user_id")
 
 
 class GradingWorktable(models.AbstractModel):
@@ -108,22 +108,28 @@ class GradingWorktable(models.AbstractModel):
         return SQL(
             """
             SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
-                   %(next)s AS next_date,
+                   put_off.day AS put_off_date,
+                   CASE WHEN next.day IS NOT NULL THEN GREATEST(next.day, put_off.day) END AS next_date,
                    responsible.id AS user_id
               FROM (%(matches)s) AS match
               JOIN grading_profile AS profile ON profile.id = match.profile_id
               JOIN grading_cadence AS cadence ON cadence.id = match.cadence_id
          LEFT JOIN grading_care AS care ON care.profile_id = profile.id AND care.cadence_id = cadence.id
-         LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
          LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
-         LEFT JOIN res_users AS seller ON seller.id = COALESCE(lead.user_id, customer.user_id)
+         LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
+         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+         LEFT JOIN res_users AS seller ON seller.id = %(seller)s
          LEFT JOIN crm_team AS team ON team.id = COALESCE(lead.team_id, seller.sale_team_id)
          LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id =
                    CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
                         WHEN 'team_leader' THEN team.user_id ELSE seller.id END
         CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
+        CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
+        CROSS JOIN LATERAL (SELECT %(put_off)s AS day) AS put_off
             """,
             next=self._next_contact(as_of),
+            put_off=self._put_off(),
+            seller=self._salesperson(),
             matches=matches,
             colleagues=SQL(
                 "SELECT person.id FROM res_users AS person"
@@ -132,6 +138,24 @@ class GradingWorktable(models.AbstractModel):
                 self.env.company.id,
             ),
             last=self._last_contact(),
+        )
+
+    @api.model
+    def _salesperson(self):
+        """The user who is responsible for ``lead``, or the one for its customer, unless it lies in the public pool."""
+        return SQL(
+            "CASE WHEN lead.user_id IS NULL AND EXISTS ("
+            " SELECT FROM grading_ownership AS move WHERE move.lead_id = lead.id AND move.reason = 'pooled'"
+            ") THEN NULL ELSE COALESCE(lead.user_id, person.user_id, customer.user_id) END"
+        )
+
+    @api.model
+    def _put_off(self):
+        """Until when a person has put off the next contact of ``care``; a contact since then ends that."""
+        return SQL(
+            "CASE WHEN (care.put_off_date > contact.last_date) IS NOT FALSE"
+            " AND (care.put_off_date > care.done_date) IS NOT FALSE"
+            " AND (contact.last_date > COALESCE(care.last_date, '-infinity')) IS NOT TRUE THEN care.put_off_date END"
         )
 
     @api.model

@@ -94,8 +94,8 @@ class GradingWorktable(models.AbstractModel):
         """What the next contacts of ``profile`` were worked out from, to tell later whether somebody changed it."""
         return SQL(
             "ROW(profile.last_online_date, profile.last_call_date, profile.last_visit_date, ("
-            " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date) ORDER BY care.cadence_id)"
-            " FROM grading_care AS care WHERE care.profile_id = profile.id))::text"
+            " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date, care.put_off_date)"
+            " ORDER BY care.cadence_id) FROM grading_care AS care WHERE care.profile_id = profile.id))::text"
         )
 
     @api.model

@@ -20,7 +20,11 @@ class GradingWorktable(models.AbstractModel):
         :param str channel: what was done counts as
         """
         self.env.execute_query(
-            SQL("UPDATE grading_care SET done_date = %s WHERE id = ANY(%s) RETURNING id", day, cares.ids)
+            SQL(
+                "UPDATE grading_care SET done_date = %s, put_off_date = NULL WHERE id = ANY(%s) RETURNING id",
+                day,
+                cares.ids,
+            )
         )
         ids = self._contacted_profiles(cares)
         if channel in LAST_DATES:

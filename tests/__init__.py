@@ -64,6 +64,7 @@ from . import test_care_peace
 from . import test_care_plan
 from . import test_care_renewal
 from . import test_care_done
+from . import test_care_put_off
 from . import test_care_neglect
 from . import test_care_security
 from . import test_care_digest
