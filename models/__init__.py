@@ -95,6 +95,7 @@ from . import grading_greeting_activity
 from . import grading_greeting_cron
 from . import grading_queue_contact
 from . import mail_activity
+from . import mail_activity_meeting
 from . import grading_care_plan
 from . import grading_care_calendar
 from . import res_users

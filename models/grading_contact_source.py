@@ -19,8 +19,8 @@ class GradingContactSource(models.AbstractModel):
       went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
       wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
     - **Meetings** that are over, that somebody of the customer was invited to and did not decline, or that were planned
-      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells how long it
-      took.
+      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells when it
+      was, and how long it took.
 
     Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
     whatever the depth of the contact.
@@ -66,8 +66,8 @@ class GradingContactSource(models.AbstractModel):
             """
             SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
                    COALESCE(sale.company_id, move.company_id, lead.company_id) AS company_id,
-                   COALESCE(kind.grading_channel, 'online') AS channel, touch.date AS moment,
-                   (touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   COALESCE(kind.grading_channel, 'online') AS channel, LEAST(touch.date, event.start) AS moment,
+                   LEAST((touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
                    author.id AS user_id, 0::float8 AS hours, 1 AS counted
               FROM (
                 SELECT id, date, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
@@ -75,6 +75,8 @@ class GradingContactSource(models.AbstractModel):
               ) AS touch
               JOIN mail_message AS message ON message.id = touch.id
          LEFT JOIN mail_activity_type AS kind ON kind.id = message.mail_activity_type_id
+         LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
+         LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
          LEFT JOIN sale_order AS sale ON message.model = 'sale.order' AND sale.id = message.res_id
          LEFT JOIN account_move AS move ON message.model = 'account.move' AND move.id = message.res_id
          LEFT JOIN crm_lead AS lead ON message.model = 'crm.lead' AND lead.id = message.res_id
@@ -83,6 +85,7 @@ class GradingContactSource(models.AbstractModel):
              WHERE kind.grading_channel IS DISTINCT FROM 'none'
             """,
             tz=tz,
+            held=self._meeting_day(tz),
             touches=SQL(" UNION ALL ").join(touches),
         )
 

@@ -19,8 +19,7 @@ class GradingContactSource(models.AbstractModel):
             SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
                    CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END AS channel,
                    event.start AS moment,
-                   CASE WHEN event.allday THEN event.start_date
-                        ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS day,
+                   %(day)s AS day,
                    event.user_id,
                    CASE WHEN event.allday THEN (event.stop_date - event.start_date + 1) * %(day_hours)s
                         ELSE EXTRACT(EPOCH FROM event.stop - event.start) / 3600 END::float8 AS hours,
@@ -39,9 +38,19 @@ class GradingContactSource(models.AbstractModel):
                         ELSE event.stop END <= %(now)s
             """,
             tz=tz,
+            day=self._meeting_day(tz),
             now=fields.Datetime.now(),
             day_hours=DAY_HOURS,
             touches=SQL(" UNION ALL ").join(touches),
+        )
+
+    @api.model
+    def _meeting_day(self, tz):
+        """The day on which ``event`` begins where ``tz`` is."""
+        return SQL(
+            "CASE WHEN event.allday THEN event.start_date"
+            " ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            tz,
         )
 
     @api.model

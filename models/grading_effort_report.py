@@ -30,7 +30,7 @@ class GradingEffortReport(models.Model):
         ],
         "mail.mail": ["mail_message_id", "state"],
         "mail.notification": ["mail_message_id", "notification_status", "res_partner_id"],
-        "mail.activity": ["active", "calendar_event_id"],
+        "mail.activity": ["active", "calendar_event_id", "grading_message_id"],
         "mail.activity.type": ["grading_channel"],
         "calendar.event": ["active", "allday", "opportunity_id", "res_id", "res_model", "start", "stop", "user_id"],
         "calendar.attendee": ["event_id", "partner_id", "state"],

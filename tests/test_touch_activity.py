@@ -113,11 +113,34 @@ class TestMeetings(TouchCase):
         self.assertEqual(self.last()[2], AS_OF)
         self.assert_no_contact(as_of=AS_OF - timedelta(days=1))
 
+    def planned(self, meeting, record, kind="mail.mail_activity_data_meeting"):
+        activity = record.activity_schedule(kind, user_id=self.env.uid)
+        activity.calendar_event_id = meeting
+        return activity
+
     def test_one_that_was_done_as_an_activity_counts_as_that(self):
         day = self.today - timedelta(days=2)
         meeting = self.meeting_with(self.sam, self.carl, day=day)
-        activity = self.carl.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
-        activity.calendar_event_id = meeting
+        activity = self.planned(meeting, self.carl, "mail.mail_activity_data_call")
         self.assertEqual(self.last(as_of=self.today), (False, False, day))
         activity.action_feedback("We talked on the phone instead")
-        self.assertEqual(self.last(as_of=self.today), (False, self.today, False))
+        self.assertEqual(self.last(as_of=self.today), (False, day, False))
+
+    def test_one_that_is_ticked_off_later_counts_on_its_own_day(self):
+        lead = self.lead(partner_id=self.carl.id)
+        day = AS_OF - timedelta(days=10)
+        first, second = self.meeting(lead, day - timedelta(days=5)), self.meeting(lead, day)
+        activities = self.planned(first, lead) + self.planned(second, lead)
+        with freeze_time(datetime.combine(AS_OF, time(12))):
+            activities.action_feedback("Good")
+            self.assertEqual(self.last()[2], day)
+            self.assertEqual(self.last(lead)[2], day)
+            second.write({"allday": True, "start_date": day - timedelta(days=1), "stop_date": day})
+            self.assertEqual(self.last()[2], day - timedelta(days=1))
+
+    def test_one_that_is_ticked_off_before_it_begins_counts_when_that_is_said(self):
+        lead = self.lead(partner_id=self.carl.id)
+        activity = self.planned(self.meeting(lead, AS_OF + timedelta(days=3)), lead)
+        with freeze_time(datetime.combine(AS_OF, time(12))):
+            activity.action_feedback("We met earlier")
+            self.assertEqual(self.last()[2], AS_OF)
