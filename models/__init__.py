@@ -15,6 +15,7 @@ from . import grading_measure_contact
 from . import grading_measure_lead
 from . import grading_measure_engagement
 from . import grading_contact_source
+from . import grading_contact_source_arrival
 from . import grading_contact_source_meeting
 from . import mail_activity_type
 from . import grading_voice_mixin
@@ -62,6 +63,7 @@ from . import grading_care
 from . import grading_care_text
 from . import grading_care_log
 from . import grading_care_neglect
+from . import grading_care_peace
 from . import grading_care_action
 from . import grading_care_put_off
 from . import grading_profile_care
@@ -75,6 +77,7 @@ from . import grading_worktable_tag_write
 from . import grading_worktable_care
 from . import grading_worktable_care_change
 from . import grading_worktable_care_write
+from . import grading_worktable_care_done
 from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_automation
@@ -94,6 +97,7 @@ from . import grading_greeting_activity
 from . import grading_greeting_cron
 from . import grading_queue_contact
 from . import mail_activity
+from . import mail_activity_meeting
 from . import grading_care_plan
 from . import grading_care_cron
 from . import grading_care_calendar
@@ -131,6 +135,7 @@ from . import res_partner_category
 from . import res_company_tag
 from . import res_partner_contact
 from . import res_partner_care
+from . import mail_blacklist
 from . import sale_order
 from . import account_move
 from . import crm_lead

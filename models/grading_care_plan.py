@@ -151,20 +151,6 @@ class GradingCare(models.Model):
             limit=limit,
         )
 
-    @api.model
-    def _may_be_contacted(self):
-        """Neither archived nor left in peace, nor on the blacklist of e-mails where it is online."""
-        return SQL(
-            """
-            COALESCE(lead.active, person.active) AND person.active IS NOT FALSE
-            AND person.grading_do_not_disturb IS NOT TRUE AND customer.grading_do_not_disturb IS NOT TRUE
-            AND NOT (care.channel = 'online' AND EXISTS (
-                    SELECT FROM mail_blacklist AS refused
-                     WHERE refused.active AND refused.email IN (lead.email_normalized, person.email_normalized)
-                ))
-            """
-        )
-
     def _prepare_activities(self, days, user=None):
         """Values of the activities of these contacts, for the responsible of each or all for ``user``, in the language
         of whoever it is.

@@ -6,7 +6,7 @@ from .grading_measure_engagement import SYSTEM_MESSAGES
 CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
 # Messages that need somebody outside: a note among colleagues has none, a mail may have been sent by a colleague.
 ADDRESSED_MESSAGES = ("comment", "email")
-# A mail in these states has not arrived.
+# A message to somebody in these states has not arrived.
 FAILED_STATES = ("bounce", "exception", "canceled")
 # What a meeting of whole days costs, in hours each.
 DAY_HOURS = 8
@@ -18,8 +18,9 @@ class GradingContactSource(models.AbstractModel):
     - **Messages** on the customer's own contacts, leads, orders and invoices: mailings, text messages and letters that
       went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
       wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
-    - **Meetings** that somebody of the customer was invited to and did not decline, or that were planned on his contact
-      or about a lead. One that was done as an activity counts there: the meeting still tells how long it took.
+    - **Meetings** that are over, that somebody of the customer was invited to and did not decline, or that were planned
+      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells when it
+      was, and how long it took.
 
     Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
     whatever the depth of the contact.
@@ -65,8 +66,8 @@ class GradingContactSource(models.AbstractModel):
             """
             SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
                    COALESCE(sale.company_id, move.company_id, lead.company_id) AS company_id,
-                   COALESCE(kind.grading_channel, 'online') AS channel, touch.date AS moment,
-                   (touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   COALESCE(kind.grading_channel, 'online') AS channel, LEAST(touch.date, event.start) AS moment,
+                   LEAST((touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
                    author.id AS user_id, 0::float8 AS hours, 1 AS counted
               FROM (
                 SELECT id, date, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
@@ -74,6 +75,8 @@ class GradingContactSource(models.AbstractModel):
               ) AS touch
               JOIN mail_message AS message ON message.id = touch.id
          LEFT JOIN mail_activity_type AS kind ON kind.id = message.mail_activity_type_id
+         LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
+         LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
          LEFT JOIN sale_order AS sale ON message.model = 'sale.order' AND sale.id = message.res_id
          LEFT JOIN account_move AS move ON message.model = 'account.move' AND move.id = message.res_id
          LEFT JOIN crm_lead AS lead ON message.model = 'crm.lead' AND lead.id = message.res_id
@@ -82,6 +85,7 @@ class GradingContactSource(models.AbstractModel):
              WHERE kind.grading_channel IS DISTINCT FROM 'none'
             """,
             tz=tz,
+            held=self._meeting_day(tz),
             touches=SQL(" UNION ALL ").join(touches),
         )
 
@@ -108,19 +112,21 @@ class GradingContactSource(models.AbstractModel):
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
          LEFT JOIN res_partner AS author ON author.id = message.author_id
              WHERE %(is_real)s
-               AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
-                    OR author.partner_share IS NOT FALSE OR message.outgoing_email_to <> ''
-                    OR EXISTS (
-                       SELECT FROM res_partner AS person
-                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
-                           ON sent.res_partner_id = person.id
-                        WHERE person.partner_share IS NOT FALSE
-                    ))
+               AND (message.mail_activity_type_id IS NOT NULL
+                    OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
+                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+                        OR EXISTS (
+                           SELECT FROM res_partner AS person
+                             JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                               ON sent.res_partner_id = person.id
+                            WHERE person.partner_share IS NOT FALSE
+                        )) AND %(has_arrived)s)
             """,
             leads=leads,
             is_real=self._is_real(),
             addressed=list(ADDRESSED_MESSAGES),
             recipients=self._recipients(),
+            has_arrived=self._has_arrived(),
         )
 
     @api.model
@@ -139,13 +145,16 @@ class GradingContactSource(models.AbstractModel):
                   FROM (%(documents)s) AS document
                   JOIN mail_message AS message ON message.model = %(model)s AND message.res_id = document.id
                  WHERE %(is_real)s
-                   AND (message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%(addressed)s)
-                        OR message.author_id IS NULL OR message.outgoing_email_to <> '')
+                   AND (message.mail_activity_type_id IS NOT NULL
+                        OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
+                        OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
+                           AND %(has_arrived)s)
                 """,
                 documents=select,
                 model=model,
                 is_real=self._is_real(),
                 addressed=list(ADDRESSED_MESSAGES),
+                has_arrived=self._has_arrived(),
             )
             for model, select in documents.items()
         ]
@@ -181,10 +190,11 @@ class GradingContactSource(models.AbstractModel):
             "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
             " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
             " JOIN mail_message AS message ON message.id = sent.mail_message_id"
-            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            " WHERE message.mail_activity_type_id IS NULL AND %s AND %s",
             self._recipients(),
             persons,
             self._is_real(),
+            self._has_arrived(),
         )
         return [written, sent]
 

@@ -11,7 +11,8 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _meetings(self, contacts, leads, tz):
-        """Meetings, in the columns of :meth:`_contacts_select`; one over a video link is a contact online."""
+        """Meetings that are over, in the columns of :meth:`_contacts_select`: of others nobody knows yet whether they
+        are held. One over a video link is a contact online."""
         touches = [self._meetings_about_leads(leads)]
         if contacts is not None:
             touches += self._meetings_with_contacts(contacts)
@@ -20,8 +21,7 @@ class GradingContactSource(models.AbstractModel):
             SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
                    CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END AS channel,
                    event.start AS moment,
-                   CASE WHEN event.allday THEN event.start_date
-                        ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS day,
+                   %(day)s AS day,
                    event.user_id,
                    CASE WHEN event.allday THEN (event.stop_date - event.start_date + 1) * %(day_hours)s
                         ELSE EXTRACT(EPOCH FROM event.stop - event.start) / 3600 END::float8 AS hours,
@@ -36,8 +36,12 @@ class GradingContactSource(models.AbstractModel):
               JOIN calendar_event AS event ON event.id = touch.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
              WHERE event.active
+               AND CASE WHEN event.allday THEN (event.stop_date + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
+                        ELSE event.stop END <= %(now)s
             """,
             tz=tz,
+            day=self._meeting_day(tz),
+            now=fields.Datetime.now(),
             day_hours=DAY_HOURS,
             touches=SQL(" UNION ALL ").join(touches),
         )
@@ -56,6 +60,15 @@ class GradingContactSource(models.AbstractModel):
             """,
             touches=SQL(" UNION ALL ").join(touches),
             since=fields.Datetime.now() - timedelta(days=1),
+        )
+
+    @api.model
+    def _meeting_day(self, tz):
+        """The day on which ``event`` begins where ``tz`` is."""
+        return SQL(
+            "CASE WHEN event.allday THEN event.start_date"
+            " ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            tz,
         )
 
     @api.model

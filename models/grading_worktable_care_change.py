@@ -66,7 +66,8 @@ class GradingWorktable(models.AbstractModel):
         )
         return SQL(
             """
-            SELECT ROW_NUMBER() OVER (ORDER BY profile.id) AS place, profile.id AS profile_id, dates.*
+            SELECT ROW_NUMBER() OVER (ORDER BY profile.id) AS place, profile.id AS profile_id, dates.*,
+                   %(seen)s AS seen
               FROM %(scope)s
          LEFT JOIN (SELECT profile_id, %(earliest)s FROM %(due)s GROUP BY profile_id) AS own
                 ON own.profile_id = profile.id
@@ -81,10 +82,39 @@ class GradingWorktable(models.AbstractModel):
             due=DUE_CARE,
             is_open=self._is_open(SQL.identifier("best")),
             dates=dates,
+            seen=self._care_seen(),
             names=SQL(", ").join(names),
             listed=self._list("dates", NEXT_DATES),
             current=self._list("profile", NEXT_DATES),
             changed=self._changed_care_select(scope, as_of),
+        )
+
+    @api.model
+    def _care_seen(self):
+        """What the next contacts of ``profile`` were worked out from, to tell later whether somebody changed it."""
+        return SQL(
+            "ROW(profile.last_online_date, profile.last_call_date, profile.last_visit_date, ("
+            " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date, care.put_off_date)"
+            " ORDER BY care.cadence_id) FROM grading_care AS care WHERE care.profile_id = profile.id))::text"
+        )
+
+    @api.model
+    def _care_overtaken(self, first, last):
+        """Those among ``first`` to ``last`` of *care changes* of whom somebody has told something since: a contact was
+        made, or put off, or they are looked after no longer. What was worked out for them holds no more.
+
+        :return: ``[(place, partner id, lead id)]``
+        """
+        return self.env.execute_query(
+            SQL(
+                "SELECT changes.place, profile.partner_id, profile.lead_id"
+                " FROM %s AS changes JOIN grading_profile AS profile ON profile.id = changes.profile_id"
+                " WHERE changes.place BETWEEN %s AND %s AND changes.seen <> %s",
+                CARE_CHANGES,
+                first,
+                last,
+                self._care_seen(),
+            )
         )
 
     @api.model

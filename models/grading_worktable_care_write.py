@@ -1,11 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .grading_worktable import KEYS
 from .grading_worktable_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE
 from .grading_worktable_care_change import NEXT_DATES
-
-LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "last_visit_date"}
 
 
 class GradingWorktable(models.AbstractModel):
@@ -18,16 +15,34 @@ class GradingWorktable(models.AbstractModel):
         """Write the customers or leads ``first`` to ``last`` of *care changes*, each whole: what became of the contacts
         that were due, the activities that are no longer called for, the rows and the dates.
 
+        Whom somebody has contacted since *care changes* was worked out is left to the next rescoring.
+
         :param datetime.date as_of: today
         """
         if first > last:
             return
-        batch = SQL("(SELECT * FROM %s WHERE place BETWEEN %s AND %s)", CARE_CHANGES, first, last)
+        overtaken = self._care_overtaken(first, last)
+        self._requeue_care(overtaken)
+        batch = SQL(
+            "(SELECT * FROM %s WHERE place BETWEEN %s AND %s AND place <> ALL(%s::int[]))",
+            CARE_CHANGES,
+            first,
+            last,
+            [place for place, _partner, _lead in overtaken],
+        )
         self._log_care(batch, as_of)
         self._tidy_care_activities(batch)
         self._write_care_rows(batch, as_of)
         self._write_next_dates(batch)
         self.env["grading.care"]._forget_cache()
+
+    @api.model
+    def _requeue_care(self, rows):
+        """Have the customers and leads of ``rows``, as :meth:`_care_overtaken` tells them, judged anew."""
+        Queue, company = self.env["grading.queue"], self.env.company
+        Queue._enqueue_leads(self.env["crm.lead"].browse(lead_id for _place, _partner, lead_id in rows if lead_id))
+        partners = self.env["res.partner"].browse(partner_id for _place, partner_id, _lead in rows if partner_id)
+        Queue._enqueue((partner, company) for partner in partners)
 
     @api.model
     def _log_care(self, batch, as_of):
@@ -97,19 +112,19 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _tidy_care_activities(self, batch):
-        """Close the open activities of contacts that are due only after their day, or no longer; those of somebody
-        else's customers go over to him."""
+        """Close the open activities of contacts that are due only after their day, or no longer, or for nobody; those
+        of somebody else's customers go over to him."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT activity.id, due.user_id,
-                       COALESCE(due.next_date <= activity.date_deadline, FALSE) AS still_due
+                       (due.next_date <= activity.date_deadline) IS TRUE AND due.user_id IS NOT NULL AS still_due
                   FROM %(batch)s AS batch
                   JOIN grading_care AS care ON care.profile_id = batch.profile_id
                   JOIN mail_activity AS activity ON activity.grading_care_id = care.id AND activity.active
              LEFT JOIN %(due)s AS due ON due.profile_id = care.profile_id AND due.cadence_id = care.cadence_id
                  WHERE (due.next_date <= activity.date_deadline) IS NOT TRUE
-                    OR due.user_id <> care.user_id AND activity.user_id = care.user_id
+                    OR due.user_id IS DISTINCT FROM care.user_id AND activity.user_id = care.user_id
                 """,
                 batch=batch,
                 due=DUE_CARE,
@@ -179,65 +194,3 @@ class GradingWorktable(models.AbstractModel):
                 current=self._list("profile", NEXT_DATES),
             )
         )
-
-    # ------------------------------------------------------------
-    # A contact was made
-    # ------------------------------------------------------------
-
-    @api.model
-    def _restart_care(self, cares, channel, day):
-        """The contacts ``cares`` were made on ``day``: count anew for their leads and customers, by the cadences that
-        they have. A contact about a lead is one with its customer, too.
-
-        :param grading.care cares: rows of the current company
-        :param str channel: what was done counts as
-        """
-        self.env.execute_query(
-            SQL("UPDATE grading_care SET done_date = %s WHERE id = ANY(%s) RETURNING id", day, cares.ids)
-        )
-        ids = self._contacted_profiles(cares)
-        if channel in LAST_DATES:
-            self.env.execute_query(
-                SQL(
-                    "UPDATE grading_profile SET %(name)s = GREATEST(%(name)s, %(day)s) WHERE id = ANY(%(ids)s)"
-                    " RETURNING id",
-                    name=SQL.identifier(LAST_DATES[channel]),
-                    day=day,
-                    ids=ids,
-                )
-            )
-        matches = SQL("SELECT profile_id, cadence_id FROM grading_care WHERE profile_id = ANY(%s)", ids)
-        for subject in ("lead", "customer"):  # a prospect has the dates of his best lead
-            population = SQL(
-                "(SELECT %(key)s FROM grading_profile AS one WHERE id = ANY(%(ids)s) AND %(key)s IS NOT NULL)",
-                key=SQL.identifier(KEYS[subject]),
-                ids=ids,
-            )
-            key = SQL.identifier("profile", KEYS[subject])
-            mine = SQL(
-                "SELECT own.* FROM (%s) AS own JOIN grading_profile AS profile ON profile.id = own.profile_id"
-                " WHERE %s IS NOT NULL",
-                matches,
-                key,
-            )
-            self._write_care_batch(1, self._create_care_changes(subject, mine, day, population), day)
-
-    @api.model
-    def _contacted_profiles(self, cares):
-        """Ids of the profiles of those who were contacted: the customers and leads, and the leads' customers."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT profile.id FROM grading_profile AS profile
-                 WHERE profile.id = ANY(%(profiles)s) OR profile.company_id = %(company)s AND profile.partner_id IN (
-                           SELECT person.commercial_partner_id
-                             FROM crm_lead AS lead JOIN res_partner AS person ON person.id = lead.partner_id
-                            WHERE lead.id = ANY(%(leads)s)
-                       )
-                """,
-                profiles=cares.profile_id.ids,
-                company=self.env.company.id,
-                leads=cares.lead_id.ids,
-            )
-        )
-        return [profile_id for [profile_id] in rows]

@@ -1,7 +1,7 @@
 """What happens with a customer and asks for a new score; see crm_lead_contact.py for leads and so for their customers.
 
-What only shows when the message has gone, as a mail that bounces, or stands on a record that is nobody's order, as a
-mail to him about a task, is found by the run of the night.
+What only shows when the message has gone, as a mail that bounces, or when a meeting is over, or stands on a record that
+is nobody's order, as a mail to him about a task, is found by the run of the night.
 """
 
 from odoo import api, models

@@ -63,12 +63,15 @@ from . import test_tour
 from . import test_journey
 from . import test_life_tour
 from . import test_care
+from . import test_care_peace
 from . import test_care_plan
+from . import test_care_renewal
 from . import test_care_done
+from . import test_care_put_off
 from . import test_care_neglect
 from . import test_care_security
 from . import test_care_cron
-from . import test_care_put_off
+from . import test_care_put_off_run
 from . import test_cadence_end
 from . import test_care_digest
 from . import test_care_race

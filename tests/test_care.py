@@ -67,19 +67,6 @@ class TestCare(CareCase):
         self.look_after()
         self.assertEqual(self.care(anna).next_date, self.after(2))
 
-    def test_the_talk_before_the_next_order_is_due_once(self):
-        talk = self.cadence("Renewal", "call", 1, "month", anchor="next_order", anchor_days=60)
-        anna = self.known(next_order_date=self.after(90))
-        self.look_after()
-        self.assertEqual(self.care(anna, talk).next_date, self.after(30))
-        self.measure(anna, last_call_date=self.after(29))
-        self.look_after(self.after(29))
-        self.assertEqual(self.care(anna, talk).next_date, self.after(30))
-        self.measure(anna, last_call_date=self.after(31))
-        self.look_after(self.after(31))
-        self.assertFalse(self.care(anna, talk).next_date)
-        self.assertEqual(self.log(anna)[-1], (self.after(30), "late", self.after(31)))
-
     def test_what_is_counted_from_its_own_activity_is_not_put_off_by_other_contacts(self):
         offer = self.cadence("Offer", anchor="activity")
         anna = self.known(last=DAY)
@@ -144,6 +131,25 @@ class TestCare(CareCase):
         self.look_after()
         self.assertEqual([self.care(anna, c).user_id for c in (self.weekly, led, fixed)], [self.seller, boss, clerk])
         self.assertEqual([self.care(lead, c).user_id for c in (self.weekly, led)], [clerk, boss])
+
+    def test_a_lead_without_a_salesperson_is_that_of_its_customer(self):
+        company = self.customer("Company", is_company=True)
+        boss, contact = self.salesman("boss"), self.customer("Contact", parent_id=company.id, user_id=False)
+        lead = self.lead(user_id=False, partner_id=contact.id)
+        self.measure(lead)
+        self.look_after()
+        self.assertEqual(self.care(lead).user_id, self.seller)
+        contact.user_id = boss
+        self.look_after()
+        self.assertEqual(self.care(lead).user_id, boss)
+
+    def test_a_lead_in_the_public_pool_is_nobodys(self):
+        lead = self.lead(user_id=False, partner_id=self.customer("Anna").id)
+        self.measure(lead)
+        move = {"company_id": self.company.id, "team_id": self.team.id, "old_user_id": self.seller.id}
+        self.env["grading.ownership"].create({**move, "lead_id": lead.id, "reason": "pooled", "date": DAY})
+        self.look_after()
+        self.assertFalse(self.care(lead).user_id)
 
     def test_nobody_is_responsible_who_has_left_or_is_not_of_the_company(self):
         stranger = self.salesman(

@@ -1,4 +1,5 @@
 from datetime import datetime, time
+from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
@@ -44,6 +45,25 @@ class TestCareDone(CareCase):
         self.rescore(DAY)
         self.assertEqual(self.care(anna).read(["last_date", "next_date", "done_date"]), done)
         self.assertEqual(done[0]["next_date"], self.after(7))
+
+    def test_a_run_that_had_measured_before_does_not_write_over_it(self):
+        self.scheme([self.linear("order_amount")])
+        anna = self.customer("Anna")
+        self.order(anna, 500, self.after(-30))
+        self.rescore(self.after(-1))
+        self.plan()
+        self.force(self.profile(anna), write_date=datetime.combine(self.after(-1), time(12)))
+        write_rows = type(self.env["grading.run"])._write_rows
+
+        def done_meanwhile(run, rules, first, last):
+            self.do(self.activities(anna))
+            return write_rows(run, rules, first, last)
+
+        self.order(anna, 10, DAY)
+        with patch.object(self.env.registry["grading.run"], "_write_rows", done_meanwhile):
+            self.rescore(DAY)
+        self.assertEqual(self.profile(anna).last_online_date, DAY)
+        self.assertEqual(self.care(anna).next_date, self.after(7))
 
     def message_day(self, partner, day):
         """What was done was done on that day: the server's clock is the only one that messages know."""
@@ -110,6 +130,20 @@ class TestCareDone(CareCase):
         anna = self.due()
         other = self.salesman("other")
         anna.user_id = other
+        self.look_after()
+        self.assertEqual(self.activities(anna).user_id, other)
+
+    def test_the_activity_goes_when_the_customer_loses_his_salesperson(self):
+        anna = self.due()
+        anna.user_id = False
+        self.look_after()
+        self.assertFalse(self.activities(anna) or self.care(anna).user_id)
+
+    def test_the_activity_that_a_person_gave_to_somebody_stays_with_him(self):
+        anna = self.due()
+        other = self.salesman("other")
+        self.activities(anna).user_id = other
+        anna.user_id = False
         self.look_after()
         self.assertEqual(self.activities(anna).user_id, other)
 

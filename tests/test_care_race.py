@@ -5,16 +5,17 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.customer_grading.models.grading_care_plan import RACES
+from odoo.addons.customer_grading.models.grading_run_rules import Rules
 
 NOON = datetime(2026, 3, 4, 12)
 
 
 @tagged("post_install", "-at_install")
 class TestCareRace(BaseCase):
-    """Two workers plan the same contacts at the same time, each with a connection and a transaction of its own."""
+    """Two workers have the same contacts in hand, each with a connection and a transaction of its own."""
 
     def setUp(self):
         super().setUp()
@@ -102,3 +103,47 @@ class TestCareRace(BaseCase):
                 self.worker(second).env["mail.activity"].create(values)
             second.rollback()
         self.assertEqual(self.open_activities(), 1)
+
+    # ------------------------------------------------------------
+    # The run, and a person
+    # ------------------------------------------------------------
+
+    def work_out(self, care):
+        """The first half of step 7 for the wanted customer; how many were found to have something new."""
+        cadences = care.env["grading.cadence"].browse(self.cadence_id)
+        rules = Rules("customer", None, None, None, None, cadences, None, set(), set(), [])
+        wanted = SQL("(SELECT partner_id FROM grading_profile WHERE partner_id = %s)", self.partner_id)
+        return care.env["grading.worktable"]._create_care(rules, NOON.date(), wanted)
+
+    def write_down(self, care, count):
+        care.env["grading.worktable"]._write_care_batch(1, count, NOON.date())
+        care.env.cr.commit()
+
+    def state(self):
+        """``(last done, next contact, whether the customer waits for a rescoring)``, as everybody sees it now."""
+        with self.registry.cursor() as cr:
+            care = self.worker(cr).browse(self.care_id)
+            queued = care.env["grading.queue"].search_count([("partner_id", "=", self.partner_id)])
+            return care.done_date, care.next_date, bool(queued)
+
+    def test_what_a_person_has_done_meanwhile_is_not_overwritten_but_judged_anew(self):
+        with freeze_time(NOON), self.registry.cursor() as run, self.registry.cursor() as person:
+            count = self.work_out(self.worker(run))
+            self.assertEqual(count, 1)
+            run.commit()
+            self.worker(person).browse(self.care_id)._restart("online")
+            person.commit()
+            done = (NOON.date(), NOON.date() + timedelta(days=7), False)
+            self.assertEqual(self.state(), done)
+            self.write_down(self.worker(run), count)
+        self.assertEqual(self.state(), (*done[:2], True))
+
+    def test_what_nobody_has_touched_meanwhile_is_written(self):
+        with freeze_time(NOON), self.registry.cursor() as run:
+            count = self.work_out(self.worker(run))
+            run.commit()
+            self.write_down(self.worker(run), count)
+        with self.registry.cursor() as cr:
+            care = self.worker(cr).browse(self.care_id)
+            self.assertEqual(care.next_date, care.profile_id.create_date.date() + timedelta(days=7))
+            self.assertFalse(care.env["grading.queue"].search([("partner_id", "=", self.partner_id)]))

@@ -63,6 +63,32 @@ class TestMessagesThatAreContacts(TouchCase):
         )
         self.assertEqual(self.last(as_of=self.today), (self.today, False, False))
 
+    def test_one_that_failed_for_some_only_or_only_within_the_company(self):
+        for failed, arrived in ((self.cora, self.carl), (self.sam, None)):
+            with self.subTest(failed=failed.name):
+                message = self.said(self.sale, "email_outgoing")
+                values = {"mail_message_id": message.id, "notification_type": "email"}
+                for person, status in ((failed, "bounce"), (arrived, "sent")):
+                    if person:
+                        line = {**values, "res_partner_id": person.id, "notification_status": status}
+                        self.env["mail.notification"].create(line)
+                self.assert_contact()
+                message.unlink()
+
+    def test_what_he_wrote_though_nobody_could_be_told_of_it(self):
+        for author in (self.carl, False):
+            with self.subTest(author=author):
+                message = self.said(self.sale, "email", author=author)
+                values = {"mail_message_id": message.id, "res_partner_id": self.stranger().id}
+                self.env["mail.notification"].create(
+                    {**values, "notification_type": "email", "notification_status": "bounce"}
+                )
+                self.assert_contact()
+                message.unlink()
+
+    def stranger(self):
+        return self.customer("Stranger")
+
     def test_the_last_one_counts(self):
         for ago in (30, 3, 12):
             self.said(self.cleo, to=self.carl, day=AS_OF - timedelta(days=ago))
@@ -115,6 +141,46 @@ class TestMessagesThatAreNone(TouchCase):
             message = self.said(self.sale, to=self.carl)
             values = {"mail_message_id": message.id, "res_partner_id": self.carl.id, "notification_type": "email"}
             self.env["mail.notification"].create({**values, "notification_status": status})
+        self.assert_no_contact()
+
+    def failed(self, message, person=None, status="exception"):
+        whom = {"res_partner_id": person.id} if person else {"mail_email_address": "nobody@example.com"}
+        values = {"mail_message_id": message.id, "notification_type": "email", **whom}
+        self.env["mail.notification"].create({**values, "notification_status": status})
+
+    def test_a_text_message_or_mailing_that_never_left(self):
+        lead = self.lead(partner_id=self.carl.id)
+        for kind in ("sms", "email_outgoing", "snailmail"):
+            if kind not in self.env["mail.message"]._fields["message_type"].get_values(self.env):
+                continue
+            for record in (self.carl, self.sale, lead):
+                with self.subTest(kind=kind, record=record._name):
+                    self.failed(self.said(record, kind), self.carl)
+                    self.failed(self.said(record, kind))  # to a number or address that is nobody's
+                    self.assert_no_contact()
+                    self.assert_no_contact(lead)
+
+    def test_a_mail_that_the_server_refused(self):
+        lead = self.lead(partner_id=self.carl.id)
+        for record in (self.carl, self.sale, lead):
+            for kind, vals in (
+                ("email_outgoing", {}),
+                ("email_outgoing", {"to": self.carl}),
+                ("comment", {"outgoing_email_to": "carl@example.com"}),
+            ):
+                with self.subTest(record=record._name, kind=kind, **vals):
+                    message = self.said(record, kind, **vals)
+                    mail = self.env["mail.mail"].create({"mail_message_id": message.id, "state": "exception"})
+                    self.assert_no_contact()
+                    self.assert_no_contact(lead)
+                    mail.state = "sent"
+                    self.assert_contact()
+                    message.unlink()
+
+    def test_a_mailing_that_failed_for_him_and_arrived_at_a_colleague_only(self):
+        message = self.said(self.carl, "email_outgoing")
+        self.failed(message, self.carl)
+        self.failed(message, self.sam, "sent")
         self.assert_no_contact()
 
     def test_a_mail_about_his_order_to_somebody_else(self):

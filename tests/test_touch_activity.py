@@ -1,6 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .touch_case import AS_OF, TouchCase
 
@@ -86,6 +86,23 @@ class TestMeetings(TouchCase):
         self.meeting_with(self.sam, self.cora, day=AS_OF + timedelta(days=1))
         self.assert_no_contact()
 
+    def test_one_counts_when_it_is_over_and_not_while_it_is_planned_or_going_on(self):
+        lead = self.lead(partner_id=self.carl.id)
+        meeting = self.meeting(lead, AS_OF)  # from noon to one o'clock
+        for moment in (time(8), time(12, 59)):
+            with self.subTest(moment=moment), freeze_time(datetime.combine(AS_OF, moment)):
+                self.assert_no_contact()
+                self.assert_no_contact(lead)
+        with freeze_time(datetime.combine(AS_OF, time(13))):
+            self.assertEqual(self.last()[2], AS_OF)
+            self.assertEqual(self.last(lead)[2], AS_OF)
+            meeting.write({"allday": True, "start_date": AS_OF, "stop_date": AS_OF})
+            self.assert_no_contact()
+        with freeze_time(datetime.combine(AS_OF, time(22, 59))):  # a minute before midnight in Brussels
+            self.assert_no_contact()
+        with freeze_time(datetime.combine(AS_OF, time(23))):
+            self.assertEqual(self.last()[2], AS_OF)
+
     def test_one_among_colleagues_is_none(self):
         self.meeting_with(self.sam, self.manager("rita").partner_id)
         self.assert_no_contact()
@@ -96,10 +113,34 @@ class TestMeetings(TouchCase):
         self.assertEqual(self.last()[2], AS_OF)
         self.assert_no_contact(as_of=AS_OF - timedelta(days=1))
 
-    def test_one_that_was_done_as_an_activity_counts_as_that(self):
-        meeting = self.meeting_with(self.sam, self.carl, day=self.today)
-        activity = self.carl.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+    def planned(self, meeting, record, kind="mail.mail_activity_data_meeting"):
+        activity = record.activity_schedule(kind, user_id=self.env.uid)
         activity.calendar_event_id = meeting
-        self.assertEqual(self.last(as_of=self.today), (False, False, self.today))
+        return activity
+
+    def test_one_that_was_done_as_an_activity_counts_as_that(self):
+        day = self.today - timedelta(days=2)
+        meeting = self.meeting_with(self.sam, self.carl, day=day)
+        activity = self.planned(meeting, self.carl, "mail.mail_activity_data_call")
+        self.assertEqual(self.last(as_of=self.today), (False, False, day))
         activity.action_feedback("We talked on the phone instead")
-        self.assertEqual(self.last(as_of=self.today), (False, self.today, False))
+        self.assertEqual(self.last(as_of=self.today), (False, day, False))
+
+    def test_one_that_is_ticked_off_later_counts_on_its_own_day(self):
+        lead = self.lead(partner_id=self.carl.id)
+        day = AS_OF - timedelta(days=10)
+        first, second = self.meeting(lead, day - timedelta(days=5)), self.meeting(lead, day)
+        activities = self.planned(first, lead) + self.planned(second, lead)
+        with freeze_time(datetime.combine(AS_OF, time(12))):
+            activities.action_feedback("Good")
+            self.assertEqual(self.last()[2], day)
+            self.assertEqual(self.last(lead)[2], day)
+            second.write({"allday": True, "start_date": day - timedelta(days=1), "stop_date": day})
+            self.assertEqual(self.last()[2], day - timedelta(days=1))
+
+    def test_one_that_is_ticked_off_before_it_begins_counts_when_that_is_said(self):
+        lead = self.lead(partner_id=self.carl.id)
+        activity = self.planned(self.meeting(lead, AS_OF + timedelta(days=3)), lead)
+        with freeze_time(datetime.combine(AS_OF, time(12))):
+            activity.action_feedback("We met earlier")
+            self.assertEqual(self.last()[2], AS_OF)

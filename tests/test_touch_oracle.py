@@ -141,11 +141,13 @@ class TestTouchOracle(TouchCase):
         people = [*reached, message.author]
         found = {customer for customer, family in self.families.items() if any(who in family for who in people)}
         addressed = message.kind in ("email", "comment")
-        if not lead and (not addressed or message.author is None):
+        outsiders = [person for person in message.sent_to if person not in self.ours]
+        arrived = not outsiders or any(person in reached for person in outsiders)
+        if not lead and (message.author is None if addressed else arrived):
             found.add(self.customer_of(message.record))
         if lead:
-            outside = message.author not in self.ours or any(person not in self.ours for person in reached)
-            lead = lead if outside or not addressed else None
+            outside = message.author not in self.ours or any(person in reached for person in outsiders)
+            lead = lead if (outside if addressed else arrived) else None
             found |= {self.customer_of(lead)} if lead else set()
         return found, lead
 

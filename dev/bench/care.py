@@ -57,9 +57,8 @@ def _employ(env):
     values = [{"name": f"Bench {number}", "login": f"bench{number}"} for number in range(SALESPEOPLE)]
     users = env["res.users"].with_context(no_reset_password=True).create(values)
     env.flush_all()
-    env.cr.execute(
-        "UPDATE res_partner SET user_id = (%s::int[])[1 + id %% %s] WHERE ref ~ '^BENCH/[0-9]'", [users.ids, SALESPEOPLE]
-    )
+    mine = "UPDATE res_partner SET user_id = (%s::int[])[1 + id %% %s] WHERE ref ~ '^BENCH/[0-9]'"
+    env.cr.execute(mine, [users.ids, SALESPEOPLE])
     env.cr.commit()
     env.invalidate_all()
 

@@ -114,7 +114,8 @@ def _repetition(env, as_of, repetition, times):
     """
     tags.forget(env)
     env.cr.execute("TRUNCATE grading_history, grading_purchase_model, bench_profile, bench_history")
-    env.cr.execute("DELETE FROM grading_profile")  # not TRUNCATE: the rows of contacts point here, and activities at them
+    # Not TRUNCATE: next contacts point at profiles, and activities at those.
+    env.cr.execute("DELETE FROM grading_profile")
     vacuum(env)
     before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
