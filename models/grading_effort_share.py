@@ -11,9 +11,8 @@ TOLERANCE = 5
 class GradingEffortShare(models.Model):
     """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
 
-    The plan is the grade's *Effort (%)*: there is a row for each grade that has one, for everybody who had a contact
-    with customers of such grades in the period. Others are left out, as leads are whose grades have no plan: they would
-    make a share of 70 % of the customers' time impossible.
+    The plan is the grade's *Effort (%)*: there is a row for each grade of the plan (:meth:`_planned_grades`), for
+    everybody who had a contact with customers of such grades in the period.
     """
 
     _name = "grading.effort.share"
@@ -23,7 +22,9 @@ class GradingEffortShare(models.Model):
     _rec_name = "grade_id"
     _depends = {
         "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
-        "grading.grade": ["active", "effort_share"],
+        "grading.grade": ["active", "effort_share", "sequence"],
+        "grading.scheme": ["active", "subject"],
+        "grading.threshold": ["grade_id", "scheme_id"],
     }
 
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
@@ -50,13 +51,15 @@ class GradingEffortShare(models.Model):
         now = fields.Datetime.now()
         return SQL(
             """
-            WITH done AS (
+            WITH grade AS (
+                %(grades)s
+            ), done AS (
                 SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
                        SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
                   FROM (%(effort)s) AS effort
                   JOIN UNNEST(%(days)s) AS period (days)
                     ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
-                  JOIN grading_grade AS grade ON grade.id = effort.grade_id AND grade.effort_share > 0
+                  JOIN grade ON grade.id = effort.grade_id
                  WHERE effort.date > %(since)s
               GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
             ), total AS (
@@ -76,7 +79,7 @@ class GradingEffortShare(models.Model):
                        ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
                    ) = 1 AS is_main
               FROM total
-              JOIN grading_grade AS grade ON grade.effort_share > 0
+        CROSS JOIN grade
          LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
                        AND done.days = total.days AND done.grade_id = grade.id
         CROSS JOIN LATERAL (
@@ -85,10 +88,33 @@ class GradingEffortShare(models.Model):
               ) AS figures
              WHERE grade.active OR done.contact_count > 0
             """,
+            grades=self._planned_grades(),
             effort=self.env["grading.effort.report"]._effort_select(),
             days=days,
             now=now,
             since=now - timedelta(days=max(days)),
+        )
+
+    @api.model
+    def _planned_grades(self):
+        """``SELECT id, sequence, active, effort_share`` of the grades that share the effort.
+
+        These are the ones that have a part of it, and those that customers can get instead: a plan of 0 % is one, too.
+        The grades of leads have none; to count them would make a share of 70 % of the customers' time impossible.
+        """
+        return SQL(
+            """
+            SELECT id, sequence, active, effort_share::numeric
+              FROM grading_grade
+             WHERE effort_share > 0 OR id IN (
+                       SELECT other.grade_id
+                         FROM grading_grade AS planned
+                         JOIN grading_threshold AS threshold ON threshold.grade_id = planned.id
+                         JOIN grading_scheme AS scheme ON scheme.id = threshold.scheme_id
+                         JOIN grading_threshold AS other ON other.scheme_id = scheme.id
+                        WHERE planned.effort_share > 0 AND scheme.active AND scheme.subject = 'customer'
+                   )
+            """
         )
 
     @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")
