@@ -8,11 +8,12 @@ class GradingContactSource(models.AbstractModel):
     _inherit = "grading.contact.source"
 
     @api.model
-    def _meetings(self, contacts, leads, tz):
-        """Meetings, in the columns of :meth:`_contacts_select`; one over a video link is a contact online."""
-        touches = [self._meetings_about_leads(leads)]
+    def _meetings(self, contacts, leads, tz, events):
+        """Meetings out of ``events``, in the columns of :meth:`_contacts_select`; one over a video link is a contact
+        online."""
+        touches = [self._meetings_about_leads(leads, events)]
         if contacts is not None:
-            touches += self._meetings_with_contacts(contacts)
+            touches += self._meetings_with_contacts(contacts, events)
         return SQL(
             """
             SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
@@ -33,7 +34,6 @@ class GradingContactSource(models.AbstractModel):
               ) AS touch
               JOIN calendar_event AS event ON event.id = touch.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
-             WHERE event.active
             """,
             tz=tz,
             day_hours=DAY_HOURS,
@@ -41,34 +41,49 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _meetings_about_leads(self, leads):
+    def _held_meetings(self, since, ours):
+        """A table expression, in the columns of ``calendar_event``, of the meetings that were not called off. The
+        arguments are those of :meth:`_contacts_select`."""
+        conditions = [SQL("active")]
+        if since:
+            conditions.append(SQL("start > %s", since))
+        if ours:
+            conditions.append(SQL("user_id IS NOT NULL"))
+        return SQL("(SELECT * FROM calendar_event WHERE %s)", SQL(" AND ").join(conditions))
+
+    @api.model
+    def _meetings_about_leads(self, leads, events):
         return SQL(
             """
             SELECT event.id AS event_id, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
               FROM %s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
-              JOIN calendar_event AS event ON event.opportunity_id = lead.id
+              JOIN %s AS event ON event.opportunity_id = lead.id
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
             """,
             leads,
+            events,
         )
 
     @api.model
-    def _meetings_with_contacts(self, contacts):
+    def _meetings_with_contacts(self, contacts, events):
         """Those that a person of the customer was invited to and did not decline, and those planned on his contact."""
         invited = SQL(
             """
             SELECT attendee.event_id, contact.commercial_partner_id, NULL::int
               FROM calendar_attendee AS attendee
+              JOIN %s AS event ON event.id = attendee.event_id
               JOIN %s AS contact ON contact.id = attendee.partner_id
               JOIN res_partner AS person ON person.id = contact.id
              WHERE attendee.state IS DISTINCT FROM 'declined' AND person.partner_share IS NOT FALSE
             """,
+            events,
             contacts,
         )
         planned = SQL(
-            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM calendar_event AS event"
+            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM %s AS event"
             " JOIN %s AS contact ON contact.id = event.res_id WHERE event.res_model = 'res.partner'",
+            events,
             contacts,
         )
         return [invited, planned]

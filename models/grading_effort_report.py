@@ -12,7 +12,7 @@ class GradingEffortReport(models.Model):
     """
 
     _name = "grading.effort.report"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.effort.mixin"]
     _description = "Effort by Grade"
     _auto = False
     _order = "date desc, id desc"
@@ -57,8 +57,10 @@ class GradingEffortReport(models.Model):
         return self._effort_select()
 
     @api.model
-    def _effort_select(self):
+    def _effort_select(self, since=None):
         """The rows, as a ``SELECT`` in the columns of this model.
+
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
 
         The key is made of the message or meeting and the customer, so that a row keeps it. It stays below 2^53, where
         a browser can no longer tell numbers apart, for a billion messages.
@@ -80,6 +82,6 @@ class GradingEffortReport(models.Model):
                AND customer.company_id = COALESCE(touch.company_id, about.company_id, author.company_id)
              WHERE touch.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
             """,
-            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC"),
+            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC", since, ours=True),
             now=fields.Datetime.now(),
         )

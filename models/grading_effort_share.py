@@ -16,6 +16,7 @@ class GradingEffortShare(models.Model):
     """
 
     _name = "grading.effort.share"
+    _inherit = ["grading.effort.mixin"]
     _description = "Effort against Plan"
     _auto = False
     _order = "user_id, period, grade_id"
@@ -60,7 +61,6 @@ class GradingEffortShare(models.Model):
                   JOIN UNNEST(%(days)s) AS period (days)
                     ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
                   JOIN grade ON grade.id = effort.grade_id
-                 WHERE effort.date > %(since)s
               GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
             ), total AS (
                 SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count, SUM(hours) AS hours
@@ -89,10 +89,9 @@ class GradingEffortShare(models.Model):
              WHERE grade.active OR done.contact_count > 0
             """,
             grades=self._planned_grades(),
-            effort=self.env["grading.effort.report"]._effort_select(),
+            effort=self.env["grading.effort.report"]._effort_select(since=now - timedelta(days=max(days))),
             days=days,
             now=now,
-            since=now - timedelta(days=max(days)),
         )
 
     @api.model

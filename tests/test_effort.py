@@ -1,5 +1,7 @@
 from datetime import timedelta
+from unittest.mock import patch
 
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .effort_case import EffortCase
@@ -76,3 +78,21 @@ class TestEffortReport(EffortCase):
         self.assertEqual(groups, [(self.gold, "online", 2), (self.bronze, "online", 1)])
         by_month = self.env["grading.effort.report"]._read_group(self.here(), ["date:month"], ["contact_count:sum"])
         self.assertEqual([count for _month, count in by_month], [3])
+
+    def test_the_rows_of_a_list_are_worked_out_once(self):
+        self.wrote(self.dan)
+        execute, asked = Cursor.execute, []
+
+        def listen(cursor, query, *args, **kwargs):
+            if "mail_message" in getattr(query, "code", query):
+                asked.append(query)
+            return execute(cursor, query, *args, **kwargs)
+
+        for name in ("grading.effort.report", "grading.effort.share"):
+            self.env.invalidate_all()
+            asked.clear()
+            rows = self.env[name].with_user(self.seller)
+            with self.subTest(model=name), patch.object(Cursor, "execute", listen):
+                found = rows.web_search_read(self.here(), {"grade_id": {"fields": {"display_name": {}}}}, limit=80)
+                self.assertTrue(found["records"])
+                self.assertEqual(len(asked), 1)
