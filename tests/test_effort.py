@@ -79,6 +79,32 @@ class TestEffortReport(EffortCase):
         by_month = self.env["grading.effort.report"]._read_group(self.here(), ["date:month"], ["contact_count:sum"])
         self.assertEqual([count for _month, count in by_month], [3])
 
+    def test_a_contact_counts_where_its_author_works_and_the_customer_is_graded(self):
+        other, third = self.new_company("Second"), self.new_company("Third")
+        self.seller.company_ids += other
+        both = self.env["grading.profile"].create(
+            [{"partner_id": self.dan.id, "company_id": company.id} for company in (other, third)]
+        )
+        self.force(both, grade_id=self.silver.id)
+        self.wrote(self.dan)
+        rows = self.env["grading.effort.report"].search([("partner_id", "=", self.dan.id)])
+        self.assertEqual(
+            {(row.company_id, row.grade_id, row.contact_count) for row in rows},
+            {(self.company, self.bronze, 1), (other, self.silver, 1)},
+        )
+        self.assertEqual(len(set(rows.ids)), 2)
+        self.profile(self.dan).unlink()
+        self.assertEqual(self.env["grading.effort.report"].search([("partner_id", "=", self.dan.id)]).company_id, other)
+
+    def test_what_is_about_a_document_counts_in_its_company_alone(self):
+        other = self.new_company("Second")
+        self.seller.company_ids += other
+        elsewhere = self.env["grading.profile"].create({"partner_id": self.cleo.id, "company_id": other.id})
+        self.force(elsewhere, grade_id=self.silver.id)
+        self.said(self.sale, "email_outgoing", self.yesterday)
+        rows = self.env["grading.effort.report"].search([("partner_id", "=", self.cleo.id)])
+        self.assertEqual((rows.company_id, rows.grade_id), (self.company, self.gold))
+
     def test_the_rows_of_a_list_are_worked_out_once(self):
         self.wrote(self.dan)
         execute, asked = Cursor.execute, []
