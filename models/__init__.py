@@ -83,6 +83,7 @@ from . import grading_run_cron
 from . import grading_effort_mixin
 from . import grading_effort_report
 from . import grading_effort_share
+from . import grading_effort_plan
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_occasion

@@ -94,28 +94,6 @@ class GradingEffortShare(models.Model):
             now=now,
         )
 
-    @api.model
-    def _planned_grades(self):
-        """``SELECT id, sequence, active, effort_share`` of the grades that share the effort.
-
-        These are the ones that have a part of it, and those that customers can get instead: a plan of 0 % is one, too.
-        The grades of leads have none; to count them would make a share of 70 % of the customers' time impossible.
-        """
-        return SQL(
-            """
-            SELECT id, sequence, active, effort_share::numeric
-              FROM grading_grade
-             WHERE effort_share > 0 OR id IN (
-                       SELECT other.grade_id
-                         FROM grading_grade AS planned
-                         JOIN grading_threshold AS threshold ON threshold.grade_id = planned.id
-                         JOIN grading_scheme AS scheme ON scheme.id = threshold.scheme_id
-                         JOIN grading_threshold AS other ON other.scheme_id = scheme.id
-                        WHERE planned.effort_share > 0 AND scheme.active AND scheme.subject = 'customer'
-                   )
-            """
-        )
-
     @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")
     @api.depends_context("lang", "uid")
     def _compute_sentence(self):

@@ -56,6 +56,7 @@ from . import test_touch_lead
 from . import test_touch_oracle
 from . import test_touch_queue
 from . import test_effort
+from . import test_effort_plan
 from . import test_effort_security
 from . import test_effort_share
 from . import test_tour

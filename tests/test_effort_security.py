@@ -3,6 +3,8 @@ from odoo.tests import tagged
 
 from .effort_case import EffortCase
 
+MODELS = ("grading.effort.report", "grading.effort.share", "grading.effort.plan")
+
 
 @tagged("post_install", "-at_install")
 class TestEffortSecurity(EffortCase):
@@ -20,11 +22,14 @@ class TestEffortSecurity(EffortCase):
         self.assertEqual(self.report(self.rita).user_id, self.seller + self.rita)
         self.assertEqual({user for user, _grade in self.shares(self.seller)}, {self.seller})
         self.assertEqual({user for user, _grade in self.shares(self.rita)}, {self.seller, self.rita})
+        Plan = self.env["grading.effort.plan"]
+        self.assertEqual(Plan.with_user(self.seller).search(self.here()).user_id, self.seller)
+        self.assertEqual(Plan.with_user(self.rita).search(self.here()).user_id, self.seller + self.rita)
 
     def test_portal_users_and_other_employees_see_nothing(self):
         self.wrote(self.cleo)
         for user in (self.portal(), self.internal()):
-            for model in ("grading.effort.report", "grading.effort.share"):
+            for model in MODELS:
                 with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
                     self.env[model].with_user(user).search_count([])
 
@@ -32,7 +37,7 @@ class TestEffortSecurity(EffortCase):
         self.wrote(self.cleo)
         self.assertTrue(self.report())
         theirs = {"allowed_company_ids": self.other.ids}
-        for model in ("grading.effort.report", "grading.effort.share"):
+        for model in MODELS:
             with self.subTest(model=model):
                 rows = self.env[model].with_user(self.foreigner).with_context(**theirs)
                 self.assertEqual(rows.search_count([]), 0)
