@@ -40,9 +40,12 @@ class GradingEffortShare(models.Model):
         string="Hours (%)", digits=(16, 1), readonly=True, aggregator=None, help="The part of the time of meetings."
     )
     effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
-    difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
+    difference = fields.Float(string="Above (%)", digits=(16, 1), readonly=True, aggregator=None)
     is_main = fields.Boolean(
         string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
+    )
+    is_waste = fields.Boolean(
+        string="Too Much", readonly=True, help="Clearly above its plan, and not of the grades that should get most."
     )
     sentence = fields.Char(string="In Words", compute="_compute_sentence")
 
@@ -74,6 +77,8 @@ class GradingEffortShare(models.Model):
                    grade.id AS grade_id, COALESCE(done.contact_count, 0) AS contact_count,
                    COALESCE(done.hours, 0) AS hours, figures.share, figures.hours_share, grade.effort_share,
                    figures.share - grade.effort_share AS difference,
+                   figures.share - grade.effort_share > %(tolerance)s
+                       AND grade.effort_share < (SELECT MAX(effort_share) FROM grade) AS is_waste,
                    ROW_NUMBER() OVER (
                        PARTITION BY total.user_id, total.company_id, total.days
                        ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
@@ -92,6 +97,7 @@ class GradingEffortShare(models.Model):
             effort=self.env["grading.effort.report"]._effort_select(since=now - timedelta(days=max(days))),
             days=days,
             now=now,
+            tolerance=TOLERANCE,
         )
 
     @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")

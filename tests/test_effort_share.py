@@ -56,6 +56,19 @@ class TestEffortShare(EffortCase):
         self.wrote(self.dan)
         self.assertEqual({grade for _user, grade in self.shares()}, {self.gold, self.bronze})
 
+    def test_more_than_planned_is_too_much_but_for_the_grade_that_should_get_most(self):
+        self.wrote(self.cleo, 20)
+        self.wrote(self.dan, 1)
+        self.assertFalse([line for line in self.shares().values() if line.is_waste])
+        self.wrote(self.dan, 3)
+        self.assertEqual([line.grade_id for line in self.shares().values() if line.is_waste], [self.bronze])
+
+    def test_a_little_more_than_planned_is_not_too_much(self):
+        self.wrote(self.cleo, 17)
+        self.wrote(self.dan, 3)
+        line = self.shares()[self.seller, self.bronze]
+        self.assertEqual((line.difference, line.is_waste), (5, False))
+
     def test_a_plan_of_nothing_is_a_plan(self):
         self.wrote(self.cleo, 1)
         self.wrote(self.dan, 3)
