@@ -65,6 +65,7 @@ from . import test_life_tour
 from . import test_care
 from . import test_care_plan
 from . import test_care_done
+from . import test_care_log
 from . import test_care_neglect
 from . import test_care_security
 from . import test_care_digest
