@@ -63,7 +63,6 @@ class GradingCare(models.Model):
     @api.model
     def _neglected_to_sql(self, alias):
         """Whether the row ``alias`` is the one that says that its customer or lead is neglected."""
-        interval = self.env["grading.cadence"]._interval_to_sql()
         return SQL(
             """
             (%(id)s = (
@@ -93,7 +92,7 @@ class GradingCare(models.Model):
                    ) + %(rhythms)s * %(interval)s < %(today)s
             ))
             """,
-            interval=interval,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
             rhythms=NEGLECTED_RHYTHMS,
             today=fields.Date.context_today(self),
             tz=self.env.company._grading_tz(),

@@ -51,20 +51,12 @@ class GradingEffortShare(models.Model):
 
     @property
     def _table_query(self):
-        days = [int(period) for period, _label in PERIODS]
-        now = fields.Datetime.now()
         return SQL(
             """
             WITH grade AS (
                 %(grades)s
             ), done AS (
-                SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
-                       SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
-                  FROM (%(effort)s) AS effort
-                  JOIN UNNEST(%(days)s) AS period (days)
-                    ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
-                  JOIN grade ON grade.id = effort.grade_id
-              GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
+                %(done)s
             ), total AS (
                 SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count, SUM(hours) AS hours
                   FROM done
@@ -94,10 +86,28 @@ class GradingEffortShare(models.Model):
              WHERE grade.active OR done.contact_count > 0
             """,
             grades=self._planned_grades(),
+            done=self._done_select(),
+            tolerance=TOLERANCE,
+        )
+
+    @api.model
+    def _done_select(self):
+        """What was done in each of the periods, by the planned ``grade``."""
+        now = fields.Datetime.now()
+        days = [int(period) for period, _label in PERIODS]
+        return SQL(
+            """
+              SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
+                     SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
+                FROM (%(effort)s) AS effort
+                JOIN UNNEST(%(days)s) AS period (days)
+                  ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
+                JOIN grade ON grade.id = effort.grade_id
+            GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
+            """,
             effort=self.env["grading.effort.report"]._effort_select(since=now - timedelta(days=max(days))),
             days=days,
             now=now,
-            tolerance=TOLERANCE,
         )
 
     @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")
