@@ -51,6 +51,7 @@
         "views/grading_care_views.xml",
         "views/grading_care_report_views.xml",
         "views/grading_effort_views.xml",
+        "views/grading_effort_plan_views.xml",
         "views/grading_income_band_views.xml",
         "views/grading_interest_views.xml",
         "views/res_partner_views.xml",

@@ -84,8 +84,10 @@ from . import grading_run_automation
 from . import grading_run_care
 from . import grading_run_rules
 from . import grading_run_cron
+from . import grading_effort_mixin
 from . import grading_effort_report
 from . import grading_effort_share
+from . import grading_effort_plan
 from . import grading_queue
 from . import grading_queue_referral
 from . import grading_occasion

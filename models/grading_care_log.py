@@ -1,7 +1,11 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from .grading_contact_source import CHANNELS
+
+# How many percent of the contacts that were due became what.
+RATES = {"kept_rate": "kept", "late_rate": "late", "missed_rate": "missed"}
 
 
 class GradingCareLog(models.Model):
@@ -30,8 +34,27 @@ class GradingCareLog(models.Model):
         [("kept", "In time"), ("late", "Late"), ("missed", "Missed")], string="Kept", required=True, readonly=True
     )
 
+    kept_rate = fields.Float(string="In Time (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+    late_rate = fields.Float(string="Late (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+    missed_rate = fields.Float(string="Missed (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+
     _due_unique = models.UniqueIndex("(profile_id, cadence_id, due_date)", "A contact is due once on a day.")
     _company_date_index = models.Index("(company_id, due_date)")
+
+    @api.depends("state")
+    def _compute_rates(self):
+        for line in self:
+            for name, state in RATES.items():
+                line[name] = 100 * (line.state == state)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """The part of the contacts that became of it; no columns, which would say the same as the state."""
+        name, _separator, function = aggregate_spec.partition(":")
+        if name not in RATES or function != "avg":
+            return super()._read_group_select(aggregate_spec, query)
+        state = self._field_to_sql(self._table, "state", query)
+        return SQL("AVG(CASE WHEN %s = %s THEN 100.0 ELSE 0 END)::float8", state, RATES[name])
 
     @api.depends("partner_id", "lead_id", "due_date")
     def _compute_display_name(self):

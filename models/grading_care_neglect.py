@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -10,12 +12,19 @@ class GradingCare(models.Model):
     """The attention list: the best customers and leads with whom nobody has had to do for too long.
 
     The best are those who have the highest grade of the scheme that grades them. Their rhythm is the shortest one that
-    counts from contacts; it is that row that is neglected, so that everybody is listed once.
+    counts from contacts; it is that row that is neglected, so that everybody is listed once. Who was never contacted
+    is silent since the day from which his cadences count: that of his last order, or on which he was first known.
     """
 
     _inherit = "grading.care"
 
     contact_date = fields.Date(string="Last Contact of Any Kind", compute="_compute_contact_date", compute_sudo=True)
+    silent_since = fields.Date(
+        string="Nobody in Touch since",
+        compute="_compute_silent_since",
+        compute_sudo=True,
+        help="The last contact of any kind; without one, the last order or the first day in the grading.",
+    )
     is_neglected = fields.Boolean(
         string="Neglected",
         compute="_compute_is_neglected",
@@ -30,7 +39,14 @@ class GradingCare(models.Model):
             dates = (profile.last_online_date, profile.last_call_date, profile.last_visit_date)
             care.contact_date = max(filter(None, dates), default=False)
 
-    @api.depends("profile_id.grade_id", "contact_date", "cadence_id")
+    @api.depends("contact_date", "profile_id.last_order_date", "profile_id.create_date")
+    def _compute_silent_since(self):
+        tz = pytz.timezone(self.env.company._grading_tz())
+        for care in self:
+            created = pytz.utc.localize(care.profile_id.create_date).astimezone(tz).date()
+            care.silent_since = care.contact_date or care.profile_id.last_order_date or created
+
+    @api.depends("profile_id.grade_id", "silent_since", "cadence_id")
     def _compute_is_neglected(self):
         neglected = self.search([("id", "in", self.ids), ("is_neglected", "=", True)])
         for care in self:
@@ -47,7 +63,6 @@ class GradingCare(models.Model):
     @api.model
     def _neglected_to_sql(self, alias):
         """Whether the row ``alias`` is the one that says that its customer or lead is neglected."""
-        interval = self.env["grading.cadence"]._interval_to_sql()
         return SQL(
             """
             (%(id)s = (
@@ -72,15 +87,17 @@ class GradingCare(models.Model):
                    )
                    AND COALESCE(
                        GREATEST(profile.last_online_date, profile.last_call_date, profile.last_visit_date),
-                       %(start_date)s
+                       profile.last_order_date,
+                       (profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
                    ) + %(rhythms)s * %(interval)s < %(today)s
             ))
             """,
-            interval=interval,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
             rhythms=NEGLECTED_RHYTHMS,
             today=fields.Date.context_today(self),
+            tz=self.env.company._grading_tz(),
             **{
                 name: SQL.identifier(alias, name, to_flush=self._fields[name])
-                for name in ("id", "profile_id", "cadence_id", "start_date")
+                for name in ("id", "profile_id", "cadence_id")
             },
         )

@@ -30,7 +30,7 @@ class GradingContactSource(models.AbstractModel):
     _description = "Contacts with Customers and Leads"
 
     @api.model
-    def _contacts_select(self, contacts, leads, tz):
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False):
         """One row for each contact and customer, or lead without one.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
@@ -42,9 +42,21 @@ class GradingContactSource(models.AbstractModel):
             when only the leads matter
         :param odoo.tools.SQL leads: a table expression ``(id)`` of the leads
         :param str tz: time zone in which a day begins
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
+        :param bool ours: only what somebody of ours wrote, did or held
         :rtype: odoo.tools.SQL
         """
-        return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz), self._meetings(contacts, leads, tz))
+        messages = self._real_messages(since, ours)
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours))
+        if since is None:
+            return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz, messages), meetings)
+        # What is recent is little, and sought by no index: it is looked for once instead of in each way of touching.
+        return SQL(
+            "WITH recent AS MATERIALIZED (SELECT * FROM %s AS message) %s UNION ALL %s",
+            messages,
+            self._messages(contacts, leads, tz, SQL("recent")),
+            meetings,
+        )
 
     @api.model
     def _leads_of(self, contacts):
@@ -58,10 +70,11 @@ class GradingContactSource(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _messages(self, contacts, leads, tz):
-        touches = [self._touches_of_leads(leads)]
+    def _messages(self, contacts, leads, tz, messages):
+        """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_real_messages`."""
+        touches = [self._touches_of_leads(leads, messages)]
         if contacts is not None:
-            touches += [*self._touches_on_documents(contacts), *self._touches_of_persons(contacts)]
+            touches += [*self._touches_on_documents(contacts, messages), *self._touches_of_persons(contacts, messages)]
         return SQL(
             """
             SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
@@ -90,17 +103,30 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _is_real(self):
-        """Whether people had to do with ``message``: it tells of an activity done, or no machine wrote it."""
+    def _real_messages(self, since, ours):
+        """A table expression of the messages that people had to do with: they tell of an activity done, or no machine
+        wrote them. The arguments are those of :meth:`_contacts_select`."""
+        conditions = [
+            SQL(
+                "(mail_activity_type_id IS NOT NULL OR message_type <> ALL(%s) AND author_id IS DISTINCT FROM %s)",
+                list(SYSTEM_MESSAGES),
+                self.env.ref("base.partner_root").id,
+            )
+        ]
+        if since:
+            conditions.append(SQL("date > %s", since))
+        if ours:
+            users = self.env["res.users"].sudo().with_context(active_test=False).search([("share", "=", False)])
+            # As a list: the planner knows how much the authors wrote, and takes fitting joins.
+            conditions.append(SQL("author_id = ANY(%s)", users.partner_id.ids))
         return SQL(
-            "(message.mail_activity_type_id IS NOT NULL OR message.message_type <> ALL(%s)"
-            " AND message.author_id IS DISTINCT FROM %s)",
-            list(SYSTEM_MESSAGES),
-            self.env.ref("base.partner_root").id,
+            "(SELECT id, date, model, res_id, author_id, message_type, mail_activity_type_id, outgoing_email_to"
+            " FROM mail_message WHERE %s)",
+            SQL(" AND ").join(conditions),
         )
 
     @api.model
-    def _touches_of_leads(self, leads):
+    def _touches_of_leads(self, leads, messages):
         """Messages on leads, ``(id, date, partner_id, lead_id)``; anybody from outside may have written them or got
         them, since a lead need not have a contact yet."""
         return SQL(
@@ -108,29 +134,28 @@ class GradingContactSource(models.AbstractModel):
             SELECT message.id, message.date, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
               FROM %(leads)s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
-              JOIN mail_message AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
+              JOIN %(messages)s AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
          LEFT JOIN res_partner AS author ON author.id = message.author_id
-             WHERE %(is_real)s
-               AND (message.mail_activity_type_id IS NOT NULL
-                    OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
-                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
-                        OR EXISTS (
-                           SELECT FROM res_partner AS person
-                             JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
-                               ON sent.res_partner_id = person.id
-                            WHERE person.partner_share IS NOT FALSE
-                        )) AND %(has_arrived)s)
+             WHERE message.mail_activity_type_id IS NOT NULL
+                OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
+                OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+                    OR EXISTS (
+                       SELECT FROM res_partner AS person
+                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                           ON sent.res_partner_id = person.id
+                        WHERE person.partner_share IS NOT FALSE
+                    )) AND %(has_arrived)s
             """,
             leads=leads,
-            is_real=self._is_real(),
+            messages=messages,
             addressed=list(ADDRESSED_MESSAGES),
             recipients=self._recipients(),
             has_arrived=self._has_arrived(),
         )
 
     @api.model
-    def _touches_on_documents(self, contacts):
+    def _touches_on_documents(self, contacts, messages):
         """Messages on contacts, orders and invoices that went to the customer without saying to whom, or that came from
         an address that nobody knows; and activities done."""
         documents = {
@@ -143,16 +168,15 @@ class GradingContactSource(models.AbstractModel):
                 """
                 SELECT message.id, message.date, document.commercial_partner_id, NULL::int
                   FROM (%(documents)s) AS document
-                  JOIN mail_message AS message ON message.model = %(model)s AND message.res_id = document.id
-                 WHERE %(is_real)s
-                   AND (message.mail_activity_type_id IS NOT NULL
-                        OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
-                        OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
-                           AND %(has_arrived)s)
+                  JOIN %(messages)s AS message ON message.model = %(model)s AND message.res_id = document.id
+                 WHERE message.mail_activity_type_id IS NOT NULL
+                    OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
+                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
+                       AND %(has_arrived)s
                 """,
                 documents=select,
+                messages=messages,
                 model=model,
-                is_real=self._is_real(),
                 addressed=list(ADDRESSED_MESSAGES),
                 has_arrived=self._has_arrived(),
             )
@@ -169,7 +193,7 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _touches_of_persons(self, contacts):
+    def _touches_of_persons(self, contacts, messages):
         """Messages, wherever they stand, that somebody of the customer wrote or was sent."""
         persons = SQL(
             """
@@ -181,19 +205,19 @@ class GradingContactSource(models.AbstractModel):
         )
         written = SQL(
             "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
-            " FROM mail_message AS message JOIN %s AS person ON person.id = message.author_id"
-            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            " FROM %s AS message JOIN %s AS person ON person.id = message.author_id"
+            " WHERE message.mail_activity_type_id IS NULL",
+            messages,
             persons,
-            self._is_real(),
         )
         sent = SQL(
             "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
             " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
-            " JOIN mail_message AS message ON message.id = sent.mail_message_id"
-            " WHERE message.mail_activity_type_id IS NULL AND %s AND %s",
+            " JOIN %s AS message ON message.id = sent.mail_message_id"
+            " WHERE message.mail_activity_type_id IS NULL AND %s",
             self._recipients(),
             persons,
-            self._is_real(),
+            messages,
             self._has_arrived(),
         )
         return [written, sent]

@@ -10,19 +10,17 @@ class GradingContactSource(models.AbstractModel):
     _inherit = "grading.contact.source"
 
     @api.model
-    def _meetings(self, contacts, leads, tz):
-        """Meetings that are over, in the columns of :meth:`_contacts_select`: of others nobody knows yet whether they
-        are held. One over a video link is a contact online."""
-        touches = [self._meetings_about_leads(leads)]
+    def _meetings(self, contacts, leads, tz, events):
+        """The meetings ``events``, in the columns of :meth:`_contacts_select`; one over a video link is a contact
+        online."""
+        touches = [self._meetings_about_leads(leads, events)]
         if contacts is not None:
-            touches += self._meetings_with_contacts(contacts)
+            touches += self._meetings_with_contacts(contacts, events)
         return SQL(
             """
             SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
                    CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END AS channel,
-                   event.start AS moment,
-                   %(day)s AS day,
-                   event.user_id,
+                   event.start AS moment, %(day)s AS day, event.user_id,
                    CASE WHEN event.allday THEN (event.stop_date - event.start_date + 1) * %(day_hours)s
                         ELSE EXTRACT(EPOCH FROM event.stop - event.start) / 3600 END::float8 AS hours,
                    CASE WHEN EXISTS (
@@ -35,13 +33,8 @@ class GradingContactSource(models.AbstractModel):
               ) AS touch
               JOIN calendar_event AS event ON event.id = touch.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
-             WHERE event.active
-               AND CASE WHEN event.allday THEN (event.stop_date + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
-                        ELSE event.stop END <= %(now)s
             """,
-            tz=tz,
             day=self._meeting_day(tz),
-            now=fields.Datetime.now(),
             day_hours=DAY_HOURS,
             touches=SQL(" UNION ALL ").join(touches),
         )
@@ -50,17 +43,14 @@ class GradingContactSource(models.AbstractModel):
     def _meetings_ahead(self):
         """``SELECT partner_id, lead_id`` of the customers and leads with whom a meeting is planned, or was just held:
         it counts before the next run has measured it."""
-        touches = [self._meetings_about_leads(SQL("crm_lead")), *self._meetings_with_contacts(SQL("res_partner"))]
-        return SQL(
-            """
-            SELECT touch.partner_id, touch.lead_id
-              FROM (%(touches)s) AS touch
-              JOIN calendar_event AS event ON event.id = touch.event_id
-             WHERE event.active AND event.stop >= %(since)s
-            """,
-            touches=SQL(" UNION ALL ").join(touches),
-            since=fields.Datetime.now() - timedelta(days=1),
+        events = SQL(
+            "(SELECT * FROM calendar_event WHERE active AND stop >= %s)", fields.Datetime.now() - timedelta(days=1)
         )
+        touches = [
+            self._meetings_about_leads(SQL("crm_lead"), events),
+            *self._meetings_with_contacts(SQL("res_partner"), events),
+        ]
+        return SQL("SELECT partner_id, lead_id FROM (%s) AS touch", SQL(" UNION ALL ").join(touches))
 
     @api.model
     def _meeting_day(self, tz):
@@ -72,34 +62,56 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _meetings_about_leads(self, leads):
+    def _held_meetings(self, tz, since, ours):
+        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were not called
+        off: of others nobody knows yet whether they are held. The arguments are those of :meth:`_contacts_select`."""
+        conditions = [
+            SQL(
+                "active AND CASE WHEN allday THEN (stop_date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'"
+                " ELSE stop END <= %s",
+                tz,
+                fields.Datetime.now(),
+            )
+        ]
+        if since:
+            conditions.append(SQL("start > %s", since))
+        if ours:
+            conditions.append(SQL("user_id IS NOT NULL"))
+        return SQL("(SELECT * FROM calendar_event WHERE %s)", SQL(" AND ").join(conditions))
+
+    @api.model
+    def _meetings_about_leads(self, leads, events):
         return SQL(
             """
             SELECT event.id AS event_id, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
               FROM %s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
-              JOIN calendar_event AS event ON event.opportunity_id = lead.id
+              JOIN %s AS event ON event.opportunity_id = lead.id
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
             """,
             leads,
+            events,
         )
 
     @api.model
-    def _meetings_with_contacts(self, contacts):
+    def _meetings_with_contacts(self, contacts, events):
         """Those that a person of the customer was invited to and did not decline, and those planned on his contact."""
         invited = SQL(
             """
             SELECT attendee.event_id, contact.commercial_partner_id, NULL::int
               FROM calendar_attendee AS attendee
+              JOIN %s AS event ON event.id = attendee.event_id
               JOIN %s AS contact ON contact.id = attendee.partner_id
               JOIN res_partner AS person ON person.id = contact.id
              WHERE attendee.state IS DISTINCT FROM 'declined' AND person.partner_share IS NOT FALSE
             """,
+            events,
             contacts,
         )
         planned = SQL(
-            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM calendar_event AS event"
+            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM %s AS event"
             " JOIN %s AS contact ON contact.id = event.res_id WHERE event.res_model = 'res.partner'",
+            events,
             contacts,
         )
         return [invited, planned]

@@ -8,11 +8,13 @@ class GradingEffortReport(models.Model):
     """One contact that one of us had with a customer or lead: what the selling time was spent on.
 
     What customers wrote of their own accord is nobody's effort and is left out. The grade is the one in force now, the
-    customer's before the lead's; the time is known of meetings only, and is that of who called them.
+    customer's before the lead's; the time is known of meetings only, and is that of who called them. What belongs to no
+    document has a row in each company in which its author works and the customer is graded, as it counts for the
+    customer's dates in each.
     """
 
     _name = "grading.effort.report"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.effort.mixin"]
     _description = "Effort by Grade"
     _auto = False
     _order = "date desc, id desc"
@@ -35,7 +37,7 @@ class GradingEffortReport(models.Model):
         "calendar.event": ["active", "allday", "opportunity_id", "res_id", "res_model", "start", "stop", "user_id"],
         "calendar.attendee": ["event_id", "partner_id", "state"],
         "res.partner": ["commercial_partner_id", "partner_share"],
-        "res.users": ["company_id", "partner_id", "sale_team_id", "share"],
+        "res.users": ["company_ids", "partner_id", "sale_team_id", "share"],
         "crm.lead": ["company_id", "partner_id"],
         "sale.order": ["company_id", "partner_id"],
         "account.move": ["company_id", "partner_id"],
@@ -58,19 +60,21 @@ class GradingEffortReport(models.Model):
         return self._effort_select()
 
     @api.model
-    def _effort_select(self):
+    def _effort_select(self, since=None):
         """The rows, as a ``SELECT`` in the columns of this model.
 
-        The key is made of the message or meeting and the customer, so that a row keeps it. It stays below 2^53, where
-        a browser can no longer tell numbers apart, for a billion messages.
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
+
+        The key is made of the message or meeting and the profile, so that a row keeps it. It stays below 2^53, where a
+        browser can no longer tell numbers apart, for a billion messages.
         """
         contacts, leads = SQL("res_partner"), SQL("crm_lead")
         return SQL(
             """
             SELECT (touch.key::bigint * 2 + touch.is_meeting::int) * 4194304
-                       + COALESCE(touch.partner_id, touch.lead_id) %% 4194304 AS id,
+                       + COALESCE(customer.id, about.id) %% 4194304 AS id,
                    touch.moment AS date, touch.user_id, author.sale_team_id AS team_id,
-                   COALESCE(touch.company_id, about.company_id, author.company_id) AS company_id,
+                   COALESCE(touch.company_id, about.company_id, customer.company_id) AS company_id,
                    touch.partner_id, touch.lead_id, COALESCE(customer.grade_id, about.grade_id) AS grade_id,
                    touch.channel, touch.counted AS contact_count, touch.hours
               FROM (%(contacts)s) AS touch
@@ -78,9 +82,13 @@ class GradingEffortReport(models.Model):
          LEFT JOIN grading_profile AS about ON about.lead_id = touch.lead_id
          LEFT JOIN grading_profile AS customer
                 ON customer.partner_id = touch.partner_id
-               AND customer.company_id = COALESCE(touch.company_id, about.company_id, author.company_id)
+               AND (customer.company_id = COALESCE(touch.company_id, about.company_id)
+                    OR COALESCE(touch.company_id, about.company_id) IS NULL AND EXISTS (
+                       SELECT FROM res_company_users_rel AS works
+                        WHERE works.user_id = touch.user_id AND works.cid = customer.company_id
+                    ))
              WHERE touch.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
             """,
-            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC"),
+            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC", since, ours=True),
             now=fields.Datetime.now(),
         )

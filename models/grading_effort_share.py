@@ -11,19 +11,21 @@ TOLERANCE = 5
 class GradingEffortShare(models.Model):
     """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
 
-    The plan is the grade's *Effort (%)*: there is a row for each grade that has one, for everybody who had a contact
-    with customers of such grades in the period. Others are left out, as leads are whose grades have no plan: they would
-    make a share of 70 % of the customers' time impossible.
+    The plan is the grade's *Effort (%)*: there is a row for each grade of the plan (:meth:`_planned_grades`), for
+    everybody who had a contact with customers of such grades in the period.
     """
 
     _name = "grading.effort.share"
+    _inherit = ["grading.effort.mixin"]
     _description = "Effort against Plan"
     _auto = False
     _order = "user_id, period, grade_id"
     _rec_name = "grade_id"
     _depends = {
         "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
-        "grading.grade": ["active", "effort_share"],
+        "grading.grade": ["active", "effort_share", "sequence"],
+        "grading.scheme": ["active", "subject"],
+        "grading.threshold": ["grade_id", "scheme_id"],
     }
 
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
@@ -38,27 +40,23 @@ class GradingEffortShare(models.Model):
         string="Hours (%)", digits=(16, 1), readonly=True, aggregator=None, help="The part of the time of meetings."
     )
     effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
-    difference = fields.Float(string="Done above Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
+    difference = fields.Float(string="Above (%)", digits=(16, 1), readonly=True, aggregator=None)
     is_main = fields.Boolean(
         string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
+    )
+    is_waste = fields.Boolean(
+        string="Too Much", readonly=True, help="Clearly above its plan, and not of the grades that should get most."
     )
     sentence = fields.Char(string="In Words", compute="_compute_sentence")
 
     @property
     def _table_query(self):
-        days = [int(period) for period, _label in PERIODS]
-        now = fields.Datetime.now()
         return SQL(
             """
-            WITH done AS (
-                SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
-                       SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
-                  FROM (%(effort)s) AS effort
-                  JOIN UNNEST(%(days)s) AS period (days)
-                    ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
-                  JOIN grading_grade AS grade ON grade.id = effort.grade_id AND grade.effort_share > 0
-                 WHERE effort.date > %(since)s
-              GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
+            WITH grade AS (
+                %(grades)s
+            ), done AS (
+                %(done)s
             ), total AS (
                 SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count, SUM(hours) AS hours
                   FROM done
@@ -71,12 +69,14 @@ class GradingEffortShare(models.Model):
                    grade.id AS grade_id, COALESCE(done.contact_count, 0) AS contact_count,
                    COALESCE(done.hours, 0) AS hours, figures.share, figures.hours_share, grade.effort_share,
                    figures.share - grade.effort_share AS difference,
+                   figures.share - grade.effort_share > %(tolerance)s
+                       AND grade.effort_share < (SELECT MAX(effort_share) FROM grade) AS is_waste,
                    ROW_NUMBER() OVER (
                        PARTITION BY total.user_id, total.company_id, total.days
                        ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
                    ) = 1 AS is_main
               FROM total
-              JOIN grading_grade AS grade ON grade.effort_share > 0
+        CROSS JOIN grade
          LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
                        AND done.days = total.days AND done.grade_id = grade.id
         CROSS JOIN LATERAL (
@@ -85,10 +85,29 @@ class GradingEffortShare(models.Model):
               ) AS figures
              WHERE grade.active OR done.contact_count > 0
             """,
-            effort=self.env["grading.effort.report"]._effort_select(),
+            grades=self._planned_grades(),
+            done=self._done_select(),
+            tolerance=TOLERANCE,
+        )
+
+    @api.model
+    def _done_select(self):
+        """What was done in each of the periods, by the planned ``grade``."""
+        now = fields.Datetime.now()
+        days = [int(period) for period, _label in PERIODS]
+        return SQL(
+            """
+              SELECT effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id,
+                     SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
+                FROM (%(effort)s) AS effort
+                JOIN UNNEST(%(days)s) AS period (days)
+                  ON effort.date > %(now)s - MAKE_INTERVAL(days => period.days)
+                JOIN grade ON grade.id = effort.grade_id
+            GROUP BY effort.user_id, effort.team_id, effort.company_id, period.days, effort.grade_id
+            """,
+            effort=self.env["grading.effort.report"]._effort_select(since=now - timedelta(days=max(days))),
             days=days,
             now=now,
-            since=now - timedelta(days=max(days)),
         )
 
     @api.depends("share", "effort_share", "grade_id", "user_id", "is_main")

@@ -59,6 +59,9 @@ from . import test_touch_lead
 from . import test_touch_oracle
 from . import test_touch_queue
 from . import test_effort
+from . import test_effort_plan
+from . import test_effort_security
+from . import test_effort_share
 from . import test_tour
 from . import test_journey
 from . import test_life_tour
@@ -68,6 +71,7 @@ from . import test_care_plan
 from . import test_care_renewal
 from . import test_care_done
 from . import test_care_put_off
+from . import test_care_log
 from . import test_care_neglect
 from . import test_care_security
 from . import test_care_cron

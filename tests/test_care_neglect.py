@@ -69,6 +69,19 @@ class TestNeglected(CareCase):
         self.assertFalse(self.neglected())
         self.assertTrue(self.neglected(DAY + timedelta(days=15)))
 
+    def test_who_was_never_contacted_counts_from_the_last_order_as_the_next_contact_does(self):
+        ordered = DAY - timedelta(days=15)
+        self.measure(self.anna, last_online_date=None, last_order_date=ordered)
+        care = self.neglected()
+        self.assertEqual((care.partner_id, care.silent_since, care.contact_date), (self.anna, ordered, False))
+        self.assertEqual(care.next_date, ordered + timedelta(days=7))
+
+    def test_it_says_since_when_nobody_was_in_touch(self):
+        self.measure(self.anna, last_order_date=DAY - timedelta(days=1))
+        self.assertEqual(self.neglected().silent_since, DAY - timedelta(days=15))
+        self.measure(self.anna, last_online_date=None, last_order_date=None)
+        self.assertEqual(self.neglected(DAY + timedelta(days=15)).silent_since, DAY)
+
     def test_months_are_those_of_the_calendar(self):
         self.weekly.write({"interval_type": "month"})
         self.measure(self.anna, last_online_date=date(2025, 12, 31))

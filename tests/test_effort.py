@@ -1,48 +1,10 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
-from .touch_case import TouchCase
-
-
-class EffortCase(TouchCase):
-    """Gold should get 70 % of the effort, Silver 20, Bronze 10. Cleo is Gold, Dan is Bronze."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for grade, share in ((cls.gold, 70), (cls.silver, 20), (cls.bronze, 10)):
-            grade.effort_share = share
-        cls.seller = cls.sam.user_ids
-        cls.yesterday = cls.today - timedelta(days=1)
-        cls.dan = cls.customer("Dan")
-        cls.hers = cls.lead("Hers", partner_id=cls.carl.id, user_id=cls.seller.id)
-        cls.scheme()
-        cls.order(cls.cleo, 500, cls.today)
-        cls.order(cls.dan, 1, cls.today)
-        cls.rescore()
-
-    def wrote(self, customer, count=1, day=None, author=None):
-        for _number in range(count):
-            self.said(customer, "email_outgoing", day or self.yesterday, author=author)
-
-    def report(self, user=None, domain=()):
-        Report = self.env["grading.effort.report"].with_user(user or self.env.user)
-        return Report.search([*self.here(), *domain])
-
-    def here(self):
-        """Other companies have contacts of their own."""
-        return [("company_id", "=", self.company.id)]
-
-    def noon(self, hours):
-        return datetime.combine(self.yesterday, datetime.min.time()) + timedelta(hours=12 + hours)
-
-    def shares(self, user=None, period="30", **vals):
-        self.env.invalidate_all()  # as another request
-        Share = self.env["grading.effort.share"].with_user(user or self.env.user)
-        domain = [("period", "=", period), *self.here(), *((name, "=", value) for name, value in vals.items())]
-        return {(share.user_id, share.grade_id): share for share in Share.search(domain)}
+from .effort_case import EffortCase
 
 
 @tagged("post_install", "-at_install")
@@ -117,111 +79,46 @@ class TestEffortReport(EffortCase):
         by_month = self.env["grading.effort.report"]._read_group(self.here(), ["date:month"], ["contact_count:sum"])
         self.assertEqual([count for _month, count in by_month], [3])
 
-
-@tagged("post_install", "-at_install")
-class TestEffortShare(EffortCase):
-    def test_the_shares_of_a_salesperson_are_those_of_his_contacts(self):
-        self.wrote(self.cleo, 1)
-        self.wrote(self.dan, 3)
-        shares = self.shares()
-        self.assertEqual(
-            {grade: (line.contact_count, line.share, line.effort_share) for (_user, grade), line in shares.items()},
-            {self.gold: (1, 25, 70), self.silver: (0, 0, 20), self.bronze: (3, 75, 10)},
+    def test_a_contact_counts_where_its_author_works_and_the_customer_is_graded(self):
+        other, third = self.new_company("Second"), self.new_company("Third")
+        self.seller.company_ids += other
+        both = self.env["grading.profile"].create(
+            [{"partner_id": self.dan.id, "company_id": company.id} for company in (other, third)]
         )
-        self.assertEqual([line.grade_id for line in shares.values() if line.is_main], [self.bronze])
-        self.assertEqual(shares[self.seller, self.bronze].difference, 65)
-
-    def test_the_shares_of_the_hours_stand_beside_those_of_the_contacts(self):
-        self.wrote(self.cleo)
-        self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id)
-        self.assertEqual([line.hours_share for line in self.shares().values()], [100, 0, 0])
-        self.meeting_with(self.dan, day=self.yesterday, user_id=self.seller.id, stop=self.noon(3))
-        shares = self.shares()
+        self.force(both, grade_id=self.silver.id)
+        self.wrote(self.dan)
+        rows = self.env["grading.effort.report"].search([("partner_id", "=", self.dan.id)])
         self.assertEqual(
-            {grade: (line.share, line.hours_share) for (_user, grade), line in shares.items()},
-            {self.gold: (66.7, 25), self.silver: (0, 0), self.bronze: (33.3, 75)},
+            {(row.company_id, row.grade_id, row.contact_count) for row in rows},
+            {(self.company, self.bronze, 1), (other, self.silver, 1)},
         )
+        self.assertEqual(len(set(rows.ids)), 2)
+        self.profile(self.dan).unlink()
+        self.assertEqual(self.env["grading.effort.report"].search([("partner_id", "=", self.dan.id)]).company_id, other)
 
-    def test_it_is_said_in_a_sentence(self):
-        self.wrote(self.cleo, 29)
-        self.wrote(self.dan, 21)
-        mine = self.shares(self.seller)[self.seller, self.bronze]
-        self.assertEqual(mine.sentence, "42 % of your contacts went to Bronze customers; the plan says 10 %.")
-        theirs = self.shares(self.manager())[self.seller, self.bronze]
-        expected = f"42 % of the contacts of {self.seller.name} went to Bronze customers; the plan says 10 %."
-        self.assertEqual(theirs.sentence, expected)
+    def test_what_is_about_a_document_counts_in_its_company_alone(self):
+        other = self.new_company("Second")
+        self.seller.company_ids += other
+        elsewhere = self.env["grading.profile"].create({"partner_id": self.cleo.id, "company_id": other.id})
+        self.force(elsewhere, grade_id=self.silver.id)
+        self.said(self.sale, "email_outgoing", self.yesterday)
+        rows = self.env["grading.effort.report"].search([("partner_id", "=", self.cleo.id)])
+        self.assertEqual((rows.company_id, rows.grade_id), (self.company, self.gold))
 
-    def test_who_keeps_to_the_plan_is_told_so(self):
-        self.gold.effort_share = 96
-        self.wrote(self.cleo)
-        line = self.shares(self.seller, is_main=True)[self.seller, self.gold]
-        self.assertEqual(line.sentence, "Your contacts go to the grades as planned.")
-
-    def test_the_periods_are_thirty_and_ninety_days(self):
-        self.wrote(self.cleo, day=self.today - timedelta(days=10))
-        self.wrote(self.dan, day=self.today - timedelta(days=40))
-        self.wrote(self.dan, day=self.today - timedelta(days=100))
-        self.assertEqual(self.shares()[self.seller, self.gold].share, 100)
-        self.assertEqual(self.shares(period="90")[self.seller, self.gold].share, 50)
-
-    def test_a_grade_that_was_archived_is_left_out_unless_it_got_something(self):
-        self.silver.active = self.bronze.active = False
+    def test_the_rows_of_a_list_are_worked_out_once(self):
         self.wrote(self.dan)
-        self.assertEqual({grade for _user, grade in self.shares()}, {self.gold, self.bronze})
+        execute, asked = Cursor.execute, []
 
-    def test_who_is_not_graded_or_has_a_grade_without_a_plan_is_left_out(self):
-        self.wrote(self.cleo)
-        self.wrote(self.dan)
-        self.assertEqual(self.shares()[self.seller, self.gold].share, 50)
-        self.bronze.effort_share = 0
-        shares = {grade: line.share for (_user, grade), line in self.shares().items()}
-        self.assertEqual(shares, {self.gold: 100, self.silver: 0})
-        self.bronze.effort_share = 10
-        self.force(self.profile(self.dan), grade_id=None)
-        self.assertEqual(self.shares()[self.seller, self.gold].share, 100)
+        def listen(cursor, query, *args, **kwargs):
+            if "mail_message" in getattr(query, "code", query):
+                asked.append(query)
+            return execute(cursor, query, *args, **kwargs)
 
-
-@tagged("post_install", "-at_install")
-class TestEffortSecurity(EffortCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.rita = cls.manager("rita")
-        cls.other = cls.new_company("Other Company")
-        cls.foreigner = cls.manager("foreigner", company_id=cls.other.id, company_ids=cls.other.ids)
-
-    def test_a_salesperson_sees_his_own_and_the_manager_everybodys(self):
-        self.wrote(self.cleo)
-        self.wrote(self.dan, author=self.rita.partner_id)
-        self.assertEqual(self.report(self.seller).user_id, self.seller)
-        self.assertEqual(self.report(self.rita).user_id, self.seller + self.rita)
-        self.assertEqual({user for user, _grade in self.shares(self.seller)}, {self.seller})
-        self.assertEqual({user for user, _grade in self.shares(self.rita)}, {self.seller, self.rita})
-
-    def test_portal_users_and_other_employees_see_nothing(self):
-        self.wrote(self.cleo)
-        for user in (self.portal(), self.internal()):
-            for model in ("grading.effort.report", "grading.effort.share"):
-                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
-                    self.env[model].with_user(user).search_count([])
-
-    def test_another_company_sees_nothing(self):
-        self.wrote(self.cleo)
-        self.assertTrue(self.report())
-        theirs = {"allowed_company_ids": self.other.ids}
-        for model in ("grading.effort.report", "grading.effort.share"):
-            with self.subTest(model=model):
-                rows = self.env[model].with_user(self.foreigner).with_context(**theirs)
-                self.assertEqual(rows.search_count([]), 0)
-
-    def test_what_is_about_a_lead_that_one_may_no_longer_see_is_hidden(self):
-        self.said(self.hers, "email_outgoing", self.yesterday)
-        self.assertTrue(self.report(self.seller))
-        self.hers.user_id = self.rita
-        self.assertFalse(self.report(self.seller))
-        self.assertTrue(self.report(self.rita))
-
-    def test_what_is_written_is_refused(self):
-        self.wrote(self.cleo)
-        with self.assertRaises(AccessError):
-            self.report(self.rita).with_user(self.rita).check_access("write")
+        for name in ("grading.effort.report", "grading.effort.share"):
+            self.env.invalidate_all()
+            asked.clear()
+            rows = self.env[name].with_user(self.seller)
+            with self.subTest(model=name), patch.object(Cursor, "execute", listen):
+                found = rows.web_search_read(self.here(), {"grade_id": {"fields": {"display_name": {}}}}, limit=80)
+                self.assertTrue(found["records"])
+                self.assertEqual(len(asked), 1)
