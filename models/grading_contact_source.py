@@ -194,7 +194,7 @@ class GradingContactSource(models.AbstractModel):
             self._recipients(),
             persons,
             self._is_real(),
-            self._has_arrived(),
+            self._mail_has_left(),
         )
         return [written, sent]
 
