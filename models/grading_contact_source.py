@@ -218,7 +218,7 @@ class GradingContactSource(models.AbstractModel):
             self._recipients(),
             persons,
             messages,
-            self._has_arrived(),
+            self._mail_has_left(),
         )
         return [written, sent]
 
