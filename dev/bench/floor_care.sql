@@ -1,5 +1,5 @@
 -- Step 7 of a run by hand, for customers: who is to be contacted when by the shipped cadences, a row for each customer
--- and cadence, and the earliest dates on the profile. No cadence here has a filter; nobody is on a blacklist of calls.
+-- and cadence, and the earliest dates on the profile. No cadence here has a filter, and nothing was put off or done.
 WITH cadence AS (
     SELECT cadence.id, wanted.grading_grade_id AS grade_id, cadence.channel, cadence.anchor, cadence.anchor_days,
            MAKE_INTERVAL(months => CASE interval_type WHEN 'month' THEN interval_number ELSE 0 END,
@@ -10,7 +10,8 @@ WITH cadence AS (
      WHERE cadence.id = ANY(%(cadences)s)
 ), looked_after AS MATERIALIZED (
     SELECT profile.id AS profile_id, profile.partner_id, profile.grade_id, profile.next_order_date,
-           profile.last_order_date, (profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS known_since,
+           profile.last_order_date, customer.email_normalized, customer.phone_sanitized,
+           (profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS known_since,
            profile.last_visit_date, GREATEST(profile.last_call_date, profile.last_visit_date) AS last_call_date,
            GREATEST(profile.last_online_date, profile.last_visit_date) AS last_online_date, seller.id AS user_id
       FROM grading_profile AS profile
@@ -32,6 +33,10 @@ WITH cadence AS (
            SELECT CASE cadence.channel WHEN 'visit' THEN last_visit_date WHEN 'call' THEN last_call_date
                        ELSE last_online_date END AS last_date
            ) AS touched
+     WHERE NOT (cadence.channel = 'online' AND EXISTS (
+                    SELECT FROM mail_blacklist WHERE active AND email = who.email_normalized))
+       AND NOT (cadence.channel = 'call' AND EXISTS (
+                    SELECT FROM phone_blacklist WHERE active AND number = who.phone_sanitized))
 ), gone AS (
     DELETE FROM bench_care AS care
      WHERE NOT EXISTS (SELECT FROM due WHERE due.profile_id = care.profile_id AND due.cadence_id = care.cadence_id)
@@ -50,7 +55,8 @@ WITH cadence AS (
        AND (next_online_date, next_call_date, next_visit_date, next_contact_date)
            IS DISTINCT FROM (earliest.online, earliest.call, earliest.visit, earliest.day)
 )
-INSERT INTO bench_care AS care (profile_id, partner_id, company_id, cadence_id, channel, start_date, last_date, next_date, user_id)
+INSERT INTO bench_care AS care (
+       profile_id, partner_id, company_id, cadence_id, channel, start_date, last_date, next_date, user_id)
 SELECT profile_id, partner_id, %(company)s, cadence_id, channel, %(as_of)s, last_date, next_date, user_id
   FROM due
     ON CONFLICT (profile_id, cadence_id) DO UPDATE
