@@ -11,8 +11,9 @@ class CrmLead(models.Model):
         return self.sudo().filtered(lambda lead: lead.team_id.id in rules)
 
     def _merge_dependences(self, opportunities):
-        moves = opportunities._grading_moves()
-        moves.filtered("is_open")._withdraw()
-        self.env.flush_all()  # nobody has two open warnings
-        moves.lead_id = self
+        if self.env["grading.ownership"]._has_any():
+            moves = opportunities._grading_moves()
+            moves.filtered("is_open")._withdraw()
+            self.env.flush_all()  # nobody has two open warnings
+            moves.lead_id = self
         return super()._merge_dependences(opportunities)
