@@ -22,7 +22,8 @@ WITH placed AS (
            COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
            SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded,
            COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM day) >= 6) AS weekend_orders,
-           COUNT(*) FILTER (WHERE hour >= '18:00' OR hour < '06:00') AS evening_orders
+           COUNT(*) FILTER (WHERE hour <> '00:00') AS timed_orders,
+           COUNT(*) FILTER (WHERE hour <> '00:00' AND (hour >= '18:00' OR hour < '06:00')) AS evening_orders
       FROM document
      WHERE day <= %(as_of)s
   GROUP BY partner_id
@@ -137,7 +138,7 @@ WITH placed AS (
                                   / NULLIF(ROUND(ordered.order_amount_prev_12m, 2), 0) - 1), 2)
             END AS order_amount_change,
            ROUND(100.0 * weekend_orders / order_count, 2) AS weekend_order_percent,
-           ROUND(100.0 * evening_orders / order_count, 2) AS evening_order_percent,
+           ROUND(100.0 * evening_orders / NULLIF(timed_orders, 0), 2) AS evening_order_percent,
            COALESCE(widely.product_category_count, 0) AS product_category_count,
            last_order_date + LEAST(decline_days + 1, 4095) AS decline_date,
            last_order_date + LEAST(lost_days + 1, 4095) AS lost_date,
