@@ -68,17 +68,18 @@ SELECT lead.id, (%(tags)s::int[])[1 + lead.id * 7919 %% CARDINALITY(%(tags)s::in
 """
 
 # A squared uniform draw prefers the first places, and a prime number spreads them over the ids. Messages come in the
-# order of their days, as they do in life.
+# order of their days, as they do in life. What came in was written by the customer.
 MESSAGES = """
 INSERT INTO mail_message (
        model, res_id, message_type, mail_activity_type_id, date, author_id, subject, body, email_from, is_internal,
        message_id, create_uid, create_date, write_uid, write_date)
 SELECT 'crm.lead', lead_id, type, CASE WHEN type = 'notification' AND done < 0.3 THEN %(activity_type)s END, moment,
-       %(author)s, CASE WHEN type LIKE 'email%%' THEN 'Our offer ' || n END,
+       CASE WHEN type = 'email' THEN partner_id ELSE %(author)s END,
+       CASE WHEN type LIKE 'email%%' THEN 'Our offer ' || n END,
        '<p>' || REPEAT('We are glad to hear from you. ', 5) || '</p>', 'office@bench.example.com',
        type IN ('comment', 'notification'), '<' || n || '@bench>', %(uid)s, moment, %(uid)s, moment
   FROM (
-    SELECT drawn.n, lead.id AS lead_id, drawn.done,
+    SELECT drawn.n, lead.id AS lead_id, lead.partner_id, drawn.done,
            CASE WHEN kind < 0.30 THEN 'email' WHEN kind < 0.45 THEN 'email_outgoing' WHEN kind < 0.68 THEN 'comment'
                 WHEN kind < 0.70 THEN 'auto_comment' ELSE 'notification' END AS type,
            lead.create_date + share * (COALESCE(lead.date_closed, NOW() AT TIME ZONE 'UTC') - lead.create_date)
