@@ -95,23 +95,16 @@ class CrmStage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         stages = super().create(vals_list)
-        stages._grading_rescore()
+        stages.env["grading.run"]._start_everywhere()
         return stages
 
     def write(self, vals):
         res = super().write(vals)
         if vals.keys() & {"sequence", "is_won", "team_ids"}:
-            self._grading_rescore()
+            self.env["grading.run"]._start_everywhere()
         return res
 
     def unlink(self):
         res = super().unlink()
-        self._grading_rescore()
+        self.env["grading.run"]._start_everywhere()
         return res
-
-    @api.model
-    def _grading_rescore(self):
-        """The way to the signature has changed for every lead: have all companies rescored in the background."""
-        if not self.env.registry.ready:  # while modules are installed: the first run comes after that
-            return
-        self.env["grading.run"].sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))

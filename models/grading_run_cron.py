@@ -37,6 +37,13 @@ class GradingRun(models.Model):
         return runs
 
     @api.model
+    def _start_everywhere(self):
+        """Have every company rescored in the background: what all of them judge by has changed."""
+        if not self.env.registry.ready:  # while modules are installed: the first run comes after that
+            return
+        self.sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))
+
+    @api.model
     def _last_full(self, company):
         return self.search([("company_id", "=", company.id), ("scope", "=", "full"), ("state", "=", "done")], limit=1)
 

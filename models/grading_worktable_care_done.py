@@ -45,12 +45,11 @@ class GradingWorktable(models.AbstractModel):
                 key=SQL.identifier(KEYS[subject]),
                 ids=ids,
             )
-            key = SQL.identifier("profile", KEYS[subject])
             mine = SQL(
                 "SELECT own.* FROM (%s) AS own JOIN grading_profile AS profile ON profile.id = own.profile_id"
                 " WHERE %s IS NOT NULL",
                 matches,
-                key,
+                SQL.identifier("profile", KEYS[subject]),
             )
             self._write_care_batch(1, self._create_care_changes(subject, mine, day, population), day)
 

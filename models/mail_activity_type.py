@@ -67,17 +67,10 @@ class MailActivityType(models.Model):
         former = {kind: kind.grading_channel for kind in self}
         res = super().write(vals)
         if any(kind.grading_channel != channel for kind, channel in former.items()):
-            self._grading_rescore()
+            self.env["grading.run"]._start_everywhere()  # for what was done already, too
         return res
 
     @api.model
     def _get_model_info_by_xmlid(self):
         """Deleted, what it was used for would become a task, and reading a warning a contact."""
         return {**super()._get_model_info_by_xmlid(), OWNER_ACTIVITY: {"res_model": False, "unlink": False}}
-
-    @api.model
-    def _grading_rescore(self):
-        """Another channel for what was done already: have all companies rescored in the background."""
-        if not self.env.registry.ready:  # while modules are installed: the first run comes after that
-            return
-        self.env["grading.run"].sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))

@@ -109,6 +109,19 @@ class TestOwnerRace(BaseCase):
             rows = self.worker(cr).search([("lead_id", "in", self.lead_ids)], order="id")
             return [(row.lead_id.name, row.reason, row.new_user_id.id) for row in rows]
 
+    def race(self, step):
+        """Two workers begin at once: the first one is through with both leads, the second one fails, moves nothing and
+        finds nothing to do when it tries again."""
+        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
+            self.look_around(second)
+            self.assertEqual(getattr(self.worker(first), step)(), 2)
+            first.commit()
+            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
+                getattr(self.worker(second), step)()
+            second.rollback()
+            self.assertEqual(getattr(self.worker(second), step)(), 0)
+        return [reason for _lead, reason, _user in self.moves()]
+
     def test_the_second_worker_leaves_what_the_first_one_has_in_hand(self):
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             self.assertEqual(self.worker(first)._assign(), 2)
@@ -118,27 +131,11 @@ class TestOwnerRace(BaseCase):
         self.assertEqual(self.moves(), assigned)
 
     def test_who_began_before_the_first_one_was_through_fails_and_moves_nothing(self):
-        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
-            self.look_around(second)
-            self.assertEqual(self.worker(first)._assign(), 2)
-            first.commit()
-            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
-                self.worker(second)._assign()
-            second.rollback()
-            self.assertEqual(self.worker(second)._assign(), 0)
-        self.assertEqual(len(self.moves()), 2)
+        self.assertEqual(self.race("_assign"), ["assigned", "assigned"])
 
     def test_of_two_who_begin_at_once_one_warns(self):
         self.neglect()
-        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
-            self.look_around(second)
-            self.assertEqual(self.worker(first)._warn_and_take_back(), 2)
-            first.commit()
-            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
-                self.worker(second)._warn_and_take_back()
-            second.rollback()
-            self.assertEqual(self.worker(second)._warn_and_take_back(), 0)
-        self.assertEqual([reason for _lead, reason, _user in self.moves()], ["warned", "warned"])
+        self.assertEqual(self.race("_warn_and_take_back"), ["warned", "warned"])
 
     def test_the_action_tries_again_when_another_worker_has_warned(self):
         self.neglect()
@@ -153,15 +150,7 @@ class TestOwnerRace(BaseCase):
 
     def test_of_two_who_begin_at_once_one_takes_back(self):
         self.neglect(grading_pool_warning_days=0)
-        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
-            self.look_around(second)
-            self.assertEqual(self.worker(first)._warn_and_take_back(), 2)
-            first.commit()
-            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
-                self.worker(second)._warn_and_take_back()
-            second.rollback()
-            self.assertEqual(self.worker(second)._warn_and_take_back(), 0)
-        self.assertEqual([reason for _lead, reason, _user in self.moves()], ["pooled", "pooled"])
+        self.assertEqual(self.race("_warn_and_take_back"), ["pooled", "pooled"])
 
     def test_of_two_who_claim_at_once_one_gets_it(self):
         one = self.lead_ids[0]

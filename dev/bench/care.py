@@ -1,18 +1,16 @@
 """Contacts: what it costs to know when the last one was and when the next one is due, and to plan what is due."""
 
-from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from unittest.mock import patch
 
 import floor
+import step
 from clock import timed, vacuum
 
 from odoo.tools import SQL
 
-REPETITIONS = 3
-BATCH_SIZE = 10000
 SALESPEOPLE = 20
 PLANNED = 10000
 PLAN_AIM = 30
@@ -44,9 +42,9 @@ def measure(env, table, rescore):
     """
     _employ(env)
     with left_out(env):
-        without = median(timed(rescore, env)[0] for _repetition in range(REPETITIONS))
+        without = median(timed(rescore, env)[0] for _repetition in range(step.REPETITIONS))
     rescore(env)
-    both = median(timed(rescore, env)[0] for _repetition in range(REPETITIONS))
+    both = median(timed(rescore, env)[0] for _repetition in range(step.REPETITIONS))
     table.add("second run, with contacts and cadences", both, "without", without)
     _add_step(env, table)
     _add_plan(env, table)
@@ -75,24 +73,20 @@ def _add_step(env, table):
     rules = rules._replace(cadences=cadences)
     as_of = env.company._grading_today()
     env.cr.commit()
-    times = defaultdict(list)
-    for _repetition in range(REPETITIONS):
-        _forget(env)
-        for name in ("first", "second", "changed"):
-            if name == "changed":
-                env.cr.execute(CHANGE, [as_of])
-            vacuum(env, "grading_profile", CARE, COPY, floor.PROFILE)
-            seconds, written = timed(_run, env, rules, as_of)
-            times[name].append(seconds)
-            times[f"{name} by hand"].append(timed(_run_by_hand, env, cadences, as_of)[0])
-            _check(env, name, written)
-    middle = {name: median(values) for name, values in times.items()}
-    what, beside = f"{len(cadences)} cadences", "plain SQL for the same"
-    table.add(f"{what}, from no dates to all", middle["first"], beside, middle["first by hand"], "<=", 1.5)
-    changed = f"{what}, a tenth has changed"
-    table.add(changed, middle["changed"], beside, middle["changed by hand"], "<=", 1.5)
-    table.add(f"{what}, second run: none", middle["second"], "from no dates to all", middle["first"])
-    table.add(f"{what}, second run: none", middle["second"], beside, middle["second by hand"])
+
+    def change(name):
+        if name == "changed":
+            env.cr.execute(CHANGE, [as_of])
+        vacuum(env, "grading_profile", CARE, COPY, floor.PROFILE)
+
+    middle = step.measure(
+        lambda: _run(env, rules, as_of),
+        lambda: _run_by_hand(env, cadences, as_of),
+        lambda: _forget(env),
+        change,
+        lambda name: step.compare(env, COPY, CARE, COLUMNS, name),
+    )
+    step.add(table, f"{len(cadences)} cadences", "dates", middle)
 
 
 def _forget(env):
@@ -121,18 +115,10 @@ def _run(env, rules, as_of):
     :return: how many customers have something new
     """
     Work = env["grading.worktable"]
-    env.cr.execute("SET LOCAL jit = off")
-    env.cr.execute("SET LOCAL enable_nestloop = off")
-    population = SQL.identifier("pg_temp", "bench_population")
-    select = SQL(
-        "SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL AND company_id = %s", env.company.id
-    )
-    Work._create(population, select)
-    env.execute_query(SQL("ANALYZE %s", population))
-    total = Work._create_care(rules, as_of, population)
+    total = Work._create_care(rules, as_of, step.everybody(env))
     env.cr.execute("SET LOCAL enable_nestloop = on")
-    for first in range(1, total + 1, BATCH_SIZE):
-        Work._write_care_batch(first, min(first + BATCH_SIZE - 1, total), as_of)
+    for first, last in step.batches(total):
+        Work._write_care_batch(first, last, as_of)
     env.cr.commit()
     return total
 
@@ -143,27 +129,6 @@ def _run_by_hand(env, cadences, as_of):
     values = {"cadences": cadences.ids, "company": company.id, "as_of": as_of, "tz": company._grading_tz()}
     env.cr.execute(STATEMENT, values)
     env.cr.commit()
-
-
-def _check(env, name, written):
-    """Compare the rows.
-
-    :raise SystemExit: when they differ, or when a second run has written something or another one nothing
-    """
-    if bool(written) == (name == "second"):
-        raise SystemExit(f"The {name} run of the cadences has written {written}.")
-    columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
-    [[differing]] = env.execute_query(
-        SQL(
-            "SELECT COUNT(*) FROM ((SELECT %(c)s FROM %(a)s EXCEPT ALL SELECT %(c)s FROM %(b)s)"
-            " UNION ALL (SELECT %(c)s FROM %(b)s EXCEPT ALL SELECT %(c)s FROM %(a)s)) AS different",
-            c=columns,
-            a=SQL.identifier(COPY),
-            b=SQL.identifier(CARE),
-        )
-    )
-    if differing:
-        raise SystemExit(f"The cadences and the statement differ in {differing} rows, {name} run.")
 
 
 # ------------------------------------------------------------

@@ -1,17 +1,14 @@
 """Step 6 of a run, the tags, by 20 rules: the shipped ones and six more, beside plain SQL for the same conditions."""
 
-from collections import defaultdict
 from pathlib import Path
-from statistics import median
 
 import floor
-from clock import timed, vacuum
+import step
+from clock import vacuum
 from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-REPETITIONS = 3
-BATCH_SIZE = 10000
 STATEMENT = (Path(__file__).parent / "floor_tags.sql").read_text()
 # In the order in which floor_tags.sql numbers them.
 SHIPPED = (
@@ -42,24 +39,21 @@ CHANGE = SQL(
 def measure(env, table):
     """Add the rows of the tags to ``table``."""
     rules = _rules(env)
-    times = defaultdict(list)
-    for _repetition in range(REPETITIONS):
-        _forget(env)
-        for name in ("first", "second", "changed"):
-            if name == "changed":
-                env.cr.execute(CHANGE)
-            vacuum(env, "grading_profile", LINK, *COPIES.values(), *COPIES)
-            seconds, written = timed(_run, env, rules)
-            times[name].append(seconds)
-            times[f"{name} by hand"].append(timed(_run_by_hand, env, rules)[0])
-            _check(env, name, written)
-    middle = {name: median(values) for name, values in times.items()}
-    what, beside = f"{len(rules)} tag rules", "plain SQL for the same"
-    table.add(f"{what}, from no tags to all", middle["first"], beside, middle["first by hand"], "<=", 1.5)
-    changed = f"{what}, a tenth has changed"
-    table.add(changed, middle["changed"], beside, middle["changed by hand"], "<=", 1.5)
-    table.add(f"{what}, second run: none", middle["second"], "from no tags to all", middle["first"])
-    table.add(f"{what}, second run: none", middle["second"], beside, middle["second by hand"])
+
+    def change(name):
+        if name == "changed":
+            env.cr.execute(CHANGE)
+        vacuum(env, "grading_profile", LINK, *COPIES.values(), *COPIES)
+
+    def check(name):
+        for copy, original in COPIES.items():
+            columns = ("partner_id", "category_id", *(("rule_id", "company_id") if original == ORIGIN else ()))
+            step.compare(env, copy, original, columns, name)
+
+    middle = step.measure(
+        lambda: _run(env, rules), lambda: _run_by_hand(env, rules), lambda: _forget(env), change, check
+    )
+    step.add(table, f"{len(rules)} tag rules", "tags", middle)
 
 
 def forget(env):
@@ -108,18 +102,8 @@ def _run(env, rules):
     :return: how many tags were given or taken back
     """
     Work = env["grading.worktable"]
-    env.cr.execute("SET LOCAL jit = off")
-    env.cr.execute("SET LOCAL enable_nestloop = off")
-    population = SQL.identifier("pg_temp", "bench_population")
-    select = SQL(
-        "SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL AND company_id = %s", env.company.id
-    )
-    Work._create(population, select)
-    env.execute_query(SQL("ANALYZE %s", population))
-    total = Work._create_tag_changes("customer", rules, env.company._grading_today(), population)
-    written = 0
-    for first in range(1, total + 1, BATCH_SIZE):
-        written += sum(Work._write_tag_batch("customer", first, min(first + BATCH_SIZE - 1, total)))
+    total = Work._create_tag_changes("customer", rules, env.company._grading_today(), step.everybody(env))
+    written = sum(sum(Work._write_tag_batch("customer", *batch)) for batch in step.batches(total))
     env.cr.commit()
     return written
 
@@ -138,25 +122,3 @@ def _run_by_hand(env, rules):
         },
     )
     env.cr.commit()
-
-
-def _check(env, name, written):
-    """Compare the tags, and what is noted of them.
-
-    :raise SystemExit: when they differ, or when a second run has written something or another one nothing
-    """
-    if bool(written) == (name == "second"):
-        raise SystemExit(f"The {name} run of the tags has written {written}.")
-    for copy, original in COPIES.items():
-        columns = SQL("partner_id, category_id" + (", rule_id, company_id" if original == ORIGIN else ""))
-        [[differing]] = env.execute_query(
-            SQL(
-                "SELECT COUNT(*) FROM ((SELECT %(c)s FROM %(a)s EXCEPT ALL SELECT %(c)s FROM %(b)s)"
-                " UNION ALL (SELECT %(c)s FROM %(b)s EXCEPT ALL SELECT %(c)s FROM %(a)s)) AS different",
-                c=columns,
-                a=SQL.identifier(copy),
-                b=SQL.identifier(original),
-            )
-        )
-        if differing:
-            raise SystemExit(f"The rules and the statement differ in {differing} lines of {original}, {name} run.")

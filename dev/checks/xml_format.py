@@ -86,14 +86,25 @@ def mended(text: str) -> str:
     return "\n".join(lines)
 
 
+def _xml_files(folder: Path) -> list[Path]:
+    """The XML files under a folder, without a look into hidden ones: others write there meanwhile."""
+    found = []
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            found += _xml_files(entry)
+        elif entry.suffix == ".xml":
+            found.append(entry)
+    return found
+
+
 def main(arguments: list[str]) -> int:
     """Check or mend every XML file under the folders given; return the exit code."""
     fix = "--fix" in arguments
     code = 0
     for folder in map(Path, (word for word in arguments if word != "--fix")):
-        for path in sorted(folder.rglob("*.xml")):
-            if any(part.startswith(".") for part in path.relative_to(folder).parts):
-                continue
+        for path in sorted(_xml_files(folder)):
             text = path.read_bytes().decode()
             if fix and findings(text):
                 text = mended(text)
