@@ -2,8 +2,8 @@
 
 from odoo.tools import SQL
 
-from .models.grading_tag_origin import TAGGED
-from .models.mail_activity_type import OWNER_ACTIVITY
+from .models.care.mail_activity_type import OWNER_ACTIVITY
+from .models.tag.grading_tag_origin import TAGGED
 
 # What points at grades and tags, or looks after itself when it is deleted record by record.
 TABLES = (

@@ -3,8 +3,8 @@ from datetime import date, datetime, time, timedelta
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_run_rules import Rules
-from odoo.addons.customer_grading.models.grading_worktable import KEYS, POPULATION
+from odoo.addons.customer_grading.models.run.grading_run_pipeline import Rules
+from odoo.addons.customer_grading.models.run.grading_staging import KEYS, POPULATION
 
 from .common import LeadCase
 

@@ -1,7 +1,7 @@
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_tag_origin import TAGGED
-from odoo.addons.customer_grading.models.grading_worktable import POPULATION
+from odoo.addons.customer_grading.models.run.grading_staging import POPULATION
+from odoo.addons.customer_grading.models.tag.grading_tag_origin import TAGGED
 
 from .common import LeadCase
 

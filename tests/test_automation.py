@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from .common import GradingCase
 
 AS_OF = date(2025, 3, 10)
-LOGGER = "odoo.addons.customer_grading.models.grading_run_automation"
+LOGGER = "odoo.addons.customer_grading.models.lifecycle.grading_lifecycle_automation"
 
 
 @tagged("post_install", "-at_install")

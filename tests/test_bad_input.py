@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from .common import GradingCase
 
 HOSTILE = """O'Brien "%s" %(x)s 100% \\ ; DROP TABLE res_partner; -- $$ {0} <script>alert(1)</script>"""
-RUN_LOGGER = "odoo.addons.customer_grading.models.grading_run"
+RUN_LOGGER = "odoo.addons.customer_grading.models.run.grading_run"
 
 
 class BadInputCase(GradingCase):

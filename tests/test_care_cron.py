@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from .care_case import DAY, CareCase
 
-CRON = "odoo.addons.customer_grading.models.grading_care_cron"
+CRON = "odoo.addons.customer_grading.models.care.grading_care_plan"
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.tests import freeze_time, tagged
 
 from .care_case import DAY, CareCase
 
-DIGEST = "odoo.addons.customer_grading.models.grading_care_digest"
+DIGEST = "odoo.addons.customer_grading.models.care.grading_care_digest"
 
 
 @tagged("post_install", "-at_install")

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .greeting_case import GreetingCase
 
-CRON_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_cron"
+CRON_LOGGER = "odoo.addons.customer_grading.models.greeting.grading_occasion_due"
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ import psycopg2.errors
 
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_grading.models import grading_greeting_cron
+from odoo.addons.customer_grading.models.greeting import grading_occasion_due as grading_greeting_cron
 
 from .greeting_case import GreetingCase
 

@@ -9,7 +9,7 @@ from odoo.tools import SQL, mute_logger
 from .greeting_case import BIRTHDATE, GreetingCase
 
 GREETABLE = {"birthdate_date": BIRTHDATE, "email": "ada@example.com", "grading_greeting_consent": True}
-MESSAGE_LOGGER = "odoo.addons.customer_grading.models.grading_greeting_message"
+MESSAGE_LOGGER = "odoo.addons.customer_grading.models.greeting.grading_greeting"
 
 
 @tagged("post_install", "-at_install")

@@ -126,7 +126,7 @@ class TestBadLeadRules(LeadCase):
         self.force(scheme, domain="[('lead_id.x_gone', '=', 1)]")
         self.force(order, amount_untaxed=500)
         lead.willingness = "1"
-        with mute_logger("odoo.addons.customer_grading.models.grading_run_rules"):
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run_pipeline"):
             run = self.env["grading.run"]._rescore()
         self.assertEqual(run.state, "failed")
         self.assertIn("Lead scheme", run.message)
@@ -142,7 +142,7 @@ class TestBadLeadRules(LeadCase):
         self.force(bad, domain="[('lead_id.x_gone', '=', 1)]")
         theirs.willingness = "1"
         mine.willingness = "5"
-        with mute_logger("odoo.addons.customer_grading.models.grading_run_rules"):
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run_pipeline"):
             self.env["grading.run"]._rescore()
         self.assertEqual((theirs.grading_grade_id, theirs.grading_scheme_id), (self.gold, bad))
         self.assertEqual(mine.grading_grade_id, self.gold)

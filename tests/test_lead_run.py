@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.customer_grading.models import grading_run_pipeline
+from odoo.addons.customer_grading.models.run import grading_run_pipeline
 
 from .common import LeadCase
 from .test_queue import NIGHTLY_CRON, QUEUE_CRON, Killed, QueueCase

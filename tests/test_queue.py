@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
-from odoo.addons.customer_grading.models import grading_run_pipeline
+from odoo.addons.customer_grading.models.run import grading_run_pipeline
 
 from .common import GradingCase
 
@@ -331,7 +331,7 @@ class TestQueueRun(QueueCase):
         for partner in partners:
             self.order(partner, 200, self.today)
         self.enqueue(*((partner, self.company) for partner in partners))
-        with patch("odoo.addons.customer_grading.models.grading_run_cron.QUEUE_BATCH", 3):
+        with patch("odoo.addons.customer_grading.models.run.grading_run.QUEUE_BATCH", 3):
             self.run_cron()
         self.assertEqual(partners.mapped("grading_score"), [200] * 7)
         self.assertFalse(self.env["grading.queue"].search([]))
@@ -359,7 +359,7 @@ class TestQueueRun(QueueCase):
         self.scheme(name="Gone bad", sequence=1)
         self.force(self.env["grading.scheme"].search([("name", "=", "Gone bad")]), domain="[('x_gone', '=', 1)]")
         self.enqueue((self.ada, self.company))
-        with mute_logger("odoo.addons.customer_grading.models.grading_run"):
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run"):
             self.run_cron()
         self.assertEqual(self.last_run.state, "failed")
         self.assertFalse(self.env["grading.queue"].search([]))
@@ -628,7 +628,7 @@ class TestNightlyRun(QueueCase):
         worktable = self.env.registry["grading.worktable"]
         with (
             patch.object(worktable, "_create_scored", side_effect=ZeroDivisionError("The disk is full")),
-            mute_logger("odoo.addons.customer_grading.models.grading_run"),
+            mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
         ):
             self.run_cron(QUEUE_CRON)
         self.assertEqual(self.last_run.state, "failed")
@@ -640,7 +640,7 @@ class TestNightlyRun(QueueCase):
         run = self.env["grading.run"]._start(self.company)
         with (
             self.second_batch(ZeroDivisionError("The disk is full")),
-            mute_logger("odoo.addons.customer_grading.models.grading_run"),
+            mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
         ):
             self.run_cron(NIGHTLY_CRON)
         self.assertEqual(sorted(self.scores()), [50, 50, 50, 500, 500])
@@ -653,7 +653,7 @@ class TestNightlyRun(QueueCase):
     def test_outside_a_scheduled_action_a_failing_run_changes_nobody(self):
         with (
             self.second_batch(ZeroDivisionError("The disk is full")),
-            mute_logger("odoo.addons.customer_grading.models.grading_run"),
+            mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
         ):
             run = self.env["grading.run"]._rescore()
         self.assertEqual(self.scores(), [50] * 5)
@@ -664,7 +664,7 @@ class TestNightlyRun(QueueCase):
         bad = self.scheme(company_id=other.id)
         self.order(self.ada, 200, self.today, company_id=other.id)
         self.force(bad, domain="[('x_gone', '=', 1)]")
-        with mute_logger("odoo.addons.customer_grading.models.grading_run"):
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run"):
             self.run_cron(NIGHTLY_CRON)
         run = self.env["grading.run"].search([("company_id", "=", other.id)])
         self.assertEqual(run.state, "failed")

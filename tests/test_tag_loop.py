@@ -72,7 +72,7 @@ class TestTagLoop(TagCase):
         values = {"name": "Shipped", "category_id": self.static.id}
         data = {"xml_id": "customer_grading.test_shipped_rule", "values": values, "noupdate": True}
         Rule = self.env["grading.tag.rule"].with_context(install_mode=True)
-        with self.assertLogs("odoo.addons.customer_grading.models.grading_tag_rule_loop", "WARNING") as logs:
+        with self.assertLogs("odoo.addons.customer_grading.models.tag.grading_tag_cycle", "WARNING") as logs:
             rule = Rule._load_records([data])
         self.assertFalse(rule.active)
         self.assertIn("Shipped", logs.output[0])

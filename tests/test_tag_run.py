@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_worktable import POPULATION
+from odoo.addons.customer_grading.models.run.grading_staging import POPULATION
 
 from .tag_case import TagCase
 

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .fields import unknown_last
+
+LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
+LEVELS_HELP = "High from two thirds of the points for it on, low below one third."
+
+
+class GradingProfile(models.Model):
+    """One customer in one company, or one lead: what we measured of it and how we graded it.
+
+    The narrow waist: rooms before it measure, and add the columns that they fill; rooms after it read. Written by
+    :meth:`grading.run._rescore` (everything) and by people (the override). Nothing here depends on the day on which it
+    is read, so a night that passes changes no row.
+    """
+
+    _name = "grading.profile"
+    _inherit = ["grading.lead.access.mixin"]
+    _description = "Grading Profile"
+    _order = "score desc, id"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", readonly=True)
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # Scored
+    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null", index="btree_not_null")
+    score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    value_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    loyalty_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    potential_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    fit_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    intent_score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    value_level = fields.Selection(LEVELS, string="Value", readonly=True, help=LEVELS_HELP)
+    loyalty_level = fields.Selection(LEVELS, string="Loyalty", readonly=True, help=LEVELS_HELP)
+    potential_level = fields.Selection(LEVELS, string="Potential", readonly=True, help=LEVELS_HELP)
+    fit_level = fields.Selection(LEVELS, string="Fit", readonly=True, help=LEVELS_HELP)
+    intent_level = fields.Selection(LEVELS, string="Intent", readonly=True, help=LEVELS_HELP)
+    points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
+
+    # Graded
+    computed_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
+    manual_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
+    manual_reason = fields.Char(string="Reason", readonly=True)
+    manual_until = fields.Date(string="Until", readonly=True)
+    manual_user_id = fields.Many2one("res.users", string="Overridden by", readonly=True, ondelete="set null")
+    pending_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
+    pending_since = fields.Date(readonly=True)
+    grade_id = fields.Many2one(
+        "grading.grade",
+        readonly=True,
+        ondelete="restrict",
+        group_expand="_read_group_expand_full",
+        help="The grade in force: the manual one while it lasts, else the computed one.",
+    )
+    trend = fields.Selection(
+        [("up", "Up"), ("same", "Same"), ("down", "Down")],
+        string="Last Change",
+        default="same",
+        required=True,
+        readonly=True,
+    )
+    disagrees = fields.Boolean(
+        string="Computed and Manual Disagree", compute="_compute_disagrees", search="_search_disagrees"
+    )
+    lifecycle_id = fields.Many2one(
+        "grading.lifecycle",
+        string="Stage",
+        readonly=True,
+        ondelete="set null",
+        group_expand="_read_group_expand_full",
+    )
+    lifecycle_since = fields.Date(string="In Stage since", readonly=True)
+    history_ids = fields.One2many("grading.history", "profile_id", readonly=True)
+
+    _partner_company_unique = models.UniqueIndex(
+        "(partner_id, company_id) WHERE partner_id IS NOT NULL",
+        "A customer has one grading profile in a company.",
+    )
+    _lead_unique = models.UniqueIndex("(lead_id) WHERE lead_id IS NOT NULL", "A lead has one grading profile.")
+    _company_grade_index = models.Index("(company_id, grade_id)")
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
+        "A grading profile is about one customer or about one lead, not both.",
+    )
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for profile in self:
+            profile.display_name = (profile.partner_id or profile.lead_id).display_name
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        nulls = unknown_last(self._fields.get(field_name), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.depends("manual_grade_id", "computed_grade_id")
+    def _compute_disagrees(self):
+        for profile in self:
+            profile.disagrees = profile.manual_grade_id and profile.manual_grade_id != profile.computed_grade_id
+
+    def _search_disagrees(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        disagree = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%(manual)s IS NOT NULL AND %(manual)s IS DISTINCT FROM %(computed)s)",
+                manual=model._field_to_sql(alias, "manual_grade_id", query),
+                computed=model._field_to_sql(alias, "computed_grade_id", query),
+            )
+        )
+        return disagree if True in value else ~disagree

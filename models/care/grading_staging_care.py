@@ -1,0 +1,348 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..run.grading_staging import KEYS, POPULATION
+
+# What each cadence asks for each customer or lead; and for whom something of it is new, numbered.
+DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
+CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
+# What a run writes of a row of grading_care; the other columns tell of what was done.
+CARE_COLUMNS = ("channel", "last_date", "put_off_date", "next_date", "user_id")
+# The dates on the profile, and the channels of which each is the earliest.
+NEXT_DATES = {
+    "next_online_date": ["online"],
+    "next_call_date": ["call"],
+    "next_visit_date": ["visit"],
+    "next_contact_date": ["online", "call", "visit"],
+}
+
+
+class GradingWorktable(models.AbstractModel):
+    """Step 7: who is to be contacted when, and by whom; in sets, touching nothing where nothing changes.
+
+    One pass over the profiles says which cadences each has, and counts their dates. Whoever's rows or dates differ
+    from what is there is written in batches, each customer or lead whole (:meth:`_write_care_batch`).
+    """
+
+    _inherit = "grading.worktable"
+
+    @api.model
+    def _write_care(self, rules, as_of, population=POPULATION):
+        """Step 7 in one go, for callers who need not commit in between.
+
+        :param rules: a :class:`grading_run_rules.Rules`; its ``cadences`` are usable ones of the current company
+        :param datetime.date as_of: today
+        :param odoo.tools.SQL population: a table with the keys of the customers or leads to look after
+        :return: how many customers or leads have a new date
+        """
+        total = self._create_care(rules, as_of, population)
+        self._write_care_batch(1, total, as_of)
+        return total
+
+    @api.model
+    def _create_care(self, rules, as_of, population=POPULATION):
+        """Find out for whom something is new; the arguments are those of :meth:`_write_care`.
+
+        :return: how many customers or leads that is
+        """
+        matches = self._cadence_matches(rules.subject, rules.cadences, as_of, population)
+        return self._create_care_changes(rules.subject, matches, as_of, population, rules.cadences)
+
+    # ------------------------------------------------------------
+    # What is due
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cadence_matches(self, subject, cadences, as_of, population):
+        """``SELECT profile_id, cadence_id``: who has which cadence.
+
+        Of leads, the open ones; a prospect who has an open lead is looked after through it. Whom to leave in peace is
+        looked after by none.
+        """
+        key = SQL.identifier(KEYS[subject])
+        query = self._query(SQL.identifier("grading_profile"))
+        query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
+        query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
+        for alias, table, condition in (
+            ("lead", "crm_lead", SQL("lead.id = grading_profile.lead_id")),
+            ("person", "res_partner", SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
+            ("customer", "res_partner", SQL("customer.id = person.commercial_partner_id")),
+        ):
+            query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
+        if subject == "lead":
+            query.add_where(self._is_open(SQL.identifier("lead")))
+        else:
+            query.add_where(SQL("(%s) IS NULL", self._looked_after_by(SQL.identifier("grading_profile"))))
+        allowed = self.env["grading.care"]._may_be_contacted
+        choices = [
+            SQL(
+                "CASE WHEN (%s) AND (%s) THEN %s END",
+                cadence._to_sql(query, as_of),
+                allowed(SQL("%s", cadence.channel)),
+                cadence.id,
+            )
+            for cadence in cadences
+        ]
+        return SQL(
+            """
+            SELECT grading_profile.id AS profile_id, given.cadence_id
+              FROM %(tables)s CROSS JOIN LATERAL UNNEST(ARRAY[%(choices)s]::int[]) AS given(cadence_id)
+             WHERE %(condition)s AND given.cadence_id IS NOT NULL
+            """,
+            tables=query.from_clause,
+            choices=SQL(", ").join(choices),
+            condition=query.where_clause,
+        )
+
+    @api.model
+    def _is_open(self, lead):
+        return SQL("%(lead)s.active AND %(lead)s.won_status = 'pending'", lead=lead)
+
+    @api.model
+    def _looked_after_by(self, profile):
+        """The open lead by which a customer without an order is looked after; NULL for any other customer."""
+        return SQL(
+            "SELECT best.id FROM crm_lead AS best WHERE best.id = %(profile)s.best_lead_id"
+            " AND COALESCE(%(profile)s.order_count, 0) = 0 AND %(is_open)s",
+            profile=profile,
+            is_open=self._is_open(SQL.identifier("best")),
+        )
+
+    @api.model
+    def _due_care_select(self, matches, as_of):
+        """The rows of ``grading_care`` as they should be: for each of ``matches`` its dates and its responsible."""
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
+                   put_off.day AS put_off_date,
+                   CASE WHEN next.day IS NOT NULL THEN GREATEST(next.day, put_off.day) END AS next_date,
+                   responsible.id AS user_id
+              FROM (%(matches)s) AS match
+              JOIN grading_profile AS profile ON profile.id = match.profile_id
+              JOIN grading_cadence AS cadence ON cadence.id = match.cadence_id
+         LEFT JOIN grading_care AS care ON care.profile_id = profile.id AND care.cadence_id = cadence.id
+         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+         LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
+         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+         LEFT JOIN res_users AS seller ON seller.id = %(seller)s
+         LEFT JOIN crm_team AS team ON team.id = COALESCE(lead.team_id, seller.sale_team_id)
+         LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id =
+                   CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
+                        WHEN 'team_leader' THEN team.user_id ELSE seller.id END
+        CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
+        CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
+        CROSS JOIN LATERAL (SELECT %(put_off)s AS day) AS put_off
+            """,
+            next=self._next_contact(as_of),
+            put_off=self._put_off(),
+            seller=self._salesperson(),
+            matches=matches,
+            colleagues=SQL(
+                "SELECT person.id FROM res_users AS person"
+                " JOIN res_company_users_rel AS rel ON rel.user_id = person.id AND rel.cid = %s"
+                " WHERE person.active AND NOT person.share",
+                self.env.company.id,
+            ),
+            last=self._last_contact(),
+        )
+
+    @api.model
+    def _salesperson(self):
+        """The user who is responsible for ``lead``, or the one for its customer, unless it lies in the public pool."""
+        return SQL(
+            "CASE WHEN lead.user_id IS NULL AND EXISTS ("
+            " SELECT FROM grading_ownership AS move WHERE move.lead_id = lead.id AND move.reason = 'pooled'"
+            ") THEN NULL ELSE COALESCE(lead.user_id, person.user_id, customer.user_id) END"
+        )
+
+    @api.model
+    def _put_off(self):
+        """Until when a person has put off the next contact of ``care``; a contact since then ends that."""
+        return SQL(
+            "CASE WHEN (care.put_off_date > contact.last_date) IS NOT FALSE"
+            " AND (care.put_off_date > care.done_date) IS NOT FALSE"
+            " AND (contact.last_date > COALESCE(care.last_date, '-infinity')) IS NOT TRUE THEN care.put_off_date END"
+        )
+
+    @api.model
+    def _next_contact(self, as_of):
+        """The day on which ``profile`` is due by ``cadence``.
+
+        NULL when the talk before the next order was held since the last one, or would be before that: who orders more
+        often than that needs no talk.
+        """
+        return SQL(
+            """
+            CASE cadence.anchor
+                 WHEN 'next_order' THEN
+                     CASE WHEN profile.next_order_date - cadence.anchor_days <= profile.last_order_date
+                            OR contact.last_date > COALESCE(profile.last_order_date, '-infinity') THEN NULL
+                          ELSE profile.next_order_date - cadence.anchor_days END
+                 WHEN 'activity' THEN
+                     COALESCE((contact.last_date + %(interval)s)::date, care.start_date, %(as_of)s)
+                 ELSE (COALESCE(contact.last_date, profile.last_order_date, %(created)s) + %(interval)s)::date
+             END
+            """,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
+            as_of=as_of,
+            created=SQL(
+                "(profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()
+            ),
+        )
+
+    @api.model
+    def _last_contact(self):
+        """The last contact that ``cadence`` counts from: by its channel, where a visit counts as any other when the
+        company says so, or the last time that its own activity was done."""
+        visit = SQL("profile.last_visit_date") if self.env.company.grading_visit_counts else SQL("NULL")
+        return SQL(
+            "CASE WHEN cadence.anchor <> 'contact' THEN care.done_date"
+            " WHEN cadence.channel = 'visit' THEN profile.last_visit_date"
+            " WHEN cadence.channel = 'call' THEN GREATEST(profile.last_call_date, %(visit)s)"
+            " ELSE GREATEST(profile.last_online_date, %(visit)s) END",
+            visit=visit,
+        )
+
+    # ------------------------------------------------------------
+    # Changes
+    # ------------------------------------------------------------
+
+    # For whom something of the next contacts is new: a row of care, a date on the profile, or a line for the log.
+
+    @api.model
+    def _create_care_changes(self, subject, matches, as_of, population, cadences=None):
+        """Find out when everybody is to be contacted, and for whom that is new.
+
+        :param odoo.tools.SQL matches: ``SELECT profile_id, cadence_id``: who has which cadence
+        :param grading.cadence cadences: those that could be judged by; rows of others in force stay as they are
+        :return: how many customers or leads have something new
+        """
+        scope = self._care_scope(subject, population)
+        due = self._due_care_select(matches, as_of)
+        if cadences is not None and (broken := self.env["grading.cadence"]._in_force() - cadences):
+            columns = SQL(", ").join(map(SQL.identifier, ("profile_id", "cadence_id", *CARE_COLUMNS)))
+            kept = SQL("SELECT %s FROM grading_care WHERE cadence_id = ANY(%s)", columns, broken.ids)
+            due = SQL("%s UNION ALL %s AND profile_id IN (SELECT profile.id FROM %s)", due, kept, scope)
+        self._create(DUE_CARE, due)
+        self.env.execute_query(SQL("CREATE INDEX ON %s (profile_id)", DUE_CARE))
+        self.env.execute_query(SQL("ANALYZE %s", DUE_CARE))
+        self._create(CARE_CHANGES, self._care_changes_select(scope, as_of))
+        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", CARE_CHANGES))
+        self.env.execute_query(SQL("ANALYZE %s", CARE_CHANGES))
+        return self._count(CARE_CHANGES)
+
+    @api.model
+    def _care_scope(self, subject, population):
+        """``grading_profile AS profile JOIN …``: the profiles in question, as a ``FROM``."""
+        key = SQL.identifier(KEYS[subject])
+        return SQL(
+            "grading_profile AS profile JOIN %(population)s AS population"
+            " ON population.%(key)s = profile.%(key)s AND profile.company_id = %(company)s",
+            population=population,
+            key=key,
+            company=self.env.company.id,
+        )
+
+    @api.model
+    def _care_changes_select(self, scope, as_of):
+        """The profiles, numbered, of which a row of care or a date is new; with their dates."""
+        names = [SQL.identifier(name) for name in NEXT_DATES]
+        earliest = SQL(", ").join(
+            SQL("MIN(next_date) FILTER (WHERE channel = ANY(%s)) AS %s", channels, name)
+            for name, channels in zip(names, NEXT_DATES.values(), strict=True)
+        )
+        dates = SQL(", ").join(
+            SQL("CASE WHEN lead_profile.id IS NULL THEN own.%(name)s ELSE lead_profile.%(name)s END", name=name)
+            for name in names
+        )
+        return SQL(
+            """
+            SELECT ROW_NUMBER() OVER (ORDER BY profile.id) AS place, profile.id AS profile_id, dates.*,
+                   %(seen)s AS seen
+              FROM %(scope)s
+         LEFT JOIN (SELECT profile_id, %(earliest)s FROM %(due)s GROUP BY profile_id) AS own
+                ON own.profile_id = profile.id
+         LEFT JOIN crm_lead AS best ON best.id = profile.best_lead_id AND COALESCE(profile.order_count, 0) = 0
+               AND %(is_open)s
+         LEFT JOIN grading_profile AS lead_profile ON lead_profile.lead_id = best.id
+        CROSS JOIN LATERAL (SELECT %(dates)s) AS dates(%(names)s)
+             WHERE (%(current)s) IS DISTINCT FROM (%(listed)s) OR profile.id IN (%(changed)s)
+            """,
+            scope=scope,
+            earliest=earliest,
+            due=DUE_CARE,
+            is_open=self._is_open(SQL.identifier("best")),
+            dates=dates,
+            seen=self._care_seen(),
+            names=SQL(", ").join(names),
+            listed=self._list("dates", NEXT_DATES),
+            current=self._list("profile", NEXT_DATES),
+            changed=self._changed_care_select(scope, as_of),
+        )
+
+    @api.model
+    def _care_seen(self):
+        """What the next contacts of ``profile`` were worked out from, to tell later whether somebody changed it."""
+        return SQL(
+            "ROW(profile.last_online_date, profile.last_call_date, profile.last_visit_date, ("
+            " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date, care.put_off_date)"
+            " ORDER BY care.cadence_id) FROM grading_care AS care WHERE care.profile_id = profile.id))::text"
+        )
+
+    @api.model
+    def _care_overtaken(self, first, last):
+        """Those among ``first`` to ``last`` of *care changes* of whom somebody has told something since: a contact was
+        made, or put off, or they are looked after no longer. What was worked out for them holds no more.
+
+        :return: ``[(place, partner id, lead id)]``
+        """
+        return self.env.execute_query(
+            SQL(
+                "SELECT changes.place, profile.partner_id, profile.lead_id"
+                " FROM %s AS changes JOIN grading_profile AS profile ON profile.id = changes.profile_id"
+                " WHERE changes.place BETWEEN %s AND %s AND changes.seen <> %s",
+                CARE_CHANGES,
+                first,
+                last,
+                self._care_seen(),
+            )
+        )
+
+    @api.model
+    def _changed_care_select(self, scope, as_of):
+        """``SELECT profile_id`` of the rows that are new, gone or different, or have something to log."""
+        return SQL(
+            """
+            SELECT COALESCE(due.profile_id, care.profile_id)
+              FROM %(due)s AS due
+         FULL JOIN (SELECT care.*, %(open_due)s AS open_due, %(interval)s AS interval
+                      FROM grading_care AS care JOIN grading_cadence AS cadence ON cadence.id = care.cadence_id
+                     WHERE care.profile_id IN (SELECT profile.id FROM %(scope)s)) AS care
+                ON care.profile_id = due.profile_id AND care.cadence_id = due.cadence_id
+             WHERE care.id IS NULL OR due.profile_id IS NULL
+                OR (%(new)s) IS DISTINCT FROM (%(old)s)
+                OR (care.open_due + care.interval)::date <= %(as_of)s
+            """,
+            due=DUE_CARE,
+            open_due=self._open_due(),
+            interval=self.env["grading.cadence"]._interval_to_sql(),
+            scope=scope,
+            new=self._list("due", CARE_COLUMNS),
+            old=self._list("care", CARE_COLUMNS),
+            as_of=as_of,
+        )
+
+    @api.model
+    def _open_due(self):
+        """The due date of ``care`` of which the log does not tell yet; NULL when there is none.
+
+        Nobody is late for what was due before the cadence began to look after the customer. What is missed is due
+        again an interval later, but for the talk before an order.
+        """
+        return SQL(
+            "CASE WHEN care.logged_date < GREATEST(care.next_date, care.start_date) OR care.logged_date IS NULL"
+            " THEN CASE WHEN care.next_date IS NOT NULL THEN GREATEST(care.next_date, care.start_date) END"
+            " WHEN cadence.anchor <> 'next_order' AND care.next_date IS NOT NULL"
+            " THEN (care.logged_date + %s)::date END",
+            self.env["grading.cadence"]._interval_to_sql(),
+        )

@@ -1,0 +1,57 @@
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+from ..base.groups import INTERNAL
+
+
+class ResPartner(models.Model):
+    """Whom to leave in peace, and whose salesperson is responsible for the next contact."""
+
+    _inherit = "res.partner"
+
+    grading_do_not_disturb = fields.Boolean(
+        string="Do Not Disturb",
+        groups=INTERNAL,
+        help="No contact is due with this customer, or about leads of this person.",
+    )
+
+    @api.model
+    @tools.ormcache()
+    def _grading_watched_fields(self):
+        return super()._grading_watched_fields() | {"user_id", "grading_do_not_disturb"}
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("active") is False or vals.get("grading_do_not_disturb"):
+            self._grading_cares().unlink()
+        if vals.keys() & {"active", "grading_do_not_disturb"}:
+            self.env["grading.queue"]._enqueue_leads(self.env["crm.lead"].sudo().search(self._grading_about("")))
+        return res
+
+    def _grading_cares(self):
+        """The next contacts with these customers, and about leads of these persons or customers."""
+        domain = Domain("partner_id", "in", self.ids) | self._grading_about("lead_id.")
+        return self.env["grading.care"].sudo().search(domain)
+
+    def _grading_about(self, lead):
+        """Whether a lead is one of these persons or customers.
+
+        :param str lead: the way to it, with its dot
+        :rtype: odoo.fields.Domain
+        """
+        persons = Domain(f"{lead}partner_id", "in", self.ids)
+        return persons | Domain(f"{lead}partner_id.commercial_partner_id", "in", self.ids)
+
+
+class CrmLead(models.Model):
+    """A lead that is archived, and so a lost one, is looked after no longer, nor is one that is won."""
+
+    _inherit = "crm.lead"
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & {"active", "probability", "stage_id"}:
+            closed = self.sudo().filtered(lambda lead: not lead.active or lead.won_status != "pending")
+            if closed:
+                self.env["grading.care"].sudo().search([("lead_id", "in", closed.ids)]).unlink()
+        return res

@@ -1,0 +1,180 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import FloatOrUnknown
+
+
+class GradingMeasure(models.AbstractModel):
+    """What customers told us: how content they are, and what they complain about."""
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        said = {"source": "assessment", "unit": "score"}
+        complaint = {"source": "complaint", "unit": "count", "zero": True}
+        return {
+            **super()._measures(),
+            "expectation": {**said, "label": self.env._("Expectation")},
+            "satisfaction": {**said, "label": self.env._("Satisfaction")},
+            "satisfaction_gap": {
+                "label": self.env._("Satisfaction above expectation"),
+                "unit": "score",
+                "reads": ["satisfaction", "expectation"],
+                "formula": SQL("source_assessment.satisfaction - source_assessment.expectation"),
+            },
+            "recommendation": {**said, "label": self.env._("Recommendation")},
+            "last_assessment_date": {**said, "label": self.env._("Last assessment"), "unit": "date"},
+            "assessment_count": {
+                **said,
+                "label": self.env._("Number of assessments"),
+                "unit": "count",
+                "zero": True,
+            },
+            "open_complaint_count": {**complaint, "label": self.env._("Open complaints")},
+            "serious_complaint_count": {**complaint, "label": self.env._("Open serious complaints")},
+            "complaint_count_12m": {**complaint, "label": self.env._("Complaints, 12 months")},
+            "complaint_response_days": {
+                "source": "complaint",
+                "label": self.env._("Days to close a complaint"),
+                "unit": "days",
+            },
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        return {
+            **super()._sources(as_of, contacts),
+            "assessment": self._assessment_source(as_of, contacts),
+            "complaint": self._complaint_source(as_of, contacts),
+        }
+
+    @api.model
+    def _assessment_source(self, as_of, contacts):
+        """Each score's faded mean: Σ w·score ÷ Σ w, where an answer's weight w halves for every half-life of its age.
+
+        Time passes for all answers alike, so their ratio stays: a mean changes with a new answer and never overnight.
+        The answers come in an order that their own content decides, so that a sum of fractions can not depend on the
+        order of rows.
+        """
+        means = [
+            SQL(
+                "ROUND((SUM(voice.weight * voice.%(score)s) / SUM(voice.weight) FILTER (WHERE voice.%(score)s IS NOT"
+                " NULL))::numeric, 2) AS %(score)s",
+                score=SQL.identifier(score),
+            )
+            for score in ("expectation", "satisfaction", "recommendation")
+        ]
+        return SQL(
+            """
+            SELECT voice.partner_id, %(means)s,
+                   MAX(voice.day) FILTER (WHERE voice.is_assessment) AS last_assessment_date,
+                   (COUNT(*) FILTER (WHERE voice.is_assessment))::int AS assessment_count
+              FROM (
+                SELECT said.*, POWER(2::float8, %(exponent)s) AS weight
+                  FROM (%(voices)s) AS said
+                 WHERE said.day <= %(as_of)s
+              ORDER BY said.partner_id, said.day, said.expectation, said.satisfaction, said.recommendation
+              ) AS voice
+          GROUP BY voice.partner_id
+            """,
+            means=SQL(", ").join(means),
+            exponent=self._faded_exponent(SQL("said.day")),
+            voices=SQL(" UNION ALL ").join(self._voices(contacts)),
+            as_of=as_of,
+        )
+
+    @api.model
+    def _voices(self, contacts):
+        """Where scores from 0 to 10 come from, each a ``SELECT partner_id, day, expectation, satisfaction,
+        recommendation, is_assessment``.
+
+        :rtype: list[odoo.tools.SQL]
+        """
+        voices = [
+            SQL(
+                """
+                SELECT contact.commercial_partner_id AS partner_id, assessment.date AS day,
+                       assessment.expectation::float8 AS expectation, assessment.satisfaction::float8 AS satisfaction,
+                       assessment.recommendation::float8 AS recommendation, TRUE AS is_assessment
+                  FROM grading_assessment AS assessment
+                  JOIN %(contacts)s AS contact ON contact.id = assessment.partner_id
+                 WHERE assessment.company_id = %(company)s
+                """,
+                contacts=contacts,
+                company=self.env.company.id,
+            )
+        ]
+        return [*voices, self._rating_voices(contacts)] if "rating.rating" in self.env else voices
+
+    @api.model
+    def _rating_voices(self, contacts):
+        """Odoo's ratings (1 to 5 stars of a ticket, a task, a chat) say how satisfied a customer was: 0 to 10.
+
+        A rating knows no company: it counts in that of the user who was rated, and where nobody was, wherever the
+        contact is a customer. It is no assessment: a customer who only left stars has not been asked yet.
+        """
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id, (
+                       COALESCE(rating.rated_on, rating.write_date) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s
+                   )::date, NULL, (rating.rating - 1) * 2.5, NULL, FALSE
+              FROM rating_rating AS rating
+              JOIN %(contacts)s AS contact ON contact.id = rating.partner_id
+             WHERE rating.consumed AND rating.rating >= 1
+               AND (EXISTS (SELECT FROM res_users
+                             WHERE partner_id = rating.rated_partner_id AND company_id = %(company)s)
+                    OR NOT EXISTS (SELECT FROM res_users WHERE partner_id = rating.rated_partner_id))
+            """,
+            tz=self.env.company._grading_tz(),
+            contacts=contacts,
+            company=self.env.company.id,
+        )
+
+    @api.model
+    def _complaint_source(self, as_of, contacts):
+        """Complaints as they stood in the evening of ``as_of``: one that was closed on that day is closed."""
+        is_open = SQL("(complaint.date_close IS NULL OR complaint.date_close > %s)", as_of)
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id AS partner_id,
+                   (COUNT(*) FILTER (WHERE %(is_open)s))::int AS open_complaint_count,
+                   (COUNT(*) FILTER (WHERE %(is_open)s AND complaint.severity = 'serious'))::int
+                       AS serious_complaint_count,
+                   (COUNT(*) FILTER (WHERE complaint.date_open > %(year_ago)s))::int AS complaint_count_12m,
+                   ROUND(AVG(complaint.date_close - complaint.date_open) FILTER (WHERE NOT %(is_open)s), 2)
+                       AS complaint_response_days
+              FROM grading_complaint AS complaint
+              JOIN %(contacts)s AS contact ON contact.id = complaint.partner_id
+             WHERE complaint.company_id = %(company)s AND complaint.date_open <= %(as_of)s
+          GROUP BY contact.commercial_partner_id
+            """,
+            is_open=is_open,
+            year_ago=as_of - relativedelta(months=12),
+            contacts=contacts,
+            company=self.env.company.id,
+            as_of=as_of,
+        )
+
+
+class GradingProfile(models.Model):
+    """Measured: what the customer told us."""
+
+    _inherit = "grading.profile"
+
+    expectation = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
+    satisfaction = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
+    satisfaction_gap = FloatOrUnknown(
+        string="Satisfaction above Expectation", digits=(16, 2), readonly=True, aggregator="avg"
+    )
+    recommendation = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
+    last_assessment_date = fields.Date(string="Last Assessment", readonly=True)
+    assessment_count = fields.Integer(string="Assessments", readonly=True)
+    open_complaint_count = fields.Integer(string="Open Complaints", readonly=True)
+    serious_complaint_count = fields.Integer(string="Open Serious Complaints", readonly=True)
+    complaint_count_12m = fields.Integer(string="Complaints, 12 Months", readonly=True)
+    complaint_response_days = FloatOrUnknown(
+        string="Days to Close a Complaint", digits=(16, 2), readonly=True, aggregator="avg"
+    )

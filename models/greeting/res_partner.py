@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..base.groups import INTERNAL
+
+
+class ResPartner(models.Model):
+    """Whether a contact agreed to be greeted by messages, since when a company exists, and who greets."""
+
+    _inherit = "res.partner"
+
+    # Tracked: who noted the consent, and when, must be provable. A copy is of somebody else, who has agreed to nothing.
+    grading_greeting_consent = fields.Boolean(
+        string="Agreed to Greetings",
+        copy=False,
+        tracking=True,
+        groups=INTERNAL,
+        help="This contact has agreed to be greeted by e-mail or SMS. Without it, the salesperson greets.",
+    )
+    grading_founded_date = fields.Date(
+        string="Founded on", groups=INTERNAL, help="The company is greeted on the anniversaries of this day."
+    )
+
+    @api.constrains("grading_founded_date")
+    def _check_grading_founded_date(self):
+        today = fields.Date.context_today(self)
+        for partner in self.filtered("grading_founded_date"):
+            if partner.grading_founded_date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s would be founded on %(date)s, which lies in the future: "
+                        "enter today or an earlier day, or leave it empty.",
+                        company=partner.display_name,
+                        date=format_date(self.env, partner.grading_founded_date),
+                    )
+                )
+
+    def _grading_salesperson(self):
+        """The contact's own salesperson, else his company's; only one who still works here.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        users = self.user_id, self.commercial_partner_id.user_id
+        return next((user for user in users if user.active and not user.share), self.env["res.users"])
+
+    def _grading_salespeople(self, company):
+        """The salesperson of each contact; where neither he nor his company has one, that of the customer's best open
+        lead or else latest order in ``company``. Only those who still work here.
+
+        :param res.company company:
+        :rtype: dict[res.partner, res.users]
+        """
+        salespeople = {partner: partner._grading_salesperson() for partner in self}
+        orphans = self.filtered(lambda partner: not salespeople[partner])
+        if orphans:
+            sellers = self._grading_sellers(orphans.commercial_partner_id, company)
+            salespeople |= {partner: sellers[partner.commercial_partner_id] for partner in orphans}
+        return salespeople
+
+    def _grading_responsibles(self, company):
+        """Who looks after each contact: his salesperson, else the leader of the team of the customer's latest order or
+        lead in ``company``.
+
+        :param res.company company:
+        :rtype: dict[res.partner, res.users]
+        """
+        responsible = self._grading_salespeople(company)
+        orphans = self.filtered(lambda partner: not responsible[partner])
+        if orphans:
+            leaders = self._grading_team_leaders(orphans.commercial_partner_id, company)
+            responsible |= {partner: leaders[partner.commercial_partner_id] for partner in orphans}
+        return responsible
+
+    @api.model
+    def _grading_sellers(self, customers, company):
+        """Who sells to each customer in a company: the salesperson of his best open lead, as in
+        :meth:`~.GradingMeasure._best_lead_source`, else of his latest order."""
+        for model in ("sale.order", "crm.lead", "grading.profile", "grading.grade", "res.partner", "res.users"):
+            self.env[model].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id, seller.id
+                  FROM res_partner AS contact
+                  JOIN (SELECT lead.partner_id, lead.user_id, TRUE AS is_lead, grade.sequence, profile.score,
+                               profile.expected_revenue, lead.create_date AS moment
+                          FROM crm_lead AS lead
+                     LEFT JOIN grading_profile AS profile
+                            ON profile.lead_id = lead.id AND profile.company_id = %(company)s
+                     LEFT JOIN grading_grade AS grade ON grade.id = profile.grade_id
+                         WHERE lead.active AND lead.won_status = 'pending'
+                           AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
+                         UNION ALL
+                        SELECT partner_id, user_id, FALSE, NULL, NULL, NULL, date_order FROM sale_order
+                         WHERE company_id = %(company)s AND state = 'sale') AS deal
+                    ON deal.partner_id = contact.id
+                  JOIN res_users AS seller ON seller.id = deal.user_id AND seller.active AND NOT seller.share
+                 WHERE contact.commercial_partner_id = ANY(%(customers)s)
+              ORDER BY contact.commercial_partner_id, deal.is_lead DESC, deal.sequence, deal.score DESC NULLS LAST,
+                       deal.expected_revenue DESC NULLS LAST, deal.moment DESC
+                """,
+                company=company.id,
+                customers=customers.ids,
+            )
+        )
+        return self._grading_by_customer(rows, customers)
+
+    @api.model
+    def _grading_team_leaders(self, customers, company):
+        """Leader of the team of each customer's latest order or lead; none where there is no such team."""
+        for model in ("sale.order", "crm.lead", "crm.team", "res.partner", "res.users"):
+            self.env[model].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id, team.user_id
+                  FROM res_partner AS contact
+                  JOIN (SELECT partner_id, team_id, date_order AS moment FROM sale_order WHERE company_id = %(company)s
+                         UNION ALL
+                        SELECT partner_id, team_id, create_date FROM crm_lead
+                         WHERE company_id = %(company)s OR company_id IS NULL) AS deal
+                    ON deal.partner_id = contact.id
+                  JOIN crm_team AS team ON team.id = deal.team_id
+                  JOIN res_users AS leader ON leader.id = team.user_id AND leader.active AND NOT leader.share
+                 WHERE contact.commercial_partner_id = ANY(%(customers)s)
+              ORDER BY contact.commercial_partner_id, deal.moment DESC
+                """,
+                company=company.id,
+                customers=customers.ids,
+            )
+        )
+        return self._grading_by_customer(rows, customers)
+
+    @api.model
+    def _grading_by_customer(self, rows, customers):
+        """``rows`` of customers' and users' ids as ``{customer: user}``, of all ``customers``."""
+        users = dict(rows)
+        return {customer: self.env["res.users"].browse(users.get(customer.id)) for customer in customers}

@@ -1,0 +1,169 @@
+import logging
+
+from odoo import SUPERUSER_ID, fields, models
+from odoo.tools import SQL, split_every
+
+from ..run.grading_run import COLLISIONS
+from ..run.grading_staging import GRADED
+
+_logger = logging.getLogger(__name__)
+# Customers that an automation gets at once. Where one of them makes it fail it is started for each of them alone.
+AT_ONCE = 1000
+# After so many failures the others are not tried any more, but in the next full run.
+FAILURES_AT_MOST = 10
+
+
+class GradingAutomation(models.Model):
+    """A customer for whom the automation of his stage still has to be started, since it failed when he entered it.
+
+    Tried again in every full run, as long as he is in that stage.
+    """
+
+    _name = "grading.automation"
+    _description = "Automation to Start Again"
+    _order = "date, id"
+
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade", readonly=True)
+    lifecycle_id = fields.Many2one(
+        "grading.lifecycle", string="Stage", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    run_id = fields.Many2one("grading.run", ondelete="set null", readonly=True)
+    date = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
+    error = fields.Text(readonly=True, help="Empty: it was given up before it came to this customer.")
+
+    _customer_unique = models.UniqueIndex(
+        "(partner_id, lifecycle_id, company_id)", "An automation waits once for a customer."
+    )
+
+
+class GradingRun(models.Model):
+    """What is started for the customers who have entered a stage: Odoo's own automations, for many of them at once.
+
+    Whoever makes one fail does not keep it from the others; he is named on the run and waits for the next full one.
+    """
+
+    _inherit = "grading.run"
+
+    automation_errors = fields.Text(string="Automations That Failed", readonly=True)
+
+    def _start_automations(self, rules, first, last):
+        """Start the automations of the stages that customers have entered among the rows ``first`` to ``last`` of
+        *graded*, which have just been written; in the same transaction, so that each starts once.
+
+        :param rules: a :class:`grading_run_rules.Rules`
+        """
+        stages = (rules.lifecycles or self.env["grading.lifecycle"]).filtered("action_server_id")
+        if not stages or self._looks_back():
+            return
+        for stage_id, partner_ids in self._entered(stages, first, last):
+            self._start_automation(stages.browse(stage_id), partner_ids)
+
+    def _start_waiting_automations(self):
+        """Try again what failed before, for those who are still in the stage; forget the others."""
+        if self._looks_back():
+            return
+        Waiting = self.env["grading.automation"]
+        waiting = Waiting.search([("company_id", "=", self.company_id.id), ("run_id", "!=", self.id)])
+        profiles = self.env["grading.profile"].search(
+            [("partner_id", "in", waiting.partner_id.ids), ("company_id", "=", self.company_id.id)]
+        )
+        stages = {profile.partner_id: profile.lifecycle_id for profile in profiles}
+        still_there = waiting.filtered(lambda line: stages.get(line.partner_id) == line.lifecycle_id)
+        by_stage = still_there.grouped("lifecycle_id")
+        partners = {stage: lines.partner_id.ids for stage, lines in by_stage.items() if stage.action_server_id}
+        waiting.unlink()
+        for stage, partner_ids in partners.items():
+            self._start_automation(stage, partner_ids)
+
+    def _looks_back(self):
+        """Whether the run is over an earlier day: it tells what would have been, and starts nothing."""
+        return self.as_of < self.company_id._grading_today()
+
+    def _entered(self, stages, first, last):
+        """``[(stage id, ids of the customers who have entered it)]`` among the rows that were written."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT graded.lifecycle_id, ARRAY_AGG(graded.partner_id ORDER BY graded.place)
+                  FROM %(graded)s AS graded
+                  JOIN grading_profile AS profile
+                    ON profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id
+                 WHERE graded.place BETWEEN %(first)s AND %(last)s AND graded.lifecycle_id = ANY(%(stages)s)
+                   AND graded.lifecycle_id IS DISTINCT FROM graded.old_lifecycle_id
+                   AND profile.write_date = NOW() AT TIME ZONE 'UTC'
+              GROUP BY graded.lifecycle_id
+              ORDER BY graded.lifecycle_id
+                """,
+                graded=GRADED,
+                first=first,
+                last=last,
+                stages=stages.ids,
+            )
+        )
+
+    def _start_automation(self, stage, partner_ids):
+        """Start the automation of one stage; keep and name those for whom it failed.
+
+        Who waits for it and has left the stage and come back meanwhile gets it now, and waits no more.
+        """
+        self.env["grading.automation"].search(
+            [
+                ("lifecycle_id", "=", stage.id),
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "in", list(partner_ids)),
+            ]
+        ).unlink()
+        failed = {}
+        for part in split_every(AT_ONCE, partner_ids):
+            if len(failed) < FAILURES_AT_MOST and not self._try_automation(stage, part):
+                continue
+            for partner_id in part:
+                given_up = len(failed) >= FAILURES_AT_MOST
+                error = None if given_up else self._try_automation(stage, (partner_id,))
+                if error or given_up:
+                    failed[partner_id] = error
+        if failed:
+            self._keep_failed(stage, failed)
+
+    def _try_automation(self, stage, partner_ids):
+        """Start the automation for these customers.
+
+        :return: what it failed with, and then it has left no trace in the database
+        """
+        context = {"active_model": "res.partner", "active_ids": list(partner_ids), "active_id": partner_ids[0]}
+        try:
+            with self.env.cr.savepoint():
+                stage._check_action_server()  # it may have become one on something else
+                stage.action_server_id.with_user(SUPERUSER_ID).with_context(**context).run()
+        except COLLISIONS:
+            raise  # with somebody's save: the whole batch is tried again
+        except Exception as error:
+            _logger.warning("The automation of stage %s failed in grading run %s", stage.id, self.id, exc_info=True)
+            return error
+        return None
+
+    def _keep_failed(self, stage, failed):
+        """Have the automation started again for ``failed`` in the next full run, and say so on this one.
+
+        :param dict failed: ``{partner id: error}``, none for those who were not tried any more
+        """
+        tried = {partner_id: error for partner_id, error in failed.items() if error}
+        line = self.env._(
+            "The automation “%(action)s” of the stage “%(stage)s” failed for %(customers)s: %(error)s",
+            action=stage.action_server_id.name,
+            stage=stage.name,
+            customers=", ".join(self.env["res.partner"].browse(tried).mapped("display_name")),
+            error=str(next(iter(tried.values()))).strip(),
+        )
+        if len(tried) < len(failed):
+            line += " " + self.env._("It was not started for %s others.", len(failed) - len(tried))
+        line += " " + self.env._("It is started again in the next full run.")
+        self.automation_errors = "\n".join(filter(None, [self.automation_errors, line]))
+        common = {"lifecycle_id": stage.id, "company_id": self.company_id.id, "run_id": self.id}
+        self.env["grading.automation"].create(
+            [
+                {**common, "partner_id": partner_id, "error": error and str(error)}
+                for partner_id, error in failed.items()
+            ]
+        )

@@ -1,0 +1,409 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Messages that a machine wrote, but for those that tell of an activity that a person has done.
+SYSTEM_MESSAGES = ("notification", "auto_comment", "user_notification", "out_of_office")
+CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
+# Messages that need somebody outside: a note among colleagues has none, a mail may have been sent by a colleague.
+ADDRESSED_MESSAGES = ("comment", "email")
+# A message to somebody in these states has not arrived.
+FAILED_STATES = ("bounce", "exception", "canceled")
+# What a meeting of whole days costs, in hours each.
+DAY_HOURS = 8
+# A mail in these states has not left.
+FAILED_MAILS = ("exception", "cancel")
+
+
+class GradingContactSource(models.AbstractModel):
+    """What is a real contact with a customer or lead, said once: for the cadences and for the report on effort.
+
+    - **Messages** on the customer's own contacts, leads, orders and invoices: mailings, text messages and letters that
+      went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
+      wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
+    - **Meetings** that are over, that somebody of the customer was invited to and did not decline, or that were planned
+      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells when it
+      was, and how long it took.
+
+    Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
+    whatever the depth of the contact.
+    """
+
+    _name = "grading.contact.source"
+    _description = "Contacts with Customers and Leads"
+
+    @api.model
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False):
+        """One row for each contact and customer, or lead without one.
+
+        ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
+        ``company_id`` is the one of the order, invoice or lead, if any; ``moment`` is in UTC, ``day`` where ``tz`` is;
+        ``user_id`` is who of ours wrote, did or held it, none when the customer did; ``counted`` is 0 for a meeting
+        that is among the activities already, else 1.
+
+        :param odoo.tools.SQL contacts: a table expression ``(id, commercial_partner_id)`` of the contacts, ``None``
+            when only the leads matter
+        :param odoo.tools.SQL leads: a table expression ``(id)`` of the leads
+        :param str tz: time zone in which a day begins
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
+        :param bool ours: only what somebody of ours wrote, did or held
+        :rtype: odoo.tools.SQL
+        """
+        messages = self._real_messages(since, ours)
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours))
+        if since is None:
+            return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz, messages), meetings)
+        # What is recent is little, and sought by no index: it is looked for once instead of in each way of touching.
+        return SQL(
+            "WITH recent AS MATERIALIZED (SELECT * FROM %s AS message) %s UNION ALL %s",
+            messages,
+            self._messages(contacts, leads, tz, SQL("recent")),
+            meetings,
+        )
+
+    @api.model
+    def _leads_of(self, contacts):
+        """A table expression ``(id)`` of all leads of ``contacts``."""
+        return SQL(
+            "(SELECT lead.id FROM crm_lead AS lead JOIN %s AS contact ON contact.id = lead.partner_id)", contacts
+        )
+
+    # ------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------
+
+    @api.model
+    def _messages(self, contacts, leads, tz, messages):
+        """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_real_messages`."""
+        touches = [self._touches_of_leads(leads, messages)]
+        if contacts is not None:
+            touches += [*self._touches_on_documents(contacts, messages), *self._touches_of_persons(contacts, messages)]
+        return SQL(
+            """
+            SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
+                   COALESCE(sale.company_id, move.company_id, lead.company_id) AS company_id,
+                   COALESCE(kind.grading_channel, 'online') AS channel, LEAST(touch.date, event.start) AS moment,
+                   LEAST((touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
+                   author.id AS user_id, 0::float8 AS hours, 1 AS counted
+              FROM (
+                SELECT id, date, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
+              GROUP BY id, date, partner_id
+              ) AS touch
+              JOIN mail_message AS message ON message.id = touch.id
+         LEFT JOIN mail_activity_type AS kind ON kind.id = message.mail_activity_type_id
+         LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
+         LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
+         LEFT JOIN sale_order AS sale ON message.model = 'sale.order' AND sale.id = message.res_id
+         LEFT JOIN account_move AS move ON message.model = 'account.move' AND move.id = message.res_id
+         LEFT JOIN crm_lead AS lead ON message.model = 'crm.lead' AND lead.id = message.res_id
+         LEFT JOIN (SELECT MIN(id) AS id, partner_id FROM res_users WHERE NOT share GROUP BY partner_id) AS author
+                ON author.partner_id = message.author_id
+             WHERE kind.grading_channel IS DISTINCT FROM 'none'
+            """,
+            tz=tz,
+            held=self._meeting_day(tz),
+            touches=SQL(" UNION ALL ").join(touches),
+        )
+
+    @api.model
+    def _real_messages(self, since, ours):
+        """A table expression of the messages that people had to do with: they tell of an activity done, or no machine
+        wrote them. The arguments are those of :meth:`_contacts_select`."""
+        conditions = [
+            SQL(
+                "(mail_activity_type_id IS NOT NULL OR message_type <> ALL(%s) AND author_id IS DISTINCT FROM %s)",
+                list(SYSTEM_MESSAGES),
+                self.env.ref("base.partner_root").id,
+            )
+        ]
+        if since:
+            conditions.append(SQL("date > %s", since))
+        if ours:
+            users = self.env["res.users"].sudo().with_context(active_test=False).search([("share", "=", False)])
+            # As a list: the planner knows how much the authors wrote, and takes fitting joins.
+            conditions.append(SQL("author_id = ANY(%s)", users.partner_id.ids))
+        return SQL(
+            "(SELECT id, date, model, res_id, author_id, message_type, mail_activity_type_id, outgoing_email_to"
+            " FROM mail_message WHERE %s)",
+            SQL(" AND ").join(conditions),
+        )
+
+    @api.model
+    def _touches_of_leads(self, leads, messages):
+        """Messages on leads, ``(id, date, partner_id, lead_id)``; anybody from outside may have written them or got
+        them, since a lead need not have a contact yet."""
+        return SQL(
+            """
+            SELECT message.id, message.date, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
+              FROM %(leads)s AS self
+              JOIN crm_lead AS lead ON lead.id = self.id
+              JOIN %(messages)s AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
+         LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
+         LEFT JOIN res_partner AS author ON author.id = message.author_id
+             WHERE message.mail_activity_type_id IS NOT NULL
+                OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
+                OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+                    OR EXISTS (
+                       SELECT FROM res_partner AS person
+                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                           ON sent.res_partner_id = person.id
+                        WHERE person.partner_share IS NOT FALSE
+                    )) AND %(has_arrived)s
+            """,
+            leads=leads,
+            messages=messages,
+            addressed=list(ADDRESSED_MESSAGES),
+            recipients=self._recipients(),
+            has_arrived=self._has_arrived(),
+        )
+
+    @api.model
+    def _touches_on_documents(self, contacts, messages):
+        """Messages on contacts, orders and invoices that went to the customer without saying to whom, or that came from
+        an address that nobody knows; and activities done."""
+        documents = {
+            "res.partner": SQL("SELECT id, commercial_partner_id FROM %s AS contact", contacts),
+            "sale.order": self._documents_of(SQL("sale_order"), contacts),
+            "account.move": self._documents_of(SQL("account_move"), contacts),
+        }
+        return [
+            SQL(
+                """
+                SELECT message.id, message.date, document.commercial_partner_id, NULL::int
+                  FROM (%(documents)s) AS document
+                  JOIN %(messages)s AS message ON message.model = %(model)s AND message.res_id = document.id
+                 WHERE message.mail_activity_type_id IS NOT NULL
+                    OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
+                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
+                       AND %(has_arrived)s
+                """,
+                documents=select,
+                messages=messages,
+                model=model,
+                addressed=list(ADDRESSED_MESSAGES),
+                has_arrived=self._has_arrived(),
+            )
+            for model, select in documents.items()
+        ]
+
+    @api.model
+    def _documents_of(self, table, contacts):
+        return SQL(
+            "SELECT document.id, contact.commercial_partner_id"
+            " FROM %s AS document JOIN %s AS contact ON contact.id = document.partner_id",
+            table,
+            contacts,
+        )
+
+    @api.model
+    def _touches_of_persons(self, contacts, messages):
+        """Messages, wherever they stand, that somebody of the customer wrote or was sent."""
+        persons = SQL(
+            """
+            (SELECT contact.id, contact.commercial_partner_id
+               FROM %s AS contact JOIN res_partner AS person ON person.id = contact.id
+              WHERE person.partner_share IS NOT FALSE)
+            """,
+            contacts,
+        )
+        written = SQL(
+            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            " FROM %s AS message JOIN %s AS person ON person.id = message.author_id"
+            " WHERE message.mail_activity_type_id IS NULL",
+            messages,
+            persons,
+        )
+        sent = SQL(
+            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
+            " JOIN %s AS message ON message.id = sent.mail_message_id"
+            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            self._recipients(),
+            persons,
+            messages,
+            self._mail_has_left(),
+        )
+        return [written, sent]
+
+    @api.model
+    def _recipients(self):
+        """Whom messages were sent to, ``(mail_message_id, res_partner_id)``: those whom Odoo notified, and those whom
+        the sender's own mail had reached already; but for whom it failed."""
+        return SQL(
+            """
+            SELECT sent.mail_message_id, sent.res_partner_id
+              FROM (
+                SELECT mail_message_id, res_partner_id FROM mail_message_res_partner_rel
+             UNION ALL
+                SELECT mail_message_id, res_partner_id FROM mail_notification
+              ) AS sent
+             WHERE NOT EXISTS (
+                   SELECT FROM mail_notification AS failed
+                    WHERE failed.mail_message_id = sent.mail_message_id
+                      AND failed.res_partner_id = sent.res_partner_id AND failed.notification_status = ANY(%s)
+               )
+            """,
+            list(FAILED_STATES),
+        )
+
+    # ------------------------------------------------------------
+    # Messages that arrived
+    # ------------------------------------------------------------
+
+    @api.model
+    def _has_arrived(self):
+        """Whether ``message`` has reached anybody outside, as far as we know. Few messages fail, so that one looks for
+        a failure first."""
+        return SQL(
+            """
+            CASE WHEN %s OR EXISTS (
+                    SELECT FROM mail_notification AS failed
+                     WHERE failed.mail_message_id = message.id AND failed.notification_status = ANY(%s)
+                 ) THEN %s ELSE TRUE END
+            """,
+            self._has_failed_mail(),
+            list(FAILED_STATES),
+            self._reached_anybody(),
+        )
+
+    @api.model
+    def _mail_has_left(self):
+        """The same where the failures of those who were notified are known already."""
+        return SQL("CASE WHEN %s THEN %s ELSE TRUE END", self._has_failed_mail(), self._reached_anybody())
+
+    @api.model
+    def _has_failed_mail(self):
+        return SQL(
+            "EXISTS (SELECT FROM mail_mail AS failed WHERE failed.mail_message_id = message.id"
+            " AND failed.state = ANY(%s))",
+            list(FAILED_MAILS),
+        )
+
+    @api.model
+    def _reached_anybody(self):
+        """Those outside who were notified of ``message`` say so; where nobody was, the mails that were made of it."""
+        return SQL(
+            """
+            COALESCE(
+                (SELECT BOOL_OR(notice.notification_status <> ALL(%s))
+                   FROM mail_notification AS notice LEFT JOIN res_partner AS person ON person.id = notice.res_partner_id
+                  WHERE notice.mail_message_id = message.id AND person.partner_share IS NOT FALSE),
+                (SELECT BOOL_OR(mail.state <> ALL(%s)) FROM mail_mail AS mail WHERE mail.mail_message_id = message.id),
+                TRUE
+            )
+            """,
+            list(FAILED_STATES),
+            list(FAILED_MAILS),
+        )
+
+    # ------------------------------------------------------------
+    # Meetings
+    # ------------------------------------------------------------
+
+    @api.model
+    def _meetings(self, contacts, leads, tz, events):
+        """The meetings ``events``, in the columns of :meth:`_contacts_select`; one over a video link is a contact
+        online."""
+        touches = [self._meetings_about_leads(leads, events)]
+        if contacts is not None:
+            touches += self._meetings_with_contacts(contacts, events)
+        return SQL(
+            """
+            SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
+                   CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END AS channel,
+                   event.start AS moment, %(day)s AS day, event.user_id,
+                   CASE WHEN event.allday THEN (event.stop_date - event.start_date + 1) * %(day_hours)s
+                        ELSE EXTRACT(EPOCH FROM event.stop - event.start) / 3600 END::float8 AS hours,
+                   CASE WHEN EXISTS (
+                       SELECT FROM mail_activity AS activity
+                        WHERE activity.calendar_event_id = event.id AND activity.active IS NOT TRUE
+                   ) THEN 0 ELSE 1 END AS counted
+              FROM (
+                SELECT event_id, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
+              GROUP BY event_id, partner_id
+              ) AS touch
+              JOIN calendar_event AS event ON event.id = touch.event_id
+         LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
+            """,
+            day=self._meeting_day(tz),
+            day_hours=DAY_HOURS,
+            touches=SQL(" UNION ALL ").join(touches),
+        )
+
+    @api.model
+    def _meetings_ahead(self):
+        """``SELECT partner_id, lead_id`` of the customers and leads with whom a meeting is planned, or was just held:
+        it counts before the next run has measured it."""
+        events = SQL(
+            "(SELECT * FROM calendar_event WHERE active AND stop >= %s)", fields.Datetime.now() - timedelta(days=1)
+        )
+        touches = [
+            self._meetings_about_leads(SQL("crm_lead"), events),
+            *self._meetings_with_contacts(SQL("res_partner"), events),
+        ]
+        return SQL("SELECT partner_id, lead_id FROM (%s) AS touch", SQL(" UNION ALL ").join(touches))
+
+    @api.model
+    def _meeting_day(self, tz):
+        """The day on which ``event`` begins where ``tz`` is."""
+        return SQL(
+            "CASE WHEN event.allday THEN event.start_date"
+            " ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            tz,
+        )
+
+    @api.model
+    def _held_meetings(self, tz, since, ours):
+        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were not called
+        off: of others nobody knows yet whether they are held. The arguments are those of :meth:`_contacts_select`."""
+        conditions = [
+            SQL(
+                "active AND CASE WHEN allday THEN (stop_date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'"
+                " ELSE stop END <= %s",
+                tz,
+                fields.Datetime.now(),
+            )
+        ]
+        if since:
+            conditions.append(SQL("start > %s", since))
+        if ours:
+            conditions.append(SQL("user_id IS NOT NULL"))
+        return SQL("(SELECT * FROM calendar_event WHERE %s)", SQL(" AND ").join(conditions))
+
+    @api.model
+    def _meetings_about_leads(self, leads, events):
+        return SQL(
+            """
+            SELECT event.id AS event_id, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
+              FROM %s AS self
+              JOIN crm_lead AS lead ON lead.id = self.id
+              JOIN %s AS event ON event.opportunity_id = lead.id
+         LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
+            """,
+            leads,
+            events,
+        )
+
+    @api.model
+    def _meetings_with_contacts(self, contacts, events):
+        """Those that a person of the customer was invited to and did not decline, and those planned on his contact."""
+        invited = SQL(
+            """
+            SELECT attendee.event_id, contact.commercial_partner_id, NULL::int
+              FROM calendar_attendee AS attendee
+              JOIN %s AS event ON event.id = attendee.event_id
+              JOIN %s AS contact ON contact.id = attendee.partner_id
+              JOIN res_partner AS person ON person.id = contact.id
+             WHERE attendee.state IS DISTINCT FROM 'declined' AND person.partner_share IS NOT FALSE
+            """,
+            events,
+            contacts,
+        )
+        planned = SQL(
+            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM %s AS event"
+            " JOIN %s AS contact ON contact.id = event.res_id WHERE event.res_model = 'res.partner'",
+            events,
+            contacts,
+        )
+        return [invited, planned]

@@ -1,0 +1,230 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.groups import MANAGERS
+from ..base.res_company import FADED_EPOCH
+from .grading_measure import SANE_AMOUNT
+
+WILLINGNESS = [
+    ("1", "Not willing"),
+    ("2", "Hesitant"),
+    ("3", "Open"),
+    ("4", "Willing"),
+    ("5", "Ready to sign"),
+]
+
+
+class GradingMeasure(models.AbstractModel):
+    """What is known before signing: measured of every lead, and of a customer through his best open lead."""
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        lead = {"source": "lead", "lead_source": "lead"}
+        return {
+            **super()._measures(),
+            "willingness": {**lead, "label": self.env._("Willingness"), "unit": "choice"},
+            "stage_progress": {**lead, "label": self.env._("Progress through the stages"), "unit": "percent"},
+            "date_deadline": {**lead, "label": self.env._("Planned signing"), "unit": "date"},
+            "expected_revenue": {**lead, "label": self.env._("Expected revenue"), "unit": "money"},
+            "probability": {**lead, "label": self.env._("Probability"), "unit": "percent"},
+            "closed_date": {"lead_source": "lead"},
+            "best_lead_id": {"source": "lead"},
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        return {**super()._sources(as_of, contacts), "lead": self._best_lead_source(contacts)}
+
+    @api.model
+    def _lead_sources(self, as_of, leads):
+        return {**super()._lead_sources(as_of, leads), "lead": self._lead_source(leads)}
+
+    # ------------------------------------------------------------
+    # Of a customer
+    # ------------------------------------------------------------
+
+    @api.model
+    def _best_lead_source(self, contacts):
+        """The profile of each customer's best open lead; his own willingness where he has none.
+
+        The best grade in force wins, then the score, then what is at stake and how soon. Where no lead is open, one
+        that was won speaks for the customer: between the signature and the first order nobody should lose sight of him.
+        """
+        columns = [self._column(name) for name in self._measures_of_leads() if name != "closed_date"]
+        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
+        return SQL(
+            """
+            SELECT COALESCE(best.partner_id, willing.id) AS partner_id, best.best_lead_id, %(columns)s,
+                   CASE WHEN best.partner_id IS NULL THEN willing.willingness ELSE best.willingness END AS willingness
+              FROM (
+                SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
+                       lead.id AS best_lead_id, profile.willingness, %(profile_columns)s
+                  FROM grading_profile AS profile
+                  JOIN crm_lead AS lead ON lead.id = profile.lead_id
+                  JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
+                 WHERE profile.company_id = %(company)s AND %(ours)s AND lead.active AND lead.won_status <> 'lost'
+              ORDER BY contact.commercial_partner_id, lead.won_status = 'won',
+                       ARRAY_POSITION(%(grades)s::int[], profile.grade_id), profile.score DESC NULLS LAST,
+                       profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id
+              ) AS best
+              FULL JOIN (
+                SELECT partner.id, partner.willingness
+                  FROM res_partner AS partner JOIN %(contacts)s AS contact ON contact.id = partner.id
+                 WHERE partner.willingness IS NOT NULL
+              ) AS willing ON willing.id = best.partner_id
+            """,
+            columns=SQL(", ").join(SQL.identifier("best", name) for name in columns if name != "willingness"),
+            profile_columns=SQL(", ").join(
+                SQL.identifier("profile", name) for name in columns if name != "willingness"
+            ),
+            contacts=contacts,
+            company=self.env.company.id,
+            ours=self.env["grading.population"]._lead_is_ours(),
+            grades=grades.ids,
+        )
+
+    # ------------------------------------------------------------
+    # Of a lead
+    # ------------------------------------------------------------
+
+    @api.model
+    def _lead_source(self, leads):
+        """What stands on the lead itself, in the currency of the company that grades it."""
+        return SQL(
+            """
+            SELECT lead.id AS lead_id, lead.willingness, place.progress AS stage_progress, lead.date_deadline,
+                   CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue END AS expected_revenue,
+                   lead.automated_probability AS probability,
+                   %(closed)s AS closed_date
+              FROM crm_lead AS lead
+              JOIN %(leads)s AS self ON self.id = lead.id
+         LEFT JOIN (%(places)s) AS place
+                ON place.stage_id = lead.stage_id AND place.team_id = COALESCE(lead.team_id, 0)
+            """,
+            sane=SANE_AMOUNT,
+            closed=self._lead_closed_date(),
+            leads=leads,
+            places=self._stage_places(leads),
+        )
+
+    @api.model
+    def _lead_closed_date(self):
+        """The day on which ``lead`` was won, where the company works; NULL for any other."""
+        return SQL(
+            "CASE WHEN lead.won_status = 'won' THEN (lead.date_closed AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            self.env.company._grading_tz(),
+        )
+
+    @api.model
+    def _stage_places(self, leads):
+        """How far the stages of ``leads`` are on their teams' ways: ``(team_id, stage_id, progress)``, the team being 0
+        for leads without one.
+
+        The way of a team are its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
+        33.33, 66.67 and 100; without a stage that wins, the last one is 100. A stage of another team counts by its
+        place in the order. A team whose way has a single stage has no progress, nor one without stages.
+        """
+        teams = self.env["crm.stage"]._fields["team_ids"]
+        return SQL(
+            """
+            SELECT team.id AS team_id, stage.id AS stage_id,
+                   CASE WHEN stage.is_won THEN 100
+                        ELSE ROUND(100.0 * LEAST(way.before, way.steps) / NULLIF(GREATEST(way.steps, 0), 0), 2)
+                    END AS progress
+              FROM (
+                SELECT DISTINCT lead.stage_id, COALESCE(lead.team_id, 0) AS id
+                  FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id
+              ) AS team
+              JOIN crm_stage AS stage ON stage.id = team.stage_id
+        CROSS JOIN LATERAL (
+                SELECT COUNT(*) FILTER (
+                           WHERE other.is_won IS NOT TRUE
+                             AND (COALESCE(other.sequence, 0), other.id) < (COALESCE(stage.sequence, 0), stage.id)
+                       ) AS before,
+                       COUNT(*) FILTER (WHERE other.is_won IS NOT TRUE)
+                           - CASE WHEN BOOL_OR(other.is_won) THEN 0 ELSE 1 END AS steps
+                  FROM crm_stage AS other
+                 WHERE NOT EXISTS (SELECT FROM %(relation)s AS rel WHERE rel.%(stage)s = other.id)
+                    OR EXISTS (
+                       SELECT FROM %(relation)s AS rel WHERE rel.%(stage)s = other.id AND rel.%(team)s = team.id
+                    )
+              ) AS way
+            """,
+            leads=leads,
+            relation=SQL.identifier(teams.relation),
+            stage=SQL.identifier(teams.column1),
+            team=SQL.identifier(teams.column2),
+        )
+
+
+class GradingProfile(models.Model):
+    """What is known before signing: of a lead, or of a customer through the best of his open leads."""
+
+    _inherit = "grading.profile"
+
+    best_lead_id = fields.Many2one(
+        "crm.lead",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups=MANAGERS,
+        help="The customer's open lead with the best grade, or else one that was won: until his first order he is "
+        "graded by it.",
+    )
+    willingness = fields.Selection(WILLINGNESS, readonly=True, groups=MANAGERS)
+    stage_progress = fields.Float(
+        string="Progress (%)",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        groups=MANAGERS,
+        help="0 in the first stage, 100 when won.",
+    )
+    date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=MANAGERS)
+    expected_revenue = fields.Monetary(readonly=True, groups=MANAGERS)
+    probability = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        groups=MANAGERS,
+        help="As Odoo foresees it from the leads that were won and lost, whatever somebody has entered.",
+    )
+    last_contact_date = fields.Date(string="Last Contact", readonly=True, groups=MANAGERS)
+    contact_count_90d = fields.Integer(
+        string="Contacts, 90 Days",
+        readonly=True,
+        groups=MANAGERS,
+        help="E-mails in and out, mailings too, notes, activities done and meetings held; messages of the system are "
+        "none.",
+    )
+    open_activity_count = fields.Integer(string="Open Activities", readonly=True, groups=MANAGERS)
+    engagement_log = fields.Float(
+        string="Logarithm of the Engagement",
+        readonly=True,
+        groups=MANAGERS,
+        aggregator=None,
+        help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
+        "time." % FADED_EPOCH,
+    )
+    engagement = fields.Float(
+        compute="_compute_faded",
+        search="_search_engagement",
+        groups=MANAGERS,
+        help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
+    )
+    closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")
+
+    @api.model
+    def _of_leads(self, leads, create=False):
+        """The profiles of ``leads``, whatever company they are in.
+
+        :param bool create: make those that are missing
+        """
+        profiles = self.sudo().search([("lead_id", "in", leads.ids)])
+        if create:
+            missing = (leads.sudo() - profiles.lead_id)._grading_companies()
+            profiles += self.sudo().create(
+                [{"lead_id": lead.id, "company_id": company.id} for lead, company in missing.items()]
+            )
+        return profiles.sudo(self.env.su)

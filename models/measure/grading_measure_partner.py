@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
+
+
+class GradingProfile(models.Model):
+    """Measured: what people filled in on the contact."""
+
+    _inherit = "grading.profile"
+
+    annual_budget = fields.Monetary(readonly=True)
+    brand_contribution = fields.Selection(BRANDS, readonly=True)
+    share_of_budget = fields.Float(readonly=True, aggregator="avg")
+    birthday_this_month = fields.Boolean(
+        compute="_compute_birthday_this_month",
+        search="_search_birthday_this_month",
+        help="The customer, or one of his contacts, has a birthday in this month.",
+    )
+
+    # ------------------------------------------------------------
+    # Whose birthday it is this month
+    # ------------------------------------------------------------
+    @api.model
+    def _grading_day(self):
+        """The day of which profiles are asked: the one that a run judges, else today where the company works.
+
+        :rtype: datetime.date
+        """
+        return self.env.context.get("grading_as_of") or self.env.company._grading_today()
+
+    @api.depends("partner_id.birthdate_date", "partner_id.active", "partner_id.child_ids.birthdate_date")
+    @api.depends_context("grading_as_of", "company")
+    def _compute_birthday_this_month(self):
+        domain = [
+            ("commercial_partner_id", "in", self.partner_id.ids),
+            ("active", "=", True),
+            ("birthdate_date.month_number", "=", self._grading_day().month),
+        ]
+        celebrating = self.env["res.partner"].sudo().search_fetch(domain, ["commercial_partner_id"])
+        customers = celebrating.commercial_partner_id
+        for profile in self:
+            profile.birthday_this_month = profile.partner_id in customers
+
+    def _search_birthday_this_month(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        celebrating = Domain.custom(to_sql=self._celebrating_to_sql)
+        return celebrating if True in value else ~celebrating
+
+    @api.model
+    def _celebrating_to_sql(self, model, alias, query):
+        """Whether somebody of the customer was born in the month: looked up by customer, as few or all are judged."""
+        person = self.env["res.partner"]._fields
+        column = {
+            name: SQL.identifier("born", name, to_flush=person[name])
+            for name in ("commercial_partner_id", "active", "birthdate_date")
+        }
+        return SQL(
+            """
+            EXISTS (SELECT FROM res_partner AS born
+                     WHERE %(belongs_to)s = %(customer)s AND %(active)s
+                       AND EXTRACT(MONTH FROM %(birthdate)s) = %(month)s)
+            """,
+            belongs_to=column["commercial_partner_id"],
+            customer=model._field_to_sql(alias, "partner_id", query),
+            active=column["active"],
+            birthdate=column["birthdate_date"],
+            month=self._grading_day().month,
+        )
+
+
+class GradingMeasure(models.AbstractModel):
+    """What people filled in on the customer's own contact."""
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        contact = {"source": "contact"}
+        return {
+            **super()._measures(),
+            "annual_budget": {**contact, "label": self.env._("Annual budget"), "unit": "money"},
+            "brand_contribution": {**contact, "label": self.env._("Brand contribution"), "unit": "choice"},
+            "share_of_budget": {
+                "label": self.env._("Share of budget"),
+                "unit": "ratio",
+                "reads": ["order_amount_12m", "annual_budget"],
+                "formula": SQL(
+                    "(COALESCE(source_order.order_amount_12m, 0)"
+                    " / NULLIF(source_contact.annual_budget::numeric, 0))::float8"
+                ),
+            },
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        return {**super()._sources(as_of, contacts), "contact": self._contact_source(contacts)}
+
+    @api.model
+    def _contact_source(self, contacts):
+        """What people filled in on the customer's own contact; the budget is the environment's company's."""
+        Partner = self.env["res.partner"].sudo()
+        return SQL(
+            """
+            SELECT partner.id AS partner_id,
+                   CASE WHEN ABS((%(budget)s)::numeric) >= 0.01 THEN (%(budget)s)::numeric END AS annual_budget,
+                   %(brand)s AS brand_contribution
+              FROM res_partner AS partner
+              JOIN %(contacts)s AS contact ON contact.id = partner.id
+             WHERE partner.brand_contribution IS NOT NULL OR partner.annual_budget IS NOT NULL
+            """,
+            budget=Partner._field_to_sql("partner", "annual_budget"),
+            brand=Partner._field_to_sql("partner", "brand_contribution"),
+            contacts=contacts,
+        )

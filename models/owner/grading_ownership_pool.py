@@ -1,0 +1,247 @@
+from odoo import api, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..care.grading_care_log import NEGLECTED_RHYTHMS
+from .grading_ownership_assign import MOVE_BATCH
+
+# What begins the time of an owner anew, as a contact does.
+HANDED_OVER = ("assigned", "claimed", "hand")
+
+
+class GradingOwnership(models.Model):
+    """Who is neglected, in SQL: whom owners are to be warned about, whom they lose, and which warnings are idle."""
+
+    _inherit = "grading.ownership"
+
+    @api.model
+    def _to_neglected_select(self, team_ids, limit):
+        """``SELECT partner_id, lead_id, team_id, user_id, pool_date, is_lost`` of who is to be warned about, and of who
+        is lost because the warning has run out.
+
+        Nobody is warned about more on a day than he can be in touch with: the best grades first, the rest follows on
+        the next days. The rows are locked; what another worker has locked is left to him.
+        """
+        return SQL(
+            """
+            SELECT profile.partner_id, profile.lead_id, late.team_id, late.user_id, late.pool_date, late.is_lost
+              FROM grading_profile AS profile
+              JOIN (
+                   SELECT due.*, ROW_NUMBER() OVER (
+                              PARTITION BY due.user_id, due.is_lost
+                              ORDER BY grade.sequence, due.pool_date, due.profile_id
+                          ) AS place
+                     FROM (%(due)s) AS due
+                     JOIN grading_profile AS graded ON graded.id = due.profile_id
+                LEFT JOIN grading_grade AS grade ON grade.id = graded.grade_id
+                   ) AS late ON late.profile_id = profile.id
+         LEFT JOIN (%(told)s) AS told ON told.user_id = late.user_id
+             WHERE late.is_lost OR %(cap)s = 0 OR late.place + COALESCE(told.count, 0) <= %(cap)s
+          ORDER BY profile.id
+             LIMIT %(limit)s
+               FOR UPDATE OF profile SKIP LOCKED
+            """,
+            due=self._to_due_select(team_ids),
+            told=self._to_moves_of_today("warned", "old_user_id"),
+            cap=self.env.company.grading_contacts_per_day,
+            limit=limit,
+        )
+
+    @api.model
+    def _to_due_select(self, team_ids):
+        """``SELECT profile_id, team_id, user_id, pool_date, is_lost`` of who is neglected, however many they are."""
+        return SQL(
+            """
+            SELECT watched.profile_id, watched.team_id, watched.user_id,
+                   GREATEST(watched.pool_date, COALESCE(warned.date, %(today)s) + watched.warning_days) AS pool_date,
+                   watched.is_gone OR watched.warning_days = 0 OR warned.date IS NOT NULL AS is_lost
+              FROM (%(watched)s) AS watched
+         LEFT JOIN (%(warnings)s) AS warned ON warned.profile_id = watched.profile_id
+             WHERE watched.is_gone
+                OR %(today)s > watched.since
+               AND %(today)s >= CASE WHEN warned.date IS NULL THEN watched.pool_date - watched.warning_days
+                                     ELSE GREATEST(watched.pool_date, warned.date + watched.warning_days) END
+            """,
+            today=self.env.company._grading_today(),
+            watched=self._to_watched_select(team_ids),
+            warnings=self._to_warnings_select(),
+        )
+
+    @api.model
+    def _to_idle_warnings_select(self, team_ids):
+        """``SELECT id`` of the open warnings that came to nothing: somebody has been in touch, another one owns it, or
+        it can not be lost any more."""
+        return SQL(
+            """
+            SELECT warned.id
+              FROM (%(warnings)s) AS warned
+         LEFT JOIN (%(watched)s) AS watched ON watched.profile_id = warned.profile_id
+             WHERE watched.user_id IS DISTINCT FROM warned.user_id OR watched.since >= warned.date
+            """,
+            warnings=self._to_warnings_select(),
+            watched=self._to_watched_select(team_ids),
+        )
+
+    @api.model
+    def _to_warnings_select(self):
+        """``SELECT id, profile_id, user_id, date`` of the open warnings of the current company."""
+        return SQL(
+            """
+            SELECT move.id, about.id AS profile_id, move.old_user_id AS user_id, move.date
+              FROM grading_ownership AS move
+         LEFT JOIN grading_profile AS about
+                ON about.company_id = move.company_id
+               AND (about.lead_id = move.lead_id OR about.partner_id = move.partner_id)
+             WHERE move.is_open AND move.company_id = %s
+            """,
+            self.env.company.id,
+        )
+
+    @api.model
+    def _to_watched_select(self, team_ids):
+        """``SELECT profile_id, partner_id, lead_id, team_id, warning_days, user_id, is_gone, since, pool_date`` of
+        whatever can be lost to the pool of a team: since when nobody has been in touch, and when that is too long.
+
+        Prospects have ordered in no company; with whom a meeting is planned is not neglected. Who is gone loses
+        whatever he had, and nobody is left to be warned.
+        """
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, profile.partner_id, profile.lead_id, team.id AS team_id,
+                   team.warning_days, owner.id AS user_id, %(is_gone)s AS is_gone, care.since, care.pool_date
+              FROM grading_profile AS profile
+         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+         LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
+         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+              JOIN res_users AS owner
+                ON owner.id = CASE WHEN profile.lead_id IS NULL THEN person.user_id ELSE lead.user_id END
+        CROSS JOIN LATERAL (%(team)s) AS team
+         LEFT JOIN LATERAL (%(care)s) AS care ON TRUE
+             WHERE profile.company_id = %(company)s
+               AND (%(is_open)s OR profile.lead_id IS NULL AND person.active
+                    AND (%(looked_after)s) IS NULL AND NOT (%(has_ordered)s))
+               AND (%(is_gone)s OR care.pool_date IS NOT NULL AND %(allowed)s
+                    AND (profile.lead_id IN (SELECT planned.lead_id FROM (%(meetings)s) AS planned)) IS NOT TRUE
+                    AND (profile.partner_id IN (SELECT planned.partner_id FROM (%(meetings)s) AS planned)) IS NOT TRUE)
+            """,
+            team=self._to_team_of_owner(team_ids),
+            care=self._to_neglected_care(),
+            company=self.env.company.id,
+            is_gone=self._is_gone(),
+            is_open=self._is_open(),
+            looked_after=self._looked_after(),
+            has_ordered=self._has_ordered(),
+            allowed=self.env["grading.care"]._may_be_contacted(),
+            meetings=self.env["grading.contact.source"]._meetings_ahead(),
+        )
+
+    @api.model
+    def _to_team_of_owner(self, team_ids):
+        """The team of the lead, or the first one of which the owner of the prospect is a member; of one who is gone, it
+        is the one that he was a member of, else any."""
+        return SQL(
+            """
+            SELECT team.id, team.grading_pool_warning_days AS warning_days
+              FROM crm_team AS team
+        CROSS JOIN LATERAL (
+                   SELECT BOOL_OR(member.active) AS active FROM crm_team_member AS member
+                    WHERE member.crm_team_id = team.id AND member.user_id = owner.id
+                   ) AS membership
+             WHERE team.id = ANY(%(teams)s)
+               AND (team.id = lead.team_id OR profile.lead_id IS NULL AND (membership.active OR %(is_gone)s))
+          ORDER BY membership.active IS NOT NULL DESC, team.sequence, team.id LIMIT 1
+            """,
+            teams=team_ids,
+            is_gone=self._is_gone(),
+        )
+
+    @api.model
+    def _to_neglected_care(self):
+        """The shortest rhythm of ``profile``: its channel, since when nobody was in touch, and the day after twice the
+        rhythm has passed. A contact that was just done counts before the next run has measured it."""
+        return SQL(
+            """
+            SELECT own.channel, touched.since, (touched.since + %(rhythms)s * %(interval)s)::date + 1 AS pool_date
+              FROM grading_care AS own
+              JOIN grading_cadence AS cadence ON cadence.id = own.cadence_id
+        CROSS JOIN LATERAL (
+                   SELECT GREATEST(
+                       own.start_date, profile.last_online_date, profile.last_call_date, profile.last_visit_date,
+                       (SELECT MAX(GREATEST(made.last_date, made.done_date)) FROM grading_care AS made
+                         WHERE made.profile_id = profile.id),
+                       (SELECT move.date FROM (%(handed_over)s) AS move)
+                   ) AS since
+                   ) AS touched
+             WHERE own.profile_id = profile.id AND cadence.active
+               AND cadence.anchor = 'contact' AND cadence.responsible_type = 'salesperson'
+          ORDER BY %(interval)s, own.id LIMIT 1
+            """,
+            rhythms=NEGLECTED_RHYTHMS,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
+            handed_over=self._to_last_move(SQL.identifier("profile"), *HANDED_OVER),
+        )
+
+    @api.model
+    def _has_ordered(self):
+        """Whether the customer of ``profile`` has bought anything, in whatever company: owners are common to all."""
+        return SQL(
+            "EXISTS (SELECT FROM grading_profile AS buyer"
+            " WHERE buyer.partner_id = profile.partner_id AND buyer.order_count > 0)"
+        )
+
+    # ------------------------------------------------------------
+    # Back to the pool
+    # ------------------------------------------------------------
+
+    # Leads and prospects that their owners neglect go back to the pool of the team, after a warning.
+    #
+    # Neglected is who had no contact of any kind for twice the shortest rhythm in which the salesperson is to be in
+    # touch, as in the attention list. The day after that, and never sooner than the warning said, the owner loses him.
+
+    @api.model
+    def _steps(self):
+        return [*super()._steps(), self._warn_and_take_back]
+
+    @api.model
+    def _warn_and_take_back(self, limit=MOVE_BATCH):
+        """Warn the owners of the current company who neglect somebody, and take back what stayed neglected.
+
+        :return: how many were warned about or taken back
+        """
+        self.env.flush_all()
+        teams = self.env["crm.team"].sudo()._grading_of_company([("grading_pool", "=", True)])
+        self._withdraw_idle_warnings(teams)
+        rows = self.env.execute_query(self._to_neglected_select(teams.ids, limit)) if teams else []
+        warned, pooled = [], []
+        for partner_id, lead_id, team_id, user_id, pool_date, is_lost in rows:
+            move = {"partner_id": partner_id, "lead_id": lead_id, "team_id": team_id, "old_user_id": user_id}
+            if is_lost:
+                pooled.append(move)
+            else:
+                warned.append({**move, "pool_date": pool_date})
+        self._move("pooled", pooled)
+        self._move("warned", warned)._warn()
+        self.env.flush_all()
+        return len(rows)
+
+    @api.model
+    def _withdraw_idle_warnings(self, teams):
+        """Whoever has been in touch is no longer told that he is about to lose it, nor who can not lose it any more."""
+        rows = self.env.execute_query(self._to_idle_warnings_select(teams.ids))
+        self.sudo().browse(warning_id for [warning_id] in rows)._withdraw()
+        self.env.flush_all()
+
+    def _warn(self):
+        """An activity for each owner, which tells until when he has to be in touch."""
+        self._tell(
+            lambda move: (
+                move.old_user_id,
+                move.env._("Be in touch with %s, or lose it", move._subject().display_name),
+                move.env._(
+                    "Nobody has been in touch for too long: without a contact, it goes back to the public pool of the "
+                    "team “%(team)s” on %(day)s.",
+                    team=move.team_id.name,
+                    day=format_date(move.env, move.pool_date),
+                ),
+            )
+        )

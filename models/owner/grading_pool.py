@@ -1,0 +1,276 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+
+class GradingPool(models.Model):
+    """One lead or prospect in the public pool of a team: nobody owns it, and any member of the team can claim it.
+
+    Open leads without a salesperson are in the pool of their own team; prospects in the one that they went back to, or,
+    if nobody ever had them, in the first one of the company.
+    """
+
+    _name = "grading.pool"
+    _inherit = ["grading.lead.access.mixin"]
+    _description = "Public Pool"
+    _auto = False
+    _order = "since, id"
+    _depends = {
+        "crm.lead": [
+            "active",
+            "city",
+            "company_id",
+            "country_id",
+            "expected_revenue",
+            "team_id",
+            "type",
+            "user_id",
+            "won_status",
+        ],
+        "crm.team": ["active", "company_id", "grading_pool", "sequence"],
+        "res.partner": ["active", "city", "country_id", "user_id"],
+        "grading.profile": ["best_lead_id", "company_id", "grade_id", "lead_id", "order_count", "partner_id", "score"],
+        "grading.ownership": ["date", "lead_id", "old_user_id", "partner_id", "reason", "team_id"],
+    }
+
+    partner_id = fields.Many2one("res.partner", string="Prospect", readonly=True)
+    lead_id = fields.Many2one("crm.lead", readonly=True)
+    kind = fields.Selection([("lead", "Lead"), ("opportunity", "Opportunity"), ("prospect", "Prospect")], readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    grade_id = fields.Many2one("grading.grade", readonly=True)
+    grade_color = fields.Integer(related="grade_id.color")
+    score = fields.Float(readonly=True, aggregator="avg")
+    city = fields.Char(readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True)
+    contact_name = fields.Char(string="Contact Person", compute="_compute_contact_name")
+    expected_revenue = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    since = fields.Date(string="In the Pool since", readonly=True, help="Empty: nobody has owned it so far.")
+    old_user_id = fields.Many2one("res.users", string="Lost by", readonly=True)
+
+    can_claim = fields.Boolean(compute="_compute_claim", compute_sudo=True)
+    claim_hint = fields.Char(string="Why Not", compute="_compute_claim", compute_sudo=True)
+
+    @property
+    def _table_query(self):
+        return SQL("%s UNION ALL %s", self._lead_select(), self._prospect_select())
+
+    @api.model
+    def _lead_select(self):
+        Ownership = self.env["grading.ownership"]
+        return SQL(
+            """
+            SELECT lead.id::bigint * 2 AS id, NULL::int AS partner_id, lead.id AS lead_id, lead.team_id,
+                   COALESCE(lead.company_id, profile.company_id, team.company_id) AS company_id,
+                   profile.grade_id, profile.score, lost.date AS since, lost.old_user_id, lead.type AS kind,
+                   lead.city, lead.country_id, NULLIF(lead.expected_revenue, 0) AS expected_revenue
+              FROM crm_lead AS lead
+              JOIN crm_team AS team ON team.id = lead.team_id AND team.active AND team.grading_pool
+         LEFT JOIN grading_profile AS profile ON profile.lead_id = lead.id
+         LEFT JOIN LATERAL (
+                   SELECT move.date, move.old_user_id FROM grading_ownership AS move
+                    WHERE move.lead_id = lead.id AND move.reason = 'pooled' ORDER BY move.id DESC LIMIT 1
+                   ) AS lost ON TRUE
+             WHERE lead.user_id IS NULL AND %(is_open)s
+            """,
+            is_open=Ownership._is_open(),
+        )
+
+    @api.model
+    def _prospect_select(self):
+        Ownership = self.env["grading.ownership"]
+        return SQL(
+            """
+            SELECT profile.id::bigint * 2 + 1, profile.partner_id, NULL, pool.id, profile.company_id,
+                   profile.grade_id, profile.score, lost.date, lost.old_user_id, 'prospect',
+                   customer.city, customer.country_id, NULL
+              FROM grading_profile AS profile
+              JOIN res_partner AS customer ON customer.id = profile.partner_id
+         LEFT JOIN LATERAL (%(lost)s) AS lost ON TRUE
+        CROSS JOIN LATERAL (
+                   SELECT team.id FROM crm_team AS team
+                    WHERE team.active AND team.grading_pool
+                      AND COALESCE(team.company_id, profile.company_id) = profile.company_id
+                 ORDER BY team.id = lost.team_id DESC NULLS LAST, team.sequence, team.id LIMIT 1
+                   ) AS pool
+             WHERE customer.active AND customer.user_id IS NULL
+               AND NOT (%(has_ordered)s) AND (%(looked_after)s) IS NULL
+            """,
+            lost=Ownership._to_last_move(SQL.identifier("profile"), "pooled"),
+            has_ordered=Ownership._has_ordered(),
+            looked_after=Ownership._looked_after(),
+        )
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = (row.lead_id or row.partner_id).display_name
+
+    @api.depends("lead_id.contact_name", "partner_id.child_ids")
+    def _compute_contact_name(self):
+        """Whom to ask for: the lead says it, else it is the first person of the prospect whom the user may see."""
+        for row in self:
+            persons = row.partner_id.child_ids.filtered(lambda person: person.type == "contact")
+            row.contact_name = row.lead_id.contact_name or persons._filtered_access("read")[:1].name
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for row in self:
+            row.currency_id = (row.company_id or self.env.company).currency_id
+
+    def action_open(self):
+        """The lead or prospect."""
+        return (self.lead_id or self.partner_id).get_formview_action()
+
+    # ------------------------------------------------------------
+    # Claiming
+    # ------------------------------------------------------------
+
+    # Claiming: with one click, or by setting the salesperson of what is in a pool; the same holds for both.
+
+    @api.depends("lead_id", "partner_id", "team_id")
+    @api.depends_context("uid")
+    def _compute_claim(self):
+        user = self.env.user
+        free_dates = self._free_dates(user)
+        for team, same in self.grouped("team_id").items():
+            may_claim, held, limit = team._grading_may_claim(user), team._grading_held(user), team.grading_pool_limit
+            for row in same:
+                hint = False
+                if not may_claim:
+                    hint = self.env._("Only for members of the team")
+                elif row in free_dates:
+                    hint = self.env._("You lost it: locked until %s", format_date(self.env, free_dates[row]))
+                elif limit and held >= limit:
+                    hint = self.env._("You hold %(held)s, the team allows %(limit)s", held=held, limit=limit)
+                row.can_claim, row.claim_hint = not hint, hint
+
+    def action_claim(self):
+        """Make the user the owner of these leads and prospects.
+
+        :raise AccessError: the pool of a team that the user is no member of
+        :raise UserError: somebody was faster, the user has as many as the team allows, or he lost it not long ago
+        """
+        for row in self:
+            row._claim()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _claim(self):
+        self.env.flush_all()
+        if not self.exists():
+            raise UserError(
+                self.env._(
+                    "What you wanted to claim is no longer in the pool: somebody was faster, or it has an owner again. "
+                    "Reload the page and choose another."
+                )
+            )
+        self.check_access("read")
+        row, user = self.sudo(), self.env.user
+        row._check_member(user)
+        row._check_taken_by(user)
+        Ownership = self.env["grading.ownership"].with_company(row.company_id)
+        Ownership._move(
+            "claimed",
+            [
+                {
+                    "partner_id": row.partner_id.id,
+                    "lead_id": row.lead_id.id,
+                    "team_id": row.team_id.id,
+                    "old_user_id": row.old_user_id.id,
+                    "new_user_id": user.id,
+                }
+            ],
+        )
+        self.invalidate_model(flush=False)
+
+    def _check_member(self, user):
+        if not self.team_id._grading_may_claim(user):
+            raise UserError(
+                self.env._(
+                    "You can not claim “%(name)s”, since you are no member of the team “%(team)s”: have a sales "
+                    "manager add you to the team, or leave it to its members.",
+                    name=self.display_name,
+                    team=self.team_id.name,
+                )
+            )
+
+    def _check_taken_by(self, user):
+        """Whether ``user`` may have these leads and prospects.
+
+        :raise UserError: he lost one of them not long ago, or would have more than the team allows
+        """
+        self._wait_for_turn(user)
+        free_dates = self._free_dates(user)
+        for team, rows in self.grouped("team_id").items():
+            held = team._grading_held(user)
+            for number, row in enumerate(rows):
+                if team.grading_pool_limit and held + number >= team.grading_pool_limit:
+                    raise UserError(row._limit_message(user, held + number))
+                if row in free_dates:
+                    raise UserError(row._lock_message(user, free_dates[row]))
+
+    def _wait_for_turn(self, user):
+        """One claim at a time, of a lead and for a member: whoever comes second at the same moment fails to serialize,
+        and Odoo tries his request again when the first is through. The membership is written for that, since a lock
+        alone would leave the second one with what was so before."""
+        for subjects in (self.lead_id, self.partner_id):
+            table = SQL.identifier(subjects._table)
+            self.env.execute_query(
+                SQL("SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE", table, subjects.ids)
+            )
+        self.env.execute_query(
+            SQL(
+                "UPDATE crm_team_member SET write_date = NOW() AT TIME ZONE 'UTC'"
+                " WHERE crm_team_id = ANY(%s) AND user_id = %s AND active RETURNING id",
+                self.team_id.ids,
+                user.id,
+            )
+        )
+
+    def _free_dates(self, user):
+        """Until when what ``user`` lost is locked for him; whatever he may have is left out.
+
+        :rtype: dict
+        """
+        lost = [("reason", "=", "pooled"), ("old_user_id", "=", user.id)]
+        about = ["|", ("lead_id", "in", self.lead_id.ids), ("partner_id", "in", self.partner_id.ids)]
+        moves = self.env["grading.ownership"].sudo().search([*lost, *about], order="id")
+        lost_dates = {move._subject(): move.date for move in moves}
+        dates = {}
+        for row in self:
+            lost_date = lost_dates.get(row.lead_id or row.partner_id)
+            free_date = lost_date and fields.Date.add(lost_date, days=row.team_id.grading_pool_lock_days)
+            if free_date and (row.company_id or self.env.company)._grading_today() < free_date:
+                dates[row] = free_date
+        return dates
+
+    def _limit_message(self, user, held):
+        words = {"name": self.display_name, "held": held, "team": self.team_id.name, "user": user.name}
+        words["limit"] = self.team_id.grading_pool_limit
+        if user == self.env.user:
+            return self.env._(
+                "You can not claim “%(name)s”: you hold %(held)s from the pool of the team “%(team)s”, which allows "
+                "%(limit)s. Win, close or hand on one of them first.",
+                **words,
+            )
+        return self.env._(
+            "“%(name)s” can not be given to %(user)s, who holds %(held)s from the pool of the team “%(team)s”, which "
+            "allows %(limit)s: choose somebody else, or have a sales manager do it.",
+            **words,
+        )
+
+    def _lock_message(self, user, free_date):
+        words = {"name": self.display_name, "free": format_date(self.env, free_date), "user": user.name}
+        if user == self.env.user:
+            return self.env._(
+                "You lost “%(name)s” to the pool, and can not have it back before %(free)s: leave it to a colleague, "
+                "or wait until then.",
+                **words,
+            )
+        return self.env._(
+            "%(user)s lost “%(name)s” to the pool, and can not have it back before %(free)s: choose somebody else, or "
+            "have a sales manager do it.",
+            **words,
+        )

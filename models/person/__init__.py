@@ -1,0 +1,2 @@
+from . import grading_interest
+from . import res_partner

@@ -1,0 +1,217 @@
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..base.groups import INTERNAL
+
+FIRST_BIRTHDATE = date(1900, 1, 1)
+# The sign that begins in each month, and the day on which it does; in the order of the signs.
+SIGNS = {
+    3: ("aries", "Aries", 21),
+    4: ("taurus", "Taurus", 20),
+    5: ("gemini", "Gemini", 21),
+    6: ("cancer", "Cancer", 21),
+    7: ("leo", "Leo", 23),
+    8: ("virgo", "Virgo", 23),
+    9: ("libra", "Libra", 23),
+    10: ("scorpio", "Scorpio", 23),
+    11: ("sagittarius", "Sagittarius", 22),
+    12: ("capricorn", "Capricorn", 22),
+    1: ("aquarius", "Aquarius", 20),
+    2: ("pisces", "Pisces", 19),
+}
+# The bands of age and the age with which each begins.
+AGE_BANDS = {
+    "under_18": ("Under 18", 0),
+    "18_24": ("18–24", 18),
+    "25_34": ("25–34", 25),
+    "35_44": ("35–44", 35),
+    "45_54": ("45–54", 45),
+    "55_64": ("55–64", 55),
+    "65_plus": ("65 and over", 65),
+}
+
+
+class ResPartner(models.Model):
+    """A person: when he was born, and what follows from it; what he earns and likes; how he wants to be reached.
+
+    ``birthdate_date`` and ``gender`` have the names and types of OCA's ``partner_contact_birthdate`` and
+    ``partner_contact_gender``, so that each shares its column with ours.
+    """
+
+    _inherit = "res.partner"
+
+    birthdate_date = fields.Date(string="Birthdate", groups=INTERNAL)
+    gender = fields.Selection([("male", "Male"), ("female", "Female"), ("other", "Other")], groups=INTERNAL)
+    grading_income_band_id = fields.Many2one(
+        "grading.income.band", string="Income Band", index="btree_not_null", groups=INTERNAL
+    )
+    grading_interest_ids = fields.Many2many("grading.interest", string="Interests", groups=INTERNAL)
+    grading_preferred_channel = fields.Selection(
+        [
+            ("phone", "Phone"),
+            ("email", "E-mail"),
+            ("message", "Message"),
+            ("visit", "Visit"),
+            ("video", "Video call"),
+            ("any", "No preference"),
+        ],
+        string="Preferred Channel",
+        groups=INTERNAL,
+        help="How this person likes to be contacted.",
+    )
+    grading_birth_month = fields.Selection(
+        [
+            ("01", "January"),
+            ("02", "February"),
+            ("03", "March"),
+            ("04", "April"),
+            ("05", "May"),
+            ("06", "June"),
+            ("07", "July"),
+            ("08", "August"),
+            ("09", "September"),
+            ("10", "October"),
+            ("11", "November"),
+            ("12", "December"),
+        ],
+        string="Month of Birth",
+        compute="_compute_grading_birth_month",
+        search="_search_grading_birth_month",
+        groups=INTERNAL,
+    )
+    grading_zodiac = fields.Selection(
+        [(sign, label) for sign, label, _day in SIGNS.values()],
+        string="Zodiac Sign",
+        compute="_compute_grading_zodiac",
+        search="_search_grading_zodiac",
+        groups=INTERNAL,
+    )
+    grading_age_band = fields.Selection(
+        [(band, label) for band, (label, _age) in AGE_BANDS.items()],
+        string="Age Band",
+        compute="_compute_grading_age_band",
+        search="_search_grading_age_band",
+        groups=INTERNAL,
+        help="Born on 29 February, one is a year older on 28 February where there is none.",
+    )
+
+    @api.constrains("birthdate_date")
+    def _check_birthdate_date(self):
+        today = fields.Date.context_today(self)
+        for partner in self.filtered("birthdate_date"):
+            if not FIRST_BIRTHDATE <= partner.birthdate_date <= today:
+                raise ValidationError(
+                    self.env._(
+                        "The birthdate of %(contact)s, %(birthdate)s, can not be right: "
+                        "enter a day from %(first)s to today, or leave it empty.",
+                        contact=partner.display_name,
+                        birthdate=tools.format_date(self.env, partner.birthdate_date),
+                        first=tools.format_date(self.env, FIRST_BIRTHDATE),
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # Month of birth and sign
+    # ------------------------------------------------------------
+
+    @api.depends("birthdate_date")
+    def _compute_grading_birth_month(self):
+        for partner in self:
+            partner.grading_birth_month = partner.birthdate_date and partner.birthdate_date.strftime("%m")
+
+    def _search_grading_birth_month(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        months = [int(month) for month in value if month]
+        return Domain("birthdate_date.month_number", "in", months) | _unknown(value)
+
+    @api.depends("birthdate_date")
+    def _compute_grading_zodiac(self):
+        for partner in self:
+            partner.grading_zodiac = partner.birthdate_date and _sign(partner.birthdate_date)
+
+    def _search_grading_zodiac(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        signs = (_born_under(month, day) for month, (sign, _label, day) in SIGNS.items() if sign in value)
+        return Domain.OR(signs) | _unknown(value)
+
+    # ------------------------------------------------------------
+    # Age
+    # ------------------------------------------------------------
+
+    @api.model
+    def _grading_age_today(self):
+        """The day on which ages are told: the one that a run judges, else today where the user is."""
+        return self.env.context.get("grading_as_of") or fields.Date.context_today(self)
+
+    @api.depends("birthdate_date")
+    @api.depends_context("grading_as_of", "tz")
+    def _compute_grading_age_band(self):
+        today = self._grading_age_today()
+        for partner in self:
+            age = partner.birthdate_date and max(0, relativedelta(today, partner.birthdate_date).years)
+            partner.grading_age_band = age is not False and _band(age)
+
+    def _search_grading_age_band(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self._grading_age_today()
+        firsts = [first for _label, first in AGE_BANDS.values()]
+        bands = zip(AGE_BANDS, firsts, [*firsts[1:], None], strict=True)
+        return Domain.OR(_aged(today, *ages) for band, *ages in bands if band in value) | _unknown(value)
+
+    # ------------------------------------------------------------
+    # What asks for a new score
+    # ------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _grading_watched_fields(self):
+        """Whoever watches a field that is computed on the fly watches what it is computed from."""
+        names = super()._grading_watched_fields()
+        computed = [self._fields[name] for name in names if name in self._fields and not self._fields[name].store]
+        depends = self.env.registry.field_depends
+        return names.union(path.partition(".")[0] for field in computed for path in depends[field])
+
+
+def _sign(day):
+    """The sign under which one is born on ``day``: ``aries`` on 21 March."""
+    sign, _label, first = SIGNS[day.month]
+    return sign if day.day >= first else SIGNS[(day.month - 2) % 12 + 1][0]
+
+
+def _born_under(month, day):
+    """Born from this day on, and before the next sign begins."""
+    following = month % 12 + 1
+    first = Domain("birthdate_date.month_number", "=", month) & Domain("birthdate_date.day_of_month", ">=", day)
+    last = Domain("birthdate_date.month_number", "=", following)
+    return first | last & Domain("birthdate_date.day_of_month", "<", SIGNS[following][2])
+
+
+def _band(age):
+    return [band for band, (_label, first) in AGE_BANDS.items() if first <= age][-1]
+
+
+def _aged(today, first, following):
+    """At least ``first`` years old on ``today``, and younger than ``following`` if that is given."""
+    domain = Domain("birthdate_date", "<=", _born_by(today, first)) if first else Domain("birthdate_date", "!=", False)
+    return domain & Domain("birthdate_date", ">", _born_by(today, following)) if following else domain
+
+
+def _born_by(today, age):
+    """The latest birthdate of those who are ``age`` years old on ``today``."""
+    day = today - relativedelta(years=age)
+    # On the last of February they have had their birthday, even if it was the 29th.
+    ends_month = (today + timedelta(days=1)).month != today.month
+    return day + relativedelta(day=31) if ends_month else day
+
+
+def _unknown(value):
+    """The condition that the ``False`` among the searched values stands for."""
+    return Domain("birthdate_date", "=", False) if False in value else Domain.FALSE

@@ -1,0 +1,112 @@
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+from ..base.fields import ProfileFloat, ProfileInteger
+from ..base.groups import INTERNAL
+from ..measure.grading_measure_lead import WILLINGNESS
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "grading.graded.mixin"]
+
+    willingness = fields.Selection(
+        WILLINGNESS, tracking=True, groups=INTERNAL, help="How willing the customer is to sign, as you see it."
+    )
+    grading_fit_score = ProfileFloat(
+        related="grading_profile_id.fit_score", string="Fit Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_intent_score = ProfileFloat(
+        related="grading_profile_id.intent_score", string="Intent Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_fit_level = fields.Selection(related="grading_profile_id.fit_level", string="Fit", groups=INTERNAL)
+    grading_intent_level = fields.Selection(related="grading_profile_id.intent_level", string="Intent", groups=INTERNAL)
+    grading_stage_progress = ProfileFloat(
+        related="grading_profile_id.stage_progress", string="Progress (%)", groups=INTERNAL, aggregator="avg"
+    )
+    grading_last_contact_date = fields.Date(
+        related="grading_profile_id.last_contact_date", string="Last Contact", groups=INTERNAL
+    )
+    grading_contact_count_90d = ProfileInteger(
+        related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=INTERNAL, aggregator="sum"
+    )
+    grading_partner_grade_id = fields.Many2one(
+        related="partner_id.grading_grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
+    )
+    grading_partner_grade_color = fields.Integer(
+        related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=INTERNAL
+    )
+    grading_partner_score = ProfileFloat(
+        related="partner_id.grading_score", string="Customer Score", groups=INTERNAL, aggregator="avg"
+    )
+
+    def _compute_grading_profile_id(self):
+        profiles = self.env["grading.profile"]._of_leads(self._origin).sudo()
+        by_lead = {profile.lead_id.id: profile.id for profile in profiles}
+        for lead in self:
+            lead.grading_profile_id = by_lead.get(lead._origin.id, False)
+
+    @api.model
+    def _grading_profile_on(self, alias, coalias, query):
+        return SQL("%s = %s", SQL.identifier(coalias, "lead_id"), SQL.identifier(alias, "id"))
+
+    def _grading_profiles(self, create=False):
+        return self.env["grading.profile"]._of_leads(self, create=create)
+
+    @api.model
+    def _grading_schemes(self):
+        return super()._grading_schemes().filtered(lambda scheme: scheme.subject == "lead")
+
+    def _grading_default_reason(self):
+        return self.env._("Set directly on the lead")
+
+    def _grading_override_defaults(self):
+        return {"default_lead_ids": self.ids}
+
+    def _grading_companies(self):
+        """The company that grades each lead: its own, for a lead of no company the first one.
+
+        :rtype: dict[crm.lead, res.company]
+        """
+        first = self.company_id.browse() if all(lead.company_id for lead in self) else self._grading_first_company()
+        return {lead: lead.company_id or first for lead in self}
+
+    def _grading_customers(self):
+        """Who may be graded through these leads, and where: pairs of contact and company."""
+        companies = self.sudo()._grading_companies()
+        return {(lead.partner_id, company) for lead, company in companies.items() if lead.partner_id}
+
+    def _grading_by_company(self):
+        return self.grouped(self._grading_companies().get)
+
+    @api.model
+    def _grading_first_company(self):
+        return self.env["res.company"].browse(self._grading_first_company_id())
+
+    @api.model
+    @tools.ormcache()
+    def _grading_first_company_id(self):
+        return self.env["res.company"].sudo().search([("active", "=", True)], order="id", limit=1).id
+
+    # ------------------------------------------------------------
+    # Merge and conversion
+    # ------------------------------------------------------------
+
+    def _merge_get_fields_specific(self):
+        return {
+            **super()._merge_get_fields_specific(),
+            "willingness": lambda _name, leads: max((w for w in leads.mapped("willingness") if w), default=False),
+        }
+
+    def _merge_dependences(self, opportunities):
+        """The lead that stays takes over the history, and the better of the grades that people gave."""
+        res = super()._merge_dependences(opportunities)
+        self.env["grading.profile"]._of_leads(opportunities)._merge_into_lead(self)
+        return res
+
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        """A customer made from the lead is as willing as the lead is."""
+        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
+        if self._has_field_access(self._fields["willingness"], "read") and self.willingness:
+            values["willingness"] = self.willingness
+        return values

@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import GradingProfileLink, ProfileFloat, check_grading_field, unknown_last
+from ..base.groups import INTERNAL
+
+
+class GradingGradedMixin(models.AbstractModel):
+    """What customers and leads have in common: a profile, and through it a grade that people may override.
+
+    A model that inherits says in :meth:`_compute_grading_profile_id`, :meth:`_grading_profile_on` and
+    :meth:`_grading_profiles` which profile is a record's own, in Python and in SQL.
+    """
+
+    _name = "grading.graded.mixin"
+    _description = "Graded Record"
+
+    grading_profile_id = GradingProfileLink(
+        "grading.profile",
+        string="Grading Profile",
+        compute="_compute_grading_profile_id",
+        search="_search_grading_profile_id",
+        groups=INTERNAL,
+    )
+    grading_grade_id = fields.Many2one(
+        related="grading_profile_id.grade_id",
+        string="Grade",
+        readonly=False,
+        inverse="_inverse_grading_grade_id",
+        group_expand="_read_group_grading_grade_id",
+        groups=INTERNAL,
+        tracking=False,
+    )
+    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=INTERNAL)
+    grading_score = ProfileFloat(related="grading_profile_id.score", string="Score", groups=INTERNAL, aggregator="avg")
+    grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=INTERNAL)
+    grading_scheme_id = fields.Many2one(
+        related="grading_profile_id.scheme_id", string="Grading Scheme", groups=INTERNAL
+    )
+    grading_computed_grade_id = fields.Many2one(
+        related="grading_profile_id.computed_grade_id", string="Computed Grade", groups=INTERNAL
+    )
+    grading_manual_grade_id = fields.Many2one(
+        related="grading_profile_id.manual_grade_id", string="Manual Grade", groups=INTERNAL
+    )
+    grading_pending_grade_id = fields.Many2one(
+        related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=INTERNAL
+    )
+    grading_explanation = fields.Html(related="grading_profile_id.explanation", groups=INTERNAL)
+    grading_history_ids = fields.One2many(related="grading_profile_id.history_ids", groups=INTERNAL)
+
+    def _compute_grading_profile_id(self):
+        raise NotImplementedError
+
+    @api.model
+    def _grading_profile_on(self, alias, coalias, query):
+        """The condition on which ``coalias``, a row of ``grading_profile``, is that of ``alias``, a row of this model.
+
+        :rtype: odoo.tools.SQL
+        """
+        raise NotImplementedError
+
+    def _grading_profiles(self, create=False):
+        """The profiles of these records.
+
+        :param bool create: make those that are missing
+        :rtype: grading.profile
+        """
+        raise NotImplementedError
+
+    def _search_grading_profile_id(self, operator, value):
+        """The condition itself: :meth:`_field_to_sql` and the link's ``join`` turn it into SQL."""
+        return [("grading_profile_id", operator, value)]
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        check_grading_field(self, field_expr)
+        if field_expr == "grading_profile_id" and query is not None:
+            _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
+            return SQL.identifier(coalias, "id")
+        field = self._fields.get(field_expr.partition(".")[0])
+        if field and field.name.startswith("grading_") and field.related:
+            # Who may see the record may see its own figures, whoever may see those of all profiles.
+            return super(GradingGradedMixin, self.sudo())._field_to_sql(alias, field_expr, query)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name.startswith("grading_"):
+            nulls = unknown_last(self._fields.get(field_name), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _grading_schemes(self):
+        """The active schemes by which records of this model are graded in the current company.
+
+        :rtype: grading.scheme
+        """
+        return self.env["grading.scheme"].sudo().search([("company_id", "in", (False, self.env.company.id))])
+
+    @api.model
+    def _grading_rules(self):
+        """The active rules of all companies, each kind in a recordset: what their filters read asks for a new score.
+
+        :rtype: tuple
+        """
+        schemes, stages, tag_rules = (
+            self.env[model].sudo().search([("active", "=", True)])
+            for model in ("grading.scheme", "grading.lifecycle", "grading.tag.rule")
+        )
+        return schemes, schemes.criterion_ids, stages, tag_rules
+
+    @api.model
+    def _read_group_grading_grade_id(self, grades, _domain):
+        """A column for each grade that the schemes give, and for any other that somebody has."""
+        return (grades | self._grading_schemes().threshold_ids.grade_id.with_env(self.env)).sorted()
+
+    def _inverse_grading_grade_id(self):
+        """Writing the grade is an override; emptying it gives the record back to the rules.
+
+        The reason is taken from the context's ``grading_reason``; the screens ask for one.
+        """
+        for record in self:
+            grade = record.grading_grade_id
+            profile = record._grading_profiles(create=True)
+            if grade:
+                profile._override(grade, self.env.context.get("grading_reason") or record._grading_default_reason())
+            else:
+                profile._give_back()
+        self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
+
+    def _grading_default_reason(self):
+        """What the history says when somebody wrote the grade and gave no reason."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_grading_rescore(self):
+        """Judge these records now."""
+        self.check_access("write")
+        self.env["grading.profile"]._check_override_access()
+        subject = "leads" if self._name == "crm.lead" else "partners"
+        action = None
+        for company, records in self._grading_by_company().items():
+            action = self.env["grading.run"].sudo().with_company(company)._rescore_by_button(**{subject: records})
+        return action
+
+    def _grading_by_company(self):
+        """These records by the company that judges them when somebody asks for it.
+
+        :rtype: dict
+        """
+        return {self.env.company: self}
+
+    def action_grading_override(self):
+        """Ask for the grade, the reason and the end of an override."""
+        grade = self.env.context.get("grading_grade_id")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change the Grade"),
+            "res_model": "grading.override",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {**self._grading_override_defaults(), **({"default_grade_id": grade} if grade else {})},
+        }
+
+    def _grading_override_defaults(self):
+        """The context that tells the wizard whose grade is to be changed."""
+        raise NotImplementedError
+
+    def action_grading_give_back(self):
+        """End the override: the rules decide again."""
+        self._grading_profiles()._give_back()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,0 +1,292 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, float_round
+from odoo.tools.misc import format_amount, format_date, formatLang
+
+from ..purchase.grading_purchase_model import FEW_REPEAT_CUSTOMERS
+
+# From so many percent on a change of the amount is worth a sentence.
+CLEAR_CHANGE = 25
+
+
+class GradingProfile(models.Model):
+    """Why this grade, and what is missing for the next one: told from what the run has stored, nothing recomputed."""
+
+    _inherit = "grading.profile"
+
+    explanation = fields.Html(compute="_compute_explanation", sanitize=False)
+
+    @api.depends(
+        *("points_detail", "grade_id", "manual_grade_id", "pending_since", "scheme_id"),
+        *("lifecycle_id", "lifecycle_since", "decline_date", "lost_date", "order_amount_change"),
+    )
+    @api.depends_context("lang", "company", "uid")
+    def _compute_explanation(self):
+        for profile in self:
+            profile.explanation = self.env["ir.qweb"]._render(
+                "customer_grading.grading_explanation", profile._explanation()
+            )
+
+    def _explanation(self):
+        """What the template shows of one profile.
+
+        :return: ``sentences`` (status, and what is missing), ``rows`` (one for a criterion: name, dimension, value,
+            points, points_max, percent, hint), ``stage_sentences`` (why this life-cycle stage)
+        :rtype: dict
+        """
+        self.ensure_one()
+        profile = self.sudo()
+        rows = profile._explain_criteria()
+        return {
+            "profile": profile,
+            "scheme": profile.scheme_id,
+            "sentences": profile._explain_grade(rows),
+            "rows": rows,
+            "number": lambda value: formatLang(self.env, value, digits=2),
+            "stage_sentences": profile._explain_stage(),
+            "stage_strategy": profile.lifecycle_id.strategy,
+        }
+
+    def _explain_grade(self, rows):
+        if not self.scheme_id:
+            sentences = [self._explain_ungraded()]
+        elif not self.computed_grade_id:
+            sentences = [self.env._("Not graded: the score is below the lowest threshold of the scheme.")]
+        else:
+            sentences = [self._explain_computed()]
+        if self.partner_id and self.scheme_id.subject == "lead":
+            sentences.append(self._explain_prospect())
+        if self.manual_grade_id:
+            sentences.append(self._explain_override())
+        if self.pending_since:
+            grace_end = fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)
+            sentences.append(
+                self.env._(
+                    "The points have only been enough for %(grade)s since %(since)s: "
+                    "unless they recover, the grade falls on %(end)s.",
+                    grade=self.pending_grade_id.name or self.env._("no grade"),
+                    since=format_date(self.env, self.pending_since),
+                    end=format_date(self.env, grace_end),
+                )
+            )
+        if missing := self._explain_missing(rows):
+            sentences.append(missing)
+        return sentences
+
+    def _explain_ungraded(self):
+        if self.lead_id:
+            return self.env._("Not graded yet: no active scheme covers this lead.")
+        if not self.order_count and not self.best_lead_id and not self.willingness:
+            return self.env._(
+                "Not graded: there is no order and no open lead, and nobody has said how willing the contact is."
+            )
+        return self.env._("Not graded yet: no active scheme covers this customer.")
+
+    def _explain_prospect(self):
+        """Through which lead a customer without an order is graded; its name is for those who may see it."""
+        if not self.best_lead_id:
+            return self.env._("There is no order and no open lead: the contact's own willingness counts.")
+        readable = self._is_lead_readable()
+        given = self._of_leads(self.best_lead_id)
+        name = f"“{self.best_lead_id.name}”" if readable else self.env._("one of another salesperson")
+        if self.best_lead_id.won_status == "won":
+            sentence = self.env._("There is no order yet: graded through the lead that was won, %s.", name)
+        else:
+            sentence = self.env._("There is no order yet: graded through the best open lead, %s.", name)
+        return f"{sentence} {given._explain_override()}" if given.manual_grade_id and readable else sentence
+
+    def _explain_computed(self):
+        """What made the computed grade: the points, or of a prospect the person who graded his lead."""
+        values = {
+            "score": formatLang(self.env, self.score, digits=2),
+            "max": formatLang(self.env, self.scheme_id.points_max, digits=0),
+            "scheme": self.scheme_id.name,
+            "grade": self.computed_grade_id.name,
+        }
+        if self.scheme_id.subject == "lead" and self._of_leads(self.best_lead_id).manual_grade_id:
+            return self.env._(
+                "%(score)s of %(max)s points in the scheme “%(scheme)s”; a person put the lead into %(grade)s.",
+                **values,
+            )
+        return self.env._("%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.", **values)
+
+    def _is_lead_readable(self):
+        """Whether the reader may see the best lead, whose figures a prospect has."""
+        return self.best_lead_id.with_user(self.env.user).has_access("read")
+
+    def _explain_override(self):
+        until = self.manual_until
+        return self.env._(
+            "%(user)s put it into %(grade)s: “%(reason)s” (%(until)s).",
+            user=self.manual_user_id.name or self.env._("Somebody"),
+            grade=self.manual_grade_id.name,
+            reason=self.manual_reason,
+            until=self.env._("until %s", format_date(self.env, until)) if until else self.env._("for good"),
+        )
+
+    def _explain_missing(self, rows):
+        """How many points are missing for the next better grade, and which criteria leave the most of them."""
+        starts = self._grade_starts()
+        better = [(grade, start) for grade, start in starts if start is not None and start > self.score]
+        if not better:
+            return None
+        grade, start = better[-1]
+        open_points = sorted(((row["points_max"] - row["points"], row["name"]) for row in rows), reverse=True)
+        return self.env._(
+            "%(points)s points are missing for %(grade)s; most can be gained by: %(criteria)s.",
+            points=formatLang(self.env, float_round(start - self.score, 2), digits=2),
+            grade=grade.name,
+            criteria=", ".join(name for points, name in open_points[:3] if points > 0) or "–",
+        )
+
+    def _grade_starts(self):
+        """``[(grade, score at which it begins)]`` from the best grade down."""
+        scheme = self.scheme_id
+        starts = scheme._threshold_starts() if scheme else []
+        if scheme.threshold_mode != "rank":
+            return starts
+        cuts = dict(self.env["grading.ruler"].sudo().with_company(self.company_id)._get(scheme).get(scheme, []))
+        return [(grade, cuts.get(str(grade.id))) for grade, _start in starts]
+
+    def _explain_criteria(self):
+        detail = self.points_detail or {}
+        rows = []
+        for criterion in self.scheme_id.criterion_ids.filtered(lambda c: str(c.id) in detail):
+            points = detail[str(criterion.id)]
+            rows.append(
+                {
+                    "name": criterion.name,
+                    "dimension": dict(criterion._fields["dimension"]._description_selection(self.env))[
+                        criterion.dimension
+                    ],
+                    "value": self._explain_value(criterion),
+                    "points": points,
+                    "points_max": max(criterion.points_max, 0),
+                    "percent": round(100 * max(points, 0) / criterion.points_max) if criterion.points_max > 0 else 0,
+                    "hint": criterion._explain_next(
+                        points, criterion.kind != "domain" and not self._is_unknown(criterion.measure)
+                    ),
+                }
+            )
+        return rows
+
+    def _explain_value(self, criterion):
+        """The measured value as a person reads it."""
+        if criterion.kind == "domain":
+            return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
+        measure = self.env["grading.measure"]._measures().get(criterion.measure)
+        if "lead_source" in (measure or {}) and self.best_lead_id and not self._is_lead_readable():
+            return "–"
+        if self._is_unknown(criterion.measure):
+            return self.env._("no data")
+        value = self[criterion.measure]
+        if measure["unit"] == "money":
+            return format_amount(self.env, value, self.currency_id)
+        if measure["unit"] == "date":
+            return self._explain_day(value)
+        if measure["unit"] in ("ratio", "percent"):
+            share = 100 * value if measure["unit"] == "ratio" else value
+            return self.env._("%s %%", formatLang(self.env, share, digits=0))
+        if measure["unit"] == "choice":
+            return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
+        return formatLang(self.env, value, digits=0 if measure["unit"] == "count" else 1)
+
+    def _explain_day(self, day):
+        days = (self.company_id._grading_today() - day).days
+        if days < 0:
+            return self.env._("%(date)s (in %(days)s days)", date=format_date(self.env, day), days=-days)
+        return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, day), days=days)
+
+    def _is_unknown(self, measure):
+        """Whether nothing is known of it: the ORM can not tell an empty column from 0."""
+        if measure not in self.env["grading.measure"]._measures():
+            return True
+        column = self.env["grading.measure"]._column(measure)
+        if self[column]:
+            return False
+        if not self._fields[column].store:
+            return self[column] is False
+        [[unknown]] = self.env.execute_query(
+            SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
+        )
+        return unknown
+
+    # ------------------------------------------------------------
+    # Life-cycle stage
+    # ------------------------------------------------------------
+
+    def _explain_stage(self):
+        """Sentences on the customer's stage; none of a lead, which has no life cycle."""
+        self.ensure_one()
+        if not self.partner_id:
+            return []
+        return [
+            sentence
+            for sentence in (
+                self._explain_since(),
+                self._explain_rhythm(),
+                self._explain_method(),
+                self._explain_change(),
+            )
+            if sentence
+        ]
+
+    def _explain_since(self):
+        if not self.lifecycle_id:
+            return None
+        if not self.lifecycle_since:
+            return self.env._("In the stage “%s”.", self.lifecycle_id.name)
+        return self.env._(
+            "In the stage “%(stage)s” since %(date)s.",
+            stage=self.lifecycle_id.name,
+            date=format_date(self.env, self.lifecycle_since),
+        )
+
+    def _explain_rhythm(self):
+        """The probability to buy, and the days on which it will be, or was, too low."""
+        if not self.decline_date or self.purchase_probability is False:
+            return None
+        company = self.company_id
+        today = company._grading_today()
+        values = {
+            "percent": formatLang(self.env, 100 * self.purchase_probability, digits=0),
+            "days": company.grading_horizon_days,
+            "decline": format_date(self.env, self.decline_date),
+            "lost": format_date(self.env, self.lost_date),
+        }
+        if today < self.decline_date:
+            return self.env._(
+                "An order within %(days)s days has a probability of %(percent)s %%. Without one the customer is "
+                "overdue, by the own rhythm, from %(decline)s and lost from %(lost)s.",
+                **values,
+            )
+        if today < self.lost_date:
+            return self.env._(
+                "Overdue by the own rhythm since %(decline)s: an order within %(days)s days has a probability of "
+                "%(percent)s %% only. Without one the customer is lost from %(lost)s.",
+                **values,
+            )
+        return self.env._(
+            "Silent far beyond the own rhythm since %(lost)s: an order within %(days)s days has a probability of "
+            "%(percent)s %%.",
+            **values,
+        )
+
+    def _explain_method(self):
+        """That the probability is not learnt from all customers, where that is so."""
+        model = self.env["grading.purchase.model"].with_company(self.company_id)._current()
+        if not self.decline_date or model.method != "interval":
+            return None
+        if model.repeat_count < FEW_REPEAT_CUSTOMERS:
+            return self.env._(
+                "Too few customers have come back to learn from all of them: this is by the own rhythm alone."
+            )
+        return self.env._("The customers' orders follow no common model: this is by the own rhythm alone.")
+
+    def _explain_change(self):
+        change = self.order_amount_change
+        if change is False or abs(change) < CLEAR_CHANGE:
+            return None
+        percent = formatLang(self.env, abs(change), digits=0)
+        if change < 0:
+            return self.env._("Bought %s %% less in the last 12 months than in the 12 before.", percent)
+        return self.env._("Bought %s %% more in the last 12 months than in the 12 before.", percent)

@@ -1,0 +1,217 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+MANUAL_FIELDS = ("manual_grade_id", "manual_reason", "manual_until", "manual_user_id")
+
+
+class GradingProfile(models.Model):
+    """The part of the profile that people decide: the override."""
+
+    _inherit = "grading.profile"
+
+    @api.constrains(*MANUAL_FIELDS)
+    def _check_override(self):
+        for profile in self.filtered("manual_grade_id"):
+            if not (profile.manual_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Say why %(customer)s gets the grade %(grade)s: the reason is empty.",
+                        customer=profile.display_name,
+                        grade=profile.manual_grade_id.display_name,
+                    )
+                )
+
+    def _check_override_access(self):
+        """Whoever may change the customer and uses grading may override his grade."""
+        if self.env.su:
+            return
+        if not self.env.user.has_group("customer_grading.customer_grading_group_user"):
+            raise AccessError(self.env._("Only users of Customer Grading can change a grade: ask for the role."))
+        sudoed = self.sudo()
+        sudoed.partner_id.with_env(self.env).check_access("write")
+        sudoed.lead_id.with_env(self.env).check_access("write")
+        # A lead's own company is checked with the lead; one of no company is for everybody who may write it.
+        companies = sudoed.filtered("partner_id").company_id
+        if companies - self.env.companies:
+            raise AccessError(self.env._("Switch to %s to change a grade there.", ", ".join(companies.mapped("name"))))
+
+    def _override(self, grade, reason, until=None):
+        """Put ``grade`` in force for these customers, whatever the rules say, and note it in their history.
+
+        :param grading.grade grade: the grade to give
+        :param str reason: why; not empty
+        :param datetime.date until: the last day of the override, none for ever
+        :raise ValidationError: an empty reason or a day in the past
+        :raise AccessError: the user may not change the customer
+        """
+        self._check_override_access()
+        for profile in self.sudo():
+            if until and until < profile.company_id._grading_today():
+                raise ValidationError(
+                    self.env._(
+                        "The override of %(customer)s would end on %(until)s, which is past: choose a later day.",
+                        customer=profile.display_name,
+                        until=fields.Date.to_string(until),
+                    )
+                )
+            profile._write_grade(
+                grade,
+                "override",
+                reason,
+                {
+                    "manual_grade_id": grade.id,
+                    "manual_reason": (reason or "").strip(),
+                    "manual_until": until,
+                    "manual_user_id": self.env.uid,
+                    "pending_grade_id": False,
+                    "pending_since": False,
+                },
+            )
+
+    def _give_back(self):
+        """End the overrides of these customers: the computed grade is in force again, at once."""
+        self._check_override_access()
+        for profile in self.sudo().filtered("manual_grade_id"):
+            profile._write_grade(
+                profile.computed_grade_id,
+                "override_end",
+                self.env._("Given back to the rules: “%s” no longer holds.", profile.manual_reason),
+                dict.fromkeys(MANUAL_FIELDS, False),
+            )
+
+    def _write_grade(self, grade, reason, note, values):
+        """Write ``values`` and the grade in force on one profile, and the ledger line that says so."""
+        self.ensure_one()
+        old = self.grade_id
+        line = {
+            "profile_id": self.id,
+            "partner_id": self.partner_id.id,
+            "lead_id": self.lead_id.id,
+            "company_id": self.company_id.id,
+            "date": self.company_id._grading_today(),
+            "old_grade_id": old.id,
+            "new_grade_id": grade.id,
+            "old_lifecycle_id": self.lifecycle_id.id,
+            "new_lifecycle_id": self.lifecycle_id.id,
+            "old_score": self.score,
+            "new_score": self.score,
+            "reason": reason,
+            "note": note,
+            "user_id": self.env.uid,
+        }
+        self.write({**values, "grade_id": grade.id, "trend": self._trend(old, grade)})
+        self.env["grading.history"].create(line)
+        # A prospect goes with his lead.
+        self.env["grading.queue"]._enqueue([(self.lead_id.partner_id.commercial_partner_id, self.company_id)])
+
+    @api.model
+    def _trend(self, old, new):
+        """Direction of a change of grade.
+
+        :param grading.grade old: maybe empty
+        :param grading.grade new: maybe empty
+        :return: ``up``, ``same`` or ``down``
+        """
+        if not old or not new or old == new:
+            return "same"
+        return "up" if new.sequence < old.sequence else "down"
+
+    @api.model
+    def _of_partners(self, partners, create=False):
+        """The profiles of ``partners``' commercial entities in the current company.
+
+        :param bool create: make those that are missing
+        """
+        commercial = partners.sudo().commercial_partner_id
+        company = self.env.company
+        profiles = self.sudo().search([("partner_id", "in", commercial.ids), ("company_id", "=", company.id)])
+        if create:
+            missing = commercial - profiles.partner_id
+            profiles += self.sudo().create([{"partner_id": p.id, "company_id": company.id} for p in missing])
+        return profiles.sudo(self.env.su)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_by_hand(self):
+        """A profile deleted by hand would come back ungraded, without the word that a person gave."""
+        if not self.env.su:
+            raise UserError(self.env._("A grading profile goes with its customer: archive or delete the contact."))
+
+    # ------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------
+
+    # What becomes of profiles whose customers or leads are merged: no word of a person is lost.
+
+    def _merge_into(self, partner):
+        """Make these profiles part of ``partner``'s: its history goes on with theirs, an override is kept.
+
+        Called before contacts are merged, and for customers that have become a contact of another one. The figures
+        follow at the next rescoring.
+
+        :param res.partner partner: the commercial entity that takes over
+        """
+        for profile in self.sudo():
+            target = self.sudo().search(
+                [("partner_id", "=", partner.id), ("company_id", "=", profile.company_id.id)], limit=1
+            )
+            if target:
+                target._absorb(profile)
+            else:
+                profile.partner_id = partner
+                profile.history_ids.partner_id = partner
+
+    def _merge_into_lead(self, lead):
+        """Make these profiles part of ``lead``'s; of two overrides the better grade holds.
+
+        Called before leads are merged; the figures follow at the next rescoring.
+
+        :param crm.lead lead: the lead that stays
+        """
+        for profile in self.sudo():
+            target = self._of_leads(lead).sudo()
+            if target:
+                given, other = target.manual_grade_id, profile.manual_grade_id
+                target._absorb(profile, prefer=bool(given and other and other.sequence < given.sequence))
+            else:
+                profile.lead_id = lead
+                profile.history_ids.lead_id = lead
+
+    def _absorb(self, profile, prefer=False):
+        """Take over the history of ``profile``, and its override where this one has none; then ``profile`` goes.
+
+        Where both were overridden this one's holds, and its history keeps the word that gave way.
+
+        :param grading.profile profile: the one that goes
+        :param bool prefer: the other's override holds instead
+        """
+        self.ensure_one()
+        profile.history_ids.write({"profile_id": self.id, "partner_id": self.partner_id.id, "lead_id": self.lead_id.id})
+        lost = None
+        if profile.manual_grade_id and self.manual_grade_id:
+            lost = self if prefer else profile
+            lost = (lost.display_name, lost.manual_grade_id.display_name, lost.manual_reason)
+        if profile.manual_grade_id and (prefer or not self.manual_grade_id):
+            self._write_grade(
+                profile.manual_grade_id,
+                "merge",
+                self.env._(
+                    "Taken over from %(customer)s: %(reason)s",
+                    customer=profile.display_name,
+                    reason=profile.manual_reason,
+                ),
+                {name: profile._fields[name].convert_to_write(profile[name], profile) for name in MANUAL_FIELDS},
+            )
+        if lost:
+            self._note_lost_override(*lost)
+        profile.unlink()
+
+    def _note_lost_override(self, name, grade, reason):
+        """Both had an override: say in the history which word gave way."""
+        self._write_grade(
+            self.grade_id,
+            "merge",
+            self.env._(
+                "Of %(customer)s, overridden too (%(grade)s): %(reason)s", customer=name, grade=grade, reason=reason
+            ),
+            {},
+        )

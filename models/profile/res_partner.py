@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import ProfileFloat, ProfileInteger, ProfileMonetary
+from ..base.groups import INTERNAL
+from ..measure.grading_measure_lead import WILLINGNESS
+from ..measure.grading_measure_partner import BRANDS
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "grading.graded.mixin"]
+
+    annual_budget = fields.Float(
+        company_dependent=True,
+        groups=INTERNAL,
+        help="What this customer could spend in a year on what we sell, in the company's currency.",
+    )
+    brand_contribution = fields.Selection(
+        BRANDS, groups=INTERNAL, help="How well known the customer is: naming him helps to win others."
+    )
+
+    willingness = fields.Selection(
+        WILLINGNESS,
+        groups=INTERNAL,
+        help="How willing to buy; it grades a contact who has neither an order nor an open lead.",
+    )
+
+    grading_value_score = ProfileFloat(
+        related="grading_profile_id.value_score", string="Value Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_loyalty_score = ProfileFloat(
+        related="grading_profile_id.loyalty_score", string="Loyalty Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_potential_score = ProfileFloat(
+        related="grading_profile_id.potential_score", string="Potential Score", groups=INTERNAL, aggregator="avg"
+    )
+    grading_lifecycle_id = fields.Many2one(
+        related="grading_profile_id.lifecycle_id",
+        string="Life-Cycle Stage",
+        group_expand="_read_group_expand_full",
+        groups=INTERNAL,
+    )
+    grading_currency_id = fields.Many2one(
+        related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=INTERNAL
+    )
+    grading_order_amount_12m = ProfileMonetary(
+        related="grading_profile_id.order_amount_12m",
+        string="Amount, 12 Months",
+        currency_field="grading_currency_id",
+        groups=INTERNAL,
+        aggregator="sum",
+    )
+    grading_last_order_date = fields.Date(
+        related="grading_profile_id.last_order_date", string="Last Order", groups=INTERNAL
+    )
+    grading_order_count = ProfileInteger(
+        related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
+    )
+    grading_best_lead_id = fields.Many2one(
+        "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=INTERNAL
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_grading_profile_id(self):
+        profiles = self.env["grading.profile"].sudo()
+        company = self.env.company
+        by_partner = {
+            profile.partner_id.id: profile.id
+            for profile in profiles.search(
+                [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", company.id)]
+            )
+        }
+        for partner in self:
+            partner.grading_profile_id = by_partner.get(partner.commercial_partner_id._origin.id, False)
+
+    @api.depends("grading_profile_id")
+    @api.depends_context("company", "uid")
+    def _compute_grading_best_lead_id(self):
+        """The lead through which a prospect is graded, for those who may see it."""
+        best = {partner: partner.sudo().grading_profile_id.best_lead_id.with_env(self.env) for partner in self}
+        visible = self.env["crm.lead"].union(*best.values())._filtered_access("read")
+        for partner in self:
+            partner.grading_best_lead_id = best[partner] & visible
+
+    @api.model
+    def _grading_profile_on(self, alias, coalias, query):
+        return SQL(
+            "%s = %s AND %s = %s",
+            SQL.identifier(coalias, "partner_id"),
+            self._field_to_sql(alias, "commercial_partner_id", query),
+            SQL.identifier(coalias, "company_id"),
+            self.env.company.id,
+        )
+
+    def _grading_profiles(self, create=False):
+        return self.env["grading.profile"]._of_partners(self, create=create)
+
+    def _grading_default_reason(self):
+        return self.env._("Set directly on the contact")
+
+    def _grading_override_defaults(self):
+        return {"default_partner_ids": self.commercial_partner_id.ids}
+
+    def _grading_family(self):
+        """Ids of these contacts and of their commercial entities: where a profile may stand."""
+        sudoed = self.sudo()
+        return (sudoed | sudoed.commercial_partner_id).ids
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_grading_view_orders(self):
+        """The documents that were counted: confirmed orders or posted invoices of the customer and his contacts."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        domain = [("partner_id", "child_of", customer.id), ("company_id", "=", self.env.company.id)]
+        if self.env.company.grading_amount_source == "invoice":
+            name = "account.action_move_out_invoice_type"
+            domain += [("state", "=", "posted"), ("move_type", "in", ("out_invoice", "out_refund"))]
+        else:
+            name = "sale.action_orders"
+            domain += [("state", "=", "sale")]
+        action = self.env["ir.actions.act_window"]._for_xml_id(name)
+        title = self.env._("Orders of %s", customer.name)
+        context = {"default_partner_id": customer.id}
+        return {**action, "domain": domain, "context": context, "name": title, "display_name": title}
+
+    def action_grading_view_lead_history(self):
+        """What became of the customer's leads: how they were graded before he signed, lost ones included."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_history_action")
+        leads = self.env["crm.lead"].with_context(active_test=False).search([("partner_id", "child_of", customer.id)])
+        title = self.env._("Leads of %s", customer.name)
+        domain = [("lead_id", "in", leads.ids)]
+        return {**action, "domain": domain, "context": {}, "name": title, "display_name": title}

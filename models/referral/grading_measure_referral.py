@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..measure.grading_measure import SANE_AMOUNT
+
+
+class GradingProfile(models.Model):
+    _inherit = "grading.profile"
+
+    referral_count = fields.Integer(string="Referred Customers", readonly=True)
+    referral_amount = fields.Monetary(string="Amount of Referred Customers", readonly=True)
+
+
+class GradingMeasure(models.AbstractModel):
+    """Whom a customer has brought, and what they have bought since.
+
+    A referral belongs to customers, whoever of their contacts it is noted on: a firm whose two contacts were referred
+    by the same customer counts once for him; one whose contacts were referred by two customers counts for both.
+    """
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        return {
+            **super()._measures(),
+            "referral_count": {
+                "source": "referral",
+                "label": self.env._("Referred customers"),
+                "unit": "count",
+                "zero": True,
+            },
+            "referral_amount": {
+                "source": "referral_amount",
+                "label": self.env._("Amount of referred customers"),
+                "unit": "money",
+                "zero": True,
+            },
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        return {
+            **super()._sources(as_of, contacts),
+            "referral": self._referral_source(contacts),
+            "referral_amount": self._referral_amount_source(as_of, contacts),
+        }
+
+    @api.model
+    def _referrals(self, contacts):
+        """Who brought whom: ``(partner_id, referred_id)``, customers both, each pair once.
+
+        The referred customer is active and may be dealt with in the environment's company. A contact who has moved to
+        his referrer's own firm is no referral any more.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT referrer.commercial_partner_id AS partner_id, customer.id AS referred_id
+              FROM %(contacts)s AS referrer
+              JOIN res_partner AS referred ON referred.referred_by_id = referrer.id
+              JOIN res_partner AS customer ON customer.id = referred.commercial_partner_id
+             WHERE referred.referred_by_id IS NOT NULL AND customer.active
+               AND (customer.company_id IS NULL OR customer.company_id = ANY(%(companies)s))
+               AND customer.id <> referrer.commercial_partner_id
+            """,
+            contacts=contacts,
+            companies=self.env.company.parent_ids.ids,
+        )
+
+    @api.model
+    def _referral_source(self, contacts):
+        """How many customers were brought, and leads that are no contact yet and not lost; as they stand today."""
+        return SQL(
+            """
+            SELECT brought.partner_id, COUNT(*)::int AS referral_count
+              FROM (
+                SELECT referral.partner_id FROM (%(referrals)s) AS referral
+             UNION ALL
+                SELECT referrer.commercial_partner_id
+                  FROM %(contacts)s AS referrer JOIN crm_lead AS lead ON lead.referred_by_id = referrer.id
+                 WHERE lead.referred_by_id IS NOT NULL AND lead.partner_id IS NULL AND lead.active
+                   AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s))
+              ) AS brought
+          GROUP BY brought.partner_id
+            """,
+            referrals=self._referrals(contacts),
+            contacts=contacts,
+            companies=self.env.company.parent_ids.ids,
+        )
+
+    @api.model
+    def _referral_amount_source(self, as_of, contacts):
+        """What the customers that were brought have bought, all time.
+
+        Their contacts are not among ``contacts``, which may be a few customers' only. They are put in the place of the
+        referrer's own, once for each referrer, so that what they bought is summed up under him.
+        """
+        theirs = SQL(
+            """
+            (SELECT family.id, referral.partner_id AS commercial_partner_id
+               FROM (%s) AS referral JOIN res_partner AS family ON family.commercial_partner_id = referral.referred_id)
+            """,
+            self._referrals(contacts),
+        )
+        return SQL(
+            """
+            SELECT document.partner_id, ROUND(SUM(document.amount), %(digits)s) AS referral_amount
+              FROM (%(documents)s) AS document
+             WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
+          GROUP BY document.partner_id
+            """,
+            documents=self._documents(theirs),
+            digits=self.env.company.currency_id.decimal_places,
+            as_of=as_of,
+            sane=SANE_AMOUNT,
+        )

@@ -1,0 +1,199 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..base.fields import ProfileInteger, ProfileMonetary
+from ..base.groups import INTERNAL
+
+
+class ResPartner(models.Model):
+    """Who brought this contact.
+
+    A referral counts between customers (commercial entities). That no customer refers himself, directly or through
+    others, is looked at when a referrer is noted; a contact may change firms later, and the measures leave out what has
+    become a referral within one firm.
+    """
+
+    _inherit = "res.partner"
+
+    referred_by_id = fields.Many2one(
+        "res.partner",
+        index="btree_not_null",
+        copy=False,
+        groups=INTERNAL,
+        help="The customer, or one of his people, through whom this contact came to us.",
+    )
+    grading_referred_ids = fields.One2many("res.partner", "referred_by_id", string="Has Referred", groups=INTERNAL)
+    grading_referral_count = ProfileInteger(
+        related="grading_profile_id.referral_count",
+        string="Referred Customers",
+        groups=INTERNAL,
+        aggregator="sum",
+        help="Customers and open leads that this customer has brought, as of the last rescoring. "
+        "It is measured when a rule in use asks for it.",
+    )
+    grading_referral_amount = ProfileMonetary(
+        related="grading_profile_id.referral_amount",
+        string="Amount of Referred Customers",
+        currency_field="grading_currency_id",
+        groups=INTERNAL,
+        aggregator="sum",
+        help="What the customers that this one has brought have bought, as of the last rescoring. "
+        "It is measured when a rule in use asks for it.",
+    )
+    grading_referred_partner_count = fields.Integer(
+        string="Referrals", compute="_compute_grading_referred_partner_count", groups=INTERNAL
+    )
+    grading_referred_lead_count = fields.Integer(
+        string="Referred Leads",
+        compute="_compute_grading_referred_lead_count",
+        groups="sales_team.group_sale_salesman",
+    )
+
+    def _compute_grading_referred_partner_count(self):
+        counts = self._grading_count_referred("res.partner")
+        for partner in self:
+            partner.grading_referred_partner_count = counts.get(partner._origin.id, 0)
+
+    def _compute_grading_referred_lead_count(self):
+        counts = self._grading_count_referred("crm.lead")
+        for partner in self:
+            partner.grading_referred_lead_count = counts.get(partner._origin.id, 0)
+
+    def _grading_count_referred(self, model):
+        """How many records of ``model`` that the user sees name these contacts, or contacts below them, as referrer.
+
+        :return: ``{partner id: number}``
+        """
+        counts = dict.fromkeys(self._origin.ids, 0)
+        below = self._origin._fetch_children_partners_for_hierarchy()
+        groups = self.env[model]._read_group([("referred_by_id", "in", below.ids)], ["referred_by_id"], ["__count"])
+        for referrer, count in groups:
+            above = referrer
+            while above:
+                if above.id in counts:
+                    counts[above.id] += count
+                above = above.parent_id
+        return counts
+
+    # ------------------------------------------------------------
+    # No customer refers himself
+    # ------------------------------------------------------------
+
+    @api.constrains("referred_by_id")
+    def _check_referred_by_id(self):
+        for partner in self.sudo().filtered("referred_by_id"):
+            referrer = partner.referred_by_id
+            customer = partner.commercial_partner_id
+            names = {"contact": partner.display_name, "referrer": referrer.display_name, "customer": customer.name}
+            if referrer.commercial_partner_id == customer:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s can not be referred by %(referrer)s: that is the same customer, %(customer)s. "
+                        "Choose somebody of another customer, or leave “Referred By” empty.",
+                        **names,
+                    )
+                )
+            if closing := partner._grading_referral_circle(referrer):
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s can not be referred by %(referrer)s: the chain of referrals leads back to "
+                        "%(customer)s, who referred %(closing)s. "
+                        "Choose another referrer, or first empty “Referred By” of %(closing)s.",
+                        **names,
+                        closing=closing.display_name,
+                    )
+                )
+
+    def _grading_referral_circle(self, referrer):
+        """The contact at which a referral of this customer by ``referrer`` would close a circle: one of the referrer's
+        customer, or further up the chain, who was referred by this customer; empty when there is none.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        own = self.sudo().commercial_partner_id
+        frontier = seen = referrer.sudo().commercial_partner_id
+        while frontier:
+            if own & frontier:
+                return referrer
+            referred = frontier._grading_referred_family()
+            if closing := referred.filtered(lambda contact: contact.referred_by_id.commercial_partner_id == own):
+                return closing[0]
+            frontier = referred.referred_by_id.commercial_partner_id - seen
+            seen |= frontier
+        return frontier
+
+    def _grading_referred_family(self):
+        """The contacts of these customers, archived ones too, on whom a referrer is noted."""
+        sudoed = self.sudo().with_context(active_test=False)
+        return sudoed.search(
+            Domain("commercial_partner_id", "in", sudoed.commercial_partner_id.ids)
+            & Domain("referred_by_id", "!=", False)
+        )
+
+    # ------------------------------------------------------------
+    # Where a referrer comes from besides the contact's own form
+    # ------------------------------------------------------------
+
+    def _grading_take_referrer(self, referrer, since):
+        """Note ``referrer`` on this contact's customer, if he is new: nobody is noted on him or his people, and he has
+        not bought before ``since``. A referrer that would close a circle is left out in silence: linking a lead to a
+        customer must not fail for it.
+
+        :param res.partner referrer:
+        :param datetime.datetime since: when the lead came in that names the referrer
+        """
+        customer = self.sudo().commercial_partner_id
+        known = customer._grading_referred_family()
+        if known or customer._grading_referral_circle(referrer) or customer._grading_has_bought(since):
+            return
+        customer.referred_by_id = referrer
+
+    def _grading_has_bought(self, before):
+        """Whether anything was bought from any of our companies before a moment."""
+        family = Domain("partner_id", "child_of", self.ids)
+        orders = family & Domain("state", "=", "sale") & Domain("date_order", "<", before)
+        invoices = family & Domain("state", "=", "posted") & Domain("move_type", "=", "out_invoice")
+        invoices &= Domain("invoice_date", "<", before.date())
+        bought = {"sale.order": orders, "account.move": invoices}
+        return any(self.env[model].sudo().search_count(domain, limit=1) for model, domain in bought.items())
+
+    def _grading_merge_referrers(self, sources):
+        """Once everything points at this contact instead of ``sources``: keep his referrer, else take over theirs, and
+        forget the referrals that have become circles, so that the merge does not fail for them."""
+        self.ensure_one()
+        target, sources = self.sudo(), sources.sudo()
+        candidates = target.referred_by_id.concat(*(source.referred_by_id for source in reversed(sources)))
+        (target | sources).referred_by_id = False
+        for contact in target._grading_referred_family():
+            if contact._grading_referral_circle(contact.referred_by_id):
+                contact.referred_by_id = False
+        usable = (referrer for referrer in candidates if not target._grading_referral_circle(referrer))
+        target.referred_by_id = next(usable, False)
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_grading_view_referred_partners(self):
+        """The contacts that this one, or contacts below him, have brought."""
+        return self._grading_referred_action("contacts.action_contacts", self.env._("Referrals of %s", self.name))
+
+    def action_grading_view_referred_leads(self):
+        """The leads that name this contact, or contacts below him, as referrer."""
+        return self._grading_referred_action("crm.crm_lead_all_leads", self.env._("Leads from %s", self.name))
+
+    def _grading_referred_action(self, xmlid, title):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        below = self._fetch_children_partners_for_hierarchy()
+        return {
+            **action,
+            "name": title,
+            "display_name": title,
+            "domain": [("referred_by_id", "in", below.ids)],
+            "context": {"default_referred_by_id": self.id},
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+        }

@@ -1,0 +1,194 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class GradingPopulation(models.AbstractModel):
+    """Who has a grading profile in a company: whoever is a customer there or could become one.
+
+    That is every active commercial entity with an order in any state, a customer invoice, a lead, a customer rank or a
+    known willingness to buy; and whoever has a profile already. Internal users and the companies' own contacts have
+    none. A customer rank or willingness alone, which no company owns, counts in a company unless the customer's
+    documents show that he belongs to another one.
+    """
+
+    _name = "grading.population"
+    _description = "Customers to Grade"
+
+    @api.model
+    def _contacts(self, partners):
+        """A table expression ``(id, commercial_partner_id)`` of the contacts whose documents count.
+
+        :param res.partner partners: any contacts of the customers in question; ``None`` for everybody
+        """
+        if partners is None:
+            return SQL("res_partner")
+        commercial = partners.sudo().exists().commercial_partner_id
+        return SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids
+        )
+
+    @api.model
+    def _select(self, contacts, broken):
+        """``SELECT partner_id`` of the customers to judge in the current company.
+
+        :param odoo.tools.SQL contacts: see :meth:`_contacts`
+        :param grading.scheme broken: schemes that can not be used now: their customers stay as they are
+        """
+        company = self.env.company
+        return SQL(
+            """
+            SELECT customer.id AS partner_id
+              FROM %(contacts)s AS self
+              JOIN res_partner AS customer ON customer.id = self.id
+         LEFT JOIN grading_profile AS profile ON profile.partner_id = customer.id AND profile.company_id = %(company)s
+             WHERE self.commercial_partner_id = self.id AND customer.active AND NOT (%(excluded)s)
+               AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
+               AND (profile.id IS NOT NULL OR customer.id IN (
+                    SELECT contact.commercial_partner_id
+                      FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
+                     WHERE NOT EXISTS (
+                               SELECT FROM grading_profile AS known
+                                WHERE known.partner_id = contact.commercial_partner_id
+                                  AND known.company_id = %(company)s
+                           )
+                       AND (%(has_documents)s
+                            OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
+                                person.company_id = %(company)s
+                                OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
+                            ))
+                   ))
+            """,
+            has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL")),
+            has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id)),
+            contacts=contacts,
+            company=company.id,
+            excluded=self._excluded(SQL.identifier("customer", "id")),
+            broken=broken.ids,
+        )
+
+    @api.model
+    def _has_documents(self, company, lead_company):
+        """Whether ``contact`` has what makes him a customer: an order in any state, a customer invoice or a lead.
+
+        :param odoo.tools.SQL company: what follows ``company_id``
+        :param odoo.tools.SQL lead_company: the same for a lead, in addition: it may belong to no company
+        """
+        return SQL(
+            """
+            EXISTS (SELECT FROM sale_order WHERE partner_id = contact.id AND company_id %(company)s)
+            OR EXISTS (SELECT FROM account_move WHERE partner_id = contact.id AND company_id %(company)s
+                          AND move_type IN ('out_invoice', 'out_refund'))
+            OR EXISTS (SELECT FROM crm_lead WHERE partner_id = contact.id
+                          AND (company_id %(company)s OR company_id %(lead_company)s))
+            """,
+            company=company,
+            lead_company=lead_company,
+        )
+
+    @api.model
+    def _excluded(self, partner_id):
+        """Whether a contact is one of us: a company's own contact, or an internal user's."""
+        return SQL(
+            """
+            EXISTS (SELECT FROM res_company WHERE res_company.partner_id = %(id)s)
+            OR EXISTS (SELECT FROM res_users WHERE res_users.partner_id = %(id)s AND NOT res_users.share)
+            """,
+            id=partner_id,
+        )
+
+    @api.model
+    def _tidy(self, contacts):
+        """Before measuring: profiles of those who have become contacts of a customer go into that customer's, and
+        profiles of those who have become one of us go."""
+        company = self.env.company
+        Profile = self.env["grading.profile"].sudo()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT profile.id, customer.commercial_partner_id = customer.id
+                  FROM grading_profile AS profile
+                  JOIN res_partner AS customer ON customer.id = profile.partner_id
+                  JOIN %(contacts)s AS contact ON contact.id = customer.id
+                 WHERE profile.company_id = %(company)s
+                   AND (customer.commercial_partner_id <> customer.id OR %(excluded)s)
+              ORDER BY profile.id
+                """,
+                contacts=contacts,
+                company=company.id,
+                excluded=self._excluded(SQL.identifier("customer", "id")),
+            )
+        )
+        Profile.browse(pid for pid, is_commercial in rows if is_commercial).unlink()
+        for profile in Profile.browse(pid for pid, is_commercial in rows if not is_commercial):
+            profile._merge_into(profile.partner_id.commercial_partner_id)
+        if rows:
+            self.env.flush_all()
+
+    # ------------------------------------------------------------
+    # Leads
+    # ------------------------------------------------------------
+
+    # Which leads a company judges: all active ones, those won included; a lead of no company belongs to the first.
+    #
+    # A lead that is archived, and so a lost one, keeps the profile that it had.
+
+    @api.model
+    def _leads(self, leads):
+        """A table expression ``(id)`` of the leads in question.
+
+        :param crm.lead leads: ``None`` for all
+        """
+        return SQL("crm_lead") if leads is None else SQL("(SELECT id FROM crm_lead WHERE id = ANY(%s))", leads.ids)
+
+    @api.model
+    def _lead_is_ours(self):
+        """Whether ``lead`` is judged by the current company."""
+        company = self.env.company
+        if company == self.env["crm.lead"]._grading_first_company():
+            return SQL("(lead.company_id = %s OR lead.company_id IS NULL)", company.id)
+        return SQL("lead.company_id = %s", company.id)
+
+    @api.model
+    def _select_leads(self, leads, broken):
+        """``SELECT lead_id`` of the leads to judge in the current company.
+
+        :param odoo.tools.SQL leads: see :meth:`_leads`
+        :param grading.scheme broken: schemes that can not be used now: their leads stay as they are
+        """
+        return SQL(
+            """
+            SELECT lead.id AS lead_id
+              FROM %(leads)s AS self
+              JOIN crm_lead AS lead ON lead.id = self.id
+         LEFT JOIN grading_profile AS profile ON profile.lead_id = lead.id
+             WHERE lead.active AND %(ours)s AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
+            """,
+            leads=leads,
+            ours=self._lead_is_ours(),
+            broken=broken.ids,
+        )
+
+    @api.model
+    def _tidy_leads(self, leads):
+        """Before measuring: the profile and history of a lead that has come from another company come along."""
+        moved = self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_profile AS profile SET company_id = %(company)s
+                  FROM %(leads)s AS self JOIN crm_lead AS lead ON lead.id = self.id
+                 WHERE profile.lead_id = lead.id AND profile.company_id <> %(company)s AND %(ours)s
+             RETURNING profile.id
+                """,
+                company=self.env.company.id,
+                leads=leads,
+                ours=self._lead_is_ours(),
+            )
+        )
+        if moved:
+            self.env.execute_query(
+                SQL(
+                    "UPDATE grading_history SET company_id = %s WHERE profile_id = ANY(%s) RETURNING id",
+                    self.env.company.id,
+                    [profile_id for [profile_id] in moved],
+                )
+            )

@@ -1,0 +1,169 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Where the requests of a transaction wait until it ends, in the data of its cursor.
+PENDING = "customer_grading.queue"
+# Where records that tell of a contact wait until the transaction ends, in the data of its cursor.
+CONTACTS = "customer_grading.queue.contact"
+
+
+class GradingQueue(models.Model):
+    """A customer or a lead that has changed since it was judged.
+
+    What a transaction asks for is written down once, when it ends or when somebody reads the queue: a save that touches
+    a lead ten times asks once, and costs no query before. Lines are only added and taken, so saves never collide here.
+    """
+
+    _name = "grading.queue"
+    _description = "Customers and Leads to Rescore"
+
+    partner_id = fields.Many2one("res.partner", ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A line of the queue is about one customer or one lead."
+    )
+
+    @api.model
+    def _enqueue(self, pairs):
+        """Ask for a rescoring of customers soon, in the background.
+
+        :param pairs: iterable of ``(partner, company)``
+        """
+        self._ask("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
+
+    @api.model
+    def _enqueue_leads(self, leads):
+        """Ask for a rescoring of leads, and of their customers, soon, in the background.
+
+        :param crm.lead leads: in the company that grades each
+        """
+        self._ask("crm.lead", leads.ids)
+
+    @api.model
+    def _enqueue_everywhere(self, partners):
+        """Ask for a rescoring in every company where the partners' commercial entities have a profile.
+
+        :return: these companies
+        """
+        profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
+        self._enqueue((profile.partner_id, profile.company_id) for profile in profiles)
+        return profiles.company_id
+
+    @api.model
+    def _enqueue_contacts(self, model, ids):
+        """Ask for a rescoring of the customers whom these records are about, where they have a profile.
+
+        :param str model: one of ``res.partner``, ``sale.order``, ``account.move`` and ``calendar.event``
+        :param ids: iterable of ids
+        """
+        ids = set(ids) - {False}
+        if not ids:
+            return
+        precommit = self.env.cr.precommit
+        if CONTACTS not in precommit.data:
+            precommit.data[CONTACTS] = defaultdict(set)
+            precommit.add(self.sudo()._write_down)
+        precommit.data[CONTACTS][model] |= ids
+
+    # ------------------------------------------------------------
+    # The end of the transaction
+    # ------------------------------------------------------------
+
+    @api.model
+    def _ask(self, model, requests):
+        if not requests:
+            return
+        precommit = self.env.cr.precommit
+        if PENDING not in precommit.data:
+            precommit.data[PENDING] = {"res.partner": set(), "crm.lead": set()}
+            precommit.add(self.sudo()._write_down)
+        precommit.data[PENDING][model].update(requests)
+
+    @api.model
+    def _write_down(self):
+        """Turn what the transaction has asked for into lines; who is gone by now is left out."""
+        if records := self.env.cr.precommit.data.pop(CONTACTS, None):
+            self._ask("res.partner", self._customers_of(records))
+        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        if not pending:
+            return
+        leads = self.env["crm.lead"].browse(sorted(pending["crm.lead"])).exists()
+        lines = [{"lead_id": lead.id, "company_id": company.id} for lead, company in leads._grading_companies().items()]
+        pairs = self._with_others(pending["res.partner"])
+        partners = set(self.env["res.partner"].browse({partner for partner, _company in pairs}).exists().ids)
+        companies = set(self.env["res.company"].browse({company for _partner, company in pairs}).exists().ids)
+        lines += [
+            {"partner_id": partner, "company_id": company}
+            for partner, company in sorted(pairs)
+            if partner in partners and company in companies
+        ]
+        if not lines:
+            return
+        self.create(lines)
+        # A save must not fail because somebody has deleted the scheduled action.
+        if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
+            cron.sudo()._trigger()
+
+    @api.model
+    def _with_others(self, pairs):
+        """The customers to judge, and those who referred them: what a customer buys counts for the referrer.
+
+        :param set pairs: ids ``{(partner, company)}``
+        :rtype: set
+        """
+        partners = self.env["res.partner"].sudo().browse({partner for partner, _company in pairs}).exists()
+        customers = {partner.id: partner.commercial_partner_id for partner in partners}
+        referred = partners._grading_referred_family().grouped("commercial_partner_id")
+        return pairs | {
+            (referrer.id, company)
+            for partner, company in pairs
+            for referrer in referred.get(customers.get(partner), partners.browse()).referred_by_id
+        }
+
+    @api.model
+    def _customers_of(self, records):
+        """The customers whom ``records`` are about, in each company that judges them.
+
+        :param dict records: ids by model
+        :return: ids ``{(partner, company)}``
+        :rtype: set
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT profile.partner_id, profile.company_id
+                  FROM (
+                    SELECT id AS contact_id, NULL::int AS company_id FROM res_partner WHERE id = ANY(%(partners)s)
+                 UNION ALL
+                    SELECT partner_id, company_id FROM sale_order WHERE id = ANY(%(orders)s)
+                 UNION ALL
+                    SELECT partner_id, company_id FROM account_move WHERE id = ANY(%(moves)s)
+                 UNION ALL
+                    SELECT res_partner_id, NULL FROM calendar_event_res_partner_rel
+                     WHERE calendar_event_id = ANY(%(events)s)
+                 UNION ALL
+                    SELECT res_id, NULL FROM calendar_event WHERE id = ANY(%(events)s) AND res_model = 'res.partner'
+                  ) AS touched
+                  JOIN res_partner AS contact ON contact.id = touched.contact_id
+                  JOIN grading_profile AS profile
+                    ON profile.partner_id = contact.commercial_partner_id
+                   AND profile.company_id = COALESCE(touched.company_id, profile.company_id)
+                """,
+                partners=list(records["res.partner"]),
+                orders=list(records["sale.order"]),
+                moves=list(records["account.move"]),
+                events=list(records["calendar.event"]),
+            )
+        )
+        return set(rows)
+
+    @api.model
+    def _search(self, *args, **kwargs):
+        """Whoever reads the queue finds in it what was asked for in his own transaction."""
+        self.sudo()._write_down()
+        return super()._search(*args, **kwargs)

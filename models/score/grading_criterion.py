@@ -1,0 +1,291 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from ..base.grading_domain_mixin import sql_case
+
+
+class GradingCriterion(models.Model):
+    """One question that gives points.
+
+    *band*: points by the highest step that the measure reaches. *linear*: so many points for each unit. *rank*: the
+    share of the scheme's customers who are lower; tied customers get the same. *domain*: points for whoever meets the
+    filter. Points stay between the least and the most; no data gives its own points.
+    """
+
+    _name = "grading.criterion"
+    _inherit = ["grading.domain.mixin"]
+    _description = "Grading Criterion"
+    _order = "scheme_id, sequence, id"
+
+    name = fields.Char(
+        compute="_compute_name", store=True, readonly=False, required=True, precompute=True, translate=True
+    )
+    sequence = fields.Integer(default=10, required=True)
+    scheme_id = fields.Many2one("grading.scheme", required=True, ondelete="cascade", index=True)
+    dimension = fields.Selection(
+        [
+            ("value", "Value"),
+            ("loyalty", "Loyalty"),
+            ("potential", "Potential"),
+            ("fit", "Fit"),
+            ("intent", "Intent"),
+        ],
+        default="value",
+        required=True,
+    )
+    kind = fields.Selection(
+        [("band", "Steps"), ("linear", "Points per unit"), ("rank", "Rank among the others"), ("domain", "Filter")],
+        default="band",
+        required=True,
+    )
+    measure = fields.Selection(selection="_selection_measure")
+    date_unit = fields.Selection(
+        [("days", "Days since"), ("months", "Months since")],
+        default="days",
+        required=True,
+        help="A date is judged by the time that has passed since.",
+    )
+    best = fields.Selection(
+        [("high", "Highest or latest"), ("low", "Lowest or earliest")], string="Best Is", default="high", required=True
+    )
+    band_ids = fields.One2many("grading.criterion.band", "criterion_id", copy=True)
+    points_per_unit = fields.Float(digits=(16, 4))
+    points_base = fields.Float(string="Points at Zero", digits=(16, 2))
+    points_min = fields.Float(
+        string="Least Points",
+        digits=(16, 2),
+        compute="_compute_points_limits",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    points_max = fields.Float(
+        string="Most Points",
+        digits=(16, 2),
+        compute="_compute_points_limits",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The most that this criterion gives; for a filter, what whoever meets it gets (it may be negative).",
+    )
+    points_if_none = fields.Float(
+        string="Points without Data",
+        digits=(16, 2),
+        help="For a filter, what whoever does not meet it gets.",
+    )
+    is_date = fields.Boolean(compute="_compute_is_date")
+
+    @api.model
+    def _selection_measure(self):
+        measures = self.env["grading.measure"]._measures().items()
+        return [(name, measure["label"]) for name, measure in measures if "label" in measure]
+
+    @api.depends("measure", "kind")
+    def _compute_name(self):
+        labels = dict(self._selection_measure())
+        unnamed = self.env._("Filter")
+        for criterion in self:
+            if not criterion.name or criterion.name in (unnamed, *labels.values()):
+                criterion.name = labels.get(criterion.measure) or unnamed
+
+    @api.depends("measure")
+    def _compute_is_date(self):
+        measures = self.env["grading.measure"]._measures()
+        for criterion in self:
+            criterion.is_date = measures.get(criterion.measure, {}).get("unit") == "date"
+
+    @api.depends("kind", "band_ids.points")
+    def _compute_points_limits(self):
+        for criterion in self:
+            if criterion.kind == "band":
+                points = criterion.band_ids.mapped("points")
+                criterion.points_max = max(points, default=0)
+                criterion.points_min = min([0, *points])
+            else:
+                criterion.points_max = criterion.points_max
+                criterion.points_min = criterion.points_min
+
+    def write(self, vals):
+        if {"kind", "measure", "best"} & vals.keys():
+            self.env["grading.ruler"]._drop([("criterion_id", "in", self.ids)])
+        return super().write(vals)
+
+    @api.constrains("kind", "measure", "band_ids", "points_min", "points_max")
+    def _check_kind(self):
+        for criterion in self:
+            if problem := criterion._incomplete():
+                raise ValidationError(
+                    self.env._(
+                        "The criterion “%(criterion)s” of the scheme “%(scheme)s” is not complete: %(problem)s.",
+                        criterion=criterion.name,
+                        scheme=criterion.scheme_id.name,
+                        problem=problem,
+                    )
+                )
+
+    def _measure_label(self):
+        return dict(self._selection_measure()).get(self.measure, self.measure)
+
+    def _incomplete(self):
+        """What keeps the criterion from giving points, in a few words; nothing when it is complete."""
+        self.ensure_one()
+        if self.kind == "domain":
+            return None
+        if not self.measure:
+            return self.env._("choose the measure that it judges")
+        if self.scheme_id.subject == "lead" and self.measure not in self.env["grading.measure"]._measures_of_leads():
+            return self.env._("“%s” is not known of leads, choose another measure", self._measure_label())
+        if self.kind == "rank" and self.measure not in self.env["grading.worktable"]._measured_columns().values():
+            return self.env._("“%s” changes day by day and can not be ranked, choose steps", self._measure_label())
+        if self.kind == "band":
+            bounds = self.band_ids.mapped("lower_bound")
+            if not bounds:
+                return self.env._("add at least one step")
+            if len(set(bounds)) < len(bounds):
+                return self.env._("two of its steps begin at the same number, change or remove one of them")
+        if self.points_min > self.points_max:
+            return self.env._("its least points are more than its most points")
+        return None
+
+    def _check_measure(self):
+        """The measure may have gone with the module that brought it."""
+        known = self.env["grading.measure"]._measures()
+        for criterion in self:
+            if criterion.kind != "domain" and criterion.measure not in known:
+                raise ValidationError(
+                    self.env._(
+                        "The criterion “%(criterion)s” of the scheme “%(scheme)s” judges the measure “%(measure)s”, "
+                        "which does not exist (any more): choose another one or remove the criterion.",
+                        criterion=criterion.name,
+                        scheme=criterion.scheme_id.name,
+                        measure=criterion.measure,
+                    )
+                )
+
+    def _parse_domain(self):
+        return super()._parse_domain() if self.kind == "domain" else Domain.TRUE
+
+    def _measures_read(self):
+        """Names of the measures that these criteria judge.
+
+        :rtype: set[str]
+        """
+        return set(self.filtered(lambda c: c.kind != "domain").mapped("measure"))
+
+    # ------------------------------------------------------------
+    # To SQL
+    # ------------------------------------------------------------
+
+    def _to_sql(self, query, as_of, rulers):
+        """The points for one row of ``grading_profile``, a decimal with two places.
+
+        Steps 0 → 1 and 5 → 3 on the number of orders give ``ROUND(CASE WHEN value IS NULL THEN 0 ELSE LEAST(3,
+        GREATEST(0, CASE WHEN value >= 5 THEN 3 WHEN value >= 0 THEN 1 ELSE 0 END)) END, 2)``.
+
+        :param odoo.tools.query.Query query: takes the joins of a filter
+        :param datetime.date as_of: the day from which the time since a date is counted
+        :param dict rulers: the cut points of ranks, see :class:`grading.ruler`
+        :rtype: odoo.tools.SQL
+        """
+        self.ensure_one()
+        if self.kind == "domain":
+            met = self._domain_to_sql(query, as_of)
+            points = sql_case([(met, SQL("%s", self.points_max))], SQL("%s", self.points_if_none))
+            return SQL("ROUND((%s)::numeric, 2)", points)
+        value = self._value_to_sql(as_of)
+        points = SQL(
+            "LEAST(%s::numeric, GREATEST(%s::numeric, (%s)::numeric))",
+            self.points_max,
+            self.points_min,
+            self._raw_points_to_sql(value, rulers),
+        )
+        none = SQL("%s::numeric", self.points_if_none)
+        return SQL("ROUND(%s, 2)", sql_case([(SQL("%s IS NULL", value), none)], points))
+
+    def _value_to_sql(self, as_of):
+        Measure = self.env["grading.measure"]
+        if self.kind == "rank":
+            return Measure._rank_to_sql(self.measure, self.best)
+        return Measure._value_to_sql(self.measure, as_of, self.date_unit)
+
+    def _raw_points_to_sql(self, value, rulers):
+        """The points for a value that is there, before they are capped."""
+        if self.kind == "linear":
+            return SQL("%s::numeric + %s::numeric * (%s)::numeric", self.points_base, self.points_per_unit, value)
+        if self.kind == "rank":
+            values, shares = zip(*rulers[self], strict=True) if rulers[self] else ((0.0,), (0.0,))
+            # The place among the cut points counts from 1; below the first there is nobody to be better than.
+            return SQL(
+                "%s::numeric + %s::numeric * COALESCE((%s::float8[])[WIDTH_BUCKET(%s, %s::float8[])], 0)::numeric",
+                self.points_min,
+                self.points_max - self.points_min,
+                list(shares),
+                value,
+                list(values),
+            )
+        bands = self.band_ids.sorted("lower_bound", reverse=True)
+        return sql_case(
+            [(SQL("%s >= %s::numeric", value, band.lower_bound), SQL("%s", band.points)) for band in bands], SQL("0")
+        )
+
+    # ------------------------------------------------------------
+    # Explanation
+    # ------------------------------------------------------------
+
+    def _explain_next(self, points, known):
+        """What would bring more points, in a few words; empty when there is nothing more to gain."""
+        self.ensure_one()
+        if points >= self.points_max:
+            return ""
+        if self.kind == "band":
+            return self._explain_next_step(points)
+        if self.kind == "rank" and known and self.points_max > self.points_min:
+            share = (points - self.points_min) / (self.points_max - self.points_min)
+            return self.env._("now ahead of %s %% of the others", formatLang(self.env, 100 * share, digits=0))
+        if self.kind == "linear" and self.points_per_unit:
+            return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
+        return ""
+
+    def _explain_next_step(self, points):
+        """The nearest step that gives more: from its number on, or below the next one where less is better."""
+        steps = self.band_ids.sorted("lower_bound")
+        better = self._nearest_better_step(steps, points)
+        if not better:
+            return ""
+        gain = formatLang(self.env, better.points, digits=2)
+        if self.is_date and better.lower_bound < 0:
+            days = formatLang(self.env, -better.lower_bound, digits=0)
+            return self.env._("within %(days)s days: %(points)s", days=days, points=gain)
+        above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
+        if above and steps[0].points > steps[-1].points:
+            bound = formatLang(self.env, above.lower_bound, digits=2)
+            return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
+        bound = formatLang(self.env, better.lower_bound, digits=2)
+        return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)
+
+    def _nearest_better_step(self, steps, points):
+        """Of the ``steps`` that give more than ``points`` the one nearest to that which gives so many; of days, rather
+        one that lies ahead: what is past can not be caught up."""
+        better = steps.filtered(lambda step: step.points > points)
+        if self.is_date:
+            better = better.filtered(lambda step: step.lower_bound < 0) or better
+        places = {step: place for place, step in enumerate(steps)}
+        current = steps.filtered(lambda step: step.points == points)[:1]
+        distance = {step: abs(places[step] - places[current]) if current else 0 for step in better}
+        return min(better, key=lambda step: (distance[step], step.points), default=better)
+
+
+class GradingCriterionBand(models.Model):
+    """A step of a criterion: from ``lower_bound`` on, up to the next step, it gives ``points``."""
+
+    _name = "grading.criterion.band"
+    _description = "Step of a Criterion"
+    _order = "lower_bound, id"
+    _rec_name = "lower_bound"
+
+    criterion_id = fields.Many2one("grading.criterion", required=True, ondelete="cascade", index=True)
+    lower_bound = fields.Float(string="From", digits=(16, 4))
+    points = fields.Float(digits=(16, 2))

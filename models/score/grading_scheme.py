@@ -1,0 +1,249 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..base.grading_domain_mixin import sql_case
+
+DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
+
+
+class GradingScheme(models.Model):
+    """A way of grading: whom it covers, which questions give points, and at which score each grade begins.
+
+    A customer is graded by the first active scheme, in their order, whose filter he meets.
+    """
+
+    _name = "grading.scheme"
+    _inherit = ["grading.domain.mixin"]
+    _description = "Grading Scheme"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", help="Empty: every company grades by this scheme.")
+    subject = fields.Selection([("customer", "Customers"), ("lead", "Leads")], default="customer", required=True)
+    description = fields.Html(translate=True)
+    criterion_ids = fields.One2many("grading.criterion", "scheme_id", copy=True)
+    threshold_ids = fields.One2many("grading.threshold", "scheme_id", copy=True)
+    threshold_mode = fields.Selection(
+        [("score", "A score"), ("rank", "The best percent")],
+        string="Grades Begin at",
+        default="score",
+        required=True,
+    )
+    grace_days = fields.Integer(
+        help="A customer keeps his grade for so many days before he falls to a lower one. Rising is immediate."
+    )
+    points_max = fields.Float(
+        string="Points in Total", compute="_compute_points_max", help="The most that a customer can reach."
+    )
+    profile_count = fields.Integer(string="Graded", compute="_compute_profile_count")
+    needs_rescore = fields.Boolean(compute="_compute_needs_rescore")
+
+    _grace_days_positive = models.Constraint(
+        "CHECK (grace_days >= 0)", "The days of grace can not be negative: enter 0 to lower grades at once."
+    )
+
+    @api.depends("criterion_ids.points_max")
+    def _compute_points_max(self):
+        for scheme in self:
+            scheme.points_max = sum(max(0, criterion.points_max) for criterion in scheme.criterion_ids)
+
+    def _compute_profile_count(self):
+        counts = dict(
+            self.env["grading.profile"]._read_group(
+                [("scheme_id", "in", self.ids), ("company_id", "in", self.env.companies.ids)],
+                ["scheme_id"],
+                ["__count"],
+            )
+        )
+        for scheme in self:
+            scheme.profile_count = counts.get(scheme._origin, 0)
+
+    @api.depends("write_date", "criterion_ids.write_date", "threshold_ids.write_date")
+    def _compute_needs_rescore(self):
+        last = self.env["grading.run"].sudo()._last_full(self.env.company).date_start
+        for scheme in self:
+            rules = (scheme, *scheme.criterion_ids, *scheme.criterion_ids.band_ids, *scheme.threshold_ids)
+            changed = max((rule.write_date for rule in rules if rule.write_date), default=None)
+            scheme.needs_rescore = bool(scheme.active and changed and (not last or changed > last))
+
+    @api.constrains("active", "criterion_ids", "threshold_ids")
+    def _check_complete(self):
+        for scheme in self.filtered("active"):
+            if problem := scheme._incomplete():
+                raise ValidationError(problem)
+
+    def _incomplete(self):
+        """What keeps the scheme from grading anybody, as a sentence; nothing when it is complete."""
+        self.ensure_one()
+        if not self.criterion_ids:
+            return self.env._(
+                "The scheme “%s” has no criterion, so nobody would get points: add one, or archive the scheme.",
+                self.name,
+            )
+        if not self.threshold_ids:
+            return self.env._(
+                "The scheme “%s” has no threshold, so nobody would get a grade: add one, or archive the scheme.",
+                self.name,
+            )
+        return None
+
+    @api.constrains("subject")
+    def _check_subject(self):
+        """What is known of customers need not be known of leads."""
+        self.criterion_ids._check_kind()
+
+    @api.constrains("threshold_ids", "threshold_mode")
+    def _check_thresholds(self):
+        self.threshold_ids._check_top_percent()
+        for scheme in self:
+            starts = scheme._threshold_starts()
+            for (better, start), (lower, next_start) in zip(starts, starts[1:], strict=False):
+                if better == lower:
+                    raise ValidationError(
+                        self.env._(
+                            "In the scheme “%(scheme)s”, the grade %(grade)s has two thresholds: "
+                            "remove the second one.",
+                            scheme=scheme.name,
+                            grade=better.display_name,
+                        )
+                    )
+                if start <= next_start:
+                    raise ValidationError(
+                        self.env._(
+                            "In the scheme “%(scheme)s”, %(lower)s is the lower grade and must begin after "
+                            "%(better)s: change one of the two thresholds, or the order of the grades.",
+                            scheme=scheme.name,
+                            lower=lower.display_name,
+                            better=better.display_name,
+                        )
+                    )
+
+    def _threshold_starts(self):
+        """``[(grade, start)]`` from the best grade down; a greater start is harder to reach in both modes."""
+        self.ensure_one()
+        thresholds = self.threshold_ids.sorted(lambda t: (t.grade_id.sequence, t.grade_id.id))
+        if self.threshold_mode == "rank":
+            return [(t.grade_id, -t.top_percent) for t in thresholds]
+        return [(t.grade_id, t.min_score) for t in thresholds]
+
+    def _check_usable(self):
+        """Check what a run checks before it goes by the scheme: a field may be gone since the scheme was saved.
+
+        :raise ValidationError: naming the scheme or criterion and the remedy
+        """
+        self.ensure_one()
+        if problem := self._incomplete():
+            raise ValidationError(problem)
+        self._check_domain()
+        self._check_thresholds()
+        self.criterion_ids._check_kind()
+        self.criterion_ids._check_measure()
+        self.criterion_ids._check_domain()
+
+    def _measures_read(self):
+        """Names of the measures that the schemes' criteria judge or their filters ask for.
+
+        :rtype: set[str]
+        """
+        return self.criterion_ids._measures_read() | self._profile_measures() | self.criterion_ids._profile_measures()
+
+    # ------------------------------------------------------------
+    # To SQL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _scheme_to_sql(self, schemes, prospect_schemes, query, as_of):
+        """The first scheme that covers the customer or lead: ``CASE WHEN … THEN 1 … ELSE NULL END``.
+
+        :param grading.scheme prospect_schemes: schemes for leads, by which customers are graded who have not ordered
+            yet and have an open lead, or are known to be willing
+        """
+        branches = [(scheme._domain_to_sql(query, as_of), SQL("%s", scheme.id)) for scheme in schemes]
+        prospect = SQL(
+            "COALESCE(grading_profile.order_count, 0) = 0"
+            " AND (grading_profile.best_lead_id IS NOT NULL OR grading_profile.willingness IS NOT NULL)"
+        )
+        branches += [
+            (SQL("%s AND (%s)", prospect, scheme._domain_to_sql(query, as_of)), SQL("%s", scheme.id))
+            for scheme in prospect_schemes
+        ]
+        return sql_case(branches, SQL("NULL::int"))
+
+    def _points_to_sql(self, query, as_of, rulers):
+        """``[(criterion, points)]``: what each criterion gives to a row of ``grading_profile``."""
+        self.ensure_one()
+        return [(criterion, criterion._to_sql(query, as_of, rulers)) for criterion in self.criterion_ids]
+
+    def _grade_to_sql(self, score, rulers):
+        """The grade for a score: ``CASE WHEN score >= 65 THEN 4 WHEN … ELSE NULL END``.
+
+        :param odoo.tools.SQL score: the score's expression
+        :param dict rulers: ``{record: cut points}``, see :class:`grading.ruler`; for top percents the scores at which
+            the grades began in the last full run
+        """
+        self.ensure_one()
+        cuts = dict(rulers[self]) if self.threshold_mode == "rank" else {}
+        branches = []
+        for grade, start in self._threshold_starts():
+            cut = cuts.get(str(grade.id)) if self.threshold_mode == "rank" else start
+            if cut is not None:
+                branches.append((SQL("%s >= %s::numeric", score, cut), SQL("%s", grade.id)))
+        return sql_case(branches, SQL("NULL::int"))
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_rescore(self):
+        """Rescore every customer of the company: at once, or in the background when they are many."""
+        self.env["grading.run"].check_access("create")
+        return self.env["grading.run"].sudo()._rescore_by_button()
+
+    def action_view_profiles(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action")
+        return {**action, "domain": [("scheme_id", "in", self.ids)], "context": {}}
+
+
+class GradingThreshold(models.Model):
+    """Where a grade begins in a scheme: at a score, or with the best so many percent."""
+
+    _name = "grading.threshold"
+    _description = "Grading Threshold"
+    _order = "scheme_id, sequence, id"
+    _rec_name = "grade_id"
+
+    scheme_id = fields.Many2one("grading.scheme", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(related="grade_id.sequence", store=True)
+    grade_id = fields.Many2one("grading.grade", required=True, ondelete="restrict")
+    threshold_mode = fields.Selection(related="scheme_id.threshold_mode")
+    min_score = fields.Float(string="From Score", digits=(16, 2))
+    top_percent = fields.Float(
+        digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        thresholds = super().create(vals_list)
+        self.env["grading.ruler"]._drop([("scheme_id", "in", thresholds.scheme_id.ids)])
+        return thresholds
+
+    def write(self, vals):
+        self.env["grading.ruler"]._drop([("scheme_id", "in", self.scheme_id.ids)])
+        return super().write(vals)
+
+    @api.constrains("top_percent", "scheme_id")
+    def _check_top_percent(self):
+        for threshold in self:
+            if threshold.threshold_mode == "rank" and not 0 < threshold.top_percent <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "The grade %(grade)s of the scheme “%(scheme)s” begins with the best %(percent)s %%: "
+                        "choose more than 0 and at most 100.",
+                        grade=threshold.grade_id.display_name,
+                        scheme=threshold.scheme_id.name,
+                        percent=threshold.top_percent,
+                    )
+                )

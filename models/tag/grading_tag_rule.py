@@ -1,0 +1,380 @@
+import contextlib
+
+import psycopg2
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, mute_logger
+
+from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS, sql_case
+from .grading_tag_origin import TAGGED
+
+
+class GradingTagGroup(models.Model):
+    """A choice between tags: a customer gets the tag of the first of its rules that matches, and none of the others."""
+
+    _name = "grading.tag.group"
+    _description = "Group of Tag Rules"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    rule_ids = fields.One2many("grading.tag.rule", "group_id")
+
+
+class GradingTagRule(models.Model):
+    """A dynamic tag: the contact tag or lead tag that whoever meets the filter has, and loses by no longer meeting it.
+
+    A rule takes back only what rules gave (:class:`grading.tag.origin`): a tag given by hand survives every rule, and a
+    tag that somebody took away by hand from a customer who meets the filter stays away.
+    """
+
+    _name = "grading.tag.rule"
+    _inherit = ["grading.domain.mixin"]
+    _description = "Tag Rule"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", ondelete="cascade", help="Empty: the rule holds in every company; contact tags are shared."
+    )
+    subject = fields.Selection(
+        [("customer", "Customers"), ("lead", "Leads")],
+        compute="_compute_subject",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+    )
+    category_id = fields.Many2one(
+        "res.partner.category", string="Contact Tag", ondelete="restrict", index="btree_not_null"
+    )
+    lead_tag_id = fields.Many2one("crm.tag", ondelete="restrict", index="btree_not_null")
+    category_color = fields.Integer(related="category_id.color", string="Color of the Contact Tag")
+    lead_tag_color = fields.Integer(related="lead_tag_id.color", string="Color of the Lead Tag")
+    keep = fields.Boolean(help="Once earned, the tag stays: it is not taken back from who no longer meets the filter.")
+    group_id = fields.Many2one(
+        "grading.tag.group",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Of the rules of a group, only the first one that matches gives its tag.",
+    )
+
+    origin_ids = fields.One2many("grading.tag.origin", "rule_id", string="Given Tags", readonly=True)
+    tagged_count = fields.Integer(string="Tagged", compute="_compute_tagged_count")
+
+    _one_tag = models.Constraint(
+        "CHECK (num_nonnulls(category_id, lead_tag_id) = 1)",
+        "A tag rule gives one tag: choose a contact tag or a lead tag, not both.",
+    )
+    _tag_of_subject = models.Constraint(
+        "CHECK ((subject = 'lead') = (lead_tag_id IS NOT NULL))",
+        "A tag rule for leads gives a lead tag and one for customers a contact tag: choose the tag anew.",
+    )
+    _keep_alone = models.Constraint(
+        "CHECK (NOT keep OR group_id IS NULL)",
+        "Of a group's tags a customer has one, so none of them can be kept for good: "
+        "take the rule out of its group, or do not keep the tag.",
+    )
+
+    @api.depends("category_id", "lead_tag_id")
+    def _compute_subject(self):
+        for rule in self:
+            if rule.category_id or rule.lead_tag_id:
+                rule.subject = "lead" if rule.lead_tag_id else "customer"
+            else:
+                rule.subject = rule.subject or "customer"
+
+    def _compute_tagged_count(self):
+        counts = {
+            rule: customers + leads
+            for rule, customers, leads in self.env["grading.tag.origin"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["partner_id:count_distinct", "lead_id:count_distinct"]
+            )
+        }
+        for rule in self:
+            rule.tagged_count = counts.get(rule._origin, 0)
+
+    @api.onchange("subject")
+    def _onchange_subject(self):
+        if self.subject == "lead":
+            self.category_id = False
+        else:
+            self.lead_tag_id = False
+
+    # ------------------------------------------------------------
+    # To SQL
+    # ------------------------------------------------------------
+
+    def _to_sql(self, query, as_of):
+        """Which of the rules give their tag, one expression for each rule or group: ``CASE WHEN … THEN 7 END``.
+
+        Of a group the first rule that matches: ``CASE WHEN … THEN 8 WHEN … THEN 9 ELSE NULL END``.
+
+        :param odoo.tools.query.Query query: on ``grading_profile``, where the expressions will stand
+        :param datetime.date as_of: the day that ``today`` means in the filters
+        :rtype: list[odoo.tools.SQL]
+        """
+        by_choice = {}
+        for rule in self.sorted():
+            branch = (rule._domain_to_sql(query, as_of), SQL("%s", rule.id))
+            by_choice.setdefault(rule.group_id or rule, []).append(branch)
+        return [sql_case(branches, SQL("NULL::int")) for branches in by_choice.values()]
+
+    # ------------------------------------------------------------
+    # Which rules give what
+    # ------------------------------------------------------------
+
+    @api.model
+    def _in_force(self, subject):
+        """The active rules of the current company for customers or for leads.
+
+        :rtype: grading.tag.rule
+        """
+        companies = (False, self.env.company.id)
+        return self.search([("subject", "=", subject), ("active", "=", True), ("company_id", "in", companies)])
+
+    def _tag(self):
+        """The tag that the rule gives.
+
+        :rtype: res.partner.category or crm.tag
+        """
+        self.ensure_one()
+        return self.category_id or self.lead_tag_id
+
+    @api.model
+    @tools.ormcache("subject")
+    def _given_tags(self, subject):
+        """Ids of the tags that active rules give, in whatever company.
+
+        :rtype: frozenset[int]
+        """
+        rules = self.sudo().search([("subject", "=", subject), ("active", "=", True)])
+        return frozenset(rule._tag().id for rule in rules)
+
+    @api.model
+    def _due(self, subject, pairs):
+        """Of some tags of some customers or leads, those that the rules give to them as they are now.
+
+        :param set pairs: ids ``{(subject, tag)}``
+        :rtype: set
+        """
+        tags = self._given_tags(subject)
+        asked = {pair for pair in pairs if pair[1] in tags}
+        if not asked:
+            return set()
+        key = TAGGED[subject][0]
+        subjects = sorted({subject_id for subject_id, _tag in asked})
+        population = SQL("(SELECT UNNEST(%s) AS %s)", subjects, SQL.identifier(key))
+        due = set()
+        for company in self.env["grading.profile"].sudo().search([(key, "in", subjects)]).company_id:
+            rules = self.sudo().with_company(company)._in_force(subject)
+            select = self.env["grading.worktable"].with_company(company)._due_tags_select
+            # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
+            with (
+                contextlib.suppress(*BAD_DOMAIN_ERRORS, psycopg2.Error),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(flush=False),
+            ):
+                rows = self.env.execute_query(select(subject, rules, company._grading_today(), population))
+                due |= {(subject_id, tag) for subject_id, _rule, tag in rows}
+        return asked & due
+
+    # ------------------------------------------------------------
+    # The tag of a rule
+    # ------------------------------------------------------------
+
+    # The tag of a rule: exactly one, of what the rule judges, and there as long as the rule is.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # The database would refuse the line before it could be said which rule it is.
+            self.new(self._add_missing_default_values(vals))._check_choice()
+        return super().create(vals_list)
+
+    def copy_data(self, default=None):
+        """A copy would give the same tag to the same customers: it waits, archived, to be changed."""
+        vals_list = super().copy_data({"active": False, **(default or {})})
+        if "name" not in (default or {}):
+            for rule, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", rule.name)
+        return vals_list
+
+    @api.constrains("subject", "category_id", "lead_tag_id", "keep", "group_id")
+    def _check_choice(self):
+        for rule in self:
+            if problem := rule._wrong_choice():
+                raise ValidationError(problem)
+
+    def _wrong_choice(self):
+        """What does not go together in the rule, as a sentence; nothing when all does."""
+        self.ensure_one()
+        if len(self.category_id) + len(self.lead_tag_id) != 1:
+            return self.env._(
+                "The tag rule “%s” has to give one tag: choose a contact tag or a lead tag, not both.", self.name
+            )
+        if (self.subject == "lead") != bool(self.lead_tag_id):
+            return self.env._(
+                "The tag rule “%(rule)s” can not give the tag “%(tag)s”: "
+                "a rule for leads gives a lead tag and one for customers a contact tag, so choose the tag anew.",
+                rule=self.name,
+                tag=self._tag().display_name,
+            )
+        if self.keep and self.group_id:
+            return self.env._(
+                "The tag rule “%(rule)s” can not keep its tag for good: of the tags of the group “%(group)s” a "
+                "customer has one at a time. Take the rule out of the group, or do not keep the tag.",
+                rule=self.name,
+                group=self.group_id.name,
+            )
+        return None
+
+    @api.constrains("active", "category_id")
+    def _check_tag_is_active(self):
+        for rule in self.filtered(lambda rule: rule.active and rule.category_id and not rule.category_id.active):
+            raise ValidationError(
+                self.env._(
+                    "The tag rule “%(rule)s” would give the archived tag “%(tag)s”, which nobody sees: "
+                    "restore the tag, or choose another one.",
+                    rule=rule.name,
+                    tag=rule.category_id.display_name,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # Tags that go
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_no_rule_gives(self, tags):
+        """Refuse to delete tags that rules give, archived rules and the tags below included.
+
+        :raise UserError: naming the tag, a rule that gives it and the remedy
+        """
+        tags = tags.sudo().with_context(active_test=False)
+        if tags._parent_name in tags._fields:
+            tags = tags.search([("id", "child_of", tags.ids)])
+        if rule := self.with_context(active_test=False)._giving(tags):
+            raise UserError(
+                self.env._(
+                    "The tag “%(tag)s” is given by %(rule)s: delete the rule first, or give it another tag.",
+                    tag=rule._tag().display_name,
+                    rule=rule._called(),
+                )
+            )
+
+    @api.model
+    def _check_no_active_rule_gives(self, tags):
+        """Refuse to archive tags that rules give: nobody would see what they go on giving.
+
+        :raise UserError: naming the tag, a rule that gives it and the remedy
+        """
+        if rule := self._giving(tags):
+            raise UserError(
+                self.env._(
+                    "The tag “%(tag)s” is given by %(rule)s: archive the rule first, or give it another tag.",
+                    tag=rule._tag().display_name,
+                    rule=rule._called(),
+                )
+            )
+
+    def _giving(self, tags):
+        name = "lead_tag_id" if tags._name == "crm.tag" else "category_id"
+        return self.sudo().search([(name, "in", tags.ids)], limit=1)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """Without a rule that gives it, a tag needs no note that a rule must not give it."""
+        Origin = self.env["grading.tag.origin"].sudo()
+        others = self.sudo().with_context(active_test=False)
+        for name in ("category_id", "lead_tag_id"):
+            left = others.search([(name, "in", self[name].ids), ("id", "not in", self.ids)])[name]
+            Origin.search([(name, "in", (self[name] - left).ids), ("kind", "=", "never")]).unlink()
+
+    # ------------------------------------------------------------
+    # When a rule goes
+    # ------------------------------------------------------------
+
+    # What becomes of the tags that a rule gave when it goes: taken back, or with ``grading_keep_tags`` in the context
+    # left as if somebody had given them.
+
+    def write(self, vals):
+        if vals.get("active", True) and not vals.keys() & {"category_id", "lead_tag_id", "company_id"}:
+            return super().write(vals)
+        former = {rule: rule._tag() for rule in self if rule.active}
+        res = super().write(vals)
+        for rule, tag in former.items():
+            if not rule.active or rule._tag() != tag:
+                rule._give_up()
+            elif rule.company_id:
+                rule._give_up(SQL("origin.company_id <> %s", rule.company_id.id))
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_give_up(self):
+        self._give_up()
+
+    def _give_up(self, which=None):
+        """Take back what the rules gave, or leave it, as the context says.
+
+        :param odoo.tools.SQL which: a condition on ``origin``, for what was given to some only
+        """
+        if self.env.context.get("grading_keep_tags"):
+            self._leave(which)
+        else:
+            self._take_back(which)
+
+    def _take_back(self, which=None):
+        """Take back the tags that nobody but these rules gave; :meth:`_give_up` has the argument."""
+        self.env["grading.tag.origin"].sudo()._take_back_everywhere(self._given_by_us(which))
+
+    def _leave(self, which=None):
+        """Leave the tags to whom these rules gave them; :meth:`_give_up` has the argument."""
+        for subject in TAGGED:
+            self.env["grading.tag.origin"].sudo()._leave(subject, self._given_by_us(which))
+
+    def _given_by_us(self, which):
+        ours = SQL("origin.rule_id = ANY(%s)", self.ids)
+        return SQL("%s AND %s", ours, which) if which else ours
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_archive(self):
+        """On our screens, ask first what is to become of the tags that the rules gave."""
+        # Of other companies, too: what a shared rule gave there goes with it.
+        given = [("rule_id", "in", self.filtered("active").ids)]
+        if self.env.context.get("grading_ask_removal") and self.env["grading.tag.origin"].sudo().search(given, limit=1):
+            return self._ask_removal("archive")
+        return super().action_archive()
+
+    def _ask_removal(self, operation):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Archive the Tag Rule"),
+            "res_model": "grading.tag.rule.removal",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_rule_ids": self.ids, "default_operation": operation},
+        }
+
+    def action_apply(self):
+        """Rescore the customers and leads of the company, and so apply all rules: at once, or in the background when
+        they are many."""
+        return self.env["grading.scheme"].action_rescore()
+
+    def action_view_tagged(self):
+        """The customers or leads who have the tag from the rule, archived ones included."""
+        self.ensure_one()
+        leads = self.subject == "lead"
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._tag().display_name,
+            "res_model": TAGGED[self.subject][2],
+            "view_mode": "list,kanban,form" if leads else "kanban,list,form",
+            "domain": [("grading_tag_origin_ids.rule_id", "in", self.ids)],
+            "context": {"active_test": False},
+        }

@@ -1,0 +1,38 @@
+from odoo import api, models
+
+# What says with whom a meeting is.
+PEOPLE_FIELDS = {"partner_ids", "res_id", "res_model_id"}
+
+
+class CalendarEvent(models.Model):
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "grading.lead.contact.mixin"]
+
+    def _grading_enqueue_contacts(self):
+        Queue = self.env["grading.queue"]
+        Queue._enqueue_leads(self.sudo().opportunity_id)
+        Queue._enqueue_contacts("calendar.event", self.ids)
+
+    def _grading_enqueue_former(self, vals):
+        """The lead, and where the people change, those with whom the meetings were."""
+        events, Queue = self.sudo(), self.env["grading.queue"]
+        Queue._enqueue_leads(events.opportunity_id)
+        if vals is None or PEOPLE_FIELDS & vals.keys():
+            about = [event.res_id for event in events if event.res_model == "res.partner"]
+            Queue._enqueue_contacts("res.partner", [*events.partner_ids.ids, *about])
+
+    @api.model
+    def _grading_watched_fields(self):
+        return PEOPLE_FIELDS | {
+            "active", "allday", "opportunity_id", "start", "start_date", "stop", "videocall_location",
+        }  # fmt: skip
+
+
+class CalendarAttendee(models.Model):
+    _inherit = "calendar.attendee"
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "state" in vals:
+            self.env["grading.queue"]._enqueue_contacts("calendar.event", self.sudo().event_id.ids)
+        return res

@@ -1,0 +1,30 @@
+from odoo import api, models
+
+from ..measure.grading_interaction import SYSTEM_MESSAGES
+
+# Documents of a customer: a message on one of them is a contact with that customer.
+DOCUMENTS = ("res.partner", "sale.order", "account.move")
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["mail.message", "grading.lead.contact.mixin"]
+
+    def _grading_enqueue_contacts(self):
+        """The leads and customers on whose documents the messages stand, and the senders of mails that came in."""
+        Queue = self.env["grading.queue"]
+        lead_ids = set()
+        for message in self.sudo():
+            if message.message_type in SYSTEM_MESSAGES and not message.mail_activity_type_id:
+                continue
+            if message.model == "crm.lead" and message.res_id:
+                lead_ids.add(message.res_id)
+            if message.model in DOCUMENTS:
+                Queue._enqueue_contacts(message.model, [message.res_id])
+            if message.message_type == "email":
+                Queue._enqueue_contacts("res.partner", message.author_id.ids)
+        Queue._enqueue_leads(self.env["crm.lead"].browse(lead_ids))
+
+    @api.model
+    def _grading_watched_fields(self):
+        return {"model", "res_id", "date", "message_type", "mail_activity_type_id"}

@@ -1,0 +1,82 @@
+import itertools
+
+from odoo import api, models, tools
+from odoo.fields import Domain
+
+# The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
+WATCHED_FIELDS = {
+    "parent_id",
+    "is_company",
+    "active",
+    "company_id",
+    "customer_rank",
+    "annual_budget",
+    "brand_contribution",
+    "willingness",
+}
+# Of these, the ones that say whose documents a contact's are.
+FAMILY_FIELDS = {"parent_id", "is_company"}
+# Of these, the ones that make a customer of somebody who has no document yet.
+CUSTOMER_FIELDS = ("customer_rank", "willingness")
+# What decides whom a referral is counted for.
+REFERRAL_FIELDS = {"referred_by_id", "parent_id", "is_company", "active", "company_id"}
+
+
+class ResPartner(models.Model):
+    """A contact that changes: its customer is scored again, and so are those who referred the customer."""
+
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners._grading_enqueue_new()
+        self.env["grading.queue"]._enqueue_everywhere(partners.sudo().referred_by_id)
+        return partners
+
+    def write(self, vals):
+        watched = vals.keys() & self._grading_watched_fields()
+        refers = bool(REFERRAL_FIELDS & vals.keys())
+        if not watched and not refers:
+            return super().write(vals)
+        Queue = self.env["grading.queue"]
+        moved = self if FAMILY_FIELDS & watched else self.browse()
+        referrers = self._grading_referrers(refers)
+        companies = Queue._enqueue_everywhere(moved)
+        res = super().write(vals)
+        Queue._enqueue_everywhere(referrers | self._grading_referrers(refers))
+        if watched:
+            Queue._enqueue_everywhere(self)
+        # Whom the documents belong to now may have no profile yet.
+        Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
+        if watched & set(CUSTOMER_FIELDS):
+            self._grading_enqueue_new()
+        return res
+
+    def unlink(self):
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        freed = leads.search(Domain("partner_id", "in", self.ids) & Domain("referred_by_id", "!=", False))
+        referrers = self._grading_referrers() | freed.referred_by_id
+        self.env["grading.queue"]._enqueue_everywhere(self.sudo() | referrers)
+        return super().unlink()
+
+    def _grading_referrers(self, wanted=True):
+        """The referrers of these customers; none unless they are ``wanted``."""
+        return self._grading_referred_family().referred_by_id if wanted else self.sudo().browse()
+
+    def _grading_enqueue_new(self):
+        """Have those judged who are said to be customers, or willing to become some, whether they have documents or
+        not."""
+        new = self.sudo().filtered(lambda partner: any(partner[name] for name in CUSTOMER_FIELDS))
+        self.env["grading.queue"]._enqueue(
+            (partner.commercial_partner_id, partner.company_id or self.env.company) for partner in new
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _grading_watched_fields(self):
+        """Names of the contact's fields that the measures or an active rule's filter read.
+
+        :rtype: frozenset[str]
+        """
+        return frozenset(WATCHED_FIELDS.union(*(rules._partner_fields() for rules in self._grading_rules())))

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+from ..base.fields import ProfileFloat, check_grading_field
+
+# Stored fields of an order that a measure reads.
+MEASURED_FIELDS = {"state", "partner_id", "date_order", "company_id", "currency_id", "pricelist_id"}
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    grading_grade_id = fields.Many2one(
+        related="partner_id.grading_grade_id", string="Customer Grade", groups="base.group_user", readonly=True
+    )
+    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups="base.group_user")
+    grading_score = ProfileFloat(
+        related="partner_id.grading_score", string="Customer Score", groups="base.group_user", aggregator="avg"
+    )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        check_grading_field(self, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._grading_enqueue()
+        return orders
+
+    def write(self, vals):
+        if not MEASURED_FIELDS & vals.keys():
+            return super().write(vals)
+        before = {(order.partner_id, order.company_id) for order in self if order.state == "sale"}
+        res = super().write(vals)
+        self.env["grading.queue"]._enqueue(before)
+        self._grading_enqueue()
+        return res
+
+    def _compute_amounts(self):
+        res = super()._compute_amounts()
+        self.filtered(lambda order: isinstance(order.id, int))._grading_enqueue()
+        return res
+
+    def _grading_enqueue(self):
+        self.env["grading.queue"]._enqueue(
+            (order.partner_id, order.company_id) for order in self if order.state == "sale"
+        )

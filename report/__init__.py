@@ -1,0 +1,2 @@
+from . import grading_effort_report
+from . import grading_effort_plan
