@@ -1,7 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.customer_grading.models.grading_profile_link import BehindProfile
-
+from ...models.grading_profile_link import BehindProfile
 from ..common import GradingCase
 
 

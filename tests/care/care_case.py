@@ -3,9 +3,8 @@ from datetime import date, datetime, time, timedelta
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_run_rules import Rules
-from odoo.addons.customer_grading.models.grading_worktable import KEYS, POPULATION
-
+from ...models.grading_run_rules import Rules
+from ...models.grading_worktable import KEYS, POPULATION
 from ..common import LeadCase
 
 DAY = date(2026, 3, 4)  # a Wednesday

@@ -7,8 +7,8 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.customer_grading.models.grading_care_plan import RACES
-from odoo.addons.customer_grading.models.grading_run_rules import Rules
+from ...models.grading_care_plan import RACES
+from ...models.grading_run_rules import Rules
 
 NOON = datetime(2026, 3, 4, 12)
 

@@ -4,8 +4,8 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_run_rules import Rules
-from odoo.addons.customer_grading.models.grading_worktable import POPULATION
+from ...models.grading_run_rules import Rules
+from ...models.grading_worktable import POPULATION
 
 
 @tagged("post_install", "-at_install")

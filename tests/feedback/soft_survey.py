@@ -6,8 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.customer_grading.hooks import uninstall_hook
-
+from ...hooks import uninstall_hook
 from .test_assessment import VoiceCase
 
 

@@ -4,8 +4,7 @@ import psycopg2.errors
 
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_grading.models import grading_greeting_cron
-
+from ...models import grading_greeting_cron
 from .greeting_case import GreetingCase
 
 

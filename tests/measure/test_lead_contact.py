@@ -46,7 +46,7 @@ class TestMessages(ContactCase):
         self.assertLessEqual(base | {"out_of_office"}, kinds)
 
     def test_a_note_that_a_salesperson_writes_is_one(self):
-        self.opportunity.message_post(body="He called", message_type="comment", subtype_xmlid="mail.mt_note")
+        self.post(self.opportunity, subtype_xmlid="mail.mt_note")
         self.assertEqual(self.contacts(self.today), 1)
 
     def test_what_odoo_logs_is_none(self):

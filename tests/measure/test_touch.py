@@ -58,9 +58,8 @@ class TestMessagesThatAreContacts(TouchCase):
     def test_one_that_was_posted_in_the_ordinary_way(self):
         salesman = self.sam.user_ids
         self.sale.user_id = salesman
-        self.sale.with_user(salesman).message_post(
-            body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.carl.ids
-        )
+        sale = self.sale.with_user(salesman)
+        self.post(sale, subtype_xmlid="mail.mt_comment", partner_ids=self.carl.ids)
         self.assertEqual(self.last(as_of=self.today), (self.today, False, False))
 
     def test_one_that_failed_for_some_only_or_only_within_the_company(self):

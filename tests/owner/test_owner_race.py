@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_grading.models.grading_care_plan import RACES
+from ...models.grading_care_plan import RACES
 
 NOON = datetime(2026, 3, 4, 12)
 

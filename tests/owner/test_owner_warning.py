@@ -4,8 +4,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.mail_activity_type import OWNER_ACTIVITY
-
+from ...models.mail_activity_type import OWNER_ACTIVITY
 from ..care.care_case import DAY
 from .owner_case import PoolCase
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.customer_grading.models.grading_purchase_fit import PurchaseHistories
+from ...models.grading_purchase_fit import PurchaseHistories
 
 DATA = Path(__file__).parents[1] / "data"
 NUMBERS = (0.7, 50.0, 0.6, 2.2)

@@ -5,8 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models import grading_purchase_model
-
+from ...models import grading_purchase_model
 from ..common import GradingCase
 from .test_purchase_fit import cdnow_groups, simulated_groups
 

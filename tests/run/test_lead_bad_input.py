@@ -154,7 +154,7 @@ class TestBadLeadRules(LeadCase):
         self.force(scheme, domain="[('lead_id.")
         self.env.registry.clear_cache()
         lead.write({"willingness": "5", "priority": "3"})
-        lead.message_post(body="He called", message_type="comment")
+        self.post(lead)
         self.assertEqual(lead.willingness, "5")
 
     def test_customers_go_on_being_graded_when_there_is_no_scheme_for_leads(self):

@@ -4,8 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.customer_grading.models import grading_run_pipeline
-
+from ...models import grading_run_pipeline
 from ..common import LeadCase
 from ..trigger.test_queue import NIGHTLY_CRON, QUEUE_CRON, Killed, QueueCase
 

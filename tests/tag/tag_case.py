@@ -1,8 +1,7 @@
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_tag_origin import TAGGED
-from odoo.addons.customer_grading.models.grading_worktable import POPULATION
-
+from ...models.grading_tag_origin import TAGGED
+from ...models.grading_worktable import POPULATION
 from ..common import LeadCase
 
 

@@ -1,8 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading import hooks
-
+from ... import hooks
 from .tag_case import TagCase
 
 

@@ -1,8 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_grading.models.grading_worktable import POPULATION
-
+from ...models.grading_worktable import POPULATION
 from .tag_case import TagCase
 
 

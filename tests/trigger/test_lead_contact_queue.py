@@ -26,7 +26,7 @@ class TestContactsWithLeadsAskForRescoring(LeadQueueCase):
             with self.subTest(message_type=message_type), self.assert_queues(self.opportunity):
                 self.message(self.opportunity, self.today, message_type)
         with self.assert_queues(self.opportunity):
-            self.opportunity.message_post(body="He called", message_type="comment", subtype_xmlid="mail.mt_note")
+            self.post(self.opportunity, subtype_xmlid="mail.mt_note")
 
     def test_messages_of_the_system(self):
         with self.assert_queues():
@@ -40,7 +40,7 @@ class TestContactsWithLeadsAskForRescoring(LeadQueueCase):
 
     def test_messages_on_other_records(self):
         with self.assert_queues():
-            self.team.message_post(body="Hello", message_type="comment")
+            self.post(self.team)
 
     def test_activities_that_are_planned_done_and_cancelled(self):
         with self.assert_queues(self.opportunity):

@@ -7,8 +7,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
-from odoo.addons.customer_grading.models import grading_run_pipeline
 
+from ...models import grading_run_pipeline
 from ..common import GradingCase
 
 QUEUE_CRON = "customer_grading.ir_cron_rescore_queue"

@@ -116,7 +116,7 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
 
         def post():
             before = self.env.cr.sql_log_count
-            self.team.message_post(body="Hello", message_type="comment", subtype_xmlid="mail.mt_note")
+            self.post(self.team, subtype_xmlid="mail.mt_note")
             self.env.cr.flush()
             return self.env.cr.sql_log_count - before
 
