@@ -82,6 +82,11 @@ class GradingCase(TransactionCase):
         return cls.env["mail.message"].create({"message_type": message_type, **values, **vals})
 
     @classmethod
+    def post(cls, record, body="Hello", **vals):
+        """A message posted on the record as a user posts it from the chatter, now."""
+        return record.message_post(body=body, message_type="comment", **vals)
+
+    @classmethod
     def meeting(cls, lead, day, **vals):
         """A meeting of an hour about the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
         start = day if isinstance(day, datetime) else datetime.combine(day, time(12))

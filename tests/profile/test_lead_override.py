@@ -1,0 +1,284 @@
+from datetime import timedelta
+
+from odoo.tests import Form, tagged
+
+from ..common import LeadCase
+
+
+class LeadOverrideCase(LeadCase):
+    """The rules make Silver of a lead that is as open as can be, people may think otherwise."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rules = cls.lead_scheme()
+        cls.hers, cls.his = (cls.lead(name, willingness="3") for name in ("Hers", "His"))
+        cls.rescore()
+
+    def override(self, leads, grade, reason="She knows us", until=None):
+        values = {"lead_ids": leads.ids, "grade_id": grade.id, "reason": reason, "until": until}
+        self.env["grading.override"].create(values).action_confirm()
+        return self.lead_profile(leads[:1])
+
+    def judged(self, lead, **kwargs):
+        self.rescore(leads=lead, **kwargs)
+        return self.lead_profile(lead)
+
+    def notes(self, lead):
+        return "\n".join(note for note in self.lead_profile(lead).history_ids.mapped("note") if note)
+
+
+@tagged("post_install", "-at_install")
+class TestLeadOverride(LeadOverrideCase):
+    def test_the_wizard_overrides_many_leads(self):
+        salesman = self.salesman()
+        wizard = self.env["grading.override"].with_user(salesman)
+        wizard.create(
+            {"lead_ids": (self.hers | self.his).ids, "grade_id": self.gold.id, "reason": "Fair"}
+        ).action_confirm()
+        for lead in (self.hers, self.his):
+            profile = self.judged(lead)
+            self.assertEqual((profile.grade_id, profile.computed_grade_id), (self.gold, self.silver))
+            self.assertEqual((profile.manual_reason, profile.manual_user_id), ("Fair", salesman))
+
+    def test_the_button_opens_the_wizard_on_the_leads(self):
+        action = (self.hers | self.his).action_grading_override()
+        with Form(self.env["grading.override"].with_context(**action["context"])) as form:
+            form.grade_id = self.gold
+            form.reason = "Fair"
+        form.record.action_confirm()
+        self.assertEqual((self.hers | self.his).mapped("grading_grade_id"), self.gold)
+
+    def test_writing_the_grade_overrides_and_notes_the_reason(self):
+        self.hers.with_context(grading_reason="She knows us").grading_grade_id = self.gold
+        self.his.grading_grade_id = self.bronze
+        self.assertEqual((self.hers.grading_grade_id, self.hers.grading_computed_grade_id), (self.gold, self.silver))
+        self.assertRecordValues(
+            self.lead_profile(self.hers).history_ids[0],
+            [
+                {
+                    "reason": "override",
+                    "old_grade_id": self.silver.id,
+                    "new_grade_id": self.gold.id,
+                    "lead_id": self.hers.id,
+                    "partner_id": False,
+                    "company_id": self.company.id,
+                    "note": "She knows us",
+                    "user_id": self.env.uid,
+                }
+            ],
+        )
+        self.assertIn("lead", self.notes(self.his), "who gave no reason dragged a card")
+
+    def test_giving_back_puts_the_computed_grade_in_force_at_once(self):
+        self.override(self.hers, self.gold)
+        self.hers.action_grading_give_back()
+        self.assertEqual((self.hers.grading_grade_id, self.hers.grading_manual_grade_id.id), (self.silver, False))
+        self.override(self.his, self.gold)
+        self.his.grading_grade_id = False
+        self.assertEqual(self.his.grading_grade_id, self.silver)
+        self.assertIn("She knows us", self.notes(self.his))
+
+    def test_a_new_lead_of_a_column_is_overridden_by_it(self):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "New in the column",
+                "company_id": self.company.id,
+                "team_id": self.team.id,
+                "grading_grade_id": self.gold.id,
+            }
+        )
+        self.assertEqual((lead.grading_grade_id, self.lead_profile(lead).manual_grade_id), (self.gold, self.gold))
+
+    def test_an_end_is_kept_to(self):
+        profile = self.override(self.hers, self.gold, until=self.today)
+        self.assertEqual(self.judged(self.hers).grade_id, self.gold)
+        self.judged(self.hers, as_of=self.today + timedelta(days=1))
+        self.assertEqual((profile.grade_id, profile.manual_grade_id), (self.silver, self.env["grading.grade"]))
+        self.assertEqual(profile.history_ids[0].reason, "override_end")
+
+    def test_an_end_in_the_past_and_an_empty_reason_are_refused_by_the_leads_name(self):
+        with self.assert_refused("Hers", "past"):
+            self.override(self.hers, self.gold, until=self.today - timedelta(days=1))
+        for reason in (False, "", " \n"):
+            with self.subTest(reason=reason), self.assert_refused("Hers", "reason is empty"):
+                self.override(self.hers, self.gold, reason)
+        self.assertEqual(self.hers.grading_grade_id, self.silver)
+
+    def test_a_lower_grade_waits_out_its_grace(self):
+        self.rules.grace_days = 7
+        self.hers.willingness = "1"
+        profile = self.judged(self.hers)
+        self.assertEqual((profile.grade_id, profile.pending_grade_id), (self.silver, self.bronze))
+        self.judged(self.hers, as_of=self.today + timedelta(days=7))
+        self.assertEqual((profile.grade_id, profile.pending_grade_id.id), (self.bronze, False))
+
+    def test_one_finds_groups_and_sorts_leads_by_grade(self):
+        self.override(self.hers, self.gold)
+        self.his.willingness = "1"
+        self.judged(self.his)
+        mine = [("id", "in", (self.hers | self.his).ids)]
+        Lead = self.env["crm.lead"]
+        self.assertEqual(Lead.search([*mine, ("grading_grade_id", "=", self.gold.id)]), self.hers)
+        self.assertEqual(Lead.search(mine, order="grading_score"), self.his | self.hers)
+        groups = Lead.with_context(read_group_expand=True).web_read_group(mine, ["grading_grade_id"], ["__count"])
+        counts = {group["grading_grade_id"][1]: group["__count"] for group in groups["groups"]}
+        self.assertEqual(counts, {"Gold": 1, "Silver": 0, "Bronze": 1})
+
+    def test_leads_without_a_profile_are_found_as_not_graded(self):
+        new = self.lead("New")
+        mine = [("id", "in", (self.hers | new).ids)]
+        Lead = self.env["crm.lead"]
+        self.assertEqual(Lead.search([*mine, ("grading_grade_id", "=", False)]), new)
+        self.assertEqual(Lead.search([*mine, ("grading_grade_id", "!=", False)]), self.hers)
+
+    def test_the_button_rescores_a_lead_in_its_own_company(self):
+        other = self.new_company("Other Company")
+        self.lead_scheme(company_id=other.id)
+        theirs = self.lead("Theirs", company_id=other.id, team_id=False, stage_id=False, willingness="5")
+        self.hers.willingness = "5"
+        both = {"allowed_company_ids": (self.company | other).ids}
+        (theirs | self.hers).with_context(**both).action_grading_rescore()
+        self.assertEqual((theirs | self.hers).mapped("grading_grade_id"), self.gold)
+        self.assertEqual(theirs.grading_score, 50)
+
+
+@tagged("post_install", "-at_install")
+class TestLeadLife(LeadOverrideCase):
+    """Merged, converted, duplicated, lost, archived and restored leads behave as a salesperson expects."""
+
+    def merge(self, *leads):
+        stays = self.env["crm.lead"].concat(*leads).merge_opportunity()
+        self.env.flush_all()
+        return stays
+
+    def merged_into_his(self, hers=None, his=None):
+        """Hers, merged into his, with these overrides."""
+        self.his.stage_id = self.offer  # the further one stays
+        for lead, grade, reason in ((self.hers, hers, "Of hers"), (self.his, his, "Of his")):
+            if grade:
+                self.override(lead, grade, reason)
+        lines = self.lead_profile(self.hers).history_ids
+        self.assertEqual(self.merge(self.hers, self.his), self.his)
+        self.assertFalse(self.hers.exists())
+        self.assertEqual((lines.exists(), lines.lead_id), (lines, self.his))
+        self.assertTrue(lines <= self.lead_profile(self.his).history_ids)
+        return self.judged(self.his)
+
+    def test_the_override_of_the_one_that_goes_is_taken_over(self):
+        profile = self.merged_into_his(hers=self.gold)
+        self.assertEqual((profile.grade_id, profile.manual_user_id), (self.gold, self.env.user))
+        self.assertIn("Of hers", profile.manual_reason)
+
+    def test_the_override_of_the_one_that_stays_is_kept(self):
+        profile = self.merged_into_his(his=self.bronze)
+        self.assertEqual((profile.grade_id, profile.manual_reason), (self.bronze, "Of his"))
+
+    def test_of_two_overrides_the_better_one_holds_and_both_reasons_stand_in_the_history(self):
+        profile = self.merged_into_his(hers=self.gold, his=self.bronze)
+        self.assertEqual((profile.grade_id, profile.manual_grade_id), (self.gold, self.gold))
+        self.assertIn("Of hers", profile.manual_reason)
+        merged = profile.history_ids.filtered(lambda line: line.reason == "merge")
+        notes = " ".join(merged.mapped("note"))
+        self.assertIn("Of hers", notes)
+        self.assertIn("Of his", notes)
+
+    def test_of_two_overrides_the_better_one_holds_where_it_stood_already(self):
+        profile = self.merged_into_his(hers=self.bronze, his=self.gold)
+        self.assertEqual((profile.grade_id, profile.manual_reason), (self.gold, "Of his"))
+        self.assertIn("Of hers", self.notes(self.his))
+
+    def test_the_end_of_the_override_is_taken_over(self):
+        self.override(self.hers, self.gold, until=self.today)
+        self.merged_into_his()
+        self.judged(self.his, as_of=self.today + timedelta(days=1))
+        self.assertEqual(self.lead_profile(self.his).grade_id, self.silver)
+
+    def test_merged_leads_without_an_override_are_judged_by_the_rules(self):
+        self.hers.willingness = "5"
+        profile = self.merged_into_his()
+        self.assertEqual((profile.willingness, profile.grade_id), ("5", self.gold), "the more willing one counts")
+
+    def test_contacts_of_the_one_that_goes_come_along(self):
+        self.message(self.hers, self.today)
+        self.meeting(self.hers, self.today)
+        self.assertEqual(self.merged_into_his().contact_count_90d, 2)
+
+    def test_a_lead_without_a_profile_takes_over_that_of_the_other(self):
+        new = self.lead("New", stage_id=self.offer.id)
+        profile = self.override(self.hers, self.gold)
+        self.assertEqual(self.merge(self.hers, new), new)
+        self.assertEqual(self.lead_profile(new), profile)
+        self.assertEqual(self.judged(new).grade_id, self.gold)
+
+    def test_three_leads_keep_the_best_of_three_words(self):
+        third = self.lead("Third", willingness="3")
+        self.rescore(leads=third)
+        self.his.stage_id = self.offer
+        for lead, grade in ((self.hers, self.bronze), (self.his, self.silver), (third, self.gold)):
+            self.override(lead, grade, f"Of {lead.name}")
+        self.assertEqual(self.merge(self.hers, self.his, third), self.his)
+        self.assertEqual(self.judged(self.his).grade_id, self.gold)
+        for name in ("Of Hers", "Of His", "Of Third"):
+            self.assertIn(name, self.notes(self.his))
+
+    def test_a_salesperson_merges_leads_with_overrides(self):
+        seller = self.salesman()
+        (self.hers | self.his).write({"user_id": seller.id})
+        self.override(self.hers, self.gold)
+        self.override(self.his, self.bronze)
+        stays = (self.hers | self.his).with_user(seller).merge_opportunity()
+        self.assertEqual(self.lead_profile(stays).manual_grade_id, self.gold)
+
+    def test_converting_keeps_grade_and_history_and_hands_willingness_on(self):
+        lead = self.lead("Suspect", type="lead", willingness="4", contact_name="Eve", email_from="eve@example.com")
+        profile = self.judged(lead)
+        self.override(lead, self.bronze)
+        lines = profile.history_ids
+        lead._handle_partner_assignment(create_missing=True)
+        lead.convert_opportunity(lead.partner_id)
+        self.assertEqual((lead.type, lead.partner_id.willingness), ("opportunity", "4"))
+        self.assertEqual(self.judged(lead), profile)
+        self.assertEqual((profile.grade_id, profile.history_ids), (self.bronze, lines))
+
+    def test_a_copy_begins_anew(self):
+        self.override(self.hers, self.gold)
+        copy = self.hers.copy()
+        self.assertFalse(self.lead_profile(copy))
+        profile = self.judged(copy)
+        self.assertEqual((profile.grade_id, profile.manual_grade_id.id), (self.silver, False))
+        self.assertEqual(len(profile.history_ids), 1)
+
+    def test_a_lost_lead_keeps_grade_and_history_and_leaves_the_active_columns(self):
+        profile = self.override(self.hers, self.gold)
+        lines = profile.history_ids
+        self.hers.action_set_lost()
+        self.rescore()
+        self.assertEqual((profile.exists().grade_id, profile.history_ids), (self.gold, lines))
+        active = self.env["crm.lead"].search([("grading_grade_id", "!=", False), ("company_id", "=", self.company.id)])
+        self.assertEqual(active, self.his)
+        self.assertEqual(self.hers.grading_grade_id, self.gold)
+
+    def test_an_archived_lead_is_not_judged_and_a_restored_one_is_again(self):
+        self.hers.active = False
+        self.hers.willingness = "5"
+        self.assertEqual(self.judged(self.hers).grade_id, self.silver)
+        self.hers.action_unarchive()
+        self.assertEqual(self.judged(self.hers).grade_id, self.gold)
+
+    def test_a_lead_without_a_profile_that_is_archived_gets_none(self):
+        new = self.lead("New", active=False)
+        self.assertFalse(self.judged(new))
+
+    def test_a_won_lead_keeps_its_override(self):
+        self.override(self.hers, self.bronze)
+        self.hers.action_set_won()
+        profile = self.judged(self.hers)
+        self.assertEqual((profile.grade_id, profile.stage_progress), (self.bronze, 100))
+
+    def test_a_deleted_lead_takes_profile_and_history_along(self):
+        profile = self.lead_profile(self.hers)
+        lines = profile.history_ids
+        self.hers.unlink()
+        self.assertFalse(profile.exists() or lines.exists())
+        self.rescore()

@@ -1,0 +1,2 @@
+from . import test_criterion
+from . import test_rfm
