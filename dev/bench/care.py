@@ -1,13 +1,12 @@
 """Contacts: what it costs to know when the last one was and when the next one is due, and to plan what is due."""
 
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from unittest.mock import patch
 
 import floor
+import internals
 import step
-from clock import timed, vacuum
+from clock import REPETITIONS, timed, vacuum
 
 from odoo.tools import SQL
 
@@ -22,29 +21,16 @@ NEXT_DATES = ("next_online_date", "next_call_date", "next_visit_date", "next_con
 CHANGE = "UPDATE grading_profile SET last_visit_date = COALESCE(last_visit_date, %s) - 1 WHERE MOD(partner_id, 10) = 7"
 
 
-@contextmanager
-def left_out(env):
-    """Runs neither look for contacts nor set the next ones: the floor of the others does not, either."""
-    original = env.registry["grading.run"]._collect_rules
-
-    def without_contacts(self, *args, **kwargs):
-        rules = original(self, *args, **kwargs)
-        return rules._replace(sources=rules.sources - {"touch"}, cadences=rules.cadences.browse())
-
-    with patch.object(env.registry["grading.run"], "_collect_rules", without_contacts):
-        yield
-
-
 def measure(env, table, rescore):
     """Add the rows of the contacts to ``table``.
 
     :param rescore: rescores everybody and commits
     """
     _employ(env)
-    with left_out(env):
-        without = median(timed(rescore, env)[0] for _repetition in range(step.REPETITIONS))
+    with internals.contacts_left_out(env):
+        without = median(timed(rescore, env)[0] for _repetition in range(REPETITIONS))
     rescore(env)
-    both = median(timed(rescore, env)[0] for _repetition in range(step.REPETITIONS))
+    both = median(timed(rescore, env)[0] for _repetition in range(REPETITIONS))
     table.add("second run, with contacts and cadences", both, "without", without)
     _add_step(env, table)
     _add_plan(env, table)
@@ -67,11 +53,8 @@ def _employ(env):
 
 
 def _add_step(env, table):
-    run = env["grading.run"].create({"company_id": env.company.id, "as_of": env.company._grading_today()})
-    rules = run._collect_rules("customer", run._collect_rules("lead"))
-    cadences = rules.cadences.filtered(lambda cadence: cadence.domain in (False, "[]") and cadence.grade_ids)
-    rules = rules._replace(cadences=cadences)
-    as_of = env.company._grading_today()
+    rules = internals.cadence_rules(env)
+    cadences, as_of = rules.cadences, internals.today(env)
     env.cr.commit()
 
     def change(name):
@@ -80,7 +63,7 @@ def _add_step(env, table):
         vacuum(env, "grading_profile", CARE, COPY, floor.PROFILE)
 
     middle = step.measure(
-        lambda: _run(env, rules, as_of),
+        lambda: _run(env, rules),
         lambda: _run_by_hand(env, cadences, as_of),
         lambda: _forget(env),
         change,
@@ -109,24 +92,16 @@ def _forget(env):
     env.invalidate_all()
 
 
-def _run(env, rules, as_of):
-    """Step 7 as a run over everybody does it.
-
-    :return: how many customers have something new
-    """
-    Work = env["grading.worktable"]
-    total = Work._create_care(rules, as_of, step.everybody(env))
-    env.cr.execute("SET LOCAL enable_nestloop = on")
-    for first, last in step.batches(total):
-        Work._write_care_batch(first, last, as_of)
+def _run(env, rules):
+    total = internals.set_next_contacts(env, rules)
     env.cr.commit()
     return total
 
 
 def _run_by_hand(env, cadences, as_of):
-    env.cr.execute("SET LOCAL jit = off")
-    company = env.company
-    values = {"cadences": cadences.ids, "company": company.id, "as_of": as_of, "tz": company._grading_tz()}
+    internals.set_planner(env)
+    tz = internals.time_zone(env)
+    values = {"cadences": cadences.ids, "company": env.company.id, "as_of": as_of, "tz": tz}
     env.cr.execute(STATEMENT, values)
     env.cr.commit()
 
@@ -138,7 +113,7 @@ def _run_by_hand(env, cadences, as_of):
 
 def _add_plan(env, table):
     """Plan 10,000 contacts that are due on one day, if there are as many, without a limit for a person."""
-    today = env.company._grading_today()
+    today = internals.today(env)
     env.company.write({"grading_contacts_per_day": 0, "grading_plan_contacts": True})
     env.flush_all()
     env.cr.execute("UPDATE grading_care SET next_date = NULL WHERE next_date <= %s", [today])
@@ -163,7 +138,7 @@ def _plan(env):
     :return: how many activities were made
     """
     total = 0
-    while planned := env["grading.care"]._plan():
+    while planned := internals.plan_contacts(env):
         env.cr.commit()
         env.invalidate_all()
         total += planned

@@ -1,10 +1,22 @@
 """How the benchmark takes times, and sees to it that nothing else does its work meanwhile."""
 
+import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
 from odoo.tools import SQL
+
+# How often each step is measured; the table shows the median.
+REPETITIONS = int(os.environ.get("REPETITIONS") or "3")
+if REPETITIONS < 1:
+    raise SystemExit(f"REPETITIONS={REPETITIONS}: each step is measured at least once.")
+
+
+def say(text):
+    """Print a line at once: the output may go into a file."""
+    print(text, flush=True)
 
 
 def timed(function, *args, **kwargs):
@@ -12,6 +24,14 @@ def timed(function, *args, **kwargs):
     started = time.perf_counter()
     result = function(*args, **kwargs)
     return time.perf_counter() - started, result
+
+
+@contextmanager
+def told(what):
+    """Print how long the block took."""
+    started = time.perf_counter()
+    yield
+    say(f"  {what}: {time.perf_counter() - started:.1f} s")
 
 
 def vacuum(env, *tables):

@@ -8,6 +8,7 @@ activities, open and done, some of them the same meeting.
 """
 
 import data_leads_sql
+from clock import told
 from data import MARK, YEARS, bare
 
 from odoo.tools import SQL
@@ -29,18 +30,19 @@ def make(env, customers, leads):
     env.flush_all()
     env.cr.execute("SELECT SETSEED(0.24)")
     values = _values(env, customers, leads)
-    env.cr.execute(data_leads_sql.PROSPECTS, values)
-    env.cr.execute("ANALYZE bench_prospect")
-    with bare(env.cr, "crm_lead"):
+    with told("customers who have not ordered"):
+        env.cr.execute(data_leads_sql.PROSPECTS, values)
+        env.cr.execute("ANALYZE bench_prospect")
+    with told("leads"), bare(env.cr, "crm_lead"):
         env.cr.execute(data_leads_sql.LEADS, values)
     env.cr.execute("SELECT SETVAL('crm_lead_id_seq', MAX(id)) FROM crm_lead")
-    for table, statement in (
-        ("crm_tag_rel", data_leads_sql.TAGS),
-        ("mail_message", data_leads_sql.MESSAGES),
-        ("calendar_event", data_leads_sql.MEETINGS),
-        ("mail_activity", data_leads_sql.ACTIVITIES),
+    for what, table, statement in (
+        ("tags of leads", "crm_tag_rel", data_leads_sql.TAGS),
+        ("messages", "mail_message", data_leads_sql.MESSAGES),
+        ("meetings", "calendar_event", data_leads_sql.MEETINGS),
+        ("activities", "mail_activity", data_leads_sql.ACTIVITIES),
     ):
-        with bare(env.cr, table):
+        with told(what), bare(env.cr, table):
             env.cr.execute(statement, values)
     env.cr.commit()
     env.invalidate_all()

@@ -37,9 +37,8 @@ INSERT INTO res_partner (
 SELECT %(first)s + %(customers)s + c,
        CASE WHEN c %% 3 = 0 THEN %(first)s + c * 10 ELSE %(first)s + %(customers)s + c - 1 END,
        %(first)s + (c - c %% 3) * 10, 'Bench contact ' || c, 'Bench contact ' || c, %(mark)s || 'C' || c,
-       'contact', TRUE, FALSE, TRUE,
-       0, 'ask', 'en_US', 0, DATE '1960-01-01' + c * 7919 %% 15000, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s,
-       NOW() AT TIME ZONE 'UTC'
+       'contact', TRUE, FALSE, TRUE, 0, 'ask', 'en_US', 0, DATE '1960-01-01' + (c::bigint * 7919 %% 15000)::int,
+       %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
   FROM GENERATE_SERIES(0, %(customers)s / 10 - 1) AS c
 """
 

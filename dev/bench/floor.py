@@ -1,10 +1,11 @@
 """The floor: the same measures, score, grade and history by hand-written statements, into tables of the same shape.
 
-One statement for leads and one for customers, who need the leads' results; each is the floor of one pass of a run.
+One script for leads and one for customers, who need the leads' results; each is the floor of one pass of a run.
 """
 
 from pathlib import Path
 
+import internals
 from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
@@ -76,11 +77,8 @@ def copy_table(env, table, original):
 
 
 def run(env, who, as_of):
-    """Compute and upsert the ``"leads"`` or the ``"customers"`` by one statement, and commit.
-
-    The setting is the one of the module's run.
-    """
-    env.cr.execute("SET LOCAL jit = off")
+    """Compute and upsert the ``"leads"`` or the ``"customers"`` by hand, with the settings of a run, and commit."""
+    internals.set_planner(env)
     env.cr.execute(STATEMENTS[who], _parameters(env, who, as_of))
     env.cr.commit()
 
@@ -94,7 +92,7 @@ def _parameters(env, who, as_of):
     company = env.company
     return {
         "company": company.id,
-        "tz": company._grading_tz(),
+        "tz": internals.time_zone(env),
         "half_life": company.grading_half_life_days,
         "as_of": as_of,
         "half_year_ago": as_of - relativedelta(months=6),
@@ -109,8 +107,7 @@ def _parameters(env, who, as_of):
 
 
 def _purchase_parameters(env):
-    """The purchase model in force: it was fitted by the run that is compared."""
-    company, model = env.company, env["grading.purchase.model"]._current()
+    company, model = env.company, internals.purchase_model(env)
     return {
         **{f"model_{name}": model[name] for name in ("r", "alpha", "a", "b")},
         "horizon": company.grading_horizon_days,

@@ -1,7 +1,11 @@
 -- What a run does, by hand: the measures, the points of the shipped scheme "In service", the grade and the stage of
--- every customer of one company, upserted by one statement. Nothing can be configured; ranks are exact. Whoever has not
--- ordered is judged by the best of his leads, which floor_leads.sql has judged before, or by his willingness alone. The
--- numbers of the purchase model are given; floor_step.sql halves the days in which a customer is searched to decline.
+-- every customer of one company, upserted. Nothing can be configured; ranks are exact. A customer without an order is
+-- judged by the best lead, which floor_leads.sql has judged before, or by the willingness alone. The numbers of the
+-- purchase model are given; floor_step.sql halves the days in which a customer is searched to decline.
+--
+-- What is summed up first goes into tables of its own, so that the planner knows how many rows there are, at any size.
+
+CREATE TEMPORARY TABLE floor_ordered ON COMMIT DROP AS
 WITH placed AS (
     SELECT contact.commercial_partner_id AS partner_id,
            sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
@@ -12,80 +16,77 @@ WITH placed AS (
     OFFSET 0  -- the moment is worked out once, not at each of its uses
 ), document AS (
     SELECT partner_id, moment::date AS day, moment::time AS hour, amount FROM placed OFFSET 0
-), ordered AS MATERIALIZED (
-    SELECT partner_id, COUNT(*)::int AS order_count, SUM(amount) AS order_amount,
-           (COUNT(*) FILTER (WHERE day > %(year_ago)s))::int AS order_count_12m,
-           SUM(amount) FILTER (WHERE day > %(year_ago)s) AS order_amount_12m,
-           SUM(amount) FILTER (WHERE day > %(two_years_ago)s AND day <= %(year_ago)s) AS order_amount_prev_12m,
-           MIN(day) AS first_order_date, MAX(day) AS last_order_date,
-           COUNT(DISTINCT day)::int AS order_day_count,
-           COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
-           SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded,
-           COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM day) >= 6) AS weekend_orders,
-           COUNT(*) FILTER (WHERE hour <> '00:00') AS timed_orders,
-           COUNT(*) FILTER (WHERE hour <> '00:00' AND (hour >= '18:00' OR hour < '06:00')) AS evening_orders
-      FROM document
-     WHERE day <= %(as_of)s
-  GROUP BY partner_id
-), widely AS MATERIALIZED (
-    SELECT partner_id, COUNT(*)::int AS product_category_count
-      FROM (
-        SELECT DISTINCT contact.commercial_partner_id AS partner_id, template.categ_id
-          FROM sale_order_line AS line
-          JOIN sale_order AS sale ON sale.id = line.order_id
-          JOIN res_partner AS contact ON contact.id = sale.partner_id
-          JOIN product_product AS product ON product.id = line.product_id
-          JOIN product_template AS template ON template.id = product.product_tmpl_id
-         WHERE sale.company_id = %(company)s AND sale.state = 'sale' AND line.product_uom_qty > 0
-           AND line.is_downpayment IS NOT TRUE AND template.categ_id IS NOT NULL
-           AND sale.date_order < (DATE %(as_of)s + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
-      ) AS bought
-  GROUP BY partner_id
-), rhythm AS (
-    SELECT *, 0 AS decline_days, 0 AS lost_days,
-           %(decline_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
-               AS decline_below,
-           %(lost_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
-               AS lost_below
-      FROM (
-        SELECT orders, days, %(model_r)s::float8 + orders - 1 AS shape,
-               LN(%(model_a)s::float8 / (%(model_b)s::float8 + orders - 1)) AS leaving,
-               %(model_alpha)s::float8 + days AS scale
-          FROM (SELECT DISTINCT order_day_count AS orders, last_order_date - first_order_date AS days
-                  FROM ordered) AS history
-      ) AS known
-), searched AS (
-    {halving}
-), paid AS MATERIALIZED (
-    SELECT contact.commercial_partner_id AS partner_id,
-           AVG(payment.paid_on - line.date_maturity)::float8 AS average_days_late
-      FROM account_move_line AS line
-      JOIN account_account AS account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-      JOIN account_move AS move ON move.id = line.move_id AND move.move_type = 'out_invoice'
-      JOIN res_partner AS contact ON contact.id = move.partner_id
-      JOIN (SELECT debit_move_id, MAX(max_date) AS paid_on FROM account_partial_reconcile GROUP BY 1) AS payment
-        ON payment.debit_move_id = line.id
-     WHERE line.company_id = %(company)s AND line.parent_state = 'posted' AND line.reconciled
-       AND line.date_maturity IS NOT NULL AND payment.paid_on <= %(as_of)s
-  GROUP BY contact.commercial_partner_id
-), customer AS MATERIALIZED (
-    SELECT partner.id, NULLIF((partner.annual_budget ->> %(company)s::text)::numeric, 0) AS annual_budget,
-           partner.brand_contribution
-      FROM res_partner AS partner
-     WHERE partner.active AND partner.commercial_partner_id = partner.id
-       AND (partner.customer_rank > 0 OR partner.willingness IS NOT NULL OR partner.id IN (
-            SELECT contact.commercial_partner_id
-              FROM (SELECT partner_id FROM sale_order WHERE company_id = %(company)s
-                     UNION
-                    SELECT partner_id FROM account_move
-                     WHERE company_id = %(company)s AND move_type IN ('out_invoice', 'out_refund')
-                     UNION
-                    SELECT partner_id FROM crm_lead WHERE COALESCE(company_id, %(company)s) = %(company)s
-                   ) AS known
-              JOIN res_partner AS contact ON contact.id = known.partner_id))
-       AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.id)
-       AND NOT EXISTS (SELECT FROM res_users WHERE res_users.partner_id = partner.id AND NOT res_users.share)
-), best AS MATERIALIZED (
+)
+SELECT partner_id, COUNT(*)::int AS order_count, SUM(amount) AS order_amount,
+       (COUNT(*) FILTER (WHERE day > %(year_ago)s))::int AS order_count_12m,
+       SUM(amount) FILTER (WHERE day > %(year_ago)s) AS order_amount_12m,
+       SUM(amount) FILTER (WHERE day > %(two_years_ago)s AND day <= %(year_ago)s) AS order_amount_prev_12m,
+       MIN(day) AS first_order_date, MAX(day) AS last_order_date,
+       COUNT(DISTINCT day)::int AS order_day_count,
+       COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
+       SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded,
+       COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM day) >= 6) AS weekend_orders,
+       COUNT(*) FILTER (WHERE hour <> '00:00') AS timed_orders,
+       COUNT(*) FILTER (WHERE hour <> '00:00' AND (hour >= '18:00' OR hour < '06:00')) AS evening_orders
+  FROM document
+ WHERE day <= %(as_of)s
+GROUP BY partner_id;
+ANALYZE floor_ordered;
+
+CREATE TEMPORARY TABLE floor_widely ON COMMIT DROP AS
+SELECT partner_id, COUNT(*)::int AS product_category_count
+  FROM (
+    SELECT DISTINCT contact.commercial_partner_id AS partner_id, template.categ_id
+      FROM sale_order_line AS line
+      JOIN sale_order AS sale ON sale.id = line.order_id
+      JOIN res_partner AS contact ON contact.id = sale.partner_id
+      JOIN product_product AS product ON product.id = line.product_id
+      JOIN product_template AS template ON template.id = product.product_tmpl_id
+     WHERE sale.company_id = %(company)s AND sale.state = 'sale' AND line.product_uom_qty > 0
+       AND line.is_downpayment IS NOT TRUE AND template.categ_id IS NOT NULL
+       AND sale.date_order < (DATE %(as_of)s + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
+  ) AS bought
+GROUP BY partner_id;
+ANALYZE floor_widely;
+
+CREATE TEMPORARY TABLE floor_paid ON COMMIT DROP AS
+SELECT contact.commercial_partner_id AS partner_id,
+       AVG(payment.paid_on - line.date_maturity)::float8 AS average_days_late
+  FROM account_move_line AS line
+  JOIN account_account AS account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+  JOIN account_move AS move ON move.id = line.move_id AND move.move_type = 'out_invoice'
+  JOIN res_partner AS contact ON contact.id = move.partner_id
+  JOIN (SELECT debit_move_id, MAX(max_date) AS paid_on FROM account_partial_reconcile GROUP BY 1) AS payment
+    ON payment.debit_move_id = line.id
+ WHERE line.company_id = %(company)s AND line.parent_state = 'posted' AND line.reconciled
+   AND line.date_maturity IS NOT NULL AND payment.paid_on <= %(as_of)s
+GROUP BY contact.commercial_partner_id;
+ANALYZE floor_paid;
+
+CREATE TEMPORARY TABLE floor_customer ON COMMIT DROP AS
+WITH known AS (
+    SELECT DISTINCT contact.commercial_partner_id AS partner_id
+      FROM (SELECT partner_id FROM sale_order WHERE company_id = %(company)s
+             UNION
+            SELECT partner_id FROM account_move
+             WHERE company_id = %(company)s AND move_type IN ('out_invoice', 'out_refund')
+             UNION
+            SELECT partner_id FROM crm_lead WHERE COALESCE(company_id, %(company)s) = %(company)s
+           ) AS document
+      JOIN res_partner AS contact ON contact.id = document.partner_id
+)
+SELECT partner.id, NULLIF((partner.annual_budget ->> %(company)s::text)::numeric, 0) AS annual_budget,
+       partner.brand_contribution
+  FROM res_partner AS partner
+  LEFT JOIN known ON known.partner_id = partner.id  -- IN beside OR would be no join but a search for each partner
+ WHERE partner.active AND partner.commercial_partner_id = partner.id
+   AND (partner.customer_rank > 0 OR partner.willingness IS NOT NULL OR known.partner_id IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.id)
+   AND NOT EXISTS (SELECT FROM res_users WHERE res_users.partner_id = partner.id AND NOT res_users.share);
+ANALYZE floor_customer;
+
+CREATE TEMPORARY TABLE floor_prospective ON COMMIT DROP AS
+WITH best AS (
     SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
            lead.id AS best_lead_id, judged.willingness, judged.stage_progress, judged.date_deadline,
            judged.expected_revenue, judged.probability, judged.last_contact_date, judged.contact_count_90d,
@@ -100,22 +101,48 @@ WITH placed AS (
     SELECT * FROM best
      UNION ALL
     SELECT id, NULL, willingness, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      FROM res_partner WHERE willingness IS NOT NULL AND id NOT IN (SELECT partner_id FROM best)
-), prospective AS MATERIALIZED (
+      FROM res_partner
+     WHERE willingness IS NOT NULL AND NOT EXISTS (SELECT FROM best WHERE best.partner_id = res_partner.id)
+), pointed AS (
+    SELECT *,
+           CASE willingness WHEN '1' THEN 0.00 WHEN '2' THEN 10.00 WHEN '3' THEN 20.00 WHEN '4' THEN 30.00
+                WHEN '5' THEN 40.00 ELSE 15.00 END AS willingness_points,
+           ROUND(LEAST(35, COALESCE(0.35 * stage_progress, 0)), 2) AS progress_points,
+           CASE WHEN date_deadline IS NULL THEN 5.00 WHEN %(as_of)s - date_deadline >= 31 THEN 0.00
+                WHEN %(as_of)s - date_deadline >= 1 THEN 8.00 WHEN %(as_of)s - date_deadline >= -30 THEN 25.00
+                WHEN %(as_of)s - date_deadline >= -60 THEN 18.00 WHEN %(as_of)s - date_deadline >= -90 THEN 12.00
+                WHEN %(as_of)s - date_deadline >= -180 THEN 6.00
+                WHEN %(as_of)s - date_deadline >= -36500 THEN 2.00 ELSE 0.00 END AS fit_score
+      FROM hoped OFFSET 0
+), scored AS (
     SELECT *, willingness_points + progress_points AS intent_score,
            willingness_points + progress_points + fit_score AS score
+      FROM pointed
+)
+SELECT *, %(lead_scheme)s AS scheme_id,
+       CASE WHEN 3 * fit_score >= 2 * 25 THEN '3' WHEN 3 * fit_score >= 25 THEN '2' ELSE '1' END AS fit_level,
+       CASE WHEN 3 * intent_score >= 2 * 75 THEN '3' WHEN 3 * intent_score >= 75 THEN '2' ELSE '1' END AS intent_level,
+       CASE WHEN score >= 65 THEN %(a)s WHEN score >= 35 THEN %(b)s WHEN score >= 0 THEN %(c)s END AS grade_id,
+       JSONB_BUILD_OBJECT('willingness', willingness_points, 'progress', progress_points, 'date', fit_score)
+           AS points_detail
+  FROM scored;
+ANALYZE floor_prospective;
+
+WITH rhythm AS (
+    SELECT *, 0 AS decline_days, 0 AS lost_days,
+           %(decline_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
+               AS decline_below,
+           %(lost_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
+               AS lost_below
       FROM (
-        SELECT *,
-               CASE willingness WHEN '1' THEN 0.00 WHEN '2' THEN 10.00 WHEN '3' THEN 20.00 WHEN '4' THEN 30.00
-                    WHEN '5' THEN 40.00 ELSE 15.00 END AS willingness_points,
-               ROUND(LEAST(35, COALESCE(0.35 * stage_progress, 0)), 2) AS progress_points,
-               CASE WHEN date_deadline IS NULL THEN 5.00 WHEN %(as_of)s - date_deadline >= 31 THEN 0.00
-                    WHEN %(as_of)s - date_deadline >= 1 THEN 8.00 WHEN %(as_of)s - date_deadline >= -30 THEN 25.00
-                    WHEN %(as_of)s - date_deadline >= -60 THEN 18.00 WHEN %(as_of)s - date_deadline >= -90 THEN 12.00
-                    WHEN %(as_of)s - date_deadline >= -180 THEN 6.00
-                    WHEN %(as_of)s - date_deadline >= -36500 THEN 2.00 ELSE 0.00 END AS fit_score
-          FROM hoped OFFSET 0
-      ) AS pointed
+        SELECT orders, days, %(model_r)s::float8 + orders - 1 AS shape,
+               LN(%(model_a)s::float8 / (%(model_b)s::float8 + orders - 1)) AS leaving,
+               %(model_alpha)s::float8 + days AS scale
+          FROM (SELECT DISTINCT order_day_count AS orders, last_order_date - first_order_date AS days
+                  FROM floor_ordered) AS history
+      ) AS known
+), searched AS (
+    {halving}
 ), measured AS (
     SELECT customer.id AS partner_id, customer.annual_budget, customer.brand_contribution,
            COALESCE(ordered.order_count, 0) AS order_count,
@@ -146,10 +173,10 @@ WITH placed AS (
            RANK() OVER (ORDER BY ordered.order_amount_prev_12m DESC NULLS LAST) AS place_prev_12m,
            COUNT(*) FILTER (WHERE ordered.order_amount_12m > 0) OVER () AS buyers_12m,
            COUNT(*) FILTER (WHERE ordered.order_amount_prev_12m > 0) OVER () AS buyers_prev_12m
-      FROM customer
- LEFT JOIN ordered ON ordered.partner_id = customer.id
- LEFT JOIN paid ON paid.partner_id = customer.id
- LEFT JOIN widely ON widely.partner_id = customer.id
+      FROM floor_customer AS customer
+ LEFT JOIN floor_ordered AS ordered ON ordered.partner_id = customer.id
+ LEFT JOIN floor_paid AS paid ON paid.partner_id = customer.id
+ LEFT JOIN floor_widely AS widely ON widely.partner_id = customer.id
  LEFT JOIN searched ON searched.orders = order_day_count AND searched.days = last_order_date - first_order_date
 ), pointed AS (
     SELECT *,
@@ -219,18 +246,8 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        'same', NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
   FROM measured
   LEFT JOIN judged ON judged.partner_id = measured.partner_id
-  LEFT JOIN prospective AS best ON best.partner_id = measured.partner_id
-  LEFT JOIN LATERAL (
-       SELECT %(lead_scheme)s AS scheme_id, best.score, best.fit_score, best.intent_score,
-              CASE WHEN 3 * best.fit_score >= 2 * 25 THEN '3' WHEN 3 * best.fit_score >= 25 THEN '2' ELSE '1'
-               END AS fit_level,
-              CASE WHEN 3 * best.intent_score >= 2 * 75 THEN '3' WHEN 3 * best.intent_score >= 75 THEN '2' ELSE '1'
-               END AS intent_level,
-              CASE WHEN best.score >= 65 THEN %(a)s WHEN best.score >= 35 THEN %(b)s WHEN best.score >= 0 THEN %(c)s
-               END AS grade_id,
-              JSONB_BUILD_OBJECT('willingness', best.willingness_points, 'progress', best.progress_points,
-                                 'date', best.fit_score) AS points_detail
-       ) AS prospect ON measured.order_count = 0 AND best.partner_id IS NOT NULL
+  LEFT JOIN floor_prospective AS best ON best.partner_id = measured.partner_id
+  LEFT JOIN floor_prospective AS prospect ON prospect.partner_id = measured.partner_id AND measured.order_count = 0
     ON CONFLICT (partner_id, company_id) WHERE partner_id IS NOT NULL DO UPDATE SET
        order_count = EXCLUDED.order_count, order_amount = EXCLUDED.order_amount,
        order_count_12m = EXCLUDED.order_count_12m, order_amount_12m = EXCLUDED.order_amount_12m,

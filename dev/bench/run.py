@@ -1,8 +1,9 @@
 """`make bench`: what the module costs, each time beside its floor in the same run.
 
 Runs inside `odoo shell`, which gives ``env``, on a database of its own that it may fill and change. CUSTOMERS, ORDERS
-and LEADS (as many as customers unless set) give the size. Times of different machines and hours can not be compared, so
-ratios of one run are judged. Leaves with 1 when an aim is missed.
+and LEADS (as many as customers unless set) give the size, REPETITIONS says how often each step is measured (3 times
+unless set). Times of different machines and hours cannot be compared, so ratios of one run are judged. Leaves with 1
+when an aim is missed.
 """
 
 import os

@@ -3,12 +3,9 @@
 from collections import defaultdict
 from statistics import median
 
-from clock import timed
+from clock import REPETITIONS, timed
 
 from odoo.tools import SQL
-
-REPETITIONS = 3
-BATCH_SIZE = 10000
 
 
 def measure(ours, by_hand, forget, change, check):
@@ -48,25 +45,6 @@ def add(table, what, things, middle):
     table.add(f"{what}, a tenth has changed", middle["changed"], beside, middle["changed by hand"], "<=", 1.5)
     table.add(f"{what}, second run: none", middle["second"], from_none, middle["first"])
     table.add(f"{what}, second run: none", middle["second"], beside, middle["second by hand"])
-
-
-def everybody(env):
-    """The settings of a run over everybody, and its table of customers."""
-    Work = env["grading.worktable"]
-    env.cr.execute("SET LOCAL jit = off")
-    env.cr.execute("SET LOCAL enable_nestloop = off")
-    population = SQL.identifier("pg_temp", "bench_population")
-    select = SQL(
-        "SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL AND company_id = %s", env.company.id
-    )
-    Work._create(population, select)
-    env.execute_query(SQL("ANALYZE %s", population))
-    return population
-
-
-def batches(total):
-    """``(first, last)`` of each batch."""
-    return [(first, min(first + BATCH_SIZE - 1, total)) for first in range(1, total + 1, BATCH_SIZE)]
 
 
 def compare(env, copy, original, columns, name):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import floor
+import internals
 import step
 from clock import vacuum
 from dateutil.relativedelta import relativedelta
@@ -97,20 +98,14 @@ def _forget(env):
 
 
 def _run(env, rules):
-    """Step 6 as a run over everybody does it: the same settings, table of customers and batches.
-
-    :return: how many tags were given or taken back
-    """
-    Work = env["grading.worktable"]
-    total = Work._create_tag_changes("customer", rules, env.company._grading_today(), step.everybody(env))
-    written = sum(sum(Work._write_tag_batch("customer", *batch)) for batch in step.batches(total))
+    written = internals.set_tags(env, rules)
     env.cr.commit()
     return written
 
 
 def _run_by_hand(env, rules):
-    as_of = env.company._grading_today()
-    env.cr.execute("SET LOCAL jit = off")
+    as_of = internals.today(env)
+    internals.set_planner(env)
     env.cr.execute(
         STATEMENT,
         {

@@ -1,0 +1,117 @@
+"""What the benchmark calls of the module that is private to it, all of it here: a rename there is followed here alone.
+
+Tables, fields and XML ids are no secret of the module; the other files name them themselves.
+"""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.tools import SQL
+
+# Parts of a run that are timed apart, by the model and the method that does each: what is left are the customers.
+PARTS = {
+    "leads": ("grading.run", "_judge_leads"),
+    "fit": ("grading.purchase.model", "_refit"),
+    "tags": ("grading.run", "_tag"),
+}
+# Rows that a run writes by one statement.
+BATCH_SIZE = 10000
+
+
+def today(env):
+    """The day on which a run of today judges."""
+    return env.company._grading_today()
+
+
+def time_zone(env):
+    """The name of the time zone whose days count."""
+    return env.company._grading_tz()
+
+
+def purchase_model(env):
+    """The purchase model in force: it was fitted by the run before."""
+    return env["grading.purchase.model"]._current()
+
+
+def rescore(env, partners=None):
+    """Rescore ``partners``, all customers and leads without, and return the run."""
+    return env["grading.run"]._rescore(partners=partners)
+
+
+def plan_contacts(env):
+    """Plan a batch of the contacts that are due, as the scheduled action does, and return how many."""
+    return env["grading.care"]._plan()
+
+
+def set_planner(env):
+    """The planner's settings for the rest of the transaction, as a run over all customers has them."""
+    env.cr.execute("SET LOCAL jit = off")
+    env.cr.execute("SET LOCAL enable_nestloop = off")
+
+
+@contextmanager
+def contacts_left_out(env):
+    """Runs neither look for contacts nor set the next ones."""
+    run = env.registry["grading.run"]
+    original = run._collect_rules
+
+    def without_contacts(self, *args, **kwargs):
+        rules = original(self, *args, **kwargs)
+        return rules._replace(sources=rules.sources - {"touch"}, cadences=rules.cadences.browse())
+
+    with patch.object(run, "_collect_rules", without_contacts):
+        yield
+
+
+def cadence_rules(env):
+    """The rules of a run over the customers, with those cadences alone that name grades and have no filter."""
+    run = env["grading.run"].create({"company_id": env.company.id, "as_of": today(env)})
+    rules = run._collect_rules("customer", run._collect_rules("lead"))
+    return rules._replace(
+        cadences=rules.cadences.filtered(lambda cadence: cadence.domain in (False, "[]") and cadence.grade_ids)
+    )
+
+
+def set_next_contacts(env, rules):
+    """Step 7 as a run over all customers does it.
+
+    :return: how many customers have something new
+    """
+    Work, as_of = env["grading.worktable"], today(env)
+    total = Work._create_care(rules, as_of, _population(env))
+    env.cr.execute("SET LOCAL enable_nestloop = on")
+    for first, last in _batches(total):
+        Work._write_care_batch(first, last, as_of)
+    return total
+
+
+def set_tags(env, rules):
+    """Step 6 as a run over all customers does it.
+
+    :return: how many tags were given or taken back
+    """
+    Work = env["grading.worktable"]
+    total = Work._create_tag_changes("customer", rules, today(env), _population(env))
+    return sum(sum(Work._write_tag_batch("customer", first, last)) for first, last in _batches(total))
+
+
+def _population(env):
+    """The settings of a run over all customers, and its table of them."""
+    set_planner(env)
+    population = SQL.identifier("pg_temp", "bench_population")
+    env.execute_query(SQL("DROP TABLE IF EXISTS %s", population))
+    env.execute_query(
+        SQL(
+            "CREATE TEMPORARY TABLE %s AS"
+            " SELECT partner_id FROM grading_profile WHERE partner_id IS NOT NULL AND company_id = %s",
+            population,
+            env.company.id,
+        )
+    )
+    env.execute_query(SQL("ANALYZE %s", population))
+    return population
+
+
+def _batches(total):
+    """``(first, last)`` of each batch."""
+    return [(first, min(first + BATCH_SIZE - 1, total)) for first in range(1, total + 1, BATCH_SIZE)]
