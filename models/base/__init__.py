@@ -1,5 +1,7 @@
 from . import groups
+from . import subject
 from . import fields
+from . import grading_job_mixin
 from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile

@@ -1,0 +1,17 @@
+from typing import NamedTuple
+
+
+class Subject(NamedTuple):
+    """What a grading profile is about, and where Odoo keeps it."""
+
+    key: str  # the column that holds it, in grading_profile as in every source of measures
+    model: str
+    table: str
+    tag_key: str  # the column that holds one of its tags, in grading_tag_rule and grading_tag_origin
+    tags: str  # its own field of tags
+
+
+SUBJECTS = {
+    "customer": Subject("partner_id", "res.partner", "res_partner", "category_id", "category_id"),
+    "lead": Subject("lead_id", "crm.lead", "crm_lead", "lead_tag_id", "tag_ids"),
+}
