@@ -111,12 +111,12 @@ class TestCareRace(BaseCase):
     def work_out(self, care):
         """The first half of step 7 for the wanted customer; how many were found to have something new."""
         cadences = care.env["grading.cadence"].browse(self.cadence_id)
-        rules = Rules("customer", None, None, None, None, cadences, None, set(), set(), [])
+        rules = Rules(subject="customer", as_of=NOON.date(), cadences=cadences)
         wanted = SQL("(SELECT partner_id FROM grading_profile WHERE partner_id = %s)", self.partner_id)
-        return care.env["grading.worktable"]._create_care(rules, NOON.date(), wanted)
+        return care.env["grading.worktable"]._create_care_changes(rules, wanted)
 
     def write_down(self, care, count):
-        care.env["grading.worktable"]._write_care_batch(1, count, NOON.date())
+        care.env["grading.worktable"]._write_care_changes(1, count, NOON.date())
         care.env.cr.commit()
 
     def state(self):
