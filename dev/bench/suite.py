@@ -163,7 +163,7 @@ def _count(env, rows):
 
 
 def _incremental(env, table):
-    """Rescore customers of whom one order each has changed."""
+    """Rescore customers with one changed order each."""
     times = []
     for seed in range(REPETITIONS):
         partners = _sample(env, INCREMENTAL, seed)
