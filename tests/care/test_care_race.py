@@ -32,6 +32,9 @@ class TestCareRace(BaseCase):
             )
             partner = env["res.partner"].create({"name": "Wanted"})
             profile = env["grading.profile"].create({"partner_id": partner.id, "company_id": company.id})
+            profile.flush_recordset()
+            # Customers without a contact are counted from the day on which they were first graded.
+            cr.execute("UPDATE grading_profile SET create_date = %s WHERE id = %s", (NOON, profile.id))
             care = env["grading.care"].create(
                 {
                     "profile_id": profile.id,
@@ -145,5 +148,5 @@ class TestCareRace(BaseCase):
             self.write_down(self.worker(run), count)
         with self.registry.cursor() as cr:
             care = self.worker(cr).browse(self.care_id)
-            self.assertEqual(care.next_date, care.profile_id.create_date.date() + timedelta(days=7))
+            self.assertEqual(care.next_date, NOON.date() + timedelta(days=7))
             self.assertFalse(care.env["grading.queue"].search([("partner_id", "=", self.partner_id)]))

@@ -46,3 +46,5 @@ class TestCareTour(HttpCase):
         self.start_tour("/odoo/grading-contacts-due", "grading_care_tour", login="care_seller")
         log = self.env["grading.care.log"].search([("user_id", "=", self.seller.id)])
         self.assertEqual((log.partner_id.name, log.state), ("Neglected Customer", "kept"))
+        care = self.env["grading.care"].search([("partner_id", "=", log.partner_id.id)])
+        self.assertEqual((care.next_date - care.done_date).days, 7)
