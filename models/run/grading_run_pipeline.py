@@ -61,9 +61,9 @@ class GradingRun(models.Model):
 
     ::
 
-        rules ─▶ population ─▶ measured ─▶ scored ─▶ graded        the judge: fills staging tables, writes nothing else
-                                                       │
-                         profiles and history ◀── tags ◀── contacts    STEPS: each in batches, one loop for all
+        rules -> population -> measured -> scored -> graded       the judge: staging tables, nothing else is written
+                                                       |
+                                  profiles and history, tags, next contacts       STEPS: in batches, one loop
 
     Leads go first, so that a customer without an order can be graded through the best of their leads.
     """
