@@ -27,16 +27,16 @@ class ReferralCase(GradingCase):
 
     def clear_queue(self):
         self.env.flush_all()
-        self.env["grading.queue"].search([("company_id", "!=", False)]).unlink()
+        self.env["grading.queue"]._waiting([("company_id", "!=", False)]).unlink()
 
     def queued(self):
         self.env.flush_all()
-        return self.env["grading.queue"].search([("company_id", "=", self.company.id)]).partner_id
+        return self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)]).partner_id
 
     def assert_incremental_equals_full(self):
         """Judging only those in the queue leaves nothing for a full run to change."""
         self.env.flush_all()
-        lines = self.env["grading.queue"].search([("company_id", "=", self.company.id)])
+        lines = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         run = self.env["grading.run"]._rescore(partners=lines.partner_id, leads=lines.lead_id, as_of=AS_OF)
         self.assertEqual(run.state, "done")
         with self.compared_as_before():
