@@ -3,12 +3,15 @@ from odoo.tools import SQL
 
 
 class GradingPopulation(models.AbstractModel):
-    """Which customers and leads have a grading profile in a company: those that are customers there or could become some.
+    """Which customers and leads have a grading profile in a company.
 
     That is every active commercial entity with an order in any state, a customer invoice, a lead, a customer rank or a
-    known willingness to buy; and every contact that has a profile already. Internal users and the companies' own contacts have
-    none. A customer rank or willingness alone, which no company owns, counts in a company unless the customer's
-    documents show that they belong to another one.
+    known willingness to buy; and every contact that has a profile already. Internal users and the companies' own
+    contacts have none. A customer rank or willingness alone, which no company owns, counts in a company unless the
+    customer's documents show that they belong to another one.
+
+    Of leads, all active ones, those won included; a lead of no company belongs to the first company. A lead that is
+    archived, and so a lost one, keeps the profile that it had.
     """
 
     _name = "grading.population"
@@ -150,10 +153,6 @@ class GradingPopulation(models.AbstractModel):
     # ------------------------------------------------------------
     # Leads
     # ------------------------------------------------------------
-
-    # Which leads a company judges: all active ones, those won included; a lead of no company belongs to the first.
-    #
-    # A lead that is archived, and so a lost one, keeps the profile that it had.
 
     @api.model
     def _leads(self, leads):
