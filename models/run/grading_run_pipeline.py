@@ -171,7 +171,7 @@ class GradingRun(models.Model):
         Staging = self.env["grading.worktable"]
         for step in STEPS:
             create, write = getattr(Staging, step.create), getattr(Staging, step.write)
-            total = pace.retry(lambda create=create: create(rules))
+            total = pace.retry(lambda create=create: Staging._planned(rules, create))
             pace.finish_batch(0, total + still_to_come)
             for first in range(1, total + 1, BATCH_SIZE):
                 last = min(first + BATCH_SIZE - 1, total)

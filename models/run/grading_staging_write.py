@@ -25,8 +25,7 @@ class GradingWorktable(models.AbstractModel):
             self._list("graded", written),
             self._list("profile", written),
         )
-        with self._planner_for(rules):
-            self._create(PROFILE_CHANGES, select)
+        self._create(PROFILE_CHANGES, select)
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
         return self._count(PROFILE_CHANGES)
 
