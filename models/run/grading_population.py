@@ -67,22 +67,23 @@ class GradingPopulation(models.AbstractModel):
               FROM %(contacts)s AS self
               JOIN res_partner AS customer ON customer.id = self.id
          LEFT JOIN grading_profile AS profile ON profile.partner_id = customer.id AND profile.company_id = %(company)s
+         LEFT JOIN (
+                SELECT DISTINCT contact.commercial_partner_id AS id
+                  FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
+                 WHERE NOT EXISTS (
+                           SELECT FROM grading_profile AS known
+                            WHERE known.partner_id = contact.commercial_partner_id
+                              AND known.company_id = %(company)s
+                       )
+                   AND (%(has_documents)s
+                        OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
+                            person.company_id = %(company)s
+                            OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
+                        ))
+              ) AS newcomer ON newcomer.id = customer.id
              WHERE self.commercial_partner_id = self.id AND customer.active AND NOT (%(excluded)s)
                AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
-               AND (profile.id IS NOT NULL OR customer.id IN (
-                    SELECT contact.commercial_partner_id
-                      FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
-                     WHERE NOT EXISTS (
-                               SELECT FROM grading_profile AS known
-                                WHERE known.partner_id = contact.commercial_partner_id
-                                  AND known.company_id = %(company)s
-                           )
-                       AND (%(has_documents)s
-                            OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
-                                person.company_id = %(company)s
-                                OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
-                            ))
-                   ))
+               AND (profile.id IS NOT NULL OR newcomer.id IS NOT NULL)
             """,
             has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL")),
             has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id)),
