@@ -3,19 +3,19 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..run.grading_staging import KEYS, POPULATION, TABLES
-from .grading_tag_origin import TAGGED
+from ..base.subject import SUBJECTS
+from ..run.grading_staging import POPULATION
 
-# Who meets the filters of which rules; and what has to be given or taken back for that, numbered by customer or lead.
+# Which rules give which tags to which customers or leads; and what has to change for that, numbered by record.
 DUE_TAGS = SQL.identifier("pg_temp", "grading_run_due_tags")
 TAG_CHANGES = SQL.identifier("pg_temp", "grading_run_tag_changes")
 
 
 class GradingWorktable(models.AbstractModel):
-    """How rules give tags and take them back: in sets, touching nothing where nothing changes.
+    """How rules give and revoke tags: in sets, touching nothing where nothing changes.
 
-    One pass over the profiles says who meets which filters. What differs from the tags that are there is written for
-    so many customers or leads at once, each whole (:meth:`_write_tag_batch`); what people do meanwhile is respected.
+    One pass over the profiles finds which customers or leads meet which filters. What differs from their present tags
+    is written in batches, each record whole (:meth:`_write_tag_batch`); what users do meanwhile is respected.
     """
 
     _inherit = "grading.worktable"
@@ -26,17 +26,17 @@ class GradingWorktable(models.AbstractModel):
 
         :param str subject: ``customer`` or ``lead``
         :param grading.tag.rule rules: usable rules of the current company for the subject; without any, what rules
-            gave that hold no longer is taken back
+            gave that hold no longer is revoked
         :param datetime.date as_of: the day that ``today`` means in the filters
-        :param odoo.tools.SQL population: a table with the keys of the customers or leads to judge
-        :return: how many tags were given, and how many taken back
+        :param odoo.tools.SQL population: a table with the keys of the customers or leads that are scored
+        :return: how many tags were given, and how many revoked
         :rtype: tuple[int, int]
         """
         return self._write_tag_batch(subject, 1, self._create_tag_changes(subject, rules, as_of, population))
 
     @api.model
     def _create_tag_changes(self, subject, rules, as_of, population=POPULATION):
-        """Find out what has to be given and taken back; the arguments are those of :meth:`_write_tags`.
+        """Find out what has to be given and revoked; the arguments are those of :meth:`_write_tags`.
 
         :return: how many customers or leads get or lose something
         """
@@ -54,11 +54,11 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _due_tags_select(self, subject, rules, as_of, population):
-        """``SELECT key, rule_id, tag_id``: who meets the filter of which rule, and gets which tag for it.
+        """``SELECT key, rule_id, tag_id``: which customers or leads meet the filters of which rules, and the tags.
 
         OFFSET 0: the tags are looked up at the end, not once for each customer.
         """
-        key = SQL.identifier(KEYS[subject])
+        key = SQL.identifier(SUBJECTS[subject].key)
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         if subject != "lead":  # a lead has one profile
@@ -82,8 +82,8 @@ class GradingWorktable(models.AbstractModel):
     def _tags_to_give_select(self, subject, due):
         """Of the tags ``due``, those to be given or to be noted as given.
 
-        Not those that somebody has taken away by hand, nor those that are there and no rule gave. Whether another rule
-        gave a tag is asked last: of most tags it need not be asked.
+        Neither those that were removed by hand, nor those that are present and no rule gave. Whether another rule gave
+        a tag is asked last: for most tags it need not be asked.
         """
         return SQL(
             """
@@ -108,10 +108,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _tags_to_take_select(self, subject, rules, population):
-        """What ``rules`` gave in this company to those who no longer meet their filters.
+        """What ``rules`` gave in this company to customers or leads that no longer meet their filters.
 
-        A lead is judged by one company: what the rules of another one gave before it came from there goes, too. So
-        does, kept or not, what was given while somebody archived the rule, or gave it another tag or company.
+        A lead is scored by one company: what the rules of another one gave before it came from there goes, too. So
+        does, kept or not, what was given while a user archived the rule or gave it another tag or company.
         """
         company = self.env.company
         no_longer = SQL(
@@ -123,7 +123,7 @@ class GradingWorktable(models.AbstractModel):
             company=company.id,
             rules=rules.ids,
             due=DUE_TAGS,
-            key=SQL.identifier(KEYS[subject]),
+            key=SQL.identifier(SUBJECTS[subject].key),
         )
         if subject == "lead":
             no_longer = SQL("((%s) OR origin.company_id <> %s)", no_longer, company.id)
@@ -138,14 +138,14 @@ class GradingWorktable(models.AbstractModel):
             """,
             population=population,
             company=company.id,
-            in_force=self._rule_in_force(SQL.identifier("origin", TAGGED[subject][1])),
+            in_force=self._rule_in_force(SQL.identifier("origin", SUBJECTS[subject].tag_key)),
             no_longer=no_longer,
             **self.env["grading.tag.origin"]._names(subject),
         )
 
     @api.model
     def _rule_in_force(self, tag):
-        """Whether ``rule`` gives ``tag`` in the current company, now that it may have changed since the run began."""
+        """Whether ``rule`` still gives ``tag`` in the current company: it may have changed since the run began."""
         return SQL(
             """
             rule.active AND COALESCE(rule.category_id, rule.lead_tag_id) = %s
@@ -158,7 +158,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _is_any_tag_given(self, subject):
-        """Whether customers or leads have tags from rules, in whatever company."""
+        """Whether customers or leads have tags from rules, in any company."""
         key = self.env["grading.tag.origin"]._names(subject)["key"]
         exists = SQL("SELECT EXISTS (SELECT FROM grading_tag_origin WHERE rule_id IS NOT NULL AND %s IS NOT NULL)", key)
         return self.env.execute_query(exists)[0][0]
@@ -167,16 +167,13 @@ class GradingWorktable(models.AbstractModel):
     # Writing tag changes
     # ------------------------------------------------------------
 
-    # How *tag changes* get to where people see them, a batch at a time.
-
     @api.model
     def _write_tag_batch(self, subject, first, last):
-        """Give and take back the tags of the customers or leads ``first`` to ``last`` of *tag changes*.
+        """Give and revoke the tags of the customers or leads ``first`` to ``last`` of *tag changes*.
 
-        What a person has given or taken away since they were found out stays as he wants it; who or which rule has
-        gone since is passed over.
+        Tags that users have given or removed meanwhile stay as they are; records and rules that are gone are skipped.
 
-        :return: how many tags were given, and how many taken back
+        :return: how many tags were given, and how many revoked
         :rtype: tuple[int, int]
         """
         if first > last:
@@ -188,7 +185,7 @@ class GradingWorktable(models.AbstractModel):
             self._note_tags(subject, due)
             given = self._give_tags(subject, due)
             # Only now: a tag that another rule has just taken over stays.
-            taken = Origin._take_back(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
+            taken = Origin._revoke(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
         Origin._forget_cache()
         return given, taken
 
@@ -207,9 +204,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _still_due(self, subject, batch):
-        """Of *tag changes*, what is to be given, by rules and to customers or leads that are still there.
+        """Of *tag changes*, what is to be given, by rules and to customers or leads that still exist.
 
-        The lock of a foreign key: who deletes one of them meanwhile collides with the batch, which is tried again.
+        They are locked as by a foreign key: to delete one of them meanwhile collides with the batch, which is tried
+        again.
         """
         return SQL(
             """
@@ -222,7 +220,7 @@ class GradingWorktable(models.AbstractModel):
             """,
             batch=batch,
             in_force=self._rule_in_force(SQL.identifier("due", "tag_id")),
-            table=SQL.identifier(TABLES[subject]),
+            table=SQL.identifier(SUBJECTS[subject].table),
         )
 
     @api.model

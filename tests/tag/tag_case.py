@@ -1,7 +1,7 @@
 from odoo.tools import SQL
 
+from ...models.base.subject import SUBJECTS
 from ...models.run.grading_staging import POPULATION
-from ...models.tag.grading_tag_origin import TAGGED
 from ..common import LeadCase
 
 
@@ -54,7 +54,7 @@ class TagCase(LeadCase):
         Work = cls.env["grading.worktable"].with_company(company)
         cls.env.flush_all()
         given, taken = 0, 0
-        for subject, (key, *_rest) in TAGGED.items():
+        for subject, (key, *_rest) in SUBJECTS.items():
             rules = cls.env["grading.tag.rule"].with_company(company)._in_force(subject)
             select = "SELECT %(key)s FROM grading_profile WHERE company_id = %(company)s AND %(key)s IS NOT NULL"
             Work._create(POPULATION, SQL(select, key=SQL.identifier(key), company=company.id))
