@@ -2,10 +2,10 @@
 
 from odoo.tools import SQL
 
+from .models.base.subject import SUBJECTS
 from .models.care.mail_activity_type import OWNER_ACTIVITY
-from .models.tag.grading_tag_origin import TAGGED
 
-# What points at grades and tags, or looks after itself when it is deleted record by record.
+# What points at grades and tags, or has work to do when it is deleted record by record.
 TABLES = (
     "grading_history",
     "grading_profile",
@@ -22,13 +22,13 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave people's surveys to them, and the tags that somebody has; empty what points at grades and tags, so that
-    these can go in whatever order."""
+    """Leave the users' surveys and the tags in use; empty what points at grades and tags, so that these can be deleted
+    in any order."""
     _leave_tags(env)
     env["ir.model.data"].search(
         [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
     ).unlink()
-    # Activities stay, planned by us or not, and those that are done keep no type that goes.
+    # Activities stay, planned by this module or not, and those that are done keep no type that goes.
     if ours := env.ref(OWNER_ACTIVITY, raise_if_not_found=False):
         kinds = env.ref("mail.mail_activity_data_todo").id, ours.id
         env.execute_query(SQL("UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = %s", *kinds))
@@ -39,11 +39,11 @@ def uninstall_hook(env):
 
 
 def _leave_tags(env):
-    """Tags that came with the module become the database's own where somebody has them."""
-    for _key, _tag, model, name in TAGGED.values():
-        records = env[model].with_context(active_test=False)
-        ours = env["ir.model.data"].search(
-            [("module", "=", "customer_grading"), ("model", "=", records._fields[name].comodel_name)]
+    """Tags that came with the module outlive it where a contact or lead has them."""
+    for subject in SUBJECTS.values():
+        records, tags = env[subject.model].with_context(active_test=False), subject.tags
+        shipped = env["ir.model.data"].search(
+            [("module", "=", "customer_grading"), ("model", "=", records._fields[tags].comodel_name)]
         )
-        used = {tag.id for [tag] in records._read_group([(name, "in", ours.mapped("res_id"))], [name])}
-        ours.filtered(lambda data, used=used: data.res_id in used).unlink()
+        used = {tag.id for [tag] in records._read_group([(tags, "in", shipped.mapped("res_id"))], [tags])}
+        shipped.filtered(lambda data, used=used: data.res_id in used).unlink()

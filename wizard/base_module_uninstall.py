@@ -19,5 +19,5 @@ class BaseModuleUninstall(models.TransientModel):
         if self.grading_is_uninstalled and self.grading_take_back_tags:
             self.env["grading.tag.rule"].sudo().with_context(active_test=False).search(
                 [("id", "!=", False)]
-            )._take_back()
+            )._revoke_tags()
         return super().action_uninstall()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class GradingTagRuleRemoval(models.TransientModel):
-    """Asks what is to become of the tags that rules gave, before the rules are archived or deleted."""
+    """Asks whether the tags that rules gave are revoked or left, before the rules are archived or deleted."""
 
     _name = "grading.tag.rule.removal"
     _description = "Archive or Delete Tag Rules"
@@ -22,7 +22,7 @@ class GradingTagRuleRemoval(models.TransientModel):
 
     @api.depends("rule_ids")
     def _compute_counts(self):
-        # How many there are in all companies; who they are, the user may not see.
+        # Counted in all companies, although the user may not see the records themselves.
         Origin = self.env["grading.tag.origin"].sudo()
         for wizard in self:
             [(customers, leads)] = Origin._read_group(
@@ -31,9 +31,12 @@ class GradingTagRuleRemoval(models.TransientModel):
             wizard.customer_count, wizard.lead_count = customers, leads
 
     def action_confirm(self):
-        """Archive or delete the rules; their tags are taken back or left."""
+        """Archive or delete the rules; their tags are revoked or left."""
         self.ensure_one()
-        rules = self.rule_ids.with_context(grading_keep_tags=self.tags == "leave", grading_ask_removal=False)
+        rules = self.rule_ids.with_context(grading_ask_removal=False)
+        rules.check_access("write" if self.operation == "archive" else "unlink")
+        if self.tags == "leave":
+            rules._leave_tags()
         if self.operation == "archive":
             rules.action_archive()
             return {"type": "ir.actions.act_window_close"}

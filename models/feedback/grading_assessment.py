@@ -9,10 +9,10 @@ SCORES = ("expectation", "satisfaction", "recommendation")
 
 
 class GradingAssessment(models.Model):
-    """One conversation or survey: how content a customer said to be, from 0 to 10, and why.
+    """One conversation or survey: how satisfied a customer was, from 0 to 10, and why.
 
-    Whatever was not asked stays unknown; 0 is an answer. What counts more than the satisfaction alone is the gap: how
-    far it lies above what the customer had expected (the disconfirmation of Oliver, 1980).
+    A score that was not asked for stays unknown; 0 is an answer. The gap counts more than satisfaction alone: how far
+    it lies above what the customer had expected (the disconfirmation of Oliver, 1980).
     """
 
     _name = "grading.assessment"
@@ -25,7 +25,7 @@ class GradingAssessment(models.Model):
         digits=(4, 1), aggregator="avg", help="What the customer had expected of us, from 0 to 10."
     )
     satisfaction = FloatOrUnknown(
-        digits=(4, 1), aggregator="avg", help="How content the customer is with what he got, from 0 to 10."
+        digits=(4, 1), aggregator="avg", help="How content the customer is with what they got, from 0 to 10."
     )
     recommendation = FloatOrUnknown(
         digits=(4, 1), aggregator="avg", help="How likely the customer is to recommend us, from 0 to 10."
@@ -69,7 +69,7 @@ class GradingAssessment(models.Model):
     def _check_date(self):
         self._refuse_future("date")
 
-    # The customer is always given: without any score the constraint must be looked at, too.
+    # partner_id is always given: an assessment that is created without any score must be checked, too.
     @api.constrains("partner_id", *SCORES)
     def _check_scores(self):
         for assessment in self:

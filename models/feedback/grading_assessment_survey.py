@@ -14,10 +14,10 @@ SURVEY = "customer_grading.grading_survey"
 
 
 class GradingAssessment(models.Model):
-    """Assessments out of Odoo's own surveys, where they are installed; nothing here needs them.
+    """Assessments from Odoo's own surveys, where that app is installed; nothing here requires it.
 
-    The survey is made when it is first asked for. Its answers are fetched, not sent: the scheduled actions look for
-    completed answers that are no assessment yet.
+    The survey is created when it is first used. Scheduled actions look for completed answers that have not become
+    assessments yet.
     """
 
     _inherit = "grading.assessment"
@@ -35,7 +35,7 @@ class GradingAssessment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_survey_answer(self):
-        """It would be back in the morning."""
+        """The next cron run would re-create it from the survey answer."""
         if "survey.user_input" not in self.env:
             return
         for assessment in self.filtered("survey_input_id"):
@@ -53,7 +53,7 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _get_survey(self):
-        """The survey that asks for the three scores, made in every installed language when it is not there yet.
+        """The survey that asks for the three scores, created in every installed language when it does not exist yet.
 
         :rtype: survey.survey
         """
@@ -106,9 +106,9 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _collect_survey_answers(self):
-        """Make an assessment of every completed answer that is none yet; safe to call again, and without Surveys.
+        """Create an assessment from every completed answer that has none yet; safe to call again, and without Surveys.
 
-        An answer without a score, or of somebody who is no known contact, is left where it is.
+        An answer without a score, or from an unknown contact, is left as it is.
 
         :return: the new assessments
         """
@@ -146,7 +146,7 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _prepare_from_answer(self, answer):
-        """Values of the assessment; nothing when the answer tells no score or not whose it is."""
+        """Values of the assessment; empty when the answer has no score or no known contact."""
         given = self._given_answers(answer)
         scores = {name: given[name].value_scale for name in SCORES if given[name]}
         contact = answer.partner_id or self._contact_by_email(answer.email)
@@ -170,7 +170,7 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _given_answers(self, answer):
-        """The lines of the answer by what they were asked for; empty where nothing was said."""
+        """The lines of the answer by what they answer; empty where the question was skipped."""
         lines = answer.user_input_line_ids.filtered(lambda line: not line.skipped)
         given = {}
         for name in (*SCORES, "comment"):
@@ -180,7 +180,8 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _company_of_answer(self, customer, sender):
-        """The company that the customer is reserved to; else, of the sender's own and his others, where he is one."""
+        """The company to which the customer is restricted; else the sender's own, or another company of the sender's in
+        which the contact is a customer."""
         profiles = self.env["grading.profile"].sudo()
         known = profiles.search(
             [("partner_id", "=", customer.id), ("company_id", "in", sender.company_ids.ids)], order="company_id"
@@ -190,7 +191,7 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _contact_by_email(self, email):
-        """The one customer who has this address, by one of his contacts; nobody when several have it."""
+        """The contact with this address; none when contacts of several customers have it."""
         Partner = self.env["res.partner"].sudo()
         address = email_normalize(email or "")
         contacts = Partner.search([("email_normalized", "=", address)]) if address else Partner

@@ -8,7 +8,7 @@ DAYS_TO_CLOSE = {"minor": 14, "major": 7, "serious": 2}
 
 
 class GradingComplaint(models.Model):
-    """One complaint of a customer: what went wrong, until when it should be put right, and how it ended."""
+    """One complaint of a customer: what went wrong, until when it should be settled, and how it was resolved."""
 
     _name = "grading.complaint"
     _inherit = ["grading.voice.mixin", "mail.thread", "mail.activity.mixin"]
@@ -49,7 +49,7 @@ class GradingComplaint(models.Model):
         tracking=True,
         help="How the complaint ended.",
     )
-    outcome_note = fields.Text(string="What Was Done", copy=False)
+    outcome_note = fields.Text(string="Actions Taken", copy=False)
     state = fields.Selection([("open", "Open"), ("closed", "Closed")], compute="_compute_state", store=True)
     is_overdue = fields.Boolean(string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
     user_id = fields.Many2one(string="Responsible", tracking=True)
@@ -77,7 +77,7 @@ class GradingComplaint(models.Model):
             complaint.is_overdue = not complaint.date_close and bool(complaint.date_due) and complaint.date_due < today
 
     def _search_is_overdue(self, operator, _value):
-        """A day begins where the user's company works, whichever company the complaint belongs to."""
+        """Today is that of the user's company, whatever the company of the complaint."""
         if operator != "in":
             return NotImplemented
         return [("date_close", "=", False), ("date_due", "<", self.env.company._grading_today())]
@@ -117,12 +117,12 @@ class GradingComplaint(models.Model):
             if not complaint.outcome:
                 raise UserError(
                     self.env._(
-                        "The complaint “%s” can not be closed yet: choose its outcome, such as Resolved or Rejected.",
+                        "The complaint “%s” cannot be closed yet: choose its outcome, such as Resolved or Rejected.",
                         complaint.name,
                     )
                 )
             complaint.date_close = complaint.company_id._grading_today()
 
     def action_reopen(self):
-        """Take the complaints up again: their outcome was not the last word."""
+        """Reopen the complaints."""
         self.write({"date_close": False, "outcome": False})

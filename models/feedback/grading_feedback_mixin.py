@@ -3,11 +3,11 @@ from odoo.exceptions import ValidationError
 from odoo.tools.misc import format_date
 
 
-class GradingVoiceMixin(models.AbstractModel):
-    """What a customer told one of our companies: an assessment or a complaint.
+class GradingFeedbackMixin(models.AbstractModel):
+    """Feedback of a customer to one of the companies: an assessment or a complaint.
 
-    It stands at the customer, the commercial entity, and may name the contact who said it. Whatever a measure reads of
-    it asks for a new score of the customer when it changes.
+    It belongs to the customer, the commercial entity, and may name the contact it came from. A change of a field that a
+    measure reads asks for a new score of the customer.
     """
 
     _name = "grading.voice.mixin"
@@ -32,19 +32,19 @@ class GradingVoiceMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        voices = super().create(vals_list)
-        voices._turn_to_customer()
-        self.env["grading.queue"]._enqueue(voices._customers())
-        return voices
+        records = super().create(vals_list)
+        records._turn_to_customer()
+        self.env["grading.queue"]._enqueue(records._customers())
+        return records
 
     def write(self, vals):
         if not vals.keys() & self._measured_fields():
             return super().write(vals)
         if vals.get("partner_id") and "contact_id" not in vals:
-            # The contact of another customer did not say it for this one.
-            family = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id
-            strangers = self.filtered(lambda voice: voice.contact_id.commercial_partner_id != family)
-            super(GradingVoiceMixin, strangers).write({"contact_id": False})
+            # A contact of another customer does not speak for this one.
+            customer = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id
+            foreign = self.filtered(lambda record: record.contact_id.commercial_partner_id != customer)
+            super(GradingFeedbackMixin, foreign).write({"contact_id": False})
         before = self._customers()
         res = super().write(vals)
         if "partner_id" in vals:
@@ -67,14 +67,15 @@ class GradingVoiceMixin(models.AbstractModel):
         return {"partner_id", "company_id"}
 
     def _customers(self):
-        """Whom these are about: ``{(customer, company)}``."""
-        return {(voice.partner_id.commercial_partner_id, voice.company_id) for voice in self.sudo()}
+        """The customers of the feedback, each with the company: ``{(customer, company)}``."""
+        return {(record.partner_id.commercial_partner_id, record.company_id) for record in self.sudo()}
 
     def _turn_to_customer(self):
-        """Where somebody has named a contact for the customer, note both."""
-        for voice in self.filtered(lambda v: v.partner_id != v.partner_id.commercial_partner_id):
-            person = voice.partner_id
-            voice.write({"partner_id": person.commercial_partner_id.id, "contact_id": (voice.contact_id or person).id})
+        """Where a contact was entered as the customer, note the customer and the contact."""
+        for record in self.filtered(lambda r: r.partner_id != r.partner_id.commercial_partner_id):
+            person = record.partner_id
+            contact = record.contact_id or person
+            record.write({"partner_id": person.commercial_partner_id.id, "contact_id": contact.id})
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -87,33 +88,33 @@ class GradingVoiceMixin(models.AbstractModel):
 
     @api.constrains("partner_id", "contact_id")
     def _check_contact(self):
-        for voice in self.filtered("contact_id"):
-            if voice.contact_id.commercial_partner_id != voice.partner_id.commercial_partner_id:
+        for record in self.filtered("contact_id"):
+            if record.contact_id.commercial_partner_id != record.partner_id.commercial_partner_id:
                 raise ValidationError(
                     self.env._(
                         "%(contact)s in “%(record)s” is no contact of %(customer)s: "
                         "choose one of theirs, or leave the contact empty.",
-                        contact=voice.contact_id.name,
-                        record=voice.display_name,
-                        customer=voice.partner_id.name,
+                        contact=record.contact_id.name,
+                        record=record.display_name,
+                        customer=record.partner_id.name,
                     )
                 )
 
     def _refuse_future(self, name):
-        """Check that the day in the field ``name`` has come where the company works.
+        """Check that the day in the field ``name`` is not in the future, in the time zone of the company.
 
-        :raise ValidationError: it lies in the future
+        :raise ValidationError: it is
         """
-        for voice in self:
-            today = voice.company_id._grading_today()
-            if voice[name] and voice[name] > today:
+        for record in self:
+            today = record.company_id._grading_today()
+            if record[name] and record[name] > today:
                 raise ValidationError(
                     self.env._(
                         "“%(field)s” of “%(record)s” is %(day)s, which lies in the future: "
                         "enter today, %(today)s, or an earlier day.",
                         field=self._fields[name]._description_string(self.env),
-                        record=voice.display_name,
-                        day=format_date(self.env, voice[name]),
+                        record=record.display_name,
+                        day=format_date(self.env, record[name]),
                         today=format_date(self.env, today),
                     )
                 )

@@ -7,28 +7,28 @@ from ..base.fields import FloatOrUnknown
 
 
 class GradingMeasure(models.AbstractModel):
-    """What customers told us: how content they are, and what they complain about."""
+    """What customers told the company: how satisfied they are, and what they complain about."""
 
     _inherit = "grading.measure"
 
     @api.model
     def _measures(self):
-        said = {"source": "assessment", "unit": "score"}
+        answer = {"source": "assessment", "unit": "score"}
         complaint = {"source": "complaint", "unit": "count", "zero": True}
         return {
             **super()._measures(),
-            "expectation": {**said, "label": self.env._("Expectation")},
-            "satisfaction": {**said, "label": self.env._("Satisfaction")},
+            "expectation": {**answer, "label": self.env._("Expectation")},
+            "satisfaction": {**answer, "label": self.env._("Satisfaction")},
             "satisfaction_gap": {
                 "label": self.env._("Satisfaction above expectation"),
                 "unit": "score",
                 "reads": ["satisfaction", "expectation"],
                 "formula": SQL("source_assessment.satisfaction - source_assessment.expectation"),
             },
-            "recommendation": {**said, "label": self.env._("Recommendation")},
-            "last_assessment_date": {**said, "label": self.env._("Last assessment"), "unit": "date"},
+            "recommendation": {**answer, "label": self.env._("Recommendation")},
+            "last_assessment_date": {**answer, "label": self.env._("Last assessment"), "unit": "date"},
             "assessment_count": {
-                **said,
+                **answer,
                 "label": self.env._("Number of assessments"),
                 "unit": "count",
                 "zero": True,
@@ -53,47 +53,46 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _assessment_source(self, as_of, contacts):
-        """Each score's faded mean: Σ w·score ÷ Σ w, where an answer's weight w halves for every half-life of its age.
+        """Each score's time-decayed mean: Σ w·score ÷ Σ w; an answer's weight w halves with every half-life of its age.
 
-        Time passes for all answers alike, so their ratio stays: a mean changes with a new answer and never overnight.
-        The answers come in an order that their own content decides, so that a sum of fractions can not depend on the
-        order of rows.
+        All answers age alike, so their ratio stays: a mean changes with a new answer and never overnight. The answers
+        are sorted by their own content, so that a sum of fractions cannot depend on the order of rows.
         """
         means = [
             SQL(
-                "ROUND((SUM(voice.weight * voice.%(score)s) / SUM(voice.weight) FILTER (WHERE voice.%(score)s IS NOT"
-                " NULL))::numeric, 2) AS %(score)s",
+                "ROUND((SUM(answer.weight * answer.%(score)s)"
+                " / SUM(answer.weight) FILTER (WHERE answer.%(score)s IS NOT NULL))::numeric, 2) AS %(score)s",
                 score=SQL.identifier(score),
             )
             for score in ("expectation", "satisfaction", "recommendation")
         ]
         return SQL(
             """
-            SELECT voice.partner_id, %(means)s,
-                   MAX(voice.day) FILTER (WHERE voice.is_assessment) AS last_assessment_date,
-                   (COUNT(*) FILTER (WHERE voice.is_assessment))::int AS assessment_count
+            SELECT answer.partner_id, %(means)s,
+                   MAX(answer.day) FILTER (WHERE answer.is_assessment) AS last_assessment_date,
+                   (COUNT(*) FILTER (WHERE answer.is_assessment))::int AS assessment_count
               FROM (
-                SELECT said.*, POWER(2::float8, %(exponent)s) AS weight
-                  FROM (%(voices)s) AS said
-                 WHERE said.day <= %(as_of)s
-              ORDER BY said.partner_id, said.day, said.expectation, said.satisfaction, said.recommendation
-              ) AS voice
-          GROUP BY voice.partner_id
+                SELECT given.*, POWER(2::float8, %(exponent)s) AS weight
+                  FROM (%(scores)s) AS given
+                 WHERE given.day <= %(as_of)s
+              ORDER BY given.partner_id, given.day, given.expectation, given.satisfaction, given.recommendation
+              ) AS answer
+          GROUP BY answer.partner_id
             """,
             means=SQL(", ").join(means),
-            exponent=self._faded_exponent(SQL("said.day")),
-            voices=SQL(" UNION ALL ").join(self._voices(contacts)),
+            exponent=self._faded_exponent(SQL("given.day")),
+            scores=SQL(" UNION ALL ").join(self._scores_given(contacts)),
             as_of=as_of,
         )
 
     @api.model
-    def _voices(self, contacts):
+    def _scores_given(self, contacts):
         """Where scores from 0 to 10 come from, each a ``SELECT partner_id, day, expectation, satisfaction,
         recommendation, is_assessment``.
 
         :rtype: list[odoo.tools.SQL]
         """
-        voices = [
+        scores = [
             SQL(
                 """
                 SELECT contact.commercial_partner_id AS partner_id, assessment.date AS day,
@@ -107,14 +106,14 @@ class GradingMeasure(models.AbstractModel):
                 company=self.env.company.id,
             )
         ]
-        return [*voices, self._rating_voices(contacts)] if "rating.rating" in self.env else voices
+        return [*scores, self._rating_scores(contacts)] if "rating.rating" in self.env else scores
 
     @api.model
-    def _rating_voices(self, contacts):
-        """Odoo's ratings (1 to 5 stars of a ticket, a task, a chat) say how satisfied a customer was: 0 to 10.
+    def _rating_scores(self, contacts):
+        """Odoo's ratings (1 to 5 stars for a ticket, a task, a chat) as satisfaction from 0 to 10.
 
-        A rating knows no company: it counts in that of the user who was rated, and where nobody was, wherever the
-        contact is a customer. It is no assessment: a customer who only left stars has not been asked yet.
+        A rating has no company: it counts in that of the user who was rated, and without such a user in every company
+        in which the contact is a customer. It is not an assessment: a customer who only left stars has not been asked.
         """
         return SQL(
             """
@@ -135,7 +134,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _complaint_source(self, as_of, contacts):
-        """Complaints as they stood in the evening of ``as_of``: one that was closed on that day is closed."""
+        """Complaints as they stood at the end of ``as_of``: one that was closed on that day is closed."""
         is_open = SQL("(complaint.date_close IS NULL OR complaint.date_close > %s)", as_of)
         return SQL(
             """
@@ -160,7 +159,7 @@ class GradingMeasure(models.AbstractModel):
 
 
 class GradingProfile(models.Model):
-    """Measured: what the customer told us."""
+    """Measured: what the customer told the company."""
 
     _inherit = "grading.profile"
 

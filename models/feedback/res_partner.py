@@ -8,7 +8,7 @@ CUSTOMER = "partner_id.commercial_partner_id"
 
 
 class ResPartner(models.Model):
-    """What a customer told us: as it was measured, and as it stands at this moment."""
+    """What a customer told the company: as measured by the last run, and as it stands now."""
 
     _inherit = "res.partner"
 
@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         related="grading_profile_id.open_complaint_count", string="Open Complaints", groups=INTERNAL, aggregator="sum"
     )
 
-    # At this moment
+    # Now
     grading_assessment_total = fields.Integer(
         string="Number of Assessments", compute="_compute_grading_assessments", groups=SELLERS
     )
@@ -57,7 +57,7 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_grading_assessments(self):
         rows = self.env["grading.assessment"]._read_group(
-            self._grading_voices_domain(), [CUSTOMER], ["__count", "satisfaction:avg"]
+            self._grading_feedback_domain(), [CUSTOMER], ["__count", "satisfaction:avg"]
         )
         found = {partner.id: figures for partner, *figures in rows}
         for partner in self:
@@ -69,8 +69,8 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_grading_complaints(self):
         Complaint = self.env["grading.complaint"]
-        total = dict(Complaint._read_group(self._grading_voices_domain(), [CUSTOMER], ["__count"]))
-        still_open = [*self._grading_voices_domain(), ("date_close", "=", False)]
+        total = dict(Complaint._read_group(self._grading_feedback_domain(), [CUSTOMER], ["__count"]))
+        still_open = [*self._grading_feedback_domain(), ("date_close", "=", False)]
         due = {
             customer: (count, first_due)
             for customer, count, first_due in Complaint._read_group(still_open, [CUSTOMER], ["__count", "date_due:min"])
@@ -88,10 +88,10 @@ class ResPartner(models.Model):
         invite = self.env.get("survey.invite")
         self.grading_can_survey = invite is not None and invite.has_access("create")
 
-    def _grading_voices_domain(self):
-        """Whatever these contacts' customers told the current company."""
+    def _grading_feedback_domain(self):
+        """The feedback of these contacts' customers to the current company."""
         customers = self.commercial_partner_id._origin
-        # By way of the contact: who has become one since brought along what he had said as a customer.
+        # A customer that has become a contact since brought its own feedback along: hence the commercial partner.
         return [(CUSTOMER, "in", customers.ids), ("company_id", "=", self.env.company.id)]
 
     # ------------------------------------------------------------
@@ -99,14 +99,14 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def action_grading_assess(self):
-        """Note down, in a small form, how content this customer said to be."""
+        """Note in a small form how satisfied this customer is."""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Assess"),
             "res_model": "grading.assessment",
             "views": [(self.env.ref("customer_grading.grading_assessment_view_form_quick").id, "form")],
             "target": "new",
-            "context": self._grading_voice_defaults(),
+            "context": self._grading_feedback_defaults(),
         }
 
     def action_grading_survey(self):
@@ -118,28 +118,28 @@ class ResPartner(models.Model):
         self.ensure_one()
         if "survey.survey" not in self.env:
             raise UserError(
-                self.env._("%s can not be sent a survey: install Odoo's app Surveys first.", self.display_name)
+                self.env._("%s cannot be sent a survey: install Odoo's app Surveys first.", self.display_name)
             )
         self.env["survey.invite"].check_access("create")
         survey = self.env["survey.survey"].browse(self.env["grading.assessment"]._get_survey().id)
         action = survey.action_send_survey()
-        # Whoever answered before is asked anew: content customers change.
+        # Contacts that have answered before are asked again: satisfaction changes.
         invite = {"default_partner_ids": self.ids, "default_existing_mode": "new"}
         return {**action, "context": {**action["context"], **invite}}
 
     def action_grading_view_assessments(self):
-        return self._grading_view_voices("customer_grading.grading_assessment_action")
+        return self._grading_view_feedback("customer_grading.grading_assessment_action")
 
     def action_grading_view_complaints(self):
-        return self._grading_view_voices("customer_grading.grading_complaint_action")
+        return self._grading_view_feedback("customer_grading.grading_complaint_action")
 
-    def _grading_view_voices(self, xmlid):
+    def _grading_view_feedback(self, xmlid):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        # A month in which nobody was asked is not a month of zeros.
-        context = {**self._grading_voice_defaults(), "fill_temporal": False}
-        return {**action, "domain": self._grading_voices_domain(), "context": context}
+        # A month without assessments is not a month of zeros.
+        context = {**self._grading_feedback_defaults(), "fill_temporal": False}
+        return {**action, "domain": self._grading_feedback_domain(), "context": context}
 
-    def _grading_voice_defaults(self):
+    def _grading_feedback_defaults(self):
         self.ensure_one()
         customer = self.commercial_partner_id
         contact = self if self != customer else self.browse()

@@ -6,7 +6,7 @@ from ..base.grading_domain_mixin import sql_case
 
 
 class GradingLifecycle(models.Model):
-    """A stage of a customer's life; a customer is in the first stage whose filter he meets."""
+    """A stage of the customer life cycle; a customer is in the first stage whose filter it meets."""
 
     _name = "grading.lifecycle"
     _inherit = ["grading.domain.mixin"]
@@ -64,20 +64,20 @@ class GradingLifecycle(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The automation “%(action)s” of the stage “%(stage)s” is for users of some groups only, and "
-                        "OdooBot starts it: choose one that is for everybody.",
+                        "OdooBot starts it: choose one without groups.",
                         action=action.name,
                         stage=stage.name,
                     )
                 )
 
     def action_view_customers(self):
-        """The customers who are in this stage."""
+        """The customers in this stage."""
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.res_partner_action_lifecycle")
         domain = [("grading_lifecycle_id", "=", self.id), "|", ("is_company", "=", True), ("parent_id", "=", False)]
         return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}
 
     def action_use_only(self):
-        """Judge by these stages alone: archive all others, and rescore everybody in the background."""
+        """Use these stages alone: archive all others, and rescore all customers in the background."""
         self.check_access("write")
         self.search([("id", "not in", self.ids)]).active = False
         self.active = True

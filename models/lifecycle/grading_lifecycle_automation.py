@@ -7,16 +7,16 @@ from ..base.grading_job_mixin import COLLISIONS
 from ..run.grading_staging import PROFILE_CHANGES
 
 _logger = logging.getLogger(__name__)
-# Customers that an automation gets at once. Where one of them makes it fail it is started for each of them alone.
+# Customers for which an automation is started at once. Where one of them makes it fail it is started for each alone.
 AT_ONCE = 1000
-# After so many failures the others are not tried any more, but in the next full run.
+# After so many failures the others are left to the next full run.
 FAILURES_AT_MOST = 10
 
 
 class GradingAutomation(models.Model):
-    """A customer for whom the automation of his stage still has to be started, since it failed when he entered it.
+    """A customer whose stage's automation still has to be started: it failed when the customer entered the stage.
 
-    Tried again in every full run, as long as he is in that stage.
+    Tried again in every full run, as long as the customer is in that stage.
     """
 
     _name = "grading.automation"
@@ -38,9 +38,10 @@ class GradingAutomation(models.Model):
 
 
 class GradingRun(models.Model):
-    """What is started for the customers who have entered a stage: Odoo's own automations, for many of them at once.
+    """Starts Odoo's own automations for the customers that have entered a stage, many of them at once.
 
-    Whoever makes one fail does not keep it from the others; he is named on the run and waits for the next full one.
+    A customer that makes one fail does not keep it from the others: the run names that customer, and the next full run
+    tries again.
     """
 
     _inherit = "grading.run"
@@ -64,7 +65,7 @@ class GradingRun(models.Model):
         return super()._finish_full()
 
     def _start_waiting_automations(self):
-        """Try again what failed before, for those who are still in the stage; forget the others."""
+        """Try again what failed before, for customers that are still in the stage; forget the others."""
         if self._looks_back():
             return
         Waiting = self.env["grading.automation"]
@@ -81,11 +82,11 @@ class GradingRun(models.Model):
             self._start_automation(stage, partner_ids)
 
     def _looks_back(self):
-        """Whether the run is over an earlier day: it tells what would have been, and starts nothing."""
+        """Whether the run is for an earlier day: it shows what would have been, and starts nothing."""
         return self.as_of < self.company_id._grading_today()
 
     def _entered(self, stages, first, last):
-        """``[(stage id, ids of the customers who have entered it)]`` among the rows that were written."""
+        """``[(stage id, ids of the customers that have entered it)]`` among the rows that were written."""
         return self.env.execute_query(
             SQL(
                 """
@@ -107,9 +108,9 @@ class GradingRun(models.Model):
         )
 
     def _start_automation(self, stage, partner_ids):
-        """Start the automation of one stage; keep and name those for whom it failed.
+        """Start the automation of one stage; keep and name the customers for which it failed.
 
-        Who waits for it and has left the stage and come back meanwhile gets it now, and waits no more.
+        One that waits for it and has left the stage and come back meanwhile gets it now, and no longer waits.
         """
         self.env["grading.automation"].search(
             [
@@ -133,15 +134,15 @@ class GradingRun(models.Model):
     def _try_automation(self, stage, partner_ids):
         """Start the automation for these customers.
 
-        :return: what it failed with, and then it has left no trace in the database
+        :return: the error with which it failed, and then it has left no trace in the database; None when it worked
         """
         context = {"active_model": "res.partner", "active_ids": list(partner_ids), "active_id": partner_ids[0]}
         try:
             with self.env.cr.savepoint():
-                stage._check_action_server()  # it may have become one on something else
+                stage._check_action_server()  # its model may have been changed since
                 stage.action_server_id.with_user(SUPERUSER_ID).with_context(**context).run()
         except COLLISIONS:
-            raise  # with somebody's save: the whole batch is tried again
+            raise  # with a user's save: the whole batch is tried again
         except Exception as error:
             _logger.warning("The automation of stage %s failed in grading run %s", stage.id, self.id, exc_info=True)
             return error
@@ -150,7 +151,7 @@ class GradingRun(models.Model):
     def _keep_failed(self, stage, failed):
         """Have the automation started again for ``failed`` in the next full run, and say so on this one.
 
-        :param dict failed: ``{partner id: error}``, none for those who were not tried any more
+        :param dict failed: ``{partner id: error}``; the error is None for customers that were not tried
         """
         tried = {partner_id: error for partner_id, error in failed.items() if error}
         line = self.env._(

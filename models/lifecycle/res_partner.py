@@ -5,7 +5,7 @@ from ..base.groups import INTERNAL
 
 
 class ResPartner(models.Model):
-    """Where a customer is in his life, and how he buys against his own past."""
+    """Where a customer stands in the life cycle, and how it buys compared with its own past."""
 
     _inherit = "res.partner"
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..base.groups import INTERNAL
 
@@ -13,13 +13,12 @@ class CrmLead(models.Model):
     )
 
     def _merge_opportunity(self, *args, **kwargs):
-        """What is written while leads are merged nobody gives or takes away by hand."""
+        """Tags that are written while leads are merged are not given or removed by hand."""
         merged = super(CrmLead, self.with_context(grading_tags_noted=True))._merge_opportunity(*args, **kwargs)
         return merged.with_env(self.env)
 
     def _merge_get_fields_specific(self):
-        """The lead that stays gets the tags of all, but for those that somebody took away by hand."""
-
+        """The lead that stays gets the tags of all leads, except for those that were removed by hand."""
         specific = super()._merge_get_fields_specific()
         all_tags = specific["tag_ids"]
 
@@ -35,11 +34,3 @@ class CrmLead(models.Model):
         if (self | opportunities)._grading_has_origins():
             self._grading_merge_tags(opportunities)
         return super()._merge_dependences(opportunities)
-
-
-class CrmTag(models.Model):
-    _inherit = "crm.tag"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_given_by_rule(self):
-        self.env["grading.tag.rule"]._check_no_rule_gives(self)

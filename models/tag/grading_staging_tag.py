@@ -4,16 +4,16 @@ from odoo.tools import SQL
 from ..base.subject import SUBJECTS
 from ..run.grading_staging import POPULATION
 
-# Who meets the filters of which rules; and what has to be given or taken back for that, numbered by customer or lead.
+# Which rules give which tags to which customers or leads; and what has to change for that, numbered by record.
 DUE_TAGS = SQL.identifier("pg_temp", "grading_run_due_tags")
 TAG_CHANGES = SQL.identifier("pg_temp", "grading_run_tag_changes")
 
 
 class GradingWorktable(models.AbstractModel):
-    """How rules give tags and take them back: in sets, touching nothing where nothing changes.
+    """How rules give and revoke tags: in sets, touching nothing where nothing changes.
 
-    One pass over the profiles says who meets which filters. What differs from the tags that are there is written for
-    so many customers or leads at once, each whole (:meth:`_write_tag_batch`); what people do meanwhile is respected.
+    One pass over the profiles finds which customers or leads meet which filters. What differs from their present tags
+    is written in batches, each record whole (:meth:`_write_tag_batch`); what users do meanwhile is respected.
     """
 
     _inherit = "grading.worktable"
@@ -44,7 +44,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _due_tags_select(self, subject, rules, as_of, population):
-        """``SELECT key, rule_id, tag_id``: who meets the filter of which rule, and gets which tag for it.
+        """``SELECT key, rule_id, tag_id``: which customers or leads meet the filters of which rules, and the tags.
 
         OFFSET 0: the tags are looked up at the end, not once for each customer.
         """
@@ -72,8 +72,8 @@ class GradingWorktable(models.AbstractModel):
     def _tags_to_give_select(self, subject, due):
         """Of the tags ``due``, those to be given or to be noted as given.
 
-        Not those that somebody has taken away by hand, nor those that are there and no rule gave. Whether another rule
-        gave a tag is asked last: of most tags it need not be asked.
+        Neither those that were removed by hand, nor those that are present and no rule gave. Whether another rule gave
+        a tag is asked last: for most tags it need not be asked.
         """
         return SQL(
             """
@@ -98,10 +98,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _tags_to_take_select(self, subject, rules, population):
-        """What ``rules`` gave in this company to those who no longer meet their filters.
+        """What ``rules`` gave in this company to customers or leads that no longer meet their filters.
 
-        A lead is judged by one company: what the rules of another one gave before it came from there goes, too. So
-        does, kept or not, what was given while somebody archived the rule, or gave it another tag or company.
+        A lead is scored by one company: what the rules of another one gave before it came from there goes, too. So
+        does, kept or not, what was given while a user archived the rule or gave it another tag or company.
         """
         company = self.env.company
         no_longer = SQL(
@@ -135,7 +135,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _rule_in_force(self, tag):
-        """Whether ``rule`` gives ``tag`` in the current company, now that it may have changed since the run began."""
+        """Whether ``rule`` still gives ``tag`` in the current company: it may have changed since the run began."""
         return SQL(
             """
             rule.active AND COALESCE(rule.category_id, rule.lead_tag_id) = %s
@@ -148,7 +148,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _is_any_tag_given(self, subject):
-        """Whether customers or leads have tags from rules, in whatever company."""
+        """Whether customers or leads have tags from rules, in any company."""
         key = self.env["grading.tag.origin"]._names(subject)["key"]
         exists = SQL("SELECT EXISTS (SELECT FROM grading_tag_origin WHERE rule_id IS NOT NULL AND %s IS NOT NULL)", key)
         return self.env.execute_query(exists)[0][0]
@@ -156,8 +156,6 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
     # Writing tag changes
     # ------------------------------------------------------------
-
-    # How *tag changes* get to where people see them, a batch at a time.
 
     @api.model
     def _write_tag_batch(self, rules, first, last):
@@ -168,8 +166,7 @@ class GradingWorktable(models.AbstractModel):
     def _write_tag_changes(self, subject, first, last):
         """Give and revoke the tags of the customers or leads ``first`` to ``last`` of *tag changes*.
 
-        What a person has given or taken away since they were found out stays as that person wants it; customers, leads
-        and rules that are gone by now are passed over.
+        Tags that users have given or removed meanwhile stay as they are; records and rules that are gone are skipped.
 
         :return: how many tags were given, and how many revoked
         :rtype: tuple[int, int]
@@ -185,15 +182,16 @@ class GradingWorktable(models.AbstractModel):
             self._note_tags(subject, due)
             given = self._give_tags(subject, due)
             # Only now: a tag that another rule has just taken over stays.
-            revoked = Origin._take_back(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
+            revoked = Origin._revoke(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
         Origin._forget_cache()
         return given, revoked
 
     @api.model
     def _still_due(self, subject, batch):
-        """Of *tag changes*, what is to be given, by rules and to customers or leads that are still there.
+        """Of *tag changes*, what is to be given, by rules and to customers or leads that still exist.
 
-        The lock of a foreign key: who deletes one of them meanwhile collides with the batch, which is tried again.
+        They are locked as by a foreign key: to delete one of them meanwhile collides with the batch, which is tried
+        again.
         """
         return SQL(
             """

@@ -3,18 +3,13 @@ from odoo.tools import SQL
 
 from ..base.subject import SUBJECTS
 
-# What has tags: the fields of a line that hold the subject and the tag, and where the subject's tags themselves are.
-TAGGED = {
-    "customer": ("partner_id", "category_id", "res.partner", "category_id"),
-    "lead": ("lead_id", "lead_tag_id", "crm.lead", "tag_ids"),
-}
-
 
 class GradingTagOrigin(models.Model):
-    """Why a customer or lead has a tag, or never gets it: a rule gave it, somebody gave it, or somebody took it away.
+    """Tag provenance: why a customer or lead has a tag, or never gets it.
 
-    A tag that no rule gave was given by hand, with or without a line here: contacts had tags before there were rules.
-    Contact tags are shared between companies; what rules gave is noted for each company in which they judged.
+    A line says that a rule gave the tag, that a user gave it by hand, or that a user removed it and no rule may give it
+    again. A tag without a line was given by hand: contacts had tags before there were rules. Contact tags are shared
+    between companies; what rules gave is noted for each company whose run gave it.
     """
 
     _name = "grading.tag.origin"
@@ -51,7 +46,7 @@ class GradingTagOrigin(models.Model):
     )
     _rule_in_company = models.Constraint(
         "CHECK ((kind = 'rule') = (rule_id IS NOT NULL) AND (rule_id IS NULL) = (company_id IS NULL))",
-        "What a rule gave names the rule and the company in which it judged; what people gave names neither.",
+        "A line of a rule names the rule and the company whose run gave the tag; a line of a user names neither.",
     )
 
     @api.depends("partner_id", "lead_id", "category_id", "lead_tag_id")
@@ -61,9 +56,9 @@ class GradingTagOrigin(models.Model):
             origin.display_name = f"{subject.display_name}, {tag.display_name}"
 
     def action_allow_again(self):
-        """Let rules give the tags again that somebody took away by hand, to who may be edited.
+        """Let rules give the tags again that were removed by hand.
 
-        :raise AccessError: a customer or lead that the user may not change
+        :raise AccessError: the user may not change one of the customers or leads
         """
         never = self.filtered(lambda origin: origin.kind == "never")
         customers, leads = never.partner_id, never.lead_id
@@ -83,42 +78,44 @@ class GradingTagOrigin(models.Model):
 
         :rtype: dict[str, odoo.tools.SQL]
         """
-        key, tag, model, name = TAGGED[subject]
-        field = self.env[model]._fields[name]
+        subject = SUBJECTS[subject]
+        field = self.env[subject.model]._fields[subject.tags]
         return {
-            "key": SQL.identifier(key),
-            "tag": SQL.identifier(tag),
+            "key": SQL.identifier(subject.key),
+            "tag": SQL.identifier(subject.tag_key),
             "link": SQL.identifier(field.relation),
             "link_key": SQL.identifier(field.column1),
             "link_tag": SQL.identifier(field.column2),
         }
 
     @api.model
-    def _take_back(self, subject, which):
-        """Forget lines of rules, and take back the tags that nobody else gave.
+    def _revoke(self, subject, which):
+        """Delete lines of rules, and remove the tags that neither a user nor another rule gave.
 
+        :param str subject: ``customer`` or ``lead``
         :param odoo.tools.SQL which: a condition on ``origin``, a line
-        :return: how many tags were taken back
+        :return: how many tags were removed
+        :rtype: int
         """
         self._flush_lines()
         [[count]] = self.env.execute_query(
             SQL(
                 """
-                WITH forgotten AS (
+                WITH deleted AS (
                     DELETE FROM grading_tag_origin AS origin
                      WHERE origin.kind = 'rule' AND origin.%(key)s IS NOT NULL AND %(which)s
                  RETURNING origin.%(key)s AS key, origin.%(tag)s AS tag_id
-                ), taken AS (
-                    DELETE FROM %(link)s AS link USING (SELECT DISTINCT key, tag_id FROM forgotten) AS lost
-                     WHERE link.%(link_key)s = lost.key AND link.%(link_tag)s = lost.tag_id
+                ), revoked AS (
+                    DELETE FROM %(link)s AS link USING (SELECT DISTINCT key, tag_id FROM deleted) AS tag
+                     WHERE link.%(link_key)s = tag.key AND link.%(link_tag)s = tag.tag_id
                        AND NOT EXISTS (
                                SELECT FROM grading_tag_origin AS origin
-                                WHERE origin.%(key)s = lost.key AND origin.%(tag)s = lost.tag_id
+                                WHERE origin.%(key)s = tag.key AND origin.%(tag)s = tag.tag_id
                                   AND (origin.kind = 'hand' OR origin.kind = 'rule' AND (%(which)s) IS NOT TRUE)
                            )
                  RETURNING 1
                 )
-                SELECT COUNT(*) FROM taken
+                SELECT COUNT(*) FROM revoked
                 """,
                 which=which,
                 **self._names(subject),
@@ -128,32 +125,33 @@ class GradingTagOrigin(models.Model):
         return count
 
     @api.model
-    def _take_back_everywhere(self, which):
-        """Take back the tags of customers and of leads; see :meth:`_take_back`."""
-        for subject in TAGGED:
-            self._take_back(subject, which)
+    def _revoke_everywhere(self, which):
+        """Revoke the tags of customers and of leads; see :meth:`_revoke`."""
+        for subject in SUBJECTS:
+            self._revoke(subject, which)
 
     @api.model
     def _leave(self, subject, which):
-        """Forget lines of rules and leave the tags, as if somebody had given them; nobody is named.
+        """Turn lines of rules into lines of tags given by hand, without the name of a user; the tags stay.
 
+        :param str subject: ``customer`` or ``lead``
         :param odoo.tools.SQL which: a condition on ``origin``, a line
         """
         self._flush_lines()
         self.env.execute_query(
             SQL(
                 """
-                WITH forgotten AS (
+                WITH deleted AS (
                     DELETE FROM grading_tag_origin AS origin
                      WHERE origin.kind = 'rule' AND origin.%(key)s IS NOT NULL AND %(which)s
                  RETURNING origin.%(key)s AS key, origin.%(tag)s AS tag_id
-                ), left_there AS (
+                ), by_hand AS (
                     INSERT INTO grading_tag_origin (%(key)s, %(tag)s, kind, date)
-                    SELECT DISTINCT key, tag_id, 'hand', NOW() AT TIME ZONE 'UTC' FROM forgotten
+                    SELECT DISTINCT key, tag_id, 'hand', NOW() AT TIME ZONE 'UTC' FROM deleted
                         ON CONFLICT DO NOTHING
                  RETURNING id
                 )
-                SELECT COUNT(*) FROM left_there
+                SELECT COUNT(*) FROM by_hand
                 """,
                 which=which,
                 **self._names(subject),
@@ -168,22 +166,23 @@ class GradingTagOrigin(models.Model):
 
     @api.model
     def _forget_cache(self):
-        """Odoo reads the tags anew."""
+        """Have Odoo read the tags again."""
         self.invalidate_model(flush=False)
-        for _key, _tag, model, name in TAGGED.values():
-            self.env[model].invalidate_model([name, "grading_tag_origin_ids", "grading_tag_origins"], flush=False)
+        for subject in SUBJECTS.values():
+            changed = [subject.tags, "grading_tag_origin_ids", "grading_tag_origins"]
+            self.env[subject.model].invalidate_model(changed, flush=False)
         self.env["res.partner.category"].invalidate_model(["partner_ids"], flush=False)
 
     # ------------------------------------------------------------
     # Changes by hand
     # ------------------------------------------------------------
 
-    # What people do: noted when they save, in few statements however many they tag at once.
+    # Noted when a user saves, in few statements however many records are tagged at once.
 
     @api.model
     def _linked(self, subject, which):
-        """Who has which tag, as it is in the database: Odoo's cache forgets the archived tags of who clears those that
-        he sees.
+        """Which records have which tags, read from the database: Odoo's cache drops archived tags when a user clears
+        those on the screen.
 
         :param odoo.tools.SQL which: a condition on ``link``
         :return: ids ``{(subject, tag)}``
@@ -193,62 +192,64 @@ class GradingTagOrigin(models.Model):
 
     @api.model
     def _note_given(self, subject, pairs):
-        """Somebody has given tags by hand: no rule takes them back, and rules may give them again one day.
+        """Tags were given by hand: no rule revokes them, and rules may give them, too, if they were forbidden to.
 
         :param pairs: ids ``{(subject, tag)}``
         """
-        if not pairs:
-            return
-        self._forget(subject, pairs, SQL("origin.kind = 'never'"))
         self._note(subject, pairs, "hand")
 
     @api.model
     def _note_taken(self, subject, pairs):
-        """Somebody has taken tags away by hand: no rule gives them again to whom a rule gives them now.
+        """Tags were removed by hand: where a rule gives them now, no rule gives them again.
 
         :param pairs: ids ``{(subject, tag)}``
         """
         if not pairs:
             return
-        lines = self._forget(subject, pairs, SQL("origin.kind <> 'never'"))
-        by_rule = {(key, tag) for key, tag, kind in lines if kind == "rule"}
-        # Rules leave a tag alone that was given by hand, so that they have no line of it.
+        by_rule = self._delete_given(subject, pairs)
+        # Rules leave a tag alone that was given by hand, so there is no line of theirs.
         due = self.env["grading.tag.rule"].sudo()._due(subject, pairs - by_rule)
         self._note(subject, by_rule | due, "never")
 
     @api.model
-    def _forget(self, subject, pairs, which):
-        """Delete lines.
+    def _delete_given(self, subject, pairs):
+        """Delete the lines that say who or which rule gave the tags.
 
-        :return: what they were, ``[(subject id, tag id, kind)]``
+        :return: the pairs that rules had given
+        :rtype: set
         """
         self.flush_model()
         lines = self.env.execute_query(
             SQL(
                 """
                 DELETE FROM grading_tag_origin AS origin USING %(pairs)s
-                 WHERE origin.%(key)s = pair.key AND origin.%(tag)s = pair.tag_id AND %(which)s
+                 WHERE origin.%(key)s = pair.key AND origin.%(tag)s = pair.tag_id AND origin.kind <> 'never'
              RETURNING pair.key, pair.tag_id, origin.kind
                 """,
                 pairs=self._pairs(pairs),
-                which=which,
                 **self._names(subject),
             )
         )
         self.invalidate_model(flush=False)
-        return lines
+        return {(key, tag) for key, tag, kind in lines if kind == "rule"}
 
     @api.model
     def _note(self, subject, pairs, kind):
+        """Note that the tags were given by hand (``hand``) or are never given by rules (``never``): one line a pair, so
+        the one replaces the other."""
         if not pairs:
             return
+        self.flush_model()
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO grading_tag_origin (%(key)s, %(tag)s, kind, user_id, date)
+                INSERT INTO grading_tag_origin AS origin (%(key)s, %(tag)s, kind, user_id, date)
                 SELECT pair.key, pair.tag_id, %(kind)s, %(user)s, NOW() AT TIME ZONE 'UTC' FROM %(pairs)s
-                    ON CONFLICT DO NOTHING
-             RETURNING id
+                    ON CONFLICT (%(key)s, %(tag)s, COALESCE(rule_id, 0), COALESCE(company_id, 0))
+                       WHERE %(key)s IS NOT NULL
+                    DO UPDATE SET kind = EXCLUDED.kind, user_id = EXCLUDED.user_id, date = EXCLUDED.date
+                       WHERE origin.kind <> EXCLUDED.kind
+             RETURNING origin.id
                 """,
                 kind=kind,
                 user=self.env.uid,
@@ -265,25 +266,26 @@ class GradingTagOrigin(models.Model):
 
 
 class GradingProfile(models.Model):
-    """Who is judged no longer meets no filter any more: what rules gave to him goes with his profile."""
+    """A customer or lead that is no longer scored meets no filter: the tags that rules gave go with the profile."""
 
     _inherit = "grading.profile"
 
     def unlink(self):
-        self._take_back_tags()
+        self._revoke_tags()
         return super().unlink()
 
     def _merge_into(self, partner):
-        """A customer who has become a contact of another one is judged no longer.
+        """A customer that has become a contact of another one is no longer scored.
 
-        Of contacts that are merged there is nothing left to take back: their tags have moved on before.
+        Of contacts that are merged nothing is left to revoke: their tags have moved before.
         """
-        self._take_back_tags()
+        self._revoke_tags()
         return super()._merge_into(partner)
 
-    def _take_back_tags(self):
-        """Take back what rules gave to these customers and leads, but for what is kept for good."""
-        for subject, (key, *_rest) in SUBJECTS.items():
+    def _revoke_tags(self):
+        """Revoke what rules gave to these customers and leads, except for tags that are kept once earned."""
+        for name, subject in SUBJECTS.items():
+            key = subject.key
             profiles = self.sudo().filtered(key)
             if not profiles:
                 continue
@@ -301,4 +303,4 @@ class GradingProfile(models.Model):
                 subjects=profiles[key].ids,
                 profiles=profiles.ids,
             )
-            self.env["grading.tag.origin"]._take_back(subject, which)
+            self.env["grading.tag.origin"]._revoke(name, which)

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, mute_logger
 
 from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS, sql_case
-from .grading_tag_origin import TAGGED
+from ..base.subject import SUBJECTS
 
 
 class GradingTagGroup(models.Model):
@@ -22,10 +22,10 @@ class GradingTagGroup(models.Model):
 
 
 class GradingTagRule(models.Model):
-    """A dynamic tag: the contact tag or lead tag that whoever meets the filter has, and loses by no longer meeting it.
+    """A dynamic tag: customers or leads have the tag as long as they meet the filter.
 
-    A rule takes back only what rules gave (:class:`grading.tag.origin`): a tag given by hand survives every rule, and a
-    tag that somebody took away by hand from a customer who meets the filter stays away.
+    A rule revokes only what rules gave (:class:`grading.tag.origin`): a tag given by hand survives every rule, and one
+    that was removed by hand from a customer that meets the filter stays away.
     """
 
     _name = "grading.tag.rule"
@@ -53,7 +53,7 @@ class GradingTagRule(models.Model):
     lead_tag_id = fields.Many2one("crm.tag", ondelete="restrict", index="btree_not_null")
     category_color = fields.Integer(related="category_id.color", string="Color of the Contact Tag")
     lead_tag_color = fields.Integer(related="lead_tag_id.color", string="Color of the Lead Tag")
-    keep = fields.Boolean(help="Once earned, the tag stays: it is not taken back from who no longer meets the filter.")
+    keep = fields.Boolean(help="Once earned, the tag stays, even when the filter is no longer met.")
     group_id = fields.Many2one(
         "grading.tag.group",
         ondelete="set null",
@@ -70,7 +70,7 @@ class GradingTagRule(models.Model):
     )
     _tag_of_subject = models.Constraint(
         "CHECK ((subject = 'lead') = (lead_tag_id IS NOT NULL))",
-        "A tag rule for leads gives a lead tag and one for customers a contact tag: choose the tag anew.",
+        "A tag rule for leads gives a lead tag and one for customers a contact tag: choose another tag.",
     )
     _keep_alone = models.Constraint(
         "CHECK (NOT keep OR group_id IS NULL)",
@@ -112,7 +112,7 @@ class GradingTagRule(models.Model):
 
         Of a group the first rule that matches: ``CASE WHEN … THEN 8 WHEN … THEN 9 ELSE NULL END``.
 
-        :param odoo.tools.query.Query query: on ``grading_profile``, where the expressions will stand
+        :param odoo.tools.query.Query query: on ``grading_profile``, in which the expressions will stand
         :param datetime.date as_of: the day that ``today`` means in the filters
         :rtype: list[odoo.tools.SQL]
         """
@@ -146,7 +146,7 @@ class GradingTagRule(models.Model):
     @api.model
     @tools.ormcache("subject")
     def _given_tags(self, subject):
-        """Ids of the tags that active rules give, in whatever company.
+        """Ids of the tags that active rules give, in any company.
 
         :rtype: frozenset[int]
         """
@@ -155,7 +155,7 @@ class GradingTagRule(models.Model):
 
     @api.model
     def _due(self, subject, pairs):
-        """Of some tags of some customers or leads, those that the rules give to them as they are now.
+        """Which of the tags the rules give to these customers or leads as they are now.
 
         :param set pairs: ids ``{(subject, tag)}``
         :rtype: set
@@ -164,7 +164,7 @@ class GradingTagRule(models.Model):
         asked = {pair for pair in pairs if pair[1] in tags}
         if not asked:
             return set()
-        key = TAGGED[subject][0]
+        key = SUBJECTS[subject].key
         subjects = sorted({subject_id for subject_id, _tag in asked})
         population = SQL("(SELECT UNNEST(%s) AS %s)", subjects, SQL.identifier(key))
         due = set()
@@ -185,17 +185,17 @@ class GradingTagRule(models.Model):
     # The tag of a rule
     # ------------------------------------------------------------
 
-    # The tag of a rule: exactly one, of what the rule judges, and there as long as the rule is.
+    # Exactly one, a contact tag or a lead tag as the rule's subject says, and not deleted before the rule.
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            # The database would refuse the line before it could be said which rule it is.
+            # The constraint of the database would refuse the rule without its name.
             self.new(self._add_missing_default_values(vals))._check_choice()
         return super().create(vals_list)
 
     def copy_data(self, default=None):
-        """A copy would give the same tag to the same customers: it waits, archived, to be changed."""
+        """A copy would give the same tag to the same customers: it is archived until it is changed."""
         vals_list = super().copy_data({"active": False, **(default or {})})
         if "name" not in (default or {}):
             for rule, vals in zip(self, vals_list, strict=True):
@@ -209,7 +209,7 @@ class GradingTagRule(models.Model):
                 raise ValidationError(problem)
 
     def _wrong_choice(self):
-        """What does not go together in the rule, as a sentence; nothing when all does."""
+        """What does not go together in the rule, as a sentence; None when all does."""
         self.ensure_one()
         if len(self.category_id) + len(self.lead_tag_id) != 1:
             return self.env._(
@@ -217,15 +217,15 @@ class GradingTagRule(models.Model):
             )
         if (self.subject == "lead") != bool(self.lead_tag_id):
             return self.env._(
-                "The tag rule “%(rule)s” can not give the tag “%(tag)s”: "
-                "a rule for leads gives a lead tag and one for customers a contact tag, so choose the tag anew.",
+                "The tag rule “%(rule)s” cannot give the tag “%(tag)s”: a rule for leads gives a lead tag, a rule for "
+                "customers a contact tag. Choose another tag.",
                 rule=self.name,
                 tag=self._tag().display_name,
             )
         if self.keep and self.group_id:
             return self.env._(
-                "The tag rule “%(rule)s” can not keep its tag for good: of the tags of the group “%(group)s” a "
-                "customer has one at a time. Take the rule out of the group, or do not keep the tag.",
+                "The tag rule “%(rule)s” cannot keep its tag for good: a customer has only one tag of the group "
+                "“%(group)s” at a time. Remove the rule from the group, or do not keep the tag.",
                 rule=self.name,
                 group=self.group_id.name,
             )
@@ -236,7 +236,7 @@ class GradingTagRule(models.Model):
         for rule in self.filtered(lambda rule: rule.active and rule.category_id and not rule.category_id.active):
             raise ValidationError(
                 self.env._(
-                    "The tag rule “%(rule)s” would give the archived tag “%(tag)s”, which nobody sees: "
+                    "The tag rule “%(rule)s” would give the archived tag “%(tag)s”, which is not shown: "
                     "restore the tag, or choose another one.",
                     rule=rule.name,
                     tag=rule.category_id.display_name,
@@ -267,7 +267,7 @@ class GradingTagRule(models.Model):
 
     @api.model
     def _check_no_active_rule_gives(self, tags):
-        """Refuse to archive tags that rules give: nobody would see what they go on giving.
+        """Refuse to archive tags that rules give: the rules would go on giving tags that are not shown.
 
         :raise UserError: naming the tag, a rule that gives it and the remedy
         """
@@ -284,9 +284,8 @@ class GradingTagRule(models.Model):
         name = "lead_tag_id" if tags._name == "crm.tag" else "category_id"
         return self.sudo().search([(name, "in", tags.ids)], limit=1)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        """Without a rule that gives it, a tag needs no note that a rule must not give it."""
+    def _allow_tags_again(self):
+        """Without these rules some tags have no rule left: then no note is needed that no rule may give them."""
         Origin = self.env["grading.tag.origin"].sudo()
         others = self.sudo().with_context(active_test=False)
         for name in ("category_id", "lead_tag_id"):
@@ -297,8 +296,7 @@ class GradingTagRule(models.Model):
     # When a rule goes
     # ------------------------------------------------------------
 
-    # What becomes of the tags that a rule gave when it goes: taken back, or with ``grading_keep_tags`` in the context
-    # left as if somebody had given them.
+    # The tags that a rule gave are revoked with it, unless they have been left as given by hand before.
 
     def write(self, vals):
         if vals.get("active", True) and not vals.keys() & {"category_id", "lead_tag_id", "company_id"}:
@@ -307,45 +305,37 @@ class GradingTagRule(models.Model):
         res = super().write(vals)
         for rule, tag in former.items():
             if not rule.active or rule._tag() != tag:
-                rule._give_up()
+                rule._revoke_tags()
             elif rule.company_id:
-                rule._give_up(SQL("origin.company_id <> %s", rule.company_id.id))
+                rule._revoke_tags(SQL("origin.company_id <> %s", rule.company_id.id))
         return res
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_give_up(self):
-        self._give_up()
+    def unlink(self):
+        self.check_access("unlink")
+        self._revoke_tags()
+        self._allow_tags_again()
+        return super().unlink()
 
-    def _give_up(self, which=None):
-        """Take back what the rules gave, or leave it, as the context says.
+    def _revoke_tags(self, which=None):
+        """Revoke the tags that only these rules gave.
 
-        :param odoo.tools.SQL which: a condition on ``origin``, for what was given to some only
+        :param odoo.tools.SQL which: a condition on ``origin``, a line of :class:`grading.tag.origin`; all by default
         """
-        if self.env.context.get("grading_keep_tags"):
-            self._leave(which)
-        else:
-            self._take_back(which)
+        given = SQL("origin.rule_id = ANY(%s)", self.ids)
+        self.env["grading.tag.origin"].sudo()._revoke_everywhere(SQL("%s AND %s", given, which) if which else given)
 
-    def _take_back(self, which=None):
-        """Take back the tags that nobody but these rules gave; :meth:`_give_up` has the argument."""
-        self.env["grading.tag.origin"].sudo()._take_back_everywhere(self._given_by_us(which))
-
-    def _leave(self, which=None):
-        """Leave the tags to whom these rules gave them; :meth:`_give_up` has the argument."""
-        for subject in TAGGED:
-            self.env["grading.tag.origin"].sudo()._leave(subject, self._given_by_us(which))
-
-    def _given_by_us(self, which):
-        ours = SQL("origin.rule_id = ANY(%s)", self.ids)
-        return SQL("%s AND %s", ours, which) if which else ours
+    def _leave_tags(self):
+        """Leave the tags that these rules gave, as if they had been given by hand."""
+        for subject in SUBJECTS:
+            self.env["grading.tag.origin"].sudo()._leave(subject, SQL("origin.rule_id = ANY(%s)", self.ids))
 
     # ------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------
 
     def action_archive(self):
-        """On our screens, ask first what is to become of the tags that the rules gave."""
-        # Of other companies, too: what a shared rule gave there goes with it.
+        """On the module's own screens, ask first whether the tags that the rules gave are revoked or left."""
+        # In other companies, too: what a shared rule gave there goes with it.
         given = [("rule_id", "in", self.filtered("active").ids)]
         if self.env.context.get("grading_ask_removal") and self.env["grading.tag.origin"].sudo().search(given, limit=1):
             return self._ask_removal("archive")
@@ -362,18 +352,18 @@ class GradingTagRule(models.Model):
         }
 
     def action_apply(self):
-        """Rescore the customers and leads of the company, and so apply all rules: at once, or in the background when
-        they are many."""
+        """Rescore the customers and leads of the company, which applies all rules: at once, or in the background when
+        there are many."""
         return self.env["grading.scheme"].action_rescore()
 
     def action_view_tagged(self):
-        """The customers or leads who have the tag from the rule, archived ones included."""
+        """The customers or leads that have the tag from the rule, archived ones included."""
         self.ensure_one()
         leads = self.subject == "lead"
         return {
             "type": "ir.actions.act_window",
             "name": self._tag().display_name,
-            "res_model": TAGGED[self.subject][2],
+            "res_model": SUBJECTS[self.subject].model,
             "view_mode": "list,kanban,form" if leads else "kanban,list,form",
             "domain": [("grading_tag_origin_ids.rule_id", "in", self.ids)],
             "context": {"active_test": False},

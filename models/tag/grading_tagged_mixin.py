@@ -4,14 +4,14 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.groups import INTERNAL
-from .grading_tag_origin import TAGGED
+from ..base.subject import SUBJECTS
 
 
 class GradingTaggedMixin(models.AbstractModel):
-    """What has tags that rules may give: notes who gives and takes them by hand, and tells which ones rules gave.
+    """A record with tags that rules may give: notes which tags users add and remove, and shows which ones rules gave.
 
-    A model that inherits has its entry in ``TAGGED`` and names it in ``_grading_subject``; it has the lines of its
-    records in ``grading_tag_origin_ids``.
+    A model that inherits has its entry in ``SUBJECTS`` and names it in ``_grading_subject``; it has the provenance of
+    its tags in ``grading_tag_origin_ids``.
     """
 
     _name = "grading.tagged.mixin"
@@ -28,14 +28,14 @@ class GradingTaggedMixin(models.AbstractModel):
     @api.depends("grading_tag_origin_ids")
     @api.depends_context("lang", "tz", "allowed_company_ids")
     def _compute_grading_tag_origins(self):
-        key, tag, _model, _name = TAGGED[self._grading_subject]
+        subject = SUBJECTS[self._grading_subject]
         origins = self.env["grading.tag.origin"].sudo()
-        origins = origins.search([(key, "in", self._origin.ids), ("kind", "=", "rule")], order="date, id")
-        by_record = origins.grouped(key)
+        origins = origins.search([(subject.key, "in", self._origin.ids), ("kind", "=", "rule")], order="date, id")
+        by_record = origins.grouped(subject.key)
         for record in self:
             texts = {}
             for origin in by_record.get(record._origin, ()):
-                texts.setdefault(origin[tag].id, []).append(self._grading_origin_text(origin))
+                texts.setdefault(origin[subject.tag_key].id, []).append(self._grading_origin_text(origin))
             record.grading_tag_origins = {tag_id: " ".join(lines) for tag_id, lines in texts.items()}
 
     def _grading_origin_text(self, origin):
@@ -51,7 +51,7 @@ class GradingTaggedMixin(models.AbstractModel):
     @property
     def _grading_tags(self):
         """The name of the field with the tags."""
-        return TAGGED[self._grading_subject][3]
+        return SUBJECTS[self._grading_subject].tags
 
     def _grading_tag_pairs(self):
         """``{(id of the record, id of the tag)}``, archived tags included."""
@@ -77,7 +77,7 @@ class GradingTaggedMixin(models.AbstractModel):
         return res
 
     def copy_data(self, default=None):
-        """The rules judge a copy for itself: it takes along what people gave."""
+        """A copy takes along the tags that users gave; rules decide on the copy by its own figures."""
         vals_list = super().copy_data(default)
         if self._grading_tags in (default or {}):
             return vals_list
@@ -92,20 +92,20 @@ class GradingTaggedMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _grading_has_origins(self):
-        """Whether it is noted of any of these records why it has a tag: of most it is not.
+        """Whether the provenance of a tag is noted for any of these records: for most it is not.
 
         :rtype: bool
         """
-        key = TAGGED[self._grading_subject][0]
+        key = SUBJECTS[self._grading_subject].key
         return bool(self.env["grading.tag.origin"].sudo().search_count([(key, "in", self.ids)], limit=1))
 
     def _grading_reasons(self):
-        """Why these records, taken for one, have their tags: ids of those given by hand, of those that it never gets,
-        and of those that only rules gave. By hand beats never, and never beats the rules.
+        """Why these records, taken as one, have their tags. By hand beats never, and never beats the rules.
 
+        :return: ids of the tags given by hand, of those never to be given, and of those that only rules gave
         :rtype: tuple[set, set, set]
         """
-        key, tag, _model, _name = TAGGED[self._grading_subject]
+        key, tag = SUBJECTS[self._grading_subject].key, SUBJECTS[self._grading_subject].tag_key
         origins = self.env["grading.tag.origin"].sudo().search([(key, "in", self.ids)]).grouped("kind")
         none = self.env["grading.tag.origin"]
         pairs = self._grading_tag_pairs()
@@ -115,15 +115,15 @@ class GradingTaggedMixin(models.AbstractModel):
         return by_hand, never, {tag_id for _record, tag_id in pairs & ruled} - by_hand - never
 
     def _grading_merge_tags(self, others):
-        """Take over the tags of records that will be merged into this one, and why they have them.
+        """Take over the tags of records that will be merged into this one, and their provenance.
 
         Nothing is noted as given by hand that was not.
         """
         self.ensure_one()
-        everyone = self | others
-        key, tag, _model, name = TAGGED[self._grading_subject]
-        by_hand, never, by_rule = everyone._grading_reasons()
-        origins = self.env["grading.tag.origin"].sudo().search([(key, "in", everyone.ids)])
+        merged = self | others
+        key, tag = SUBJECTS[self._grading_subject].key, SUBJECTS[self._grading_subject].tag_key
+        by_hand, never, by_rule = merged._grading_reasons()
+        origins = self.env["grading.tag.origin"].sudo().search([(key, "in", merged.ids)])
         kept = {}
         for origin in origins.sorted(lambda origin: (origin[key] != self, origin.date, origin.id)):
             beaten = {"never": by_hand, "rule": never}.get(origin.kind, ())
@@ -134,8 +134,10 @@ class GradingTaggedMixin(models.AbstractModel):
         moved[key] = self
         noted = {tag_id for tag_id, kind, _rule, _company in kept if kind == "hand"}
         given = {tag_id for tag_id, kind, _rule, _company in kept if kind == "rule"}
-        # A tag without a line is one given by hand: once there are lines of rules it needs one to survive them.
+        # A tag without a line was given by hand: beside lines of rules it needs a line to survive them.
         origins.create([{key: self.id, tag: tag_id, "kind": "hand"} for tag_id in sorted(by_hand & given - noted)])
-        (everyone - self).sudo().with_context(grading_tags_noted=True).write({name: [Command.clear()]})
+        name = self._grading_tags
+        others = merged - self
+        others.sudo().with_context(grading_tags_noted=True).write({name: [Command.clear()]})
         tags = [Command.set(sorted(by_hand | by_rule))]
         self.sudo().with_context(grading_tags_noted=True).write({name: tags})

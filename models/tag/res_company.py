@@ -1,28 +1,29 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
-    """A company that is gone judges nobody any more: what its runs gave goes with it."""
+    """A company that is archived or deleted grades no customers: the tags that its runs gave go with it."""
 
     _inherit = "res.company"
 
     def write(self, vals):
         leaving = self.filtered("active") if "active" in vals and not vals["active"] else self.browse()
         res = super().write(vals)
-        not_kept = SQL("origin.rule_id IN (SELECT id FROM grading_tag_rule WHERE keep IS NOT TRUE)")
-        leaving._grading_take_back_tags(not_kept)
+        # Tags kept once earned stay while the company may be restored.
+        leaving._grading_revoke_tags(SQL("origin.rule_id IN (SELECT id FROM grading_tag_rule WHERE keep IS NOT TRUE)"))
         return res
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_take_back_tags(self):
-        self._grading_take_back_tags(SQL("TRUE"))
+    def unlink(self):
+        self.check_access("unlink")
+        self._grading_revoke_tags(SQL("TRUE"))
+        return super().unlink()
 
-    def _grading_take_back_tags(self, which):
-        """Take back what rules gave in these companies.
+    def _grading_revoke_tags(self, which):
+        """Revoke what rules gave in these companies.
 
-        :param odoo.tools.SQL which: a condition on ``origin``, a line: what is kept stays while the company may return
+        :param odoo.tools.SQL which: a condition on ``origin``, a line of :class:`grading.tag.origin`
         """
         if self:
-            ours = SQL("origin.company_id = ANY(%s) AND %s", self.ids, which)
-            self.env["grading.tag.origin"].sudo()._take_back_everywhere(ours)
+            given = SQL("origin.company_id = ANY(%s) AND %s", self.ids, which)
+            self.env["grading.tag.origin"].sudo()._revoke_everywhere(given)

@@ -182,7 +182,7 @@ class TestAutomation(GradingCase):
 
     def test_an_automation_for_some_groups_only_is_refused(self):
         group = self.env.ref("base.group_system")
-        with self.assert_refused("Greet", "Buyer", "for everybody", error=ValidationError):
+        with self.assert_refused("Greet", "Buyer", "without groups", error=ValidationError):
             self.automation("pass", group_ids=[Command.link(group.id)])
 
     @mute_logger(LOGGER)

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..common import GradingCase
 
@@ -9,7 +10,7 @@ AS_OF = date(2025, 3, 10)
 
 @tagged("post_install", "-at_install")
 class TestLifecycle(GradingCase):
-    """A customer is in the first stage, in their order, whose filter he meets."""
+    """A customer is in the first stage, in their order, whose filter it meets."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,6 +34,18 @@ class TestLifecycle(GradingCase):
         self.assertEqual(self.stage(), self.first)
         self.regular.sequence = 0
         self.assertEqual(self.stage(), self.regular)
+
+    def test_golden_sql(self):
+        query = self.env["grading.worktable"]._query(SQL.identifier("grading_profile"))
+        stages = self.lost + self.first + self.regular
+        case = self.env["grading.lifecycle"]._to_sql(stages, query, AS_OF)
+        self.assertEqual(
+            case.code,
+            'CASE WHEN "grading_profile"."last_order_date" < %s THEN %s'
+            ' WHEN "grading_profile"."order_count" IN %s THEN %s WHEN TRUE THEN %s ELSE NULL::int END',
+        )
+        self.assertEqual(case.params, [date(2024, 3, 10), self.lost.id, (1,), self.first.id, self.regular.id])
+        self.assertEqual(self.env["grading.lifecycle"]._to_sql(stages.browse(), query, AS_OF).code, "NULL::int")
 
     def test_an_order_moves_the_customer_on_and_silence_back(self):
         self.assertEqual(self.stage(), self.first)

@@ -1,3 +1,5 @@
+import ast
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -7,7 +9,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagLoop(TagCase):
-    """What judges must not ask for what rules give, whichever of the two is saved last."""
+    """What decides a grade, stage or tag cannot ask for a tag that a rule gives, whichever of the two is saved last."""
 
     @classmethod
     def setUpClass(cls):
@@ -97,35 +99,39 @@ class TestTagLoop(TagCase):
                     self.env["grading.lifecycle"].create({"name": "Chosen", "domain": domain})
 
     # ------------------------------------------------------------
-    # Leads come first
+    # Tags of leads
     # ------------------------------------------------------------
 
-    def test_customers_may_be_judged_by_the_tags_of_their_leads(self):
-        self.tag_rule(self.hot, "[('willingness', '=', '5')]")
-        self.tag_rule(self.new_tag, self.asking_lead)
-        self.scheme([self.matching(self.asking_lead, 10)])
-        lead = self.lead(partner_id=self.anna.id, willingness="5")
-        self.lead_scheme()
-        self.rescore()
-        self.assert_tags(lead, self.hot)
-        self.assertIn(self.new_tag, self.anna.category_id)
-        self.assertEqual(self.rescore().tag_count, 0)
-
-    def test_leads_may_not_be_judged_by_their_own_tags(self):
+    def test_leads_may_not_be_scored_by_their_own_tags(self):
         self.tag_rule(self.hot, "[('willingness', '=', '5')]")
         with self.refused("Warm", "Hot", "Rule Hot"):
             self.lead_scheme([self.matching("[('lead_id.tag_ids', '=', 'Hot')]", 10, name="Warm", dimension="fit")])
 
-    def test_customers_are_not_judged_by_leads_that_are_judged_by_their_customers(self):
-        cold = self.env["crm.tag"].create({"name": "Cold"})
+    def test_customers_may_not_be_scored_by_given_tags_of_their_leads(self):
         self.tag_rule(self.hot, "[('willingness', '=', '5')]")
-        self.tag_rule(self.new_tag, self.asking_lead)
-        for path in ("lead_id.partner_id.grading_score", "lead_id.partner_id.grading_profile_id.score"):
-            with self.refused("Rule Newcomer", "Rule Hot", "Rule Cold"):
-                self.tag_rule(cold, f"[({path!r}, '>', 5)]")
-        reader = self.tag_rule(cold, "[('lead_id.partner_id.grading_score', '>', 5)]", active=False)
-        with self.refused("Rule Newcomer", "Rule Hot", "Rule Cold"):
-            reader.active = True
+        with self.refused("Rule Newcomer", "Hot", "Rule Hot"):
+            self.tag_rule(self.new_tag, self.asking_lead)
+        cold = self.env["crm.tag"].create({"name": "Cold"})
+        self.assertTrue(self.tag_rule(self.new_tag, f"[('best_lead_id.tag_ids', 'in', [{cold.id}])]").active)
+
+    def test_a_filter_of_before_it_was_forbidden_goes_on_working_until_it_is_edited(self):
+        self.tag_rule(self.hot, "[('willingness', '=', '5')]")
+        earlier = self.tag_rule(self.new_tag, "[]")
+        scheme = self.scheme([self.matching("[]", 10, name="Has a hot lead")])
+        self.force(earlier, domain=self.asking_lead)
+        self.force(scheme.criterion_ids, domain=self.asking_lead)
+        lead = self.lead(partner_id=self.anna.id, willingness="5")
+        self.lead_scheme()
+        self.assertEqual(self.rescore().state, "done")
+        self.assert_tags(lead, self.hot)
+        self.assertIn(self.new_tag, self.anna.category_id)
+        self.assertEqual(self.rescore().tag_count, 0)
+        self.tag_rule(self.static)
+        scheme.name = "Renamed"
+        earlier.name = "Renamed"
+        for rule in (earlier, scheme.criterion_ids):
+            with self.subTest(rule), self.refused("Hot", "Rule Hot"):
+                rule.domain = str([*ast.literal_eval(self.asking_lead), ("order_count", ">", 0)])
 
     # ------------------------------------------------------------
     # Companies

@@ -85,7 +85,8 @@ class TestTagRule(TagCase):
     def test_a_rule_that_goes_can_leave_its_tags(self):
         other = self.tag_rule(self.vip, "[('order_count', '>', 1)]")
         self.given()
-        self.rule.with_context(grading_keep_tags=True).unlink()
+        self.rule._leave_tags()
+        self.rule.unlink()
         self.assertEqual(self.reasons(self.anna, self.vip), ["hand", "rule"])
         other.active = False
         self.assert_tags(self.anna, self.vip)

@@ -60,7 +60,7 @@ class TestTagRuleRefused(TagCase):
                 self.tag_rule(self.new_tag, domain)
 
     def test_a_filter_that_asks_for_its_own_tag_is_refused(self):
-        with self.assert_refused("Rule VIP", "gives itself", error=ValidationError):
+        with self.assert_refused("“Rule VIP”", "“VIP”", error=ValidationError):
             self.rule.domain = "[('partner_id.category_id', '!=', 'VIP')]"
 
     def test_a_filter_may_ask_for_static_tags(self):
