@@ -97,11 +97,13 @@ class Cluster:
         self._complete.touch()
 
     def set_clock(self, clock: dict[str, str]) -> None:
-        """Start the server anew with another clock."""
+        """Start the server anew with another clock, alone, or with that of the machine."""
         if self._users and not take(self._users):
             raise SandboxError("TODAY needs PostgreSQL for itself: stop the other command that runs in this checkout.")
         self.stop()
         self._start(clock)
+        if self._users and not clock:
+            take(self._users, fcntl.LOCK_SH)
 
     def stop(self) -> None:
         """Stop the server if it runs."""

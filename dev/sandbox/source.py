@@ -134,19 +134,16 @@ def _downloaded(name: str) -> list[Path]:
 
 
 def _fetch() -> list[Path]:
-    """Return the packages to unpack, downloading those that are not there yet.
-
-    They are moved when apt has checked them, so that whatever lies in DOWNLOADS is complete.
-    """
+    """Return the packages to unpack; those that are not there yet are moved there when apt has checked them."""
     DOWNLOADS.mkdir(parents=True, exist_ok=True)
     pinned = odoo = f"{PACKAGE}={VERSION}"
     if not all(map(_downloaded, [pinned, *COMPANIONS])):
         _read_lists()
         odoo = f"{PACKAGE}={_offered()}"
-        names = [name for name in (odoo, *COMPANIONS) if not _downloaded(name)]
-        with timed(f"Downloading {', '.join(names)} (130 MB)"):
-            failure = "The download failed: run again, or name an existing Odoo 19 (make run ODOO_PATH=/folder)"
-            run_checked(_apt("apt-get", "download", *names), failure, LOGS / "download.log", cwd=APT / "incoming")
+        if names := [name for name in (odoo, *COMPANIONS) if not _downloaded(name)]:
+            with timed(f"Downloading {', '.join(names)}"):
+                failure = "The download failed: run again, or name an existing Odoo 19 (make run ODOO_PATH=/folder)"
+                run_checked(_apt("apt-get", "download", *names), failure, LOGS / "download.log", cwd=APT / "incoming")
         for path in (APT / "incoming").glob("*.deb"):
             path.replace(DOWNLOADS / path.name)
     files = [_downloaded(name)[-1] for name in (odoo, *COMPANIONS)]

@@ -23,14 +23,14 @@ ALONE = ("-k", "-m", "-n", "-s", "--pdb", "--trace", "--co")
 DAYS = dict(line.split(": ") for line in (DEV / "test-days.txt").read_text().splitlines())
 
 
-def check_today() -> None:
-    """Refuse a TODAY that cannot work."""
+def check_clock() -> None:
+    """Refuse a TODAY that is no moment, and another clock for a server that is not ours."""
     try:
         _clock(variable("TODAY", "2028-02-29"))
     except ValueError:
         raise SandboxError('TODAY is no moment: write TODAY="2028-02-29 12:00:00" (UTC).') from None
-    if variable("TODAY") and EXTERNAL_SERVER:
-        raise SandboxError("TODAY sets the clock of the sandbox's own PostgreSQL: unset the PG* variables.")
+    if EXTERNAL_SERVER:
+        raise SandboxError("Only the sandbox's own PostgreSQL can be set to another day: unset the PG* variables.")
 
 
 def _clock(moment: str) -> dict[str, str]:

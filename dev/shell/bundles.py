@@ -8,6 +8,6 @@ for name in (
     "web.assets_frontend_minimal",
     "web.assets_frontend_lazy",
 ):
-    env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()  # noqa: F821
-    env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()  # noqa: F821
-env.cr.commit()  # noqa: F821
+    env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
+    env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()
+env.cr.commit()
