@@ -303,6 +303,11 @@ class GradingCase(TransactionCase):
         for word in words:
             self.assertIn(word, str(caught.exception))
 
+    @classmethod
+    def text_of(cls, sql):
+        """SQL as the database gets it, in one line."""
+        return " ".join(cls.env.cr.mogrify(sql).decode().split())
+
     # ------------------------------------------------------------
     # Who does it
     # ------------------------------------------------------------

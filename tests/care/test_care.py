@@ -2,6 +2,8 @@ from datetime import date, timedelta
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import SQL
+from odoo.tools.query import Query
 
 from .care_case import DAY, CareCase
 
@@ -9,6 +11,32 @@ from .care_case import DAY, CareCase
 @tagged("post_install", "-at_install")
 class TestCare(CareCase):
     """When customers and leads are to be contacted next."""
+
+    def test_sql_of_who_has_a_cadence(self):
+        query = Query(self.env, "grading_profile")
+        self.weekly.domain = "[('order_count', '>', 3)]"
+        self.assertEqual(
+            self.text_of(self.weekly._to_sql(query, DAY)),
+            f'(grading_profile.grade_id = ANY(ARRAY[{self.gold.id}]) AND ("grading_profile"."order_count" > 3))',
+        )
+        self.weekly.grade_ids = False
+        self.assertEqual(self.text_of(self.weekly._to_sql(query, DAY)), '"grading_profile"."order_count" > 3')
+
+    def test_sql_of_an_interval(self):
+        for number, unit, days in ((3, "day", 3), (2, "week", 14), (1, "month", 31)):
+            self.weekly.write({"interval_number": number, "interval_type": unit})
+            self.env.flush_all()
+            [[day]] = self.env.execute_query(
+                SQL(
+                    "SELECT (%s + %s)::date FROM grading_cadence AS cadence WHERE id = %s",
+                    date(2026, 3, 4),
+                    self.weekly._interval_to_sql(),
+                    self.weekly.id,
+                )
+            )
+            with self.subTest(unit=unit):
+                self.assertEqual((day - date(2026, 3, 4)).days, days)
+                self.assertEqual(date(2026, 3, 4) + self.weekly._interval(), day, "as Python reckons")
 
     def test_next_contact_is_an_interval_after_the_last_one(self):
         anna = self.known(last=DAY)

@@ -18,6 +18,50 @@ class TestGreetingDay(GreetingCase):
             self.on(f"{day} 09:00:00")
 
     # ------------------------------------------------------------
+    # Golden SQL
+    # ------------------------------------------------------------
+
+    def test_sql_of_whose_day_it_is(self):
+        for values, column in (
+            ({"kind": "birthday"}, '"person"."birthdate_date"'),
+            ({"kind": "anniversary", "anniversary_of": "founded"}, '"customer"."grading_founded_date"'),
+            ({"kind": "anniversary", "anniversary_of": "first_order"}, '"profile"."first_order_date"'),
+        ):
+            with self.subTest(values=values):
+                self.assertEqual(
+                    self.text_of(self.env["grading.occasion"].new(values)._kept_to_sql()),
+                    f"EXTRACT(MONTH FROM {column}) = kept.month AND EXTRACT(DAY FROM {column}) = kept.day "
+                    f"AND EXTRACT(YEAR FROM {column}) < EXTRACT(YEAR FROM kept.date)",
+                )
+        self.assertEqual(self.text_of(self.env["grading.occasion"].new({"kind": "dated"})._kept_to_sql()), "TRUE")
+
+    def test_sql_of_who_is_greeted(self):
+        birthday, feast = self.occasion(), self.feast("2025-03-10")
+        self.assertEqual(
+            self.text_of(birthday._person_to_sql()),
+            "person.commercial_partner_id = customer.id AND person.is_company IS NOT TRUE",
+        )
+        self.assertEqual(self.text_of(feast._person_to_sql()), "person.id = customer.id")
+        belgium, english = self.env.ref("base.be"), self.env.ref("base.lang_en")
+        birthday.write({"grade_ids": self.gold.ids, "country_ids": belgium.ids, "lang_ids": english.ids})
+        self.assertEqual(
+            self.text_of(birthday._filter_to_sql()),
+            "person.grading_do_not_disturb IS NOT TRUE AND customer.grading_do_not_disturb IS NOT TRUE"
+            f" AND profile.grade_id = ANY(ARRAY[{self.gold.id}])"
+            f" AND (COALESCE(person.country_id, customer.country_id) = ANY(ARRAY[{belgium.id}]::int[])"
+            " OR COALESCE(person.lang, customer.lang) = ANY(ARRAY['en_US']::varchar[]))",
+        )
+
+    def test_sql_of_a_greeting_that_was_made_already(self):
+        birthday, feast = self.occasion(), self.feast("2025-03-10")
+        self.assertRegex(self.text_of(birthday._same_to_sql()), r"^ABS\(made\.date - kept\.date\) < \d+$")
+        self.assertRegex(
+            self.text_of(feast._same_to_sql()),
+            r"^\(made\.date = kept\.date OR made\.occasion_date_id = kept\.line_id AND ABS\(made\.date - kept\.date\)"
+            r" < \d+ OR made\.occasion_date_id IS NULL AND ABS\(made\.date - kept\.date\) < \d+\)$",
+        )
+
+    # ------------------------------------------------------------
     # Birthdays and anniversaries
     # ------------------------------------------------------------
 

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.tests import tagged
 from odoo.tools import SQL
+from odoo.tools.query import Query
 
 from ..common import GradingCase
 
@@ -29,6 +30,15 @@ class TestLifecycle(GradingCase):
     def stage(self, as_of=AS_OF):
         self.rescore(as_of=as_of)
         return self.profile(self.buyer).lifecycle_id
+
+    def test_sql_of_the_stages_in_their_order(self):
+        stages, query = self.lost + self.first + self.regular, Query(self.env, "grading_profile")
+        self.assertEqual(
+            self.text_of(stages._to_sql(stages, query, AS_OF)),
+            f'CASE WHEN "grading_profile"."last_order_date" < \'2024-03-10\'::date THEN {self.lost.id} '
+            f'WHEN "grading_profile"."order_count" IN (1) THEN {self.first.id} WHEN TRUE THEN {self.regular.id} '
+            "ELSE NULL::int END",
+        )
 
     def test_the_first_stage_that_matches_wins(self):
         self.assertEqual(self.stage(), self.first)

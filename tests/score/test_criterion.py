@@ -75,6 +75,28 @@ class TestCriterion(GradingCase):
             "WHEN score >= 0.0::numeric THEN %s ELSE NULL::int END" % (self.gold.id, self.silver.id, self.bronze.id),
         )
 
+    def test_sql_of_grades_by_top_percents(self):
+        scheme = self.scheme(threshold_mode="rank", thresholds=[(self.gold, 10), (self.silver, 50), (self.bronze, 100)])
+        cuts = {scheme: {str(self.gold.id): 90.0, str(self.bronze.id): 5.0}}
+        self.assertEqual(
+            self.text_of(scheme._grade_to_sql(SQL("score"), cuts)),
+            f"CASE WHEN score >= 90.0::numeric THEN {self.gold.id} WHEN score >= 5.0::numeric THEN {self.bronze.id}"
+            " ELSE NULL::int END",
+        )
+
+    def test_sql_of_the_scheme_that_covers_a_customer_or_a_prospect(self):
+        many = self.scheme(domain="[('order_count', '>', 3)]")
+        willing = [self.linear("willingness")]
+        prospects = self.scheme(willing, subject="lead", domain="[('willingness', '>', 2)]")
+        query = Query(self.env, "grading_profile")
+        self.assertEqual(
+            self.text_of(many._scheme_to_sql(many, prospects, query, AS_OF)),
+            f'CASE WHEN "grading_profile"."order_count" > 3 THEN {many.id} '
+            "WHEN COALESCE(grading_profile.order_count, 0) = 0 AND (grading_profile.best_lead_id IS NOT NULL"
+            ' OR grading_profile.willingness IS NOT NULL) AND ("grading_profile"."willingness" > \'2\')'
+            f" THEN {prospects.id} ELSE NULL::int END",
+        )
+
     # ------------------------------------------------------------
     # Points
     # ------------------------------------------------------------
