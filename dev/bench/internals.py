@@ -51,13 +51,14 @@ def set_planner(env):
 
 @contextmanager
 def contacts_left_out(env):
-    """Runs neither look for contacts nor set the next ones."""
+    """Runs neither look for the customers' contacts nor set the next ones; those of leads stay: they are measured."""
     run = env.registry["grading.run"]
     original = run._collect_rules
 
     def without_contacts(self, *args, **kwargs):
         rules = original(self, *args, **kwargs)
-        return rules._replace(sources=rules.sources - {"touch"}, cadences=rules.cadences.browse())
+        left_out = {"interaction"} if rules.subject == "customer" else set()
+        return rules._replace(sources=rules.sources - left_out, cadences=rules.cadences.browse())
 
     with patch.object(run, "_collect_rules", without_contacts):
         yield

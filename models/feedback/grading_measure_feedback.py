@@ -81,7 +81,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY voice.partner_id
             """,
             means=SQL(", ").join(means),
-            exponent=self._faded_exponent(SQL("said.day")),
+            exponent=self._decay_exponent(SQL("said.day")),
             voices=SQL(" UNION ALL ").join(self._voices(contacts)),
             as_of=as_of,
         )

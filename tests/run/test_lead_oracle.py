@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import pytz
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import LeadCase
 
 AS_OF = date(2025, 3, 10)
 BRUSSELS = pytz.timezone("Europe/Brussels")
-PEOPLE = ("email", "email_outgoing", "comment")
 MACHINES = ("notification", "auto_comment", "user_notification", "out_of_office")
 
 
@@ -104,6 +104,12 @@ def level(score, most):
 class TestLeadOracle(LeadCase):
     """The same grading of leads in naive Python, without SQL, on random data."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seller, cls.outsider = cls.salesman("seller").partner_id, cls.customer("Outsider")
+        cls.call = cls.env.ref("mail.mail_activity_data_call")
+
     def _world(self, rng):
         """Three more stages, for all teams or for one, and a second team: ``(teams, {stage: its record})``."""
         rivals = self.env["crm.team"].create({"name": "Rivals", "company_id": self.company.id})
@@ -157,11 +163,42 @@ class TestLeadOracle(LeadCase):
             if rng.random() < 0.25:
                 self.meeting(lead, moment)
             else:
-                self.message(lead, moment, rng.choice(PEOPLE))
+                self._some_contact(rng, lead, moment)
             facts.contacts.append(moment)
-            self.message(lead, moment + timedelta(days=1), rng.choice(MACHINES))
+            self._no_contact(rng, lead, moment + timedelta(days=1))
         for _activity in range(facts.open_activities):
             lead.activity_schedule("mail.mail_activity_data_call", date_deadline=AS_OF, user_id=self.env.uid)
+
+    def _some_contact(self, rng, lead, moment):
+        """An e-mail that came in, a mailing, a message to a person outside, or a call that was done."""
+        return self.message(
+            lead,
+            moment,
+            **rng.choice(
+                (
+                    {"message_type": "email", "author_id": self.outsider.id},
+                    {"message_type": "email_outgoing", "author_id": self.seller.id},
+                    {"message_type": "comment", "author_id": self.seller.id, "partner_ids": self.outsider.ids},
+                    {"message_type": "notification", "mail_activity_type_id": self.call.id},
+                )
+            ),
+        )
+
+    def _no_contact(self, rng, lead, moment):
+        """A note, what the system wrote, a message that never arrived, or a meeting that was declined."""
+        case = rng.choice(("note", "machine", "bounce", "declined"))
+        if case == "declined":
+            invited = [Command.set(self.outsider.ids)]
+            self.meeting(lead, moment, partner_ids=invited).attendee_ids.state = "declined"
+        elif case == "bounce":
+            message = self.message(lead, moment, "comment", author_id=self.seller.id, partner_ids=self.outsider.ids)
+            notice = {"notification_type": "email", "notification_status": "bounce"}
+            self.env["mail.notification"].create(
+                {"mail_message_id": message.id, "res_partner_id": self.outsider.id, **notice}
+            )
+        else:
+            kind = "comment" if case == "note" else rng.choice(MACHINES)
+            self.message(lead, moment, kind, author_id=self.seller.id)
 
     def _scheme(self):
         criteria = [
