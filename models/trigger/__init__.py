@@ -1,3 +1,6 @@
+# In: saves of Odoo's own records that measures or rules read: orders, invoices, leads, contacts, messages, meetings.
+# Out: requests for a new score in grading.queue, written once at the end of the transaction; nothing is scored here.
+# Add: a file named after the core model; name the fields that matter in its _grading_measured_fields.
 from . import grading_lead_contact_mixin
 from . import res_partner
 from . import crm_lead
