@@ -6,54 +6,37 @@ from odoo import api, fields, models
 from odoo.tools import SQL, float_round, formatLang
 
 PERIODS = [("30", "Last 30 days"), ("90", "Last 90 days")]
-# Percent of the contacts by which a grade may have more than its share before one talks of it.
+# Percent of the contacts by which a grade may have more than its share before that is worth a sentence.
 TOLERANCE = 5
 MONTHS = 12
+READS = {
+    "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
+    "grading.grade": ["active", "effort_share", "sequence"],
+    "grading.scheme": ["active", "subject"],
+    "grading.threshold": ["grade_id", "scheme_id"],
+}
 
 
-class GradingEffortShare(models.Model):
-    """What part of a salesperson's contacts went to the customers of one grade, beside the part that the plan gives it.
+class GradingEffortMixin(models.AbstractModel):
+    """The effort of salespeople beside the plan, which is the *Effort (%)* of the grades."""
 
-    The plan is the grade's *Effort (%)*: there is a row for each grade of the plan (:meth:`_planned_grades`), for
-    everybody who had a contact with customers of such grades in the period.
-    """
+    _inherit = "grading.effort.mixin"
 
-    _name = "grading.effort.share"
-    _inherit = ["grading.effort.mixin"]
-    _description = "Effort against Plan"
-    _auto = False
-    _order = "user_id, period, grade_id"
-    _rec_name = "grade_id"
-    _depends = {
-        "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
-        "grading.grade": ["active", "effort_share", "sequence"],
-        "grading.scheme": ["active", "subject"],
-        "grading.threshold": ["grade_id", "scheme_id"],
-    }
+    @api.model
+    def _beside_plan(self, period, done, columns, condition, figures):
+        """A row for each grade of the plan, for each salesperson, company and period with a contact of such a grade.
 
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    period = fields.Selection(PERIODS, readonly=True)
-    grade_id = fields.Many2one("grading.grade", readonly=True)
-    contact_count = fields.Integer(string="Contacts", readonly=True)
-    hours = fields.Float(readonly=True, help="The time of meetings.")
-    share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator=None)
-    hours_share = fields.Float(
-        string="Hours (%)", digits=(16, 1), readonly=True, aggregator=None, help="The part of the time of meetings."
-    )
-    effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
-    difference = fields.Float(string="Above (%)", digits=(16, 1), readonly=True, aggregator=None)
-    is_main = fields.Boolean(
-        string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
-    )
-    is_waste = fields.Boolean(
-        string="Too Much", readonly=True, help="Clearly above its plan, and not of the grades that should get most."
-    )
-    sentence = fields.Char(string="In Words", compute="_compute_sentence")
+        ``done`` is what was done for one grade, none where nothing was; ``total`` is the same for all grades.
 
-    @property
-    def _table_query(self):
+        :param str period: the column of ``done`` that says which period a row is of
+        :param odoo.tools.SQL done: ``SELECT user_id, team_id, company_id, <period>, grade_id, contact_count, hours``
+            out of the grades of the plan, ``grade (id, sequence, active, effort_share)``
+        :param odoo.tools.SQL columns: the columns to read of ``total``, ``grade``, ``done`` and ``figures``, besides
+            those that every row has
+        :param odoo.tools.SQL condition: the rows that are wanted
+        :param odoo.tools.SQL figures: the expressions that several columns are made of
+        :rtype: odoo.tools.SQL
+        """
         return SQL(
             """
             WITH grade AS (
@@ -61,36 +44,103 @@ class GradingEffortShare(models.Model):
             ), done AS (
                 %(done)s
             ), total AS (
-                SELECT user_id, team_id, company_id, days, SUM(contact_count) AS contact_count, SUM(hours) AS hours
+                SELECT user_id, team_id, company_id, %(period)s, SUM(contact_count) AS contact_count,
+                       SUM(hours) AS hours
                   FROM done
-              GROUP BY user_id, team_id, company_id, days
-                HAVING SUM(contact_count) > 0
+              GROUP BY user_id, team_id, company_id, %(period)s
             )
-            SELECT ((total.user_id::bigint * 4096 + total.company_id %% 4096) * 128 + total.days) * 4096
-                       + grade.id %% 4096 AS id,
-                   total.user_id, total.team_id, total.company_id, total.days::varchar AS period,
-                   grade.id AS grade_id, COALESCE(done.contact_count, 0) AS contact_count,
-                   COALESCE(done.hours, 0) AS hours, figures.share, figures.hours_share, grade.effort_share,
-                   figures.share - grade.effort_share AS difference,
-                   figures.share - grade.effort_share > %(tolerance)s
-                       AND grade.effort_share < (SELECT MAX(effort_share) FROM grade) AS is_waste,
-                   ROW_NUMBER() OVER (
-                       PARTITION BY total.user_id, total.company_id, total.days
-                       ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
-                   ) = 1 AS is_main
+            SELECT total.user_id, total.team_id, total.company_id, grade.id AS grade_id,
+                   COALESCE(done.contact_count, 0) AS contact_count, COALESCE(done.hours, 0) AS hours, %(columns)s
               FROM total
         CROSS JOIN grade
          LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
-                       AND done.days = total.days AND done.grade_id = grade.id
-        CROSS JOIN LATERAL (
-                SELECT ROUND(100.0 * COALESCE(done.contact_count, 0) / total.contact_count, 1) AS share,
-                       COALESCE(ROUND((100 * done.hours / NULLIF(total.hours, 0))::numeric, 1), 0) AS hours_share
-              ) AS figures
-             WHERE grade.active OR done.contact_count > 0
+                       AND done.%(period)s = total.%(period)s AND done.grade_id = grade.id
+        CROSS JOIN LATERAL (SELECT %(figures)s) AS figures
+             WHERE %(condition)s
             """,
             grades=self._planned_grades(),
+            done=done,
+            period=SQL.identifier(period),
+            columns=columns,
+            figures=figures,
+            condition=condition,
+        )
+
+    @api.model
+    def _planned_grades(self):
+        """``SELECT id, sequence, active, effort_share`` of the grades that share the effort.
+
+        These are the ones that have a part of it, and those that customers can get instead: a plan of 0 % is one, too.
+        The grades of leads have none; to count them would make a share of 70 % of the customers' time impossible.
+        """
+        return SQL(
+            """
+            SELECT id, sequence, active, effort_share::numeric
+              FROM grading_grade
+             WHERE effort_share > 0 OR id IN (
+                       SELECT other.grade_id
+                         FROM grading_grade AS planned
+                         JOIN grading_threshold AS threshold ON threshold.grade_id = planned.id
+                         JOIN grading_scheme AS scheme ON scheme.id = threshold.scheme_id
+                         JOIN grading_threshold AS other ON other.scheme_id = scheme.id
+                        WHERE planned.effort_share > 0 AND scheme.active AND scheme.subject = 'customer'
+                   )
+            """
+        )
+
+
+class GradingEffortShare(models.Model):
+    """The part of a salesperson's contacts that went to the customers of one grade, beside the part that the plan gives
+    it."""
+
+    _name = "grading.effort.share"
+    _inherit = ["grading.effort.mixin"]
+    _description = "Effort against Plan"
+    _auto = False
+    _order = "user_id, period, grade_id"
+    _rec_name = "grade_id"
+    _depends = READS
+
+    period = fields.Selection(PERIODS, readonly=True)
+    share = fields.Float(string="Done (%)", digits=(16, 1), readonly=True, aggregator=None)
+    hours_share = fields.Float(
+        string="Hours (%)", digits=(16, 1), readonly=True, aggregator=None, help="The part of the time of meetings."
+    )
+    effort_share = fields.Float(string="Plan (%)", digits=(16, 1), readonly=True, aggregator=None)
+    difference = fields.Float(string="Deviation (pp)", digits=(16, 1), readonly=True, aggregator=None)
+    is_main = fields.Boolean(
+        string="In Short", readonly=True, help="The grade that got most above its plan: one for each salesperson."
+    )
+    is_waste = fields.Boolean(
+        string="Too Much", readonly=True, help="Clearly above its plan, and not of the grades that should get most."
+    )
+    sentence = fields.Char(string="Summary", compute="_compute_sentence")
+
+    @property
+    def _table_query(self):
+        return self._beside_plan(
+            period="days",
             done=self._done_select(),
-            tolerance=TOLERANCE,
+            figures=SQL(
+                "ROUND(100.0 * COALESCE(done.contact_count, 0) / NULLIF(total.contact_count, 0), 1) AS share,"
+                " COALESCE(ROUND((100 * done.hours / NULLIF(total.hours, 0))::numeric, 1), 0) AS hours_share"
+            ),
+            columns=SQL(
+                """
+                ((total.user_id::bigint * 4096 + total.company_id %% 4096) * 128 + total.days) * 4096
+                    + grade.id %% 4096 AS id,
+                total.days::varchar AS period, figures.share, figures.hours_share, grade.effort_share,
+                figures.share - grade.effort_share AS difference,
+                figures.share - grade.effort_share > %(tolerance)s
+                    AND grade.effort_share < (SELECT MAX(effort_share) FROM grade) AS is_waste,
+                ROW_NUMBER() OVER (
+                    PARTITION BY total.user_id, total.company_id, total.days
+                    ORDER BY figures.share - grade.effort_share DESC, grade.sequence DESC, grade.id DESC
+                ) = 1 AS is_main
+                """,
+                tolerance=TOLERANCE,
+            ),
+            condition=SQL("total.contact_count > 0 AND (grade.active OR done.contact_count > 0)"),
         )
 
     @api.model
@@ -145,7 +195,7 @@ class GradingEffortShare(models.Model):
 
 class GradingEffortPlan(models.Model):
     """How many contacts a salesperson had in a month with the customers of one grade, beside how many the plan gives
-    them: its part of all that he had with customers of planned grades.
+    them: their part of all contacts with customers of planned grades.
 
     Counts, unlike the percents of :class:`grading.effort.share`, can be added up by any group.
     """
@@ -157,21 +207,13 @@ class GradingEffortPlan(models.Model):
     _order = "month desc, user_id, grade_id"
     _rec_name = "grade_id"
     _depends = {
-        "grading.effort.report": ["company_id", "contact_count", "date", "grade_id", "hours", "user_id"],
-        "grading.grade": ["active", "effort_share", "sequence"],
-        "grading.scheme": ["active", "subject"],
-        "grading.threshold": ["grade_id", "scheme_id"],
+        **READS,
         "res.company": ["partner_id", "resource_calendar_id"],
         "res.partner": ["tz"],
         "resource.calendar": ["tz"],
     }
 
     month = fields.Date(readonly=True, help="The month where the company works.")
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    grade_id = fields.Many2one("grading.grade", readonly=True, help="The grade in force now.")
-    contact_count = fields.Integer(string="Contacts", readonly=True)
     planned_count = fields.Float(
         string="Planned Contacts",
         digits=(16, 1),
@@ -179,36 +221,23 @@ class GradingEffortPlan(models.Model):
         help="As many as the plan gives of those that were made.",
     )
     above_count = fields.Float(string="Contacts above Plan", digits=(16, 1), readonly=True)
-    hours = fields.Float(readonly=True, help="The time of meetings.")
 
     @property
     def _table_query(self):
-        return SQL(
-            """
-            WITH grade AS (
-                %(grades)s
-            ), done AS (
-                %(done)s
-            ), total AS (
-                SELECT user_id, team_id, company_id, month, SUM(contact_count) AS contact_count
-                  FROM done
-              GROUP BY user_id, team_id, company_id, month
-            )
-            SELECT ((total.user_id::bigint * 4096 + total.company_id %% 4096) * 16
-                       + (EXTRACT(YEAR FROM total.month) * 12 + EXTRACT(MONTH FROM total.month))::int %% 16) * 4096
-                       + grade.id %% 4096 AS id,
-                   total.month, total.user_id, total.team_id, total.company_id, grade.id AS grade_id,
-                   COALESCE(done.contact_count, 0) AS contact_count, planned.count AS planned_count,
-                   COALESCE(done.contact_count, 0) - planned.count AS above_count, COALESCE(done.hours, 0) AS hours
-              FROM total
-        CROSS JOIN grade
-        CROSS JOIN LATERAL (SELECT total.contact_count * grade.effort_share / 100 AS count) AS planned
-         LEFT JOIN done ON done.user_id = total.user_id AND done.company_id = total.company_id
-                       AND done.month = total.month AND done.grade_id = grade.id
-             WHERE grade.active OR done.grade_id IS NOT NULL
-            """,
-            grades=self._planned_grades(),
+        return self._beside_plan(
+            period="month",
             done=self._done_select(fields.Date.today().replace(day=1) - relativedelta(months=MONTHS - 1)),
+            figures=SQL("total.contact_count * grade.effort_share / 100 AS planned_count"),
+            columns=SQL(
+                """
+                ((total.user_id::bigint * 4096 + total.company_id %% 4096) * 16
+                    + (EXTRACT(YEAR FROM total.month) * 12 + EXTRACT(MONTH FROM total.month))::int %% 16) * 4096
+                    + grade.id %% 4096 AS id,
+                total.month, figures.planned_count,
+                COALESCE(done.contact_count, 0) - figures.planned_count AS above_count
+                """
+            ),
+            condition=SQL("grade.active OR done.grade_id IS NOT NULL"),
         )
 
     def _done_select(self, first):

@@ -3,50 +3,38 @@ from odoo.tools import SQL
 
 from ..models.measure.grading_interaction import CHANNELS
 
+# Profiles that the key of a row can tell apart: 2^22.
+PROFILES = 4194304
+
 
 class GradingEffortMixin(models.AbstractModel):
-    """Rows about effort, which are worked out anew whenever they are asked for, and therefore asked for once."""
+    """Rows about the selling effort. They are computed anew on each query, so a view should need one query only."""
 
     _name = "grading.effort.mixin"
-    _description = "Worked out when Asked for"
+    _description = "Selling Effort"
+
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    grade_id = fields.Many2one("grading.grade", readonly=True, help="The grade in force now.")
+    contact_count = fields.Integer(string="Contacts", readonly=True)
+    hours = fields.Float(readonly=True, help="The time of meetings.")
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        """Every column at once: access to rows is checked by more than a view shows, and to read that afterwards
-        would work out all of them a second time."""
+        """Every column at once: access to rows is checked by more columns than a view shows, and reading those
+        afterwards would compute all rows a second time."""
         if field_names is not None:
             columns = [name for name, field in self._fields.items() if field.store and field.column_type]
             field_names = list(dict.fromkeys([*field_names, *columns]))
         return super().search_fetch(domain, field_names, offset, limit, order)
 
-    @api.model
-    def _planned_grades(self):
-        """``SELECT id, sequence, active, effort_share`` of the grades that share the effort.
-
-        These are the ones that have a part of it, and those that customers can get instead: a plan of 0 % is one, too.
-        The grades of leads have none; to count them would make a share of 70 % of the customers' time impossible.
-        """
-        return SQL(
-            """
-            SELECT id, sequence, active, effort_share::numeric
-              FROM grading_grade
-             WHERE effort_share > 0 OR id IN (
-                       SELECT other.grade_id
-                         FROM grading_grade AS planned
-                         JOIN grading_threshold AS threshold ON threshold.grade_id = planned.id
-                         JOIN grading_scheme AS scheme ON scheme.id = threshold.scheme_id
-                         JOIN grading_threshold AS other ON other.scheme_id = scheme.id
-                        WHERE planned.effort_share > 0 AND scheme.active AND scheme.subject = 'customer'
-                   )
-            """
-        )
-
 
 class GradingEffortReport(models.Model):
-    """One contact that one of us had with a customer or lead: what the selling time was spent on.
+    """One contact that a user had with a customer or lead: what the selling time was spent on.
 
-    What customers wrote of their own accord is nobody's effort and is left out. The grade is the one in force now, the
-    customer's before the lead's; the time is known of meetings only, and is that of who called them. What belongs to no
+    What customers wrote of their own accord took no effort and is left out. The grade is the one in force now, the
+    customer's before the lead's; the time is known of meetings only, and is that of their organizer. What belongs to no
     document has a row in each company in which its author works and the customer is graded, as it counts for the
     customer's dates in each.
     """
@@ -83,15 +71,9 @@ class GradingEffortReport(models.Model):
     }
 
     date = fields.Datetime(readonly=True)
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True)
-    grade_id = fields.Many2one("grading.grade", readonly=True, help="The grade in force now.")
     channel = fields.Selection(CHANNELS, readonly=True)
-    contact_count = fields.Integer(string="Contacts", readonly=True)
-    hours = fields.Float(readonly=True, help="The time of meetings.")
 
     @property
     def _table_query(self):
@@ -101,32 +83,34 @@ class GradingEffortReport(models.Model):
     def _effort_select(self, since=None):
         """The rows, as a ``SELECT`` in the columns of this model.
 
-        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
+        The key is made of the message or meeting and the profile, so that a row keeps it. It stays below 2^53, beyond
+        which a browser can no longer tell numbers apart, for a billion messages.
 
-        The key is made of the message or meeting and the profile, so that a row keeps it. It stays below 2^53, where a
-        browser can no longer tell numbers apart, for a billion messages.
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
+        :rtype: odoo.tools.SQL
         """
         contacts, leads = SQL("res_partner"), SQL("crm_lead")
         return SQL(
             """
-            SELECT (touch.key::bigint * 2 + touch.is_meeting::int) * 4194304
-                       + COALESCE(customer.id, about.id) %% 4194304 AS id,
-                   touch.moment AS date, touch.user_id, author.sale_team_id AS team_id,
-                   COALESCE(touch.company_id, about.company_id, customer.company_id) AS company_id,
-                   touch.partner_id, touch.lead_id, COALESCE(customer.grade_id, about.grade_id) AS grade_id,
-                   touch.channel, touch.counted AS contact_count, touch.hours
-              FROM (%(contacts)s) AS touch
-              JOIN res_users AS author ON author.id = touch.user_id
-         LEFT JOIN grading_profile AS about ON about.lead_id = touch.lead_id
+            SELECT (contact.key::bigint * 2 + contact.is_meeting::int) * %(profiles)s
+                       + COALESCE(customer.id, about.id) %% %(profiles)s AS id,
+                   contact.moment AS date, contact.user_id, author.sale_team_id AS team_id,
+                   COALESCE(contact.company_id, about.company_id, customer.company_id) AS company_id,
+                   contact.partner_id, contact.lead_id, COALESCE(customer.grade_id, about.grade_id) AS grade_id,
+                   contact.channel, contact.counted AS contact_count, contact.hours
+              FROM (%(contacts)s) AS contact
+              JOIN res_users AS author ON author.id = contact.user_id
+         LEFT JOIN grading_profile AS about ON about.lead_id = contact.lead_id
          LEFT JOIN grading_profile AS customer
-                ON customer.partner_id = touch.partner_id
-               AND (customer.company_id = COALESCE(touch.company_id, about.company_id)
-                    OR COALESCE(touch.company_id, about.company_id) IS NULL AND EXISTS (
+                ON customer.partner_id = contact.partner_id
+               AND (customer.company_id = COALESCE(contact.company_id, about.company_id)
+                    OR COALESCE(contact.company_id, about.company_id) IS NULL AND EXISTS (
                        SELECT FROM res_company_users_rel AS works
-                        WHERE works.user_id = touch.user_id AND works.cid = customer.company_id
+                        WHERE works.user_id = contact.user_id AND works.cid = customer.company_id
                     ))
-             WHERE touch.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
+             WHERE contact.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
             """,
+            profiles=PROFILES,
             contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC", since, ours=True),
             now=fields.Datetime.now(),
         )

@@ -145,14 +145,15 @@ class GradingCase(TransactionCase):
         return {"name": name, **values, **vals}
 
     @classmethod
-    def message(cls, lead, day, message_type="comment", **vals):
-        """A message on the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
+    def message(cls, lead, day, message_type="email", **vals):
+        """A message on the lead, from an unknown address unless said otherwise, at noon UTC of ``day`` or at the very
+        time that ``day`` is."""
         return cls.env["mail.message"].create(cls.message_values(lead, day, message_type, **vals))
 
     @classmethod
-    def message_values(cls, lead, day, message_type="comment", **vals):
+    def message_values(cls, lead, day, message_type="email", **vals):
         moment = day if isinstance(day, datetime) else datetime.combine(day, time(12))
-        values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello", "date": moment}
+        values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello", "date": moment, "author_id": False}
         return {"message_type": message_type, **values, **vals}
 
     @classmethod

@@ -40,6 +40,7 @@ EXACT_LEAD = (
     "willingness", "stage_progress", "date_deadline", "expected_revenue", "probability", "last_contact_date",
     "contact_count_90d", "open_activity_count", "scheme_id", "fit_score", "intent_score", "fit_level", "intent_level",
 )  # fmt: skip
+CONTACT_DATES = ("last_online_date", "last_call_date", "last_visit_date")
 CLOSE_LEAD = ("engagement_log",)
 EXACT = (
     "order_count", "order_amount", "order_count_12m", "order_amount_12m", "order_amount_prev_12m",
@@ -93,6 +94,7 @@ def _parameters(env, who, as_of):
     return {
         "company": company.id,
         "tz": internals.time_zone(env),
+        "robot": env.ref("base.partner_root").id,
         "half_life": company.grading_half_life_days,
         "as_of": as_of,
         "half_year_ago": as_of - relativedelta(months=6),
@@ -129,7 +131,7 @@ def check_same(env):
     if len(set(counts)) > 1:
         raise SystemExit("The floor wrote {} lines of history, the module {}.".format(*counts))
     lead = SQL("floor.lead_id = ours.lead_id")
-    _compare(env, "leads", lead, SQL("lead_id"), EXACT_LEAD, CLOSE_LEAD, 0)
+    _compare(env, "leads", lead, SQL("lead_id"), (*EXACT_LEAD, *CONTACT_DATES), CLOSE_LEAD, 0)
     customer = SQL("floor.partner_id = ours.partner_id AND floor.company_id = ours.company_id")
     return _compare(env, "customers", customer, SQL("partner_id"), EXACT, CLOSE, TOLERANCE)
 

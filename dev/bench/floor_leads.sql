@@ -1,5 +1,6 @@
 -- What a run does with leads, by hand: the measures, the points of the shipped scheme "Before signing", the levels and
--- the grade of every active lead of the first company, upserted by one statement. No stage belongs to a team here.
+-- the grade of every active lead of the first company, upserted by one statement. No stage belongs to a team here, no
+-- message has failed, and all who were invited to a meeting accepted it or declined it together.
 WITH way AS (
     SELECT id AS stage_id,
            CASE WHEN is_won THEN 100 ELSE LEAST(100, ROUND(100.0 * before / NULLIF(steps, 0), 2)) END AS progress
@@ -20,24 +21,44 @@ WITH way AS (
            ) AS closed
      WHERE lead.active AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
 ), happened AS (
-    SELECT message.res_id AS lead_id, (message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day
+    SELECT message.res_id AS lead_id, COALESCE(type.grading_channel, 'online') AS channel,
+           LEAST((message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date,
+                 CASE WHEN event.allday THEN event.start_date
+                      ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END) AS day
       FROM mail_message AS message
-     WHERE message.model = 'crm.lead'
-       AND (message.message_type NOT IN ('notification', 'auto_comment', 'user_notification', 'out_of_office')
-            OR message.mail_activity_type_id IS NOT NULL)
+ LEFT JOIN mail_activity_type AS type ON type.id = message.mail_activity_type_id
+ LEFT JOIN res_partner AS author ON author.id = message.author_id
+ LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
+ LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
+     WHERE message.model = 'crm.lead' AND type.grading_channel IS DISTINCT FROM 'none'
+       AND (message.mail_activity_type_id IS NOT NULL
+            OR message.message_type NOT IN ('notification', 'auto_comment', 'user_notification', 'out_of_office')
+               AND message.author_id IS DISTINCT FROM %(robot)s
+               AND (message.message_type IN ('email', 'comment') AND author.partner_share IS NOT FALSE
+                    OR message.message_type NOT IN ('email', 'comment') OR message.outgoing_email_to <> ''
+                    OR EXISTS (SELECT FROM mail_message_res_partner_rel AS sent
+                                 JOIN res_partner AS person ON person.id = sent.res_partner_id
+                                WHERE sent.mail_message_id = message.id AND person.partner_share IS NOT FALSE)))
      UNION ALL
-    SELECT event.opportunity_id,
+    SELECT event.opportunity_id, CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END,
            CASE WHEN event.allday THEN event.start_date
                 ELSE (event.start AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END
       FROM calendar_event AS event
      WHERE event.active AND event.opportunity_id IS NOT NULL
+       AND CASE WHEN event.allday THEN (event.stop_date + 1)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
+                ELSE event.stop END <= NOW() AT TIME ZONE 'UTC'
        AND NOT EXISTS (SELECT FROM mail_activity AS activity
                         WHERE activity.calendar_event_id = event.id AND activity.active IS NOT TRUE)
-    OFFSET 0  -- the day is worked out once, not at each of its uses
+       AND NOT EXISTS (SELECT FROM calendar_attendee AS attendee
+                        WHERE attendee.event_id = event.id AND attendee.state = 'declined')
+    OFFSET 0  -- the day is computed once, not at each of its uses
 ), contacted AS MATERIALIZED (
     SELECT lead.id AS lead_id, MAX(happened.day) AS last_contact_date,
            (COUNT(*) FILTER (WHERE happened.day > lead.until - 90))::int AS contact_count_90d,
-           LN(SUM(POWER(2::float8, (happened.day - DATE '2020-01-01')::float8 / %(half_life)s))) AS engagement_log
+           LN(SUM(POWER(2::float8, (happened.day - DATE '2020-01-01')::float8 / %(half_life)s))) AS engagement_log,
+           MAX(happened.day) FILTER (WHERE happened.channel = 'online') AS last_online_date,
+           MAX(happened.day) FILTER (WHERE happened.channel = 'call') AS last_call_date,
+           MAX(happened.day) FILTER (WHERE happened.channel = 'visit') AS last_visit_date
       FROM happened JOIN lead ON lead.id = happened.lead_id
      WHERE happened.day <= lead.until
   GROUP BY lead.id
@@ -47,7 +68,8 @@ WITH way AS (
   GROUP BY res_id
 ), pointed AS (
     SELECT lead.*, contacted.last_contact_date, COALESCE(contacted.contact_count_90d, 0) AS contact_count_90d,
-           contacted.engagement_log, COALESCE(planned.open_activity_count, 0) AS open_activity_count,
+           contacted.engagement_log, contacted.last_online_date, contacted.last_call_date, contacted.last_visit_date,
+           COALESCE(planned.open_activity_count, 0) AS open_activity_count,
            CASE willingness WHEN '1' THEN 0.00 WHEN '2' THEN 10.00 WHEN '3' THEN 20.00 WHEN '4' THEN 30.00
                 WHEN '5' THEN 40.00 ELSE 15.00 END AS willingness_points,
            ROUND(LEAST(35, COALESCE(0.35 * stage_progress, 0)), 2) AS progress_points,
@@ -67,12 +89,12 @@ WITH way AS (
 ), written AS (
 INSERT INTO bench_profile AS profile (
        lead_id, company_id, willingness, stage_progress, date_deadline, expected_revenue, probability, closed_date,
-       last_contact_date, contact_count_90d, engagement_log, open_activity_count, scheme_id, score, fit_score,
-       intent_score, fit_level, intent_level, points_detail, computed_grade_id, grade_id, trend, create_date,
-       write_date)
+       last_contact_date, contact_count_90d, engagement_log, last_online_date, last_call_date, last_visit_date,
+       open_activity_count, scheme_id, score, fit_score, intent_score, fit_level, intent_level, points_detail,
+       computed_grade_id, grade_id, trend, create_date, write_date)
 SELECT id, %(company)s, willingness, stage_progress, date_deadline, expected_revenue, probability, closed_date,
-       last_contact_date, contact_count_90d, engagement_log, open_activity_count, %(scheme)s, score, fit_score,
-       intent_score,
+       last_contact_date, contact_count_90d, engagement_log, last_online_date, last_call_date, last_visit_date,
+       open_activity_count, %(scheme)s, score, fit_score, intent_score,
        CASE WHEN 3 * fit_score >= 2 * 25 THEN '3' WHEN 3 * fit_score >= 25 THEN '2' ELSE '1' END,
        CASE WHEN 3 * intent_score >= 2 * 75 THEN '3' WHEN 3 * intent_score >= 75 THEN '2' ELSE '1' END,
        JSONB_BUILD_OBJECT('willingness', willingness_points, 'progress', progress_points, 'date', deadline_points),
@@ -85,7 +107,9 @@ SELECT id, %(company)s, willingness, stage_progress, date_deadline, expected_rev
        date_deadline = EXCLUDED.date_deadline, expected_revenue = EXCLUDED.expected_revenue,
        probability = EXCLUDED.probability, closed_date = EXCLUDED.closed_date,
        last_contact_date = EXCLUDED.last_contact_date, contact_count_90d = EXCLUDED.contact_count_90d,
-       engagement_log = EXCLUDED.engagement_log, open_activity_count = EXCLUDED.open_activity_count,
+       engagement_log = EXCLUDED.engagement_log, last_online_date = EXCLUDED.last_online_date,
+       last_call_date = EXCLUDED.last_call_date, last_visit_date = EXCLUDED.last_visit_date,
+       open_activity_count = EXCLUDED.open_activity_count,
        scheme_id = EXCLUDED.scheme_id, score = EXCLUDED.score, fit_score = EXCLUDED.fit_score,
        intent_score = EXCLUDED.intent_score, fit_level = EXCLUDED.fit_level, intent_level = EXCLUDED.intent_level,
        points_detail = EXCLUDED.points_detail, computed_grade_id = EXCLUDED.computed_grade_id,

@@ -52,23 +52,18 @@ def set_planner(env):
 
 @contextmanager
 def contacts_left_out(env):
-    """Runs neither look for contacts nor set the next ones."""
+    """Runs neither look for the customers' contacts nor set the next ones; those of leads stay: they are measured."""
     run = env.registry["grading.run"]
-    with (
-        patch.object(run, "_collect_lead_rules", _without_contacts(run._collect_lead_rules)),
-        patch.object(run, "_collect_customer_rules", _without_contacts(run._collect_customer_rules)),
-    ):
-        yield
+    collect = run._collect_customer_rules
 
-
-def _without_contacts(collect):
-    def collect_without(self, *args):
-        rules = collect(self, *args)
-        rules.sources -= {"touch"}
-        rules.cadences = rules.cadences.browse()
+    def without_contacts(self, lead_rules):
+        lead_rules.cadences = lead_rules.cadences.browse()
+        rules = collect(self, lead_rules)
+        rules.sources -= {"interaction"}
         return rules
 
-    return collect_without
+    with patch.object(run, "_collect_customer_rules", without_contacts):
+        yield
 
 
 def cadence_rules(env):

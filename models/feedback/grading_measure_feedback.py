@@ -80,7 +80,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY answer.partner_id
             """,
             means=SQL(", ").join(means),
-            exponent=self._faded_exponent(SQL("given.day")),
+            exponent=self._decay_exponent(SQL("given.day")),
             scores=SQL(" UNION ALL ").join(self._scores_given(contacts)),
             as_of=as_of,
         )

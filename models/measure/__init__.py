@@ -1,4 +1,8 @@
+# In: documents of contacts and leads (orders, invoices, messages, meetings, cards), as Odoo's other apps keep them.
+# Out: grading.measure: what there is to measure, and for each source of measures a SELECT with a row for each subject.
+# Add: a measure is one file: its column on grading.profile, its description and its source; see docs/extending.md.
 from . import grading_measure
+from . import grading_decay
 from . import grading_measure_order
 from . import grading_measure_purchase_pattern
 from . import grading_measure_abc_class

@@ -3,30 +3,35 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Messages that a machine wrote, but for those that tell of an activity that a person has done.
+# Messages that a machine wrote, except those about an activity that a person has done.
 SYSTEM_MESSAGES = ("notification", "auto_comment", "user_notification", "out_of_office")
 CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
-# Messages that need somebody outside: a note among colleagues has none, a mail may have been sent by a colleague.
+# Messages that count only if a person outside the company wrote or received them: a comment may be a note among
+# colleagues, an e-mail may have come from one.
 ADDRESSED_MESSAGES = ("comment", "email")
-# A message to somebody in these states has not arrived.
+# Notifications in these states have not arrived, and e-mails in these states have not left.
 FAILED_STATES = ("bounce", "exception", "canceled")
-# What a meeting of whole days costs, in hours each.
-DAY_HOURS = 8
-# A mail in these states has not left.
 FAILED_MAILS = ("exception", "cancel")
+# What is kept of a message to describe the contact that it is.
+MESSAGE = SQL(
+    "message.id, message.date, message.model, message.res_id, message.author_id, message.mail_activity_type_id"
+)
+# What a meeting of whole days costs, in hours a day.
+DAY_HOURS = 8
 
 
 class GradingContactSource(models.AbstractModel):
-    """What is a real contact with a customer or lead, said once: for the cadences and for the report on effort.
+    """What counts as a contact with a customer or lead: the only definition, for the measures, the cadences, the public
+    pool and the report on effort.
 
     - **Messages** on the customer's own contacts, leads, orders and invoices: mailings, text messages and letters that
-      went out, mails that came in, activities that were done; and, wherever it stands, what somebody of the customer
-      wrote or was sent. What the system wrote is none, nor is a note among colleagues, nor a mail that never arrived.
-    - **Meetings** that are over, that somebody of the customer was invited to and did not decline, or that were planned
-      on his contact or about a lead. One that was done as an activity counts there: the meeting still tells when it
-      was, and how long it took.
+      went out, e-mails that came in, activities that were done; and, on any document, what a person of the customer
+      wrote or was sent. What the system wrote is none, nor is an internal note, nor an e-mail that never arrived.
+    - **Meetings** that are over, were not declined by all who were invited from outside, and that a person of the
+      customer was invited to and did not decline, or that were planned on the contact or about a lead. One that was
+      done as an activity counts there: the meeting still says when it was, and how long it took.
 
-    Whatever is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
+    What is about a lead counts for the lead and for its customer, in one row. A customer is the commercial entity,
     whatever the depth of the contact.
     """
 
@@ -35,26 +40,27 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _contacts_select(self, contacts, leads, tz, since=None, ours=False):
-        """One row for each contact and customer, or lead without one.
+        """One row for each contact and customer, or lead without a customer.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
         ``company_id`` is the one of the order, invoice or lead, if any; ``moment`` is in UTC, ``day`` where ``tz`` is;
-        ``user_id`` is who of ours wrote, did or held it, none when the customer did; ``counted`` is 0 for a meeting
+        ``user_id`` is the user who wrote, did or held it, none when the customer did; ``counted`` is 0 for a meeting
         that is among the activities already, else 1.
 
         :param odoo.tools.SQL contacts: a table expression ``(id, commercial_partner_id)`` of the contacts, ``None``
             when only the leads matter
         :param odoo.tools.SQL leads: a table expression ``(id)`` of the leads
         :param str tz: time zone in which a day begins
-        :param datetime.datetime since: only what happened later, in UTC; ``None`` for whatever happened
-        :param bool ours: only what somebody of ours wrote, did or held
+        :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
+        :param bool ours: only what a user wrote, did or held
         :rtype: odoo.tools.SQL
         """
-        messages = self._real_messages(since, ours)
+        messages = self._human_messages(since, ours)
         meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours))
         if since is None:
             return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz, messages), meetings)
-        # What is recent is little, and sought by no index: it is looked for once instead of in each way of touching.
+        # Recent messages are few, and no index leads to them: they are looked for once instead of once for each way in
+        # which a message concerns a customer.
         return SQL(
             "WITH recent AS MATERIALIZED (SELECT * FROM %s AS message) %s UNION ALL %s",
             messages,
@@ -75,41 +81,54 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _messages(self, contacts, leads, tz, messages):
-        """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_real_messages`."""
-        touches = [self._touches_of_leads(leads, messages)]
+        """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_human_messages`."""
+        concerned, documents = [self._messages_on_leads(leads, messages)], {"crm.lead": SQL("crm_lead")}
         if contacts is not None:
-            touches += [*self._touches_on_documents(contacts, messages), *self._touches_of_persons(contacts, messages)]
+            documents |= {"sale.order": SQL("sale_order"), "account.move": SQL("account_move")}
+            concerned += [
+                *self._messages_on_documents(contacts, messages),
+                *self._messages_of_persons(contacts, messages),
+            ]
         return SQL(
             """
-            SELECT message.id AS key, FALSE AS is_meeting, touch.partner_id, touch.lead_id,
-                   COALESCE(sale.company_id, move.company_id, lead.company_id) AS company_id,
-                   COALESCE(kind.grading_channel, 'online') AS channel, LEAST(touch.date, event.start) AS moment,
-                   LEAST((touch.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
+            SELECT message.id AS key, FALSE AS is_meeting, message.partner_id, message.lead_id,
+                   COALESCE(%(companies)s) AS company_id,
+                   COALESCE(activity_type.grading_channel, 'online') AS channel,
+                   LEAST(message.date, event.start) AS moment,
+                   LEAST((message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
                    author.id AS user_id, 0::float8 AS hours, 1 AS counted
               FROM (
-                SELECT id, date, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
-              GROUP BY id, date, partner_id
-              ) AS touch
-              JOIN mail_message AS message ON message.id = touch.id
-         LEFT JOIN mail_activity_type AS kind ON kind.id = message.mail_activity_type_id
+                SELECT %(message)s, message.partner_id, MAX(message.lead_id) AS lead_id
+                  FROM (%(concerned)s) AS message
+              GROUP BY %(message)s, message.partner_id
+              ) AS message
+         LEFT JOIN mail_activity_type AS activity_type ON activity_type.id = message.mail_activity_type_id
          LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
          LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
-         LEFT JOIN sale_order AS sale ON message.model = 'sale.order' AND sale.id = message.res_id
-         LEFT JOIN account_move AS move ON message.model = 'account.move' AND move.id = message.res_id
-         LEFT JOIN crm_lead AS lead ON message.model = 'crm.lead' AND lead.id = message.res_id
+         %(documents)s
          LEFT JOIN (SELECT MIN(id) AS id, partner_id FROM res_users WHERE NOT share GROUP BY partner_id) AS author
                 ON author.partner_id = message.author_id
-             WHERE kind.grading_channel IS DISTINCT FROM 'none'
+             WHERE activity_type.grading_channel IS DISTINCT FROM 'none'
             """,
             tz=tz,
             held=self._meeting_day(tz),
-            touches=SQL(" UNION ALL ").join(touches),
+            message=MESSAGE,
+            concerned=SQL(" UNION ALL ").join(concerned),
+            companies=SQL(", ").join(SQL("%s.company_id", table) for table in documents.values()),
+            documents=SQL(" ").join(
+                SQL(
+                    "LEFT JOIN %(table)s ON message.model = %(model)s AND %(table)s.id = message.res_id",
+                    table=table,
+                    model=model,
+                )
+                for model, table in documents.items()
+            ),
         )
 
     @api.model
-    def _real_messages(self, since, ours):
-        """A table expression of the messages that people had to do with: they tell of an activity done, or no machine
-        wrote them. The arguments are those of :meth:`_contacts_select`."""
+    def _human_messages(self, since, ours):
+        """A table expression of the messages that people had to do with: they are about an activity that was done, or
+        no machine wrote them. The arguments are those of :meth:`_contacts_select`."""
         conditions = [
             SQL(
                 "(mail_activity_type_id IS NOT NULL OR message_type <> ALL(%s) AND author_id IS DISTINCT FROM %s)",
@@ -130,12 +149,12 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _touches_of_leads(self, leads, messages):
-        """Messages on leads, ``(id, date, partner_id, lead_id)``; anybody from outside may have written them or got
+    def _messages_on_leads(self, leads, messages):
+        """Messages on leads, ``(MESSAGE, partner_id, lead_id)``; any person from outside may have written or received
         them, since a lead need not have a contact yet."""
         return SQL(
             """
-            SELECT message.id, message.date, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
+            SELECT %(message)s, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
               FROM %(leads)s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
               JOIN %(messages)s AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
@@ -151,6 +170,7 @@ class GradingContactSource(models.AbstractModel):
                         WHERE person.partner_share IS NOT FALSE
                     )) AND %(has_arrived)s
             """,
+            message=MESSAGE,
             leads=leads,
             messages=messages,
             addressed=list(ADDRESSED_MESSAGES),
@@ -159,9 +179,9 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _touches_on_documents(self, contacts, messages):
-        """Messages on contacts, orders and invoices that went to the customer without saying to whom, or that came from
-        an address that nobody knows; and activities done."""
+    def _messages_on_documents(self, contacts, messages):
+        """Messages on contacts, orders and invoices that went to the customer without a named recipient, or that came
+        from an unknown address; and activities done."""
         documents = {
             "res.partner": SQL("SELECT id, commercial_partner_id FROM %s AS contact", contacts),
             "sale.order": self._documents_of(SQL("sale_order"), contacts),
@@ -170,7 +190,7 @@ class GradingContactSource(models.AbstractModel):
         return [
             SQL(
                 """
-                SELECT message.id, message.date, document.commercial_partner_id, NULL::int
+                SELECT %(message)s, document.commercial_partner_id, NULL::int
                   FROM (%(documents)s) AS document
                   JOIN %(messages)s AS message ON message.model = %(model)s AND message.res_id = document.id
                  WHERE message.mail_activity_type_id IS NOT NULL
@@ -178,6 +198,7 @@ class GradingContactSource(models.AbstractModel):
                     OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
                        AND %(has_arrived)s
                 """,
+                message=MESSAGE,
                 documents=select,
                 messages=messages,
                 model=model,
@@ -197,8 +218,8 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _touches_of_persons(self, contacts, messages):
-        """Messages, wherever they stand, that somebody of the customer wrote or was sent."""
+    def _messages_of_persons(self, contacts, messages):
+        """Messages, on any document, that a person of the customer wrote or was sent."""
         persons = SQL(
             """
             (SELECT contact.id, contact.commercial_partner_id
@@ -208,17 +229,19 @@ class GradingContactSource(models.AbstractModel):
             contacts,
         )
         written = SQL(
-            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            "SELECT %s, person.commercial_partner_id, NULL::int"
             " FROM %s AS message JOIN %s AS person ON person.id = message.author_id"
             " WHERE message.mail_activity_type_id IS NULL",
+            MESSAGE,
             messages,
             persons,
         )
         sent = SQL(
-            "SELECT message.id, message.date, person.commercial_partner_id, NULL::int"
+            "SELECT %s, person.commercial_partner_id, NULL::int"
             " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
             " JOIN %s AS message ON message.id = sent.mail_message_id"
             " WHERE message.mail_activity_type_id IS NULL AND %s",
+            MESSAGE,
             self._recipients(),
             persons,
             messages,
@@ -228,8 +251,8 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _recipients(self):
-        """Whom messages were sent to, ``(mail_message_id, res_partner_id)``: those whom Odoo notified, and those whom
-        the sender's own mail had reached already; but for whom it failed."""
+        """The recipients of messages, ``(mail_message_id, res_partner_id)``: those whom Odoo notified, and those whom
+        the sender's own e-mail had reached already; without those for whom it failed."""
         return SQL(
             """
             SELECT sent.mail_message_id, sent.res_partner_id
@@ -253,8 +276,8 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _has_arrived(self):
-        """Whether ``message`` has reached anybody outside, as far as we know. Few messages fail, so that one looks for
-        a failure first."""
+        """Whether ``message`` has reached a person outside, as far as Odoo knows. Few messages fail, so a failure is
+        looked for first."""
         return SQL(
             """
             CASE WHEN %s OR EXISTS (
@@ -264,13 +287,13 @@ class GradingContactSource(models.AbstractModel):
             """,
             self._has_failed_mail(),
             list(FAILED_STATES),
-            self._reached_anybody(),
+            self._reached_a_recipient(),
         )
 
     @api.model
     def _mail_has_left(self):
         """The same where the failures of those who were notified are known already."""
-        return SQL("CASE WHEN %s THEN %s ELSE TRUE END", self._has_failed_mail(), self._reached_anybody())
+        return SQL("CASE WHEN %s THEN %s ELSE TRUE END", self._has_failed_mail(), self._reached_a_recipient())
 
     @api.model
     def _has_failed_mail(self):
@@ -281,8 +304,8 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _reached_anybody(self):
-        """Those outside who were notified of ``message`` say so; where nobody was, the mails that were made of it."""
+    def _reached_a_recipient(self):
+        """The notifications of people outside say so; where there are none, the e-mails made of ``message`` do."""
         return SQL(
             """
             COALESCE(
@@ -305,12 +328,12 @@ class GradingContactSource(models.AbstractModel):
     def _meetings(self, contacts, leads, tz, events):
         """The meetings ``events``, in the columns of :meth:`_contacts_select`; one over a video link is a contact
         online."""
-        touches = [self._meetings_about_leads(leads, events)]
+        concerned = [self._meetings_about_leads(leads, events)]
         if contacts is not None:
-            touches += self._meetings_with_contacts(contacts, events)
+            concerned += self._meetings_with_contacts(contacts, events)
         return SQL(
             """
-            SELECT event.id AS key, TRUE AS is_meeting, touch.partner_id, touch.lead_id, lead.company_id,
+            SELECT event.id AS key, TRUE AS is_meeting, concerned.partner_id, concerned.lead_id, lead.company_id,
                    CASE WHEN event.videocall_location <> '' THEN 'online' ELSE 'visit' END AS channel,
                    event.start AS moment, %(day)s AS day, event.user_id,
                    CASE WHEN event.allday THEN (event.stop_date - event.start_date + 1) * %(day_hours)s
@@ -320,15 +343,15 @@ class GradingContactSource(models.AbstractModel):
                         WHERE activity.calendar_event_id = event.id AND activity.active IS NOT TRUE
                    ) THEN 0 ELSE 1 END AS counted
               FROM (
-                SELECT event_id, partner_id, MAX(lead_id) AS lead_id FROM (%(touches)s) AS touched
+                SELECT event_id, partner_id, MAX(lead_id) AS lead_id FROM (%(concerned)s) AS found
               GROUP BY event_id, partner_id
-              ) AS touch
-              JOIN calendar_event AS event ON event.id = touch.event_id
+              ) AS concerned
+              JOIN calendar_event AS event ON event.id = concerned.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
             """,
             day=self._meeting_day(tz),
             day_hours=DAY_HOURS,
-            touches=SQL(" UNION ALL ").join(touches),
+            concerned=SQL(" UNION ALL ").join(concerned),
         )
 
     @api.model
@@ -336,13 +359,15 @@ class GradingContactSource(models.AbstractModel):
         """``SELECT partner_id, lead_id`` of the customers and leads with whom a meeting is planned, or was just held:
         it counts before the next run has measured it."""
         events = SQL(
-            "(SELECT * FROM calendar_event WHERE active AND stop >= %s)", fields.Datetime.now() - timedelta(days=1)
+            "(SELECT * FROM calendar_event WHERE active AND stop >= %s AND %s)",
+            fields.Datetime.now() - timedelta(days=1),
+            self._is_not_declined(),
         )
-        touches = [
+        concerned = [
             self._meetings_about_leads(SQL("crm_lead"), events),
             *self._meetings_with_contacts(SQL("res_partner"), events),
         ]
-        return SQL("SELECT partner_id, lead_id FROM (%s) AS touch", SQL(" UNION ALL ").join(touches))
+        return SQL("SELECT partner_id, lead_id FROM (%s) AS concerned", SQL(" UNION ALL ").join(concerned))
 
     @api.model
     def _meeting_day(self, tz):
@@ -355,21 +380,36 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _held_meetings(self, tz, since, ours):
-        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were not called
-        off: of others nobody knows yet whether they are held. The arguments are those of :meth:`_contacts_select`."""
+        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were neither
+        called off nor declined. The arguments are those of :meth:`_contacts_select`."""
         conditions = [
             SQL(
                 "active AND CASE WHEN allday THEN (stop_date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'"
                 " ELSE stop END <= %s",
                 tz,
                 fields.Datetime.now(),
-            )
+            ),
+            self._is_not_declined(),
         ]
         if since:
             conditions.append(SQL("start > %s", since))
         if ours:
             conditions.append(SQL("user_id IS NOT NULL"))
         return SQL("(SELECT * FROM calendar_event WHERE %s)", SQL(" AND ").join(conditions))
+
+    @api.model
+    def _is_not_declined(self):
+        """Whether a row of ``calendar_event`` was not declined by all who were invited from outside; one to which only
+        colleagues were invited is none that the customer could decline. Few decline, so that is looked for first."""
+        invited = SQL(
+            "SELECT FROM calendar_attendee AS attendee JOIN res_partner AS person ON person.id = attendee.partner_id"
+            " WHERE attendee.event_id = calendar_event.id AND person.partner_share IS NOT FALSE AND attendee.state"
+        )
+        return SQL(
+            "(NOT EXISTS (%s = 'declined') OR EXISTS (%s IS DISTINCT FROM 'declined'))",
+            invited,
+            invited,
+        )
 
     @api.model
     def _meetings_about_leads(self, leads, events):
@@ -387,7 +427,7 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _meetings_with_contacts(self, contacts, events):
-        """Those that a person of the customer was invited to and did not decline, and those planned on his contact."""
+        """Those that a person of the customer was invited to and did not decline, and those planned on the contact."""
         invited = SQL(
             """
             SELECT attendee.event_id, contact.commercial_partner_id, NULL::int

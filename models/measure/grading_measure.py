@@ -1,32 +1,25 @@
-import math
-
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import api, models, tools
+from odoo.tools import SQL, frozendict
 
 from ..base.res_company import FADED_EPOCH
 
-# Faded sums as people see them, and the column that holds the logarithm: like this it does not change as time passes.
-FADED = {"faded_order_amount": "faded_order_log", "engagement": "engagement_log"}
-# Binary exponents beyond this leave the range of a double; an amount that far away weighs nothing.
-EXPONENT_LIMIT = 900
-# Amounts beyond are a slip of the keyboard or of an import: they are left out and named on the run.
+# Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
-# Natural logarithms beyond leave the range of a double.
-LOG_LIMIT = 700
 
 
 class GradingMeasure(models.AbstractModel):
     """What is known of a customer or a lead in figures, and where it comes from.
 
-    **Using.** :meth:`_measures` lists the measures: each fills a column of ``grading.profile``. :meth:`_sources`
-    gives, for a run, one ``SELECT`` for each source: a row for a customer, its key ``partner_id`` and one column for
-    each measure that names the source; :meth:`_lead_sources` does the same for leads, by ``lead_id``. A measure that is
+    **Using.** :meth:`_catalog` lists the measures: each fills a column of ``grading.profile``. :meth:`_sources` gives,
+    for a run, one ``SELECT`` for each source: a row for a customer, its key ``partner_id`` and one column for each
+    measure that names the source; :meth:`_lead_sources` does the same for leads, by ``lead_id``. A measure that is
     derived from others has a formula in place of a source; one that compares the customer with all others comes from
-    :meth:`_compared_sources`, which read what was measured of everybody.
+    :meth:`_compared_sources`, which read what was measured of all customers.
 
-    **Adding one.** Extend both methods with ``super()`` and add the column to ``grading.profile``; nothing else needs
-    to know. A source of customers is read once in a run however many criteria ask for it, and not at all when none
-    does. Those of leads are always read: a lead's own screens show what they say.
+    **Adding one.** Extend :meth:`_measures` and the method of its source with ``super()`` and add the column to
+    ``grading.profile``, all in one file; nothing else needs to know. A source of customers is read once in a run
+    however many criteria ask for it, and not at all when none does. Those of leads are always read: a lead's own
+    screens show what they say.
 
     **How it works.** The run asks for the measures that its rules read, groups them by source and joins the sources to
     the list of customers (:class:`grading.population`) in one statement.
@@ -37,19 +30,29 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        """The measures by name.
+        """The measures by name; extended by whatever adds one, and asked for through :meth:`_catalog`.
 
         :return: ``{name: {label, column, unit, source, lead_source}}``. ``unit`` is one of ``count``, ``number``,
             ``money``, ``days``, ``date``, ``ratio``, ``percent``, ``score`` and ``choice``. ``source`` is a key of
             :meth:`_sources`, ``lead_source`` one of :meth:`_lead_sources`, where leads are measured too; a derived
             measure has instead ``formula`` (an ``SQL`` over the columns of its sources) or ``compared`` (a key of
             :meth:`_compared_sources`) and ``reads`` (the measures that it needs). ``column`` is given where the
-            profile's column has another name than the measure, ``zero`` where somebody of whom the source knows nothing
-            has none rather than an unknown number. What has no ``label`` is only kept: no criterion can judge it. What
-            is ``always`` measured has a screen of its own.
+            profile's column has another name than the measure, ``zero`` where a customer of whom the source knows
+            nothing has none rather than an unknown number. What has no ``label`` is only kept: no criterion can use it.
+            What is ``always`` measured has a screen of its own.
         :rtype: dict[str, dict]
         """
         return {}
+
+    @api.model
+    @tools.ormcache("self.env.lang")
+    def _catalog(self):
+        """The measures as :meth:`_measures` has them, described once for each language: a run asks for them hundreds of
+        times.
+
+        :rtype: frozendict[str, frozendict]
+        """
+        return frozendict({name: frozendict(measure) for name, measure in self._measures().items()})
 
     @api.model
     def _sources(self, as_of, contacts):
@@ -78,7 +81,7 @@ class GradingMeasure(models.AbstractModel):
         """The sources of what only shows when all customers are known, each a ``SELECT`` with one row for a customer.
 
         What they compare with was fixed in the last full run (:meth:`_fix_compared`), so that a few customers are
-        judged as they would be among all.
+        scored as they would be among all.
 
         :param odoo.tools.SQL table: what the sources have said of the customers in question, in the profile's columns
         :return: ``{name: SQL}``, each keyed by ``partner_id``
@@ -107,7 +110,7 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: set[str]
         """
-        measures = self._measures()
+        measures = self._catalog()
         return {measures[name].get("compared") for name in names} - {None}
 
     @api.model
@@ -116,12 +119,12 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: dict[str, dict]
         """
-        return {name: measure for name, measure in self._measures().items() if "lead_source" in measure}
+        return {name: measure for name, measure in self._catalog().items() if "lead_source" in measure}
 
     @api.model
     def _column(self, name):
         """Name of the column of ``grading.profile`` that the measure ``name`` fills."""
-        return self._measures()[name].get("column", name)
+        return self._catalog()[name].get("column", name)
 
     @api.model
     def _sources_of(self, names):
@@ -129,57 +132,54 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: set[str]
         """
-        measures = self._measures()
+        measures = self._catalog()
         sources = set()
         for name in names:
             measure = measures[name]
             sources |= self._sources_of(measure["reads"]) if "reads" in measure else {measure.get("source")}
         return sources - {None}
 
-    @api.model
-    def _faded_exponent(self, day):
-        """How many half-lives after the epoch ``day`` lies: an amount of that day weighs 2 to this power."""
-        return SQL(
-            "GREATEST(-%(limit)s, LEAST(%(limit)s, (%(day)s - DATE %(epoch)s)::float8 / %(half_life)s))",
-            limit=EXPONENT_LIMIT,
-            day=day,
-            epoch=FADED_EPOCH,
-            half_life=self.env.company.grading_half_life_days,
-        )
-
     # ------------------------------------------------------------
     # Values of criteria
     # ------------------------------------------------------------
 
-    # What number a criterion sees when it judges a measure.
-
     @api.model
     def _value_to_sql(self, name, as_of, date_unit="days"):
-        """The number by which a criterion judges the measure, NULL where there is no data.
+        """The number by which a criterion scores the measure, NULL where there is no data.
 
         A date counts as the days or full months since (negative when it lies ahead), a choice by its number or else by
-        its place in the list (the first is 0), a faded sum as it is on ``as_of``; anything else as it is.
+        its place in the list (the first is 0), anything else as it is.
 
         ``last_order_date`` gives ``(DATE '2026-01-31' - "grading_profile"."last_order_date")``.
+
+        :param datetime.date as_of: the day of the run
+        :param str date_unit: ``days`` or ``months``
+        :rtype: odoo.tools.SQL
         """
-        measure = self._measures()[name]
-        field = self.env["grading.profile"]._fields[self._column(name)]
+        field = self._field(name)
         column = SQL.identifier("grading_profile", field.name)
-        today = SQL("DATE %s", as_of)
-        if "lead_source" in measure:  # a lead that was won stays judged as on that day
-            today = SQL("LEAST(%s, %s)", today, SQL.identifier("grading_profile", "closed_date"))
+        day = self._day_to_sql(name, as_of)
         if field.type == "date" and date_unit == "months":
-            age = SQL("AGE(%s, %s)", today, column)
+            age = SQL("AGE(%s, %s)", day, column)
             return SQL("(EXTRACT(YEAR FROM %(age)s) * 12 + EXTRACT(MONTH FROM %(age)s))", age=age)
         if field.type == "date":
-            return SQL("(%s - %s)", today, column)
+            return SQL("(%s - %s)", day, column)
         if field.type == "selection":
             return self._choice_to_sql(field, column)
-        if name in FADED:
-            # Of nothing and a number, LEAST and GREATEST take the number.
-            exponent = SQL("GREATEST(%s, LEAST(%s, %s - %s))", -LOG_LIMIT, LOG_LIMIT, column, self._faded_log(today))
-            return SQL("CASE WHEN %s IS NOT NULL THEN EXP(%s) END", column, exponent)
         return column
+
+    @api.model
+    def _field(self, name):
+        """The field of ``grading.profile`` that the measure ``name`` fills."""
+        return self.env["grading.profile"]._fields[self._column(name)]
+
+    @api.model
+    def _day_to_sql(self, name, as_of):
+        """The day from which the measure is looked at: ``as_of``, but for a lead that was won the day of that."""
+        day = SQL("DATE %s", as_of)
+        if "lead_source" in self._catalog()[name]:
+            day = SQL("LEAST(%s, %s)", day, SQL.identifier("grading_profile", "closed_date"))
+        return day
 
     @api.model
     def _choice_to_sql(self, field, column):
@@ -189,16 +189,12 @@ class GradingMeasure(models.AbstractModel):
         return SQL("(ARRAY_POSITION(%s::varchar[], %s) - 1)", keys, column)
 
     @api.model
-    def _faded_log(self, day):
-        """The logarithm of what one unit of ``day`` weighs in a stored faded sum, see ``_grading_faded_log``."""
-        return SQL(
-            "((%s - DATE %s) * %s::float8)", day, FADED_EPOCH, math.log(2) / self.env.company.grading_half_life_days
-        )
-
-    @api.model
     def _rank_to_sql(self, name, best):
-        """The number by which customers are ranked on the measure: the greater, the better, whatever the day is."""
-        field = self.env["grading.profile"]._fields[self._column(name)]
+        """The number by which customers are ranked on the measure: the greater, the better, whatever the day is.
+
+        :param str best: ``high`` or ``low``
+        """
+        field = self._field(name)
         column = SQL.identifier("grading_profile", field.name)
         if field.type == "date":
             column = SQL("(%s - DATE %s)", column, FADED_EPOCH)

@@ -1,21 +1,21 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-TOPS = [("5", "Top 5 %"), ("20", "Top 20 %")]
-# The amount by which customers are compared, by the measure that says how they do.
+CLASSES = [("5", "Top 5 %"), ("20", "Top 20 %")]
+# The amount that decides on each class.
 AMOUNTS = {"top_12m": "order_amount_12m", "top_prev_12m": "order_amount_prev_12m"}
 
 
 class GradingProfile(models.Model):
-    """Measured: whether the customer is among the best."""
+    """Measured: the customer's ABC class, by amount."""
 
     _inherit = "grading.profile"
 
     top_12m = fields.Selection(
-        TOPS, string="Among the Best", readonly=True, help="Of all who bought in the last 12 months, by amount."
+        CLASSES, string="Among the Best", readonly=True, help="Of all who bought in the last 12 months, by amount."
     )
     top_prev_12m = fields.Selection(
-        TOPS,
+        CLASSES,
         string="Among the Best before",
         readonly=True,
         help="Of all who bought in the 12 months before the last 12, by amount.",
@@ -23,13 +23,13 @@ class GradingProfile(models.Model):
 
 
 class GradingMeasure(models.AbstractModel):
-    """Who is among the best 5 or 20 percent of the buyers of a year: whoever ties with the last of them is in."""
+    """The ABC class of a customer: the best 5 and the best 20 percent of the buyers of a year, ties included."""
 
     _inherit = "grading.measure"
 
     @api.model
     def _measures(self):
-        compared = {"compared": "top", "always": True}
+        compared = {"compared": "abc_class", "always": True}
         return {
             **super()._measures(),
             "top_12m": {
@@ -48,24 +48,24 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _compared_sources(self, as_of, table):
-        return {**super()._compared_sources(as_of, table), "top": self._top_source(table)}
+        return {**super()._compared_sources(as_of, table), "abc_class": self._abc_class_source(table)}
 
     @api.model
     def _fix_compared(self, names, table, as_of):
         result = super()._fix_compared(names, table, as_of)
-        if "top" in names:
+        if "abc_class" in names:
             for amount in AMOUNTS.values():
-                self.env["grading.ruler"]._fix_top(amount, [int(percent) for percent, _label in TOPS], table)
+                self.env["grading.ruler"]._fix_top(amount, [int(percent) for percent, _label in CLASSES], table)
         return result
 
     @api.model
     def _is_compared_missing(self, names):
         Ruler = self.env["grading.ruler"]
-        missing = "top" in names and any(Ruler._get_top(amount) is None for amount in AMOUNTS.values())
+        missing = "abc_class" in names and any(Ruler._get_top(amount) is None for amount in AMOUNTS.values())
         return missing or super()._is_compared_missing(names)
 
     @api.model
-    def _top_source(self, table):
+    def _abc_class_source(self, table):
         """For each year ``CASE WHEN order_amount_12m >= 9000 THEN '5' WHEN order_amount_12m >= 2000 THEN '20' END``."""
         columns = []
         for name, amount in AMOUNTS.items():

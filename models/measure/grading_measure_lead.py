@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.groups import MANAGERS
-from ..base.res_company import FADED_EPOCH
 from .grading_measure import SANE_AMOUNT
 
 WILLINGNESS = [
@@ -15,7 +14,7 @@ WILLINGNESS = [
 
 
 class GradingMeasure(models.AbstractModel):
-    """What is known before signing: measured of every lead, and of a customer through his best open lead."""
+    """What is known before signing: measured of every lead, and of a customer through the best open lead."""
 
     _inherit = "grading.measure"
 
@@ -47,10 +46,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _best_lead_source(self, contacts):
-        """The profile of each customer's best open lead; his own willingness where he has none.
+        """The profile of each customer's best open lead; the customer's own willingness where there is none.
 
-        The best grade in force wins, then the score, then what is at stake and how soon. Where no lead is open, one
-        that was won speaks for the customer: between the signature and the first order nobody should lose sight of him.
+        The best grade in force wins, then the score, then the expected revenue and how soon it comes. Where no lead is
+        open, one that was won counts: between the signature and the first order the customer must not drop out of
+        sight.
         """
         columns = [self._column(name) for name in self._measures_of_leads() if name != "closed_date"]
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
@@ -91,22 +91,22 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _lead_source(self, leads):
-        """What stands on the lead itself, in the currency of the company that grades it."""
+        """What is entered on the lead itself, in the currency of the company that grades it."""
         return SQL(
             """
-            SELECT lead.id AS lead_id, lead.willingness, place.progress AS stage_progress, lead.date_deadline,
+            SELECT lead.id AS lead_id, lead.willingness, progress.progress AS stage_progress, lead.date_deadline,
                    CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue END AS expected_revenue,
                    lead.automated_probability AS probability,
                    %(closed)s AS closed_date
               FROM crm_lead AS lead
               JOIN %(leads)s AS self ON self.id = lead.id
-         LEFT JOIN (%(places)s) AS place
-                ON place.stage_id = lead.stage_id AND place.team_id = COALESCE(lead.team_id, 0)
+         LEFT JOIN (%(progress)s) AS progress
+                ON progress.stage_id = lead.stage_id AND progress.team_id = COALESCE(lead.team_id, 0)
             """,
             sane=SANE_AMOUNT,
             closed=self._lead_closed_date(),
             leads=leads,
-            places=self._stage_places(leads),
+            progress=self._stage_progress(leads),
         )
 
     @api.model
@@ -118,20 +118,21 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _stage_places(self, leads):
-        """How far the stages of ``leads`` are on their teams' ways: ``(team_id, stage_id, progress)``, the team being 0
-        for leads without one.
+    def _stage_progress(self, leads):
+        """The progress of the stages of ``leads`` in their teams' pipelines: ``(team_id, stage_id, progress)``, with 0
+        for the team of leads without one.
 
-        The way of a team are its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
+        The pipeline of a team is its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
         33.33, 66.67 and 100; without a stage that wins, the last one is 100. A stage of another team counts by its
-        place in the order. A team whose way has a single stage has no progress, nor one without stages.
+        place in the order. A pipeline of one stage has no progress, nor has one without stages.
         """
         teams = self.env["crm.stage"]._fields["team_ids"]
         return SQL(
             """
             SELECT team.id AS team_id, stage.id AS stage_id,
                    CASE WHEN stage.is_won THEN 100
-                        ELSE ROUND(100.0 * LEAST(way.before, way.steps) / NULLIF(GREATEST(way.steps, 0), 0), 2)
+                        ELSE ROUND(100.0 * LEAST(pipeline.before, pipeline.steps)
+                                   / NULLIF(GREATEST(pipeline.steps, 0), 0), 2)
                     END AS progress
               FROM (
                 SELECT DISTINCT lead.stage_id, COALESCE(lead.team_id, 0) AS id
@@ -150,7 +151,7 @@ class GradingMeasure(models.AbstractModel):
                     OR EXISTS (
                        SELECT FROM %(relation)s AS rel WHERE rel.%(stage)s = other.id AND rel.%(team)s = team.id
                     )
-              ) AS way
+              ) AS pipeline
             """,
             leads=leads,
             relation=SQL.identifier(teams.relation),
@@ -160,7 +161,7 @@ class GradingMeasure(models.AbstractModel):
 
 
 class GradingProfile(models.Model):
-    """What is known before signing: of a lead, or of a customer through the best of his open leads."""
+    """Measured: what is known before signing, of a lead or of a customer through the best open lead."""
 
     _inherit = "grading.profile"
 
@@ -170,8 +171,8 @@ class GradingProfile(models.Model):
         ondelete="set null",
         index="btree_not_null",
         groups=MANAGERS,
-        help="The customer's open lead with the best grade, or else one that was won: until his first order he is "
-        "graded by it.",
+        help="The customer's open lead with the best grade, or else one that was won: it grades the customer until the "
+        "first order.",
     )
     willingness = fields.Selection(WILLINGNESS, readonly=True, groups=MANAGERS)
     stage_progress = fields.Float(
@@ -188,30 +189,7 @@ class GradingProfile(models.Model):
         readonly=True,
         aggregator="avg",
         groups=MANAGERS,
-        help="As Odoo foresees it from the leads that were won and lost, whatever somebody has entered.",
-    )
-    last_contact_date = fields.Date(string="Last Contact", readonly=True, groups=MANAGERS)
-    contact_count_90d = fields.Integer(
-        string="Contacts, 90 Days",
-        readonly=True,
-        groups=MANAGERS,
-        help="E-mails in and out, mailings too, notes, activities done and meetings held; messages of the system are "
-        "none.",
-    )
-    open_activity_count = fields.Integer(string="Open Activities", readonly=True, groups=MANAGERS)
-    engagement_log = fields.Float(
-        string="Logarithm of the Engagement",
-        readonly=True,
-        groups=MANAGERS,
-        aggregator=None,
-        help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
-        "time." % FADED_EPOCH,
-    )
-    engagement = fields.Float(
-        compute="_compute_faded",
-        search="_search_engagement",
-        groups=MANAGERS,
-        help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
+        help="As Odoo predicts it from the leads that were won and lost, whatever was entered by hand.",
     )
     closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")
 

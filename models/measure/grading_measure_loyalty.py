@@ -16,10 +16,10 @@ class GradingProfile(models.Model):
 
 
 class GradingMeasure(models.AbstractModel):
-    """Who is a member: a customer with a card of a loyalty program, where Odoo's ``loyalty`` is installed.
+    """Loyalty cards, where Odoo's ``loyalty`` is installed.
 
-    A new card counts from the nightly run on, or from whenever else its customer is judged: a card asks for no new
-    score, so that nothing of ours stands in the way of a checkout.
+    A new card counts from the customer's next rescoring on, at the latest in the night: it asks for none itself, so
+    that nothing slows down a checkout.
     """
 
     _inherit = "grading.measure"
@@ -42,9 +42,9 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _loyalty_source(self, as_of, contacts):
-        """Cards of active loyalty programs that had been given out by the day, unless they have run out since.
+        """Cards of active loyalty programs that had been issued by the day and had not expired then.
 
-        A card is of its program's company, or of every company.
+        A card belongs to its program's company, or to every company.
         """
         if "loyalty.card" not in self.env:
             return SQL("SELECT NULL::int AS partner_id, NULL::int AS loyalty_card_count WHERE FALSE")

@@ -1,16 +1,11 @@
-import math
-from datetime import date
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown
 from ..base.res_company import FADED_EPOCH
-from .grading_measure import FADED, LOG_LIMIT, SANE_AMOUNT
+from .grading_measure import SANE_AMOUNT
 
 
 class GradingProfile(models.Model):
@@ -42,70 +37,22 @@ class GradingProfile(models.Model):
     )
     order_months = fields.Integer(string="Months with an Order", readonly=True)
     faded_order_log = fields.Float(
-        string="Logarithm of the Faded Amount",
+        string="Logarithm of the Recency-Weighted Sales",
         readonly=True,
         aggregator=None,
         help="Natural logarithm of the sum of amount × 2^(days since %s ÷ half-life): it does not change with time."
         % FADED_EPOCH,
     )
     faded_order_amount = fields.Monetary(
-        string="Faded Amount",
-        compute="_compute_faded",
+        string="Recency-Weighted Sales",
+        compute="_compute_decayed",
         search="_search_faded_order_amount",
         help="The sum of all orders, each halved for every half-life of its age (90 days unless set otherwise). "
         "It tells next year's best customers better than a plain sum.",
     )
 
-    # ------------------------------------------------------------
-    # Amounts that decay
-    # ------------------------------------------------------------
-
-    # Sums in which everything counts half for every half-life of its age, in what they are worth today.
-    #
-    # Of a lead that was won: in what they were worth on that day, by which it stays judged.
-
-    @api.depends(*FADED.values(), "closed_date")
-    @api.depends_context("company")
-    def _compute_faded(self):
-        for profile in self:
-            company = profile.company_id
-            day = company and min(company._grading_today(), profile.closed_date or date.max)
-            for name, log_name in FADED.items():
-                if profile[log_name] and company:
-                    exponent = profile[log_name] - company._grading_faded_log(day)
-                    profile[name] = math.exp(max(-LOG_LIMIT, min(LOG_LIMIT, exponent)))
-                else:
-                    profile[name] = 0.0
-
     def _search_faded_order_amount(self, operator, value):
-        return self._search_faded("faded_order_amount", operator, value)
-
-    def _search_engagement(self, operator, value):
-        return self._search_faded("engagement", operator, value)
-
-    @api.model
-    def _search_faded(self, name, operator, value):
-        """Compare the stored logarithm, each company's with its own half-life."""
-        if operator not in ("<", "<=", ">", ">="):
-            raise UserError(
-                self.env._(
-                    "“%s” fades day by day: ask for more or for less than a number.",
-                    self._fields[name]._description_string(self.env),
-                )
-            )
-        log_name, below = FADED[name], operator in ("<", "<=")
-        if value <= 0:
-            return Domain(log_name, "=", False) if below else Domain(log_name, "!=", False)
-        as_of = self.env.context.get("grading_as_of")
-        companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
-        domain = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain(
-                log_name, operator, math.log(value) + company._grading_faded_log(as_of or company._grading_today())
-            )
-            for company in companies
-        )
-        return domain | Domain(log_name, "=", False) if below else domain
+        return self._search_decayed("faded_order_amount", operator, value)
 
 
 class GradingMeasure(models.AbstractModel):
@@ -121,7 +68,7 @@ class GradingMeasure(models.AbstractModel):
             **super()._measures(),
             "faded_order_amount": {
                 **order,
-                "label": self.env._("Faded amount"),
+                "label": self.env._("Recency-weighted sales"),
                 "column": "faded_order_log",
                 "unit": "money",
             },
@@ -156,8 +103,8 @@ class GradingMeasure(models.AbstractModel):
     def _order_source(self, as_of, contacts):
         """Orders of a customer, summed up; a credit note is deducted on its own day and is no order.
 
-        The documents come in an order that their own content decides, so that the sum of fractions can not depend on
-        the order of rows or on a parallel plan. OFFSET 0: a document's day is worked out once, not at each of its uses.
+        The documents come in an order that their own content decides, so that the sum of fractions cannot depend on
+        the order of rows or on a parallel plan. OFFSET 0: a document's day is computed once, not at each of its uses.
         """
         return SQL(
             """
@@ -183,12 +130,12 @@ class GradingMeasure(models.AbstractModel):
                    (COUNT(DISTINCT sorted.day) FILTER (WHERE sorted.is_order))::int AS order_day_count,
                    (COUNT(DISTINCT DATE_TRUNC('month', sorted.day::timestamp)) FILTER (WHERE sorted.is_order))::int
                        AS order_months,
-                   CASE WHEN SUM(sorted.faded) > 0 THEN LN(SUM(sorted.faded)) END AS faded_order_log,
+                   CASE WHEN SUM(sorted.decayed) > 0 THEN LN(SUM(sorted.decayed)) END AS faded_order_log,
                    COUNT(*) FILTER (WHERE sorted.amount IS NULL) AS left_out
               FROM (
                 SELECT document.partner_id, document.day, sane.amount,
                        document.is_order AND sane.amount IS NOT NULL AS is_order,
-                       sane.amount::float8 * POWER(2::float8, %(exponent)s) AS faded
+                       sane.amount::float8 * POWER(2::float8, %(exponent)s) AS decayed
                   FROM (%(documents)s OFFSET 0) AS document
                   JOIN LATERAL (
                     SELECT CASE WHEN ABS(document.amount) <= %(sane)s THEN document.amount END AS amount
@@ -203,7 +150,7 @@ class GradingMeasure(models.AbstractModel):
             sane=SANE_AMOUNT,
             year_ago=SQL("DATE %s", as_of - relativedelta(months=12)),
             two_years_ago=SQL("DATE %s", as_of - relativedelta(months=24)),
-            exponent=self._faded_exponent(SQL("document.day")),
+            exponent=self._decay_exponent(SQL("document.day")),
             documents=self._documents(contacts),
         )
 
@@ -246,7 +193,8 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _unusable_documents(self, contacts):
-        """The documents that :meth:`_documents` leaves out because their amount makes no sense: ``(name)``."""
+        """The documents that :meth:`_documents` leaves out because of an invalid amount or currency rate:
+        ``(name)``."""
         company = self.env.company
         if company.grading_amount_source == "invoice":
             return SQL(

@@ -16,15 +16,16 @@ class GradingProfile(models.Model):
     birthday_this_month = fields.Boolean(
         compute="_compute_birthday_this_month",
         search="_search_birthday_this_month",
-        help="The customer, or one of his contacts, has a birthday in this month.",
+        help="The customer, or one of their contacts, has a birthday in this month.",
     )
 
     # ------------------------------------------------------------
-    # Whose birthday it is this month
+    # Birthdays in this month
     # ------------------------------------------------------------
+
     @api.model
     def _grading_day(self):
-        """The day of which profiles are asked: the one that a run judges, else today where the company works.
+        """The day as of which profiles are read: the one of a run, else today where the company works.
 
         :rtype: datetime.date
         """
@@ -51,7 +52,7 @@ class GradingProfile(models.Model):
 
     @api.model
     def _celebrating_to_sql(self, model, alias, query):
-        """Whether somebody of the customer was born in the month: looked up by customer, as few or all are judged."""
+        """Whether a person of the customer was born in the month: looked up by customer, as few or all are scored."""
         person = self.env["res.partner"]._fields
         column = {
             name: SQL.identifier("born", name, to_flush=person[name])

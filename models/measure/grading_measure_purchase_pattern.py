@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown
 
-# When the evening begins, and when it ends.
+# When the evening begins and ends, where the company works.
 EVENING = ("18:00", "06:00")
 SATURDAY = 6
 
@@ -49,11 +49,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        habit = {"source": "habit", "unit": "percent"}
+        pattern = {"source": "purchase_pattern", "unit": "percent"}
         return {
             **super()._measures(),
-            "weekend_order_percent": {**habit, "label": self.env._("Orders at weekends")},
-            "evening_order_percent": {**habit, "label": self.env._("Orders in the evening")},
+            "weekend_order_percent": {**pattern, "label": self.env._("Orders at weekends")},
+            "evening_order_percent": {**pattern, "label": self.env._("Orders in the evening")},
             "product_category_count": {
                 "source": "category",
                 "label": self.env._("Product categories"),
@@ -66,7 +66,7 @@ class GradingMeasure(models.AbstractModel):
     def _sources(self, as_of, contacts):
         return {
             **super()._sources(as_of, contacts),
-            "habit": self._habit_source(as_of, contacts),
+            "purchase_pattern": self._pattern_source(as_of, contacts),
             "category": self._category_source(as_of, contacts),
         }
 
@@ -92,11 +92,11 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _habit_source(self, as_of, contacts):
+    def _pattern_source(self, as_of, contacts):
         """Which part of a customer's orders came at weekends, and which in the evening, in percent of all.
 
-        At exactly midnight come the orders that were imported by their date: nobody knows at what time.
-        OFFSET 0: an order's moment is worked out once, not at each of its uses.
+        Orders at exactly midnight were imported by their date: their time of day is unknown.
+        OFFSET 0: an order's moment is computed once, not at each of its uses.
         """
         evening, morning = EVENING
         return SQL(
@@ -125,7 +125,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _category_source(self, as_of, contacts):
-        """How many categories a customer's products are of; what was given back or only charged along is none."""
+        """How many categories of products a customer has ordered, without what was returned or charged along."""
         lines = SQL(
             """
               JOIN sale_order_line AS line ON line.order_id = sale.id
@@ -138,17 +138,18 @@ class GradingMeasure(models.AbstractModel):
             SELECT bought.partner_id, COUNT(*)::int AS product_category_count
               FROM (
                 SELECT DISTINCT contact.commercial_partner_id AS partner_id, template.categ_id
-                %(orders)s AND line.product_uom_qty > 0 AND template.categ_id IS NOT NULL AND NOT (%(aside)s)
+                %(orders)s AND line.product_uom_qty > 0 AND template.categ_id IS NOT NULL AND NOT (%(set_aside)s)
               ) AS bought
           GROUP BY bought.partner_id
             """,
             orders=self._confirmed_orders(as_of, contacts, lines),
-            aside=self._lines_aside(),
+            set_aside=self._is_set_aside(),
         )
 
     @api.model
-    def _lines_aside(self):
-        """Whether a ``line`` is no purchase: a down payment, or where Odoo has these, a delivery charge or a reward."""
+    def _is_set_aside(self):
+        """Whether a ``line`` is no purchase: a down payment or, where those apps are installed, a delivery charge or a
+        reward."""
         conditions = {
             "is_downpayment": SQL("line.is_downpayment IS TRUE"),
             "is_delivery": SQL("line.is_delivery IS TRUE"),

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class GradingInterest(models.Model):
-    """Something that a person likes to hear or talk about: golf, wine, new technology."""
+    """A topic that a person likes to talk about: golf, wine, new technology."""
 
     _name = "grading.interest"
     _description = "Interest"
@@ -19,7 +19,7 @@ class GradingInterest(models.Model):
 
 
 class GradingIncomeBand(models.Model):
-    """A step of income by which people are told apart; what it means in money is for its name to say."""
+    """A band of income; its name says what it means in money."""
 
     _name = "grading.income.band"
     _description = "Income Band"

@@ -24,7 +24,7 @@ SIGNS = {
     1: ("aquarius", "Aquarius", 20),
     2: ("pisces", "Pisces", 19),
 }
-# The bands of age and the age with which each begins.
+# The age bands, and the age at which each begins.
 AGE_BANDS = {
     "under_18": ("Under 18", 0),
     "18_24": ("18–24", 18),
@@ -37,7 +37,7 @@ AGE_BANDS = {
 
 
 class ResPartner(models.Model):
-    """A person: when he was born, and what follows from it; what he earns and likes; how he wants to be reached.
+    """A person: birth and what follows from it, income and interests, and how to reach them.
 
     ``birthdate_date`` and ``gender`` have the names and types of OCA's ``partner_contact_birthdate`` and
     ``partner_contact_gender``, so that each shares its column with ours.
@@ -107,7 +107,7 @@ class ResPartner(models.Model):
             if not FIRST_BIRTHDATE <= partner.birthdate_date <= today:
                 raise ValidationError(
                     self.env._(
-                        "The birthdate of %(contact)s, %(birthdate)s, can not be right: "
+                        "The birthdate of %(contact)s, %(birthdate)s, is not valid: "
                         "enter a day from %(first)s to today, or leave it empty.",
                         contact=partner.display_name,
                         birthdate=tools.format_date(self.env, partner.birthdate_date),
@@ -147,7 +147,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _grading_age_today(self):
-        """The day on which ages are told: the one that a run judges, else today where the user is."""
+        """The day as of which ages are computed: the one of a run, else today where the user is."""
         return self.env.context.get("grading_as_of") or fields.Date.context_today(self)
 
     @api.depends("birthdate_date")
@@ -167,13 +167,13 @@ class ResPartner(models.Model):
         return Domain.OR(_aged(today, *ages) for band, *ages in bands if band in value) | _unknown(value)
 
     # ------------------------------------------------------------
-    # What asks for a new score
+    # New scores
     # ------------------------------------------------------------
 
     @api.model
     @tools.ormcache()
     def _grading_watched_fields(self):
-        """Whoever watches a field that is computed on the fly watches what it is computed from."""
+        """A rule that reads a field computed on the fly depends on what it is computed from."""
         names = super()._grading_watched_fields()
         computed = [self._fields[name] for name in names if name in self._fields and not self._fields[name].store]
         depends = self.env.registry.field_depends
@@ -181,13 +181,13 @@ class ResPartner(models.Model):
 
 
 def _sign(day):
-    """The sign under which one is born on ``day``: ``aries`` on 21 March."""
+    """The sign of a birth on ``day``: ``aries`` on 21 March."""
     sign, _label, first = SIGNS[day.month]
     return sign if day.day >= first else SIGNS[(day.month - 2) % 12 + 1][0]
 
 
 def _born_under(month, day):
-    """Born from this day on, and before the next sign begins."""
+    """Births from this day on, and before the next sign begins."""
     following = month % 12 + 1
     first = Domain("birthdate_date.month_number", "=", month) & Domain("birthdate_date.day_of_month", ">=", day)
     last = Domain("birthdate_date.month_number", "=", following)
@@ -205,9 +205,9 @@ def _aged(today, first, following):
 
 
 def _born_by(today, age):
-    """The latest birthdate of those who are ``age`` years old on ``today``."""
+    """The latest birthdate of people who are ``age`` years old on ``today``."""
     day = today - relativedelta(years=age)
-    # On the last of February they have had their birthday, even if it was the 29th.
+    # On the last day of February they have had their birthday, even if it was the 29th.
     ends_month = (today + timedelta(days=1)).month != today.month
     return day + relativedelta(day=31) if ends_month else day
 

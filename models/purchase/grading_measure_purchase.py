@@ -7,30 +7,31 @@ from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown
 
-COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
-# A share of one: greater numbers are a slip, and might not fit into a double.
+COMPARISONS_TO_SQL = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+# A probability is a share of one: greater numbers are a slip, and might not fit into a double.
 GREATEST_SHARE = 100
-# What the probability is worked out from.
+# What the probability is computed from.
 PURCHASES = ("order_day_count", "first_order_date", "last_order_date")
+# A number of years asked for, as a day of the first order: more years are an earlier day.
 YEAR_COMPARISONS = {">=": "<=", "<": ">", ">": "<=", "<=": ">"}
 
 
 class GradingMeasure(models.AbstractModel):
-    """Whether a customer will buy again, foreseen from his orders by the model of all customers.
+    """Whether a customer will buy again, predicted from the customer's orders by the model of all customers.
 
-    The probability fills no column: it falls day by day, and is worked out where a criterion or a filter judges it.
+    The probability fills no column: it falls every day, and is computed where a criterion or a filter reads it.
     """
 
     _inherit = "grading.measure"
 
     @api.model
     def _measures(self):
-        foreseen = {"compared": "purchase", "reads": [*PURCHASES], "always": True}
+        predicted = {"compared": "purchase", "reads": [*PURCHASES], "always": True}
         return {
             **super()._measures(),
-            "purchase_probability": {**foreseen, "label": self.env._("Probability to buy"), "unit": "ratio"},
-            "decline_date": {**foreseen, "label": self.env._("Declining from"), "unit": "date"},
-            "lost_date": {**foreseen, "label": self.env._("Lost from"), "unit": "date"},
+            "purchase_probability": {**predicted, "label": self.env._("Probability to buy"), "unit": "ratio"},
+            "decline_date": {**predicted, "label": self.env._("Declining from"), "unit": "date"},
+            "lost_date": {**predicted, "label": self.env._("Lost from"), "unit": "date"},
         }
 
     @api.model
@@ -61,10 +62,10 @@ class GradingMeasure(models.AbstractModel):
 
 
 class GradingProfile(models.Model):
-    """Foreseen: whether the customer will buy again, see :class:`grading.purchase.model`.
+    """Predicted: whether the customer will buy again, see :class:`grading.purchase.model`.
 
-    The probability falls day by day and is worked out when somebody looks; kept are the days on which it will have
-    fallen too low, which only an order or a new model moves.
+    The probability falls every day and is computed when it is read; stored are the days on which it will have fallen
+    too low, which only an order or a new model moves.
     """
 
     _inherit = "grading.profile"
@@ -72,34 +73,34 @@ class GradingProfile(models.Model):
     decline_date = fields.Date(
         string="Declining from",
         readonly=True,
-        help="The day from which on the customer, if he buys nothing, is no longer where he should be by his own "
-        "rhythm.",
+        help="The day from which the customer, if no order comes, counts as overdue, judging by their own buying "
+        "pattern.",
     )
     lost_date = fields.Date(
         string="Lost from",
         readonly=True,
-        help="The day from which on the customer, if he buys nothing, is hardly to be expected any more.",
+        help="The day from which the customer, if no order comes, counts as lost, judging by their own buying pattern.",
     )
     purchase_probability = FloatOrUnknown(
         string="Probability to Buy",
         compute="_compute_purchase_probability",
         search="_search_purchase_probability",
         aggregator="avg",
-        help="The probability that the customer buys within the next 90 days, or as many as are set: by how often he "
-        "has bought, and how long he has been silent.",
+        help="The probability that the customer buys within the next 90 days, or as many as are set: from how often "
+        "they have bought, and how long ago.",
     )
 
     is_overdue = fields.Boolean(
         string="Overdue",
         compute="_compute_is_overdue",
         search="_search_is_overdue",
-        help="Has ordered, and by the own rhythm should have ordered again.",
+        help="Has ordered, and should have ordered again, judging by their own buying pattern.",
     )
     is_lost = fields.Boolean(
         string="Lost",
         compute="_compute_is_overdue",
         search="_search_is_lost",
-        help="Has ordered, and is silent far beyond the own rhythm.",
+        help="Has ordered, and is hardly expected to order again, judging by their own buying pattern.",
     )
     customer_years = fields.Integer(
         string="Years a Customer",
@@ -129,16 +130,16 @@ class GradingProfile(models.Model):
 
     @api.model
     def _purchase_probability_to_sql(self, company, alias):
-        """The probability of the company's customers in the table ``alias``, on the day on which they are judged."""
+        """The probability of the company's customers in the table ``alias``, on the day as of which they are read."""
         as_of = self.env.context.get("grading_as_of") or company._grading_today()
         return self.env["grading.purchase.model"].with_company(company)._probability_to_sql(as_of, alias)
 
     def _search_purchase_probability(self, operator, value):
-        """Each company's customers by its own model; of who has not ordered it is unknown, and no number finds him."""
+        """Each company's customers by its own model; without an order it is unknown, and no number finds that."""
         if operator == "in" and set(value) == {False}:
             condition = SQL("IS NULL")
-        elif operator in COMPARISONS and _is_share(value):
-            condition = SQL("%s %s::float8", COMPARISONS[operator], value)
+        elif operator in COMPARISONS_TO_SQL and _is_share(value):
+            condition = SQL("%s %s::float8", COMPARISONS_TO_SQL[operator], value)
         elif operator == "not in":
             return NotImplemented
         else:
@@ -168,10 +169,8 @@ class GradingProfile(models.Model):
         return SQL("CASE %s END", SQL(" ").join(branches)) if branches else SQL("NULL::float8")
 
     # ------------------------------------------------------------
-    # Days in filters
+    # Days in filters: whether the stored days have come
     # ------------------------------------------------------------
-
-    # The days that are kept, as filters ask for them: whether they have come, on the day on which one looks.
 
     @api.depends("decline_date", "lost_date")
     @api.depends_context("grading_as_of", "company")

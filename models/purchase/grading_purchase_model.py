@@ -5,36 +5,37 @@ from odoo.tools import SQL
 
 from .mbg_nbd import PurchaseHistories
 
-# With fewer customers who have come back, four numbers can not be told from chance.
+# With fewer customers who have come back, four parameters cannot be told from chance.
 FEW_REPEAT_CUSTOMERS = 200
-# More customers than that teach nothing new: the numbers no longer change, and the fit would take minutes.
+# More customers than that teach nothing new: the parameters no longer change, and the fit would take minutes.
 SAMPLE = 100000
 REFIT_DAYS = 7
-# Twice the gain in log-likelihood that chance alone gives four numbers in one of twenty cases (chi-square).
+# Twice the gain in log-likelihood that chance alone gives four parameters in one of twenty cases (chi-square).
 CHANCE_GAIN = 9.488
 # A median interval that differs less from the one in force is as good.
 SAME_INTERVAL = 0.1
-# Exponents beyond would leave the range of a double, which PostgreSQL refuses.
-EXPONENT_LIMIT = 600
+# Greater exponents would leave the range of a double, which PostgreSQL refuses.
+MOST_EXPONENT = 600
 # Steps by which a day is searched: together so many days after the last order.
 STEPS = [2**power for power in reversed(range(12))]
 LAST_DAY = sum(STEPS)
 
 
 class GradingPurchaseModel(models.Model):
-    """The numbers by which a company foresees from a day on who will buy again: the modified BG/NBD model.
+    """The parameters by which a company predicts from a day on which customers will buy again: the modified BG/NBD
+    model.
 
-    Batislam, Denizel, Filiztekin (2007): a customer buys at random at a pace of his own and may leave for good after
+    Batislam, Denizel, Filiztekin (2007): customers buy at random at a pace of their own and may leave for good after
     each order, the first included. Paces are spread as a gamma distribution (shape ``r``, ``alpha`` days), the
-    probabilities to leave as a beta distribution (``a``, ``b``). Of a customer with ``x`` orders after the first, the
-    last one ``t`` days and today ``T`` days after it, it then says what is in :meth:`_probability_to_sql`.
+    probabilities to leave as a beta distribution (``a``, ``b``). For a customer with ``x`` orders after the first, the
+    last one ``t`` days and today ``T`` days after it, the formula is in :meth:`_probability_to_sql`.
 
-    *MBG/NBD*: the four numbers that make the company's own customers most likely (:class:`PurchaseHistories`).
+    *MBG/NBD*: the four parameters that make the company's own customers most likely (:class:`PurchaseHistories`).
 
-    *Shrunk personal interval*, where customers are too few for that: the same formula with numbers that are set.
+    *Own buying interval*, where customers are too few for that: the same formula with parameters that are set.
     ``r = 2`` and ``alpha = 2 m``, where ``m`` is the median of the repeat customers' mean days between orders, make
     ``(alpha + t) / (r + x)`` the customer's own interval, shrunk towards the company's as if by two orders; ``a = 1``
-    and ``b = 3`` say that one in four leaves after an order, until his own orders say otherwise.
+    and ``b = 3`` say that one in four leaves after an order, until the customer's own orders say otherwise.
 
     The latest row is in force, the former ones are kept. Written by full runs, at most once a week.
     """
@@ -47,7 +48,7 @@ class GradingPurchaseModel(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True, readonly=True)
     date = fields.Date(required=True, readonly=True, help="The day as of which it was fitted.")
     method = fields.Selection(
-        [("mbg_nbd", "MBG/NBD"), ("interval", "Shrunk personal interval")], required=True, readonly=True
+        [("mbg_nbd", "MBG/NBD"), ("interval", "Own buying interval (small sample)")], required=True, readonly=True
     )
     r = fields.Float(
         string="r",
@@ -71,14 +72,14 @@ class GradingPurchaseModel(models.Model):
         string="b",
         readonly=True,
         aggregator=None,
-        help="With a, how many leave. Each order that a customer places counts like one more in b: who keeps coming "
-        "is less and less likely to leave.",
+        help="With a, how many leave. Each order of a customer counts like one more in b: the more orders, the less "
+        "likely the customer is to leave.",
     )
     order_interval = fields.Float(
         string="Days between Orders",
         compute="_compute_order_interval",
         aggregator=None,
-        help="Average number of days between two orders of a customer while he is active.",
+        help="Average number of days between two orders of an active customer.",
     )
     leaving_share = fields.Float(
         string="Leave after an Order",
@@ -138,7 +139,7 @@ class GradingPurchaseModel(models.Model):
     def _refit(self, table, as_of):
         """Fit the environment's company's customers and keep the result.
 
-        Numbers that explain them as well as the best ones do stay in force under the new day: nobody's dates move
+        Parameters that explain them as well as the best ones do stay in force under the new day, so that no dates move
         without need.
 
         :param odoo.tools.SQL table: a table expression with ``partner_id``, ``order_day_count``, ``first_order_date``
@@ -154,7 +155,7 @@ class GradingPurchaseModel(models.Model):
         if repeat_customers >= FEW_REPEAT_CUSTOMERS:
             values, message = self._fit_values(histories, as_of)
         values = values or self._interval_values(interval or self.env.company.grading_horizon_days, as_of)
-        numbers = [values[name] for name in ("r", "alpha", "a", "b")]
+        parameters = [values[name] for name in ("r", "alpha", "a", "b")]
         return self.sudo().create(
             {
                 **values,
@@ -162,7 +163,7 @@ class GradingPurchaseModel(models.Model):
                 "date": as_of,
                 "customer_count": customers,
                 "repeat_count": repeat_customers,
-                "log_likelihood": histories.log_likelihood(*numbers) if histories else 0,
+                "log_likelihood": histories.log_likelihood(*parameters) if histories else 0,
                 "message": message,
                 "duration": time.monotonic() - started,
             }
@@ -170,32 +171,32 @@ class GradingPurchaseModel(models.Model):
 
     def _few_message(self, repeat_customers):
         return self.env._(
-            "Customers of %(company)s who have ordered more than once: %(count)s; the model needs %(needed)s. Until "
-            "then everybody is judged by his own days between orders, shrunk towards those of all.",
+            "%(company)s has %(count)s repeat customers; the model needs %(needed)s. "
+            "Until then each customer's own order interval, shrunk towards the company average, is used instead.",
             count=repeat_customers,
             company=self.env.company.name,
             needed=FEW_REPEAT_CUSTOMERS,
         )
 
     def _fit_values(self, histories, as_of):
-        """The fitted numbers, or those in force where they are as good; else ``None`` and a sentence why not."""
+        """The fitted parameters, or those in force where they are as good; else ``None`` and a sentence why not."""
         fit = histories.fit()
         if not fit.converged:
             return None, self.env._(
-                "The orders of %(company)s do not follow the model: no numbers were found that explain them best. "
-                "Everybody is judged by his own days between orders, shrunk towards those of all.",
+                "The purchase model did not converge for %(company)s. "
+                "Each customer's own order interval, shrunk towards the company average, is used instead.",
                 company=self.env.company.name,
             )
         values = {"method": "mbg_nbd", "r": fit.r, "alpha": fit.alpha, "a": fit.a, "b": fit.b}
         current = self._current(as_of)
         if current.method == "mbg_nbd":
-            kept = current._numbers()
+            kept = current._parameters()
             if 2 * (fit.log_likelihood - histories.log_likelihood(*kept.values())) < CHANCE_GAIN:
                 values |= kept
         return values, False
 
     def _interval_values(self, interval, as_of):
-        """The numbers that are set where none can be fitted, see the class.
+        """The parameters that are set where none can be fitted, see the class.
 
         :param float interval: the days between orders of a typical customer
         """
@@ -204,7 +205,7 @@ class GradingPurchaseModel(models.Model):
             interval = current.order_interval
         return {"method": "interval", "r": 2, "alpha": float(f"{2 * interval:.6g}"), "a": 1, "b": 3}
 
-    def _numbers(self):
+    def _parameters(self):
         self.ensure_one()
         return {"r": self.r, "alpha": self.alpha, "a": self.a, "b": self.b}
 
@@ -229,9 +230,9 @@ class GradingPurchaseModel(models.Model):
 
     @api.model
     def _groups(self, table, as_of):
-        """The customers, at most so many that a fit is quick, as :class:`PurchaseHistories` wants them.
+        """The customers, at most so many that a fit is quick, as :class:`PurchaseHistories` takes them.
 
-        Which ones is decided by a hash of the id: by the id itself they would be the oldest.
+        A hash of the id decides which ones: by the id itself they would be the oldest.
         """
         return self.env.execute_query(
             SQL(
@@ -258,17 +259,15 @@ class GradingPurchaseModel(models.Model):
     # Predictions in SQL
     # ------------------------------------------------------------
 
-    # What the numbers say of a customer, in SQL.
-
     @api.model
     def _probability_to_sql(self, as_of, alias="grading_profile"):
         """The probability that a customer buys within the company's horizon from ``as_of`` on; NULL without an order.
 
-        With the four numbers in force, ``x = order_day_count − 1``, ``t`` the days from the first order to the last and
-        ``T`` those to ``as_of``, or to the last order if that is later, it is
+        With the four parameters in force, ``x = order_day_count − 1``, ``t`` the days from the first order to the last
+        and ``T`` those to ``as_of``, or to the last order if that is later, it is
         ``(1 − ((alpha+T) / (alpha+T+horizon))^(r+x)) / (1 + a/(b+x) · ((alpha+T) / (alpha+t))^(r+x))``.
 
-        :param datetime.date as_of: the day on which one looks
+        :param datetime.date as_of: the day from which the customer is looked at
         :param str alias: name of the table with the columns of ``grading_profile``
         :rtype: odoo.tools.SQL
         """
@@ -301,7 +300,7 @@ class GradingPurchaseModel(models.Model):
         return SQL(
             "(1 - EXP(-LEAST(%(limit)s, %(shape)s * LN(1 + %(horizon)s / (%(scale)s + %(days)s)))))"
             " / (1 + EXP(LEAST(%(limit)s, %(leaving)s + %(shape)s * LN(1 + %(days)s / %(scale)s))))",
-            limit=EXPONENT_LIMIT,
+            limit=MOST_EXPONENT,
             shape=shape,
             leaving=leaving,
             scale=scale,
@@ -314,11 +313,12 @@ class GradingPurchaseModel(models.Model):
         """``SELECT (partner_id, decline_date, lost_date)`` of the customers in ``table`` who have ordered.
 
         Each is the first day on which the probability to buy, if nothing is bought, is below the company's percent of
-        what it was right after the last order; it only ever falls, so the day is found by halving. Who would not fall
-        so low in 4095 days does so then. Customers with as many orders over as many days share their days.
+        what it was right after the last order; it only ever falls, so the day is found by halving. A
+        probability that would not fall so low in 4095 days does so then. Customers with as many orders over as many
+        days share their days.
 
         :param odoo.tools.SQL table: a table expression with the columns of ``grading_profile``
-        :param datetime.date as_of: the day on which they are judged
+        :param datetime.date as_of: the day of the run
         :rtype: odoo.tools.SQL
         """
         current = self._current(as_of)
@@ -326,32 +326,32 @@ class GradingPurchaseModel(models.Model):
             return SQL(
                 "SELECT NULL::int AS partner_id, NULL::date AS decline_date, NULL::date AS lost_date WHERE FALSE"
             )
-        found = current._rhythms_select(table)
+        found = current._patterns_select(table)
         for step in STEPS:
-            found = current._step_select(found, step)
+            found = current._halving_select(found, step)
         return SQL(
             """
             SELECT customer.partner_id,
-                   customer.last_order_date + LEAST(rhythm.decline_days + 1, %(last_day)s) AS decline_date,
-                   customer.last_order_date + LEAST(rhythm.lost_days + 1, %(last_day)s) AS lost_date
+                   customer.last_order_date + LEAST(pattern.decline_days + 1, %(last_day)s) AS decline_date,
+                   customer.last_order_date + LEAST(pattern.lost_days + 1, %(last_day)s) AS lost_date
               FROM %(table)s AS customer
-              JOIN (%(found)s) AS rhythm
-                ON rhythm.orders = customer.order_day_count
-               AND rhythm.days = customer.last_order_date - customer.first_order_date
+              JOIN (%(found)s) AS pattern
+                ON pattern.orders = customer.order_day_count
+               AND pattern.days = customer.last_order_date - customer.first_order_date
             """,
             table=table,
             found=found,
             last_day=LAST_DAY,
         )
 
-    def _rhythms_select(self, table):
+    def _patterns_select(self, table):
         """Each number of orders over a number of days, with what :meth:`_chance_to_sql` needs of it, and the two
         probabilities below which a customer declines and is lost."""
         company = self.company_id
         right_after = self._chance_to_sql(SQL("shape"), SQL("leaving"), SQL("scale"), SQL("0"))
         return SQL(
             """
-            SELECT rhythm.*, 0 AS decline_days, 0 AS lost_days,
+            SELECT pattern.*, 0 AS decline_days, 0 AS lost_days,
                    %(decline)s::float8 * %(right_after)s AS decline_below,
                    %(lost)s::float8 * %(right_after)s AS lost_below
               FROM (
@@ -365,19 +365,19 @@ class GradingPurchaseModel(models.Model):
                       FROM %(table)s AS customer
                      WHERE customer.order_day_count > 0 AND customer.last_order_date >= customer.first_order_date
                   ) AS history
-              ) AS rhythm
+              ) AS pattern
             """,
-            **self._numbers(),
+            **self._parameters(),
             table=table,
             decline=company.grading_decline_percent / 100,
             lost=company.grading_lost_percent / 100,
             right_after=right_after,
         )
 
-    def _step_select(self, found, step):
+    def _halving_select(self, found, step):
         """``found`` with both days moved on by ``step`` where the probability is not too low even then.
 
-        OFFSET 0: a step's days are worked out once, not at each of their uses in the next one.
+        OFFSET 0: a step's days are computed once, not at each of their uses in the next one.
         """
         moved = [
             SQL(

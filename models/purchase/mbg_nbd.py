@@ -1,10 +1,10 @@
 import math
 from typing import NamedTuple
 
-# Customers with more orders than that count as having so many: they are all there, and the tables stay short.
+# More orders than that count as so many: such customers are all active, and the tables stay short.
 MOST_ORDERS = 5000
-# Numbers beyond e to this power, or below e to its negative, mean that the model does not suit the customers.
-LOG_LIMIT = 14
+# Parameters above e to this power, or below e to its negative, mean that the model does not suit the customers.
+MOST_LOG_PARAMETER = 14
 # The fit starts from that of about so many groups, which costs next to nothing.
 FEW_GROUPS = 4000
 # The slope of the log-likelihood of one customer at which the top is reached, and at which it is near enough.
@@ -13,7 +13,7 @@ CLIMBS = 200
 
 
 class PurchaseFit(NamedTuple):
-    """The four numbers of the model, the log-likelihood that they reach, and whether they are the best ones."""
+    """The four parameters of the model, the log-likelihood that they reach, and whether they are the best ones."""
 
     r: float
     alpha: float
@@ -27,13 +27,13 @@ class PurchaseHistories:
     """The purchases of many customers, and how well the modified BG/NBD model explains them.
 
     Batislam, Denizel, Filiztekin (2007), *Empirical validation and comparison of models for customer base analysis*,
-    International Journal of Research in Marketing 24: a customer buys at random at a pace of his own, the paces are
-    spread as a gamma distribution (``r`` the shape, ``alpha`` the days), and after each order, the first included, he
-    may leave for good, with a probability of his own that is spread as a beta distribution (``a``, ``b``).
+    International Journal of Research in Marketing 24: customers buy at random at a pace of their own, the paces are
+    spread as a gamma distribution (``r`` the shape, ``alpha`` the days), and after each order, the first included, they
+    may leave for good, with a probability of their own that is spread as a beta distribution (``a``, ``b``).
 
     All that counts of a customer is ``(x, t, T)``: the orders after the first one, and the days from the first to the
     last and to today. Customers of whom these are the same make one group. Nothing is random here and the groups are
-    sorted, so the same customers give the same numbers in whatever order they come.
+    sorted, so the same customers give the same parameters in whatever order they come.
 
     :param groups: ``[(x, t, T, customers)]``, whole days with ``0 <= t <= T``
     """
@@ -50,7 +50,7 @@ class PurchaseHistories:
             self._at_least[k] += self._at_least[k + 1]
 
     # ------------------------------------------------------------
-    # How well
+    # Log-likelihood
     # ------------------------------------------------------------
 
     def log_likelihood(self, r, alpha, a, b):
@@ -65,9 +65,9 @@ class PurchaseHistories:
 
         Of one customer it is ``Σ log(r+k), k < x, + Σ log(b+k) − log(a+b+k), k <= x, + r·log(alpha)
         − (r+x)·log(alpha+T) + log(1 + e^z)`` with ``z = log(a/(b+x)) + (r+x)·log((alpha+T)/(alpha+t))``, the log-odds
-        that he has left.
+        that the customer has left.
         """
-        if max(map(abs, logs)) > LOG_LIMIT:
+        if max(map(abs, logs)) > MOST_LOG_PARAMETER:
             return -math.inf, None
         r, alpha, a, b = map(math.exp, logs)
         of_orders, slopes_of_orders = self._explain_orders(r, a, b)
@@ -110,11 +110,11 @@ class PurchaseHistories:
         return value, (more_r, more_alpha, more_a / a, more_b)
 
     # ------------------------------------------------------------
-    # The best numbers
+    # Fit
     # ------------------------------------------------------------
 
     def fit(self):
-        """The numbers that make these histories most likely, to six digits.
+        """The parameters that make these histories most likely, to six digits.
 
         :rtype: PurchaseFit
         """
@@ -134,9 +134,9 @@ class PurchaseHistories:
         return [0.0, math.log(min(max(days / max(orders, 1), 1), 10000)), 0.0, 0.0]
 
     def _climb(self, logs):
-        """The way of Broyden, Fletcher, Goldfarb and Shanno up to the top, from ``logs``.
+        """The maximum above ``logs``, by the method of Broyden, Fletcher, Goldfarb and Shanno (BFGS).
 
-        :return: the logarithms of the numbers there, and the steepest slope of one customer that is left
+        :return: the logarithms of the parameters there, and the steepest slope of one customer that is left
         """
         value, slopes = self._slopes(logs)
         curvature = _identity()
@@ -176,8 +176,8 @@ class PurchaseHistories:
 
 
 def _is_beyond(logs):
-    """Whether a number has run away, as where nobody ever leaves: such a way up has no end."""
-    return max(map(abs, logs)) >= LOG_LIMIT - 1
+    """Whether a parameter has run away, as where no customer ever leaves: such a climb has no end."""
+    return max(map(abs, logs)) >= MOST_LOG_PARAMETER - 1
 
 
 def _dot(left, right):
@@ -189,7 +189,7 @@ def _identity():
 
 
 def _limited(step):
-    """``step``, no longer than 2: no number changes by more than a factor of 7 at once."""
+    """``step``, no longer than 2: no parameter changes by more than a factor of 7 at once."""
     length = math.sqrt(_dot(step, step))
     return [number * min(1, 2 / length) for number in step]
 

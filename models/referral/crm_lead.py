@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class CrmLead(models.Model):
-    """A lead that a customer has brought. The referrer goes on to whom the lead becomes a customer, once."""
+    """A lead that a customer has referred. The referrer is handed on to the contact that the lead gets, once."""
 
     _inherit = "crm.lead"
 
@@ -14,8 +14,8 @@ class CrmLead(models.Model):
         copy=False,
         check_company=True,
         groups="base.group_user",
-        help="The customer through whom this lead came. Once the lead has a contact of its own, "
-        "he is noted there, unless another referrer is, or the contact had bought before the lead came.",
+        help="The customer who referred this lead. Once the lead has a contact of its own, "
+        "the referrer is noted there, unless there is another one, or the contact had bought before the lead came.",
     )
 
     @api.constrains("referred_by_id")
@@ -24,8 +24,9 @@ class CrmLead(models.Model):
             if lead.referred_by_id.commercial_partner_id == lead.partner_id.commercial_partner_id:
                 raise ValidationError(
                     self.env._(
-                        "The lead %(lead)s can not be referred by %(referrer)s: the lead is of %(customer)s himself. "
-                        "Choose somebody of another customer, or leave “Referred by Customer” empty.",
+                        "The lead %(lead)s cannot be referred by %(referrer)s: "
+                        "both belong to the customer %(customer)s. "
+                        "Choose a contact of another customer, or leave “Referred by Customer” empty.",
                         lead=lead.display_name,
                         referrer=lead.referred_by_id.display_name,
                         customer=lead.partner_id.commercial_partner_id.name,
@@ -57,7 +58,7 @@ class CrmLead(models.Model):
         }
 
     def _merged_referrer(self):
-        """The first referrer of these leads who is not of the customer that the merged lead will have."""
+        """The first referrer of these leads that is not of the customer that the merged lead will have."""
         leads = self.sudo()
         customer = leads.partner_id[:1].commercial_partner_id
         return leads.referred_by_id.filtered(lambda referrer: referrer.commercial_partner_id != customer)[:1]

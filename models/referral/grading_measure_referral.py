@@ -5,6 +5,8 @@ from ..measure.grading_measure import SANE_AMOUNT
 
 
 class GradingProfile(models.Model):
+    """Measured: the customers that this one has referred."""
+
     _inherit = "grading.profile"
 
     referral_count = fields.Integer(string="Referred Customers", readonly=True)
@@ -12,10 +14,10 @@ class GradingProfile(models.Model):
 
 
 class GradingMeasure(models.AbstractModel):
-    """Whom a customer has brought, and what they have bought since.
+    """The customers that a customer has referred, and what they have bought since.
 
-    A referral belongs to customers, whoever of their contacts it is noted on: a firm whose two contacts were referred
-    by the same customer counts once for him; one whose contacts were referred by two customers counts for both.
+    A referral is between customers, whichever of their contacts it is noted on: a firm whose two contacts were referred
+    by the same customer counts once; one whose contacts were referred by two customers counts for both.
     """
 
     _inherit = "grading.measure"
@@ -48,10 +50,10 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _referrals(self, contacts):
-        """Who brought whom: ``(partner_id, referred_id)``, customers both, each pair once.
+        """The referrals: ``(partner_id, referred_id)``, referrer and referred customer, each pair once.
 
-        The referred customer is active and may be dealt with in the environment's company. A contact who has moved to
-        his referrer's own firm is no referral any more.
+        The referred customer is active and visible in the environment's company. A contact that has moved to the
+        referrer's own firm is no referral any more.
         """
         return SQL(
             """
@@ -69,10 +71,10 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _referral_source(self, contacts):
-        """How many customers were brought, and leads that are no contact yet and not lost; as they stand today."""
+        """How many customers were referred, and leads without a contact that are not lost; as of today."""
         return SQL(
             """
-            SELECT brought.partner_id, COUNT(*)::int AS referral_count
+            SELECT referred.partner_id, COUNT(*)::int AS referral_count
               FROM (
                 SELECT referral.partner_id FROM (%(referrals)s) AS referral
              UNION ALL
@@ -80,8 +82,8 @@ class GradingMeasure(models.AbstractModel):
                   FROM %(contacts)s AS referrer JOIN crm_lead AS lead ON lead.referred_by_id = referrer.id
                  WHERE lead.referred_by_id IS NOT NULL AND lead.partner_id IS NULL AND lead.active
                    AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s))
-              ) AS brought
-          GROUP BY brought.partner_id
+              ) AS referred
+          GROUP BY referred.partner_id
             """,
             referrals=self._referrals(contacts),
             contacts=contacts,
@@ -90,12 +92,12 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _referral_amount_source(self, as_of, contacts):
-        """What the customers that were brought have bought, all time.
+        """What the referred customers have bought, all time.
 
-        Their contacts are not among ``contacts``, which may be a few customers' only. They are put in the place of the
-        referrer's own, once for each referrer, so that what they bought is summed up under him.
+        Their contacts are not among ``contacts``, which may be a few customers' only. They take the place of the
+        referrer's own, once for each referrer, so that what they bought is summed up under the referrer.
         """
-        theirs = SQL(
+        referred_contacts = SQL(
             """
             (SELECT family.id, referral.partner_id AS commercial_partner_id
                FROM (%s) AS referral JOIN res_partner AS family ON family.commercial_partner_id = referral.referred_id)
@@ -109,7 +111,7 @@ class GradingMeasure(models.AbstractModel):
              WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
           GROUP BY document.partner_id
             """,
-            documents=self._documents(theirs),
+            documents=self._documents(referred_contacts),
             digits=self.env.company.currency_id.decimal_places,
             as_of=as_of,
             sane=SANE_AMOUNT,

@@ -7,11 +7,11 @@ from ..base.groups import INTERNAL
 
 
 class ResPartner(models.Model):
-    """Who brought this contact.
+    """The customer who referred this contact.
 
-    A referral counts between customers (commercial entities). That no customer refers himself, directly or through
-    others, is looked at when a referrer is noted; a contact may change firms later, and the measures leave out what has
-    become a referral within one firm.
+    A referral counts between customers (commercial entities). Referrals must form no cycle, which is checked when a
+    referrer is noted; a contact may change firms later, and the measures leave out what has become a referral within
+    one firm.
     """
 
     _inherit = "res.partner"
@@ -21,7 +21,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         copy=False,
         groups=INTERNAL,
-        help="The customer, or one of his people, through whom this contact came to us.",
+        help="The customer, or a contact of the customer, who referred this contact.",
     )
     grading_referred_ids = fields.One2many("res.partner", "referred_by_id", string="Has Referred", groups=INTERNAL)
     grading_referral_count = ProfileInteger(
@@ -29,7 +29,7 @@ class ResPartner(models.Model):
         string="Referred Customers",
         groups=INTERNAL,
         aggregator="sum",
-        help="Customers and open leads that this customer has brought, as of the last rescoring. "
+        help="Customers and open leads that this customer has referred, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
     grading_referral_amount = ProfileMonetary(
@@ -38,7 +38,7 @@ class ResPartner(models.Model):
         currency_field="grading_currency_id",
         groups=INTERNAL,
         aggregator="sum",
-        help="What the customers that this one has brought have bought, as of the last rescoring. "
+        help="What the customers that this one has referred have bought, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
     grading_referred_partner_count = fields.Integer(
@@ -77,7 +77,7 @@ class ResPartner(models.Model):
         return counts
 
     # ------------------------------------------------------------
-    # No customer refers himself
+    # No cycles
     # ------------------------------------------------------------
 
     @api.constrains("referred_by_id")
@@ -89,15 +89,15 @@ class ResPartner(models.Model):
             if referrer.commercial_partner_id == customer:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s can not be referred by %(referrer)s: that is the same customer, %(customer)s. "
-                        "Choose somebody of another customer, or leave “Referred By” empty.",
+                        "%(contact)s cannot be referred by %(referrer)s: both belong to the customer %(customer)s. "
+                        "Choose a contact of another customer, or leave “Referred By” empty.",
                         **names,
                     )
                 )
-            if closing := partner._grading_referral_circle(referrer):
+            if closing := partner._grading_referral_cycle(referrer):
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s can not be referred by %(referrer)s: the chain of referrals leads back to "
+                        "%(contact)s cannot be referred by %(referrer)s: the chain of referrals leads back to "
                         "%(customer)s, who referred %(closing)s. "
                         "Choose another referrer, or first empty “Referred By” of %(closing)s.",
                         **names,
@@ -105,9 +105,9 @@ class ResPartner(models.Model):
                     )
                 )
 
-    def _grading_referral_circle(self, referrer):
-        """The contact at which a referral of this customer by ``referrer`` would close a circle: one of the referrer's
-        customer, or further up the chain, who was referred by this customer; empty when there is none.
+    def _grading_referral_cycle(self, referrer):
+        """The contact at which a referral of this customer by ``referrer`` would close a cycle: one of the referrer's
+        customer, or further up the chain, that was referred by this customer; empty when there is none.
 
         :rtype: res.partner
         """
@@ -137,16 +137,16 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _grading_take_referrer(self, referrer, since):
-        """Note ``referrer`` on this contact's customer, if he is new: nobody is noted on him or his people, and he has
-        not bought before ``since``. A referrer that would close a circle is left out in silence: linking a lead to a
-        customer must not fail for it.
+        """Note ``referrer`` on this contact's customer if the customer is new: without a referrer on any contact, and
+        without a purchase before ``since``. A referrer that would close a cycle is left out in silence: linking a lead
+        to a customer must not fail for it.
 
         :param res.partner referrer:
         :param datetime.datetime since: when the lead came in that names the referrer
         """
         customer = self.sudo().commercial_partner_id
         known = customer._grading_referred_family()
-        if known or customer._grading_referral_circle(referrer) or customer._grading_has_bought(since):
+        if known or customer._grading_referral_cycle(referrer) or customer._grading_has_bought(since):
             return
         customer.referred_by_id = referrer
 
@@ -160,16 +160,16 @@ class ResPartner(models.Model):
         return any(self.env[model].sudo().search_count(domain, limit=1) for model, domain in bought.items())
 
     def _grading_merge_referrers(self, sources):
-        """Once everything points at this contact instead of ``sources``: keep his referrer, else take over theirs, and
-        forget the referrals that have become circles, so that the merge does not fail for them."""
+        """Once everything points at this contact instead of ``sources``: keep its referrer, else take over theirs, and
+        remove the referrals that have become cycles, so that the merge does not fail for them."""
         self.ensure_one()
         target, sources = self.sudo(), sources.sudo()
         candidates = target.referred_by_id.concat(*(source.referred_by_id for source in reversed(sources)))
         (target | sources).referred_by_id = False
         for contact in target._grading_referred_family():
-            if contact._grading_referral_circle(contact.referred_by_id):
+            if contact._grading_referral_cycle(contact.referred_by_id):
                 contact.referred_by_id = False
-        usable = (referrer for referrer in candidates if not target._grading_referral_circle(referrer))
+        usable = (referrer for referrer in candidates if not target._grading_referral_cycle(referrer))
         target.referred_by_id = next(usable, False)
 
     # ------------------------------------------------------------
@@ -177,11 +177,11 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def action_grading_view_referred_partners(self):
-        """The contacts that this one, or contacts below him, have brought."""
+        """The contacts that this one, or contacts below it, have referred."""
         return self._grading_referred_action("contacts.action_contacts", self.env._("Referrals of %s", self.name))
 
     def action_grading_view_referred_leads(self):
-        """The leads that name this contact, or contacts below him, as referrer."""
+        """The leads that name this contact, or contacts below it, as referrer."""
         return self._grading_referred_action("crm.crm_lead_all_leads", self.env._("Leads from %s", self.name))
 
     def _grading_referred_action(self, xmlid, title):

@@ -1,6 +1,6 @@
-# In: what users save on contacts, leads, orders, invoices, messages, activities and meetings.
-# Out: lines in grading.queue; these overrides ask for a new score and do nothing else.
-# Add: a core model in a file of its name; its watched fields are a method that other modules extend.
+# In: saves of Odoo's own records that measures or rules read: orders, invoices, leads, contacts, messages, meetings.
+# Out: requests for a new score in grading.queue, written once at the end of the transaction; nothing is scored here.
+# Add: a file named after the core model; name the fields that matter in its _grading_measured_fields.
 from . import grading_lead_contact_mixin
 from . import res_partner
 from . import crm_lead

@@ -1,25 +1,46 @@
 from odoo import api, models
 
-MEASURED_FIELDS = {"state", "partner_id", "invoice_date", "invoice_date_due", "company_id"}
-CUSTOMER_MOVES = ("out_invoice", "out_refund")
-
 
 class AccountMove(models.Model):
+    """An invoice that is posted, changes or is taken back: its customer is scored again."""
+
     _inherit = "account.move"
 
     def write(self, vals):
+        if not self._grading_measured_fields() & vals.keys():
+            return super().write(vals)
+        former = self._grading_customers()
         res = super().write(vals)
-        if MEASURED_FIELDS & vals.keys():
-            self._grading_enqueue()
+        self.env["grading.queue"]._enqueue(former | self._grading_customers())
         return res
 
     def _grading_enqueue(self):
-        self.env["grading.queue"]._enqueue(
-            (move.partner_id, move.company_id) for move in self if move.move_type in CUSTOMER_MOVES
-        )
+        self.env["grading.queue"]._enqueue(self._grading_customers())
+
+    def _grading_customers(self):
+        """The customers for whom these documents are measured: of posted invoices and credit notes.
+
+        :return: pairs of contact and company
+        :rtype: set
+        """
+        return {
+            (move.partner_id, move.company_id)
+            for move in self
+            if move.state == "posted" and move.move_type in ("out_invoice", "out_refund")
+        }
+
+    @api.model
+    def _grading_measured_fields(self):
+        """Names of the stored fields that the measures read.
+
+        :rtype: set[str]
+        """
+        return {"state", "partner_id", "invoice_date", "invoice_date_due", "company_id"}
 
 
 class AccountPartialReconcile(models.Model):
+    """A payment that is matched with an invoice, or taken off it: how late the customer pays is measured again."""
+
     _inherit = "account.partial.reconcile"
 
     @api.model_create_multi

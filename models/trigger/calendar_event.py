@@ -1,10 +1,12 @@
 from odoo import api, models
 
-# What says with whom a meeting is.
+# Fields that say with which people a meeting is.
 PEOPLE_FIELDS = {"partner_ids", "res_id", "res_model_id"}
 
 
 class CalendarEvent(models.Model):
+    """A meeting that is planned, changes or goes: its lead and the customers it is with are scored again."""
+
     _name = "calendar.event"
     _inherit = ["calendar.event", "grading.lead.contact.mixin"]
 
@@ -14,7 +16,7 @@ class CalendarEvent(models.Model):
         Queue._enqueue_contacts("calendar.event", self.ids)
 
     def _grading_enqueue_former(self, vals):
-        """The lead, and where the people change, those with whom the meetings were."""
+        """The lead, and where the people change, the former ones too."""
         events, Queue = self.sudo(), self.env["grading.queue"]
         Queue._enqueue_leads(events.opportunity_id)
         if vals is None or PEOPLE_FIELDS & vals.keys():
@@ -29,10 +31,12 @@ class CalendarEvent(models.Model):
 
 
 class CalendarAttendee(models.Model):
+    """An invitation that is accepted or declined: a meeting that all have declined is no contact."""
+
     _inherit = "calendar.attendee"
 
     def write(self, vals):
         res = super().write(vals)
         if "state" in vals:
-            self.env["grading.queue"]._enqueue_contacts("calendar.event", self.sudo().event_id.ids)
+            self.sudo().event_id._grading_enqueue_contacts()
         return res

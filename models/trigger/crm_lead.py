@@ -1,27 +1,8 @@
 from odoo import api, models, tools
 
-# The lead's own fields that the measures read; the salesperson decides on the team, and so on the way of the stages.
-MEASURED_FIELDS = {
-    "active",
-    "company_id",
-    "date_closed",
-    "date_deadline",
-    "expected_revenue",
-    "partner_id",
-    "automated_probability",
-    "probability",
-    "stage_id",
-    "team_id",
-    "type",
-    "user_id",
-    "willingness",
-}
-# What decides whether a lead counts as a referral, and for whom.
-REFERRAL_FIELDS = {"referred_by_id", "partner_id", "active", "company_id"}
-
 
 class CrmLead(models.Model):
-    """A lead that changes: it is scored again with its customer, and so is who referred it."""
+    """A lead that changes: it is scored again with its customer, and so is the customer who referred it."""
 
     _inherit = "crm.lead"
 
@@ -35,7 +16,7 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         watched = vals.keys() & self._grading_watched_fields()
-        refers = REFERRAL_FIELDS & vals.keys()
+        refers = self._grading_referral_fields() & vals.keys()
         if not watched and not refers:
             return super().write(vals)
         former = self._grading_customers() if watched else set()
@@ -70,7 +51,7 @@ class CrmLead(models.Model):
         return res
 
     def _compute_probabilities(self):
-        """Odoo works the odds out anew after changes that are none of ours."""
+        """Odoo computes the probability anew after changes that do not pass through :meth:`write`."""
         stored = self.filtered(lambda lead: isinstance(lead.id, int))
         former = {lead: lead.automated_probability for lead in stored}
         res = super()._compute_probabilities()
@@ -86,4 +67,37 @@ class CrmLead(models.Model):
 
         :rtype: frozenset[str]
         """
-        return frozenset(MEASURED_FIELDS.union(*(rules._lead_fields() for rules in self._grading_rules())))
+        return self._grading_measured_fields().union(*(rules._lead_fields() for rules in self._grading_rules()))
+
+    @api.model
+    def _grading_measured_fields(self):
+        """Names of the lead's own fields that the measures read; the salesperson decides on the team, and so on the
+        stages that the lead passes.
+
+        :rtype: frozenset[str]
+        """
+        return frozenset(
+            {
+                "active",
+                "company_id",
+                "date_closed",
+                "date_deadline",
+                "expected_revenue",
+                "partner_id",
+                "automated_probability",
+                "probability",
+                "stage_id",
+                "team_id",
+                "type",
+                "user_id",
+                "willingness",
+            }
+        )
+
+    @api.model
+    def _grading_referral_fields(self):
+        """Names of the fields that decide whether a lead counts as a referral, and for which customer.
+
+        :rtype: set[str]
+        """
+        return {"referred_by_id", "partner_id", "active", "company_id"}

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CrmStage(models.Model):
-    """The way of the stages decides on the progress of every lead: a change of it asks for a rescoring of everybody."""
+    """The order of the stages decides on the progress of every lead: when it changes, everything is scored again."""
 
     _inherit = "crm.stage"
 

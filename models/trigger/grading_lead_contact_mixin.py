@@ -2,10 +2,10 @@ from odoo import api, models
 
 
 class GradingLeadContactMixin(models.AbstractModel):
-    """A record that tells of contacts with leads or customers: they are scored again when it comes, changes or goes.
+    """A record of contacts with leads or customers, who are scored again when it is created, changed or deleted.
 
-    What only shows later (a mail that bounces, a meeting that is over), or stands on a document that says nothing of a
-    customer (a mail about a task), is found by the nightly run.
+    What only shows later (an e-mail that bounces, a meeting that is over), or belongs to a document without a customer
+    (an e-mail about a task), is found by the nightly run.
     """
 
     _name = "grading.lead.contact.mixin"
@@ -30,13 +30,13 @@ class GradingLeadContactMixin(models.AbstractModel):
         return super().unlink()
 
     def _grading_enqueue_contacts(self):
-        """Ask for a new score of the leads and customers of which these records tell."""
+        """Ask for a new score of the leads and customers whom these records concern."""
         raise NotImplementedError
 
     def _grading_enqueue_former(self, vals):
-        """The same before the records change, for those of whom they may tell nothing afterwards.
+        """The same before the records change, for those whom they may not concern afterwards.
 
-        :param vals: what is going to be written, ``None`` when the records go
+        :param vals: what is going to be written, ``None`` when the records are deleted
         """
         self._grading_enqueue_contacts()
 

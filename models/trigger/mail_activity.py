@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class MailActivity(models.Model):
+    """An activity on a lead that is planned, done or canceled: the lead is scored again."""
+
     _name = "mail.activity"
     _inherit = ["mail.activity", "grading.lead.contact.mixin"]
 

@@ -7,6 +7,12 @@ DOCUMENTS = ("res.partner", "sale.order", "account.move")
 
 
 class MailMessage(models.Model):
+    """A message on a lead or on a customer's document: they are scored again.
+
+    More messages ask for that than count as a contact (:class:`GradingContactSource`): an answer that is wanted soon
+    costs less than the question.
+    """
+
     _name = "mail.message"
     _inherit = ["mail.message", "grading.lead.contact.mixin"]
 

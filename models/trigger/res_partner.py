@@ -3,23 +3,10 @@ import itertools
 from odoo import api, models, tools
 from odoo.fields import Domain
 
-# The contact's own fields that decide who is a customer, whose he is, and what he was said to be.
-WATCHED_FIELDS = {
-    "parent_id",
-    "is_company",
-    "active",
-    "company_id",
-    "customer_rank",
-    "annual_budget",
-    "brand_contribution",
-    "willingness",
-}
-# Of these, the ones that say whose documents a contact's are.
+# Fields that decide which customer a contact's documents belong to.
 FAMILY_FIELDS = {"parent_id", "is_company"}
-# Of these, the ones that make a customer of somebody who has no document yet.
+# Fields that make a customer of a contact without documents.
 CUSTOMER_FIELDS = ("customer_rank", "willingness")
-# What decides whom a referral is counted for.
-REFERRAL_FIELDS = {"referred_by_id", "parent_id", "is_company", "active", "company_id"}
 
 
 class ResPartner(models.Model):
@@ -36,7 +23,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         watched = vals.keys() & self._grading_watched_fields()
-        refers = bool(REFERRAL_FIELDS & vals.keys())
+        refers = bool(self._grading_referral_fields() & vals.keys())
         if not watched and not refers:
             return super().write(vals)
         Queue = self.env["grading.queue"]
@@ -47,7 +34,7 @@ class ResPartner(models.Model):
         Queue._enqueue_everywhere(referrers | self._grading_referrers(refers))
         if watched:
             Queue._enqueue_everywhere(self)
-        # Whom the documents belong to now may have no profile yet.
+        # The customer whose documents these are now may have no profile yet.
         Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
         if watched & set(CUSTOMER_FIELDS):
             self._grading_enqueue_new()
@@ -65,7 +52,7 @@ class ResPartner(models.Model):
         return self._grading_referred_family().referred_by_id if wanted else self.sudo().browse()
 
     def _grading_enqueue_new(self):
-        """Have those judged who are said to be customers, or willing to become some, whether they have documents or
+        """Have contacts scored that are marked as customers, or as willing to buy, whether they have documents or
         not."""
         new = self.sudo().filtered(lambda partner: any(partner[name] for name in CUSTOMER_FIELDS))
         self.env["grading.queue"]._enqueue(
@@ -79,4 +66,32 @@ class ResPartner(models.Model):
 
         :rtype: frozenset[str]
         """
-        return frozenset(WATCHED_FIELDS.union(*(rules._partner_fields() for rules in self._grading_rules())))
+        return self._grading_measured_fields().union(*(rules._partner_fields() for rules in self._grading_rules()))
+
+    @api.model
+    def _grading_measured_fields(self):
+        """Names of the contact's own fields that the measures read, and those that decide whether it is a customer, and
+        of which company.
+
+        :rtype: frozenset[str]
+        """
+        return frozenset(
+            {
+                "parent_id",
+                "is_company",
+                "active",
+                "company_id",
+                "customer_rank",
+                "annual_budget",
+                "brand_contribution",
+                "willingness",
+            }
+        )
+
+    @api.model
+    def _grading_referral_fields(self):
+        """Names of the fields that decide for which customer a referral counts.
+
+        :rtype: set[str]
+        """
+        return {"referred_by_id", "parent_id", "is_company", "active", "company_id"}

@@ -2,11 +2,10 @@ from odoo import api, fields, models
 
 from ..base.fields import ProfileFloat, check_grading_field
 
-# Stored fields of an order that a measure reads.
-MEASURED_FIELDS = {"state", "partner_id", "date_order", "company_id", "currency_id", "pricelist_id"}
-
 
 class SaleOrder(models.Model):
+    """An order that is confirmed, changes or is canceled: its customer is scored again. It shows the grade, too."""
+
     _inherit = "sale.order"
 
     grading_grade_id = fields.Many2one(
@@ -28,12 +27,11 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if not MEASURED_FIELDS & vals.keys():
+        if not self._grading_measured_fields() & vals.keys():
             return super().write(vals)
-        before = {(order.partner_id, order.company_id) for order in self if order.state == "sale"}
+        former = self._grading_customers()
         res = super().write(vals)
-        self.env["grading.queue"]._enqueue(before)
-        self._grading_enqueue()
+        self.env["grading.queue"]._enqueue(former | self._grading_customers())
         return res
 
     def _compute_amounts(self):
@@ -42,6 +40,20 @@ class SaleOrder(models.Model):
         return res
 
     def _grading_enqueue(self):
-        self.env["grading.queue"]._enqueue(
-            (order.partner_id, order.company_id) for order in self if order.state == "sale"
-        )
+        self.env["grading.queue"]._enqueue(self._grading_customers())
+
+    def _grading_customers(self):
+        """The customers for whom these orders are measured: the confirmed ones.
+
+        :return: pairs of contact and company
+        :rtype: set
+        """
+        return {(order.partner_id, order.company_id) for order in self if order.state == "sale"}
+
+    @api.model
+    def _grading_measured_fields(self):
+        """Names of the stored fields that the measures read; the amounts are looked at where they are computed.
+
+        :rtype: set[str]
+        """
+        return {"state", "partner_id", "date_order", "company_id", "currency_id", "pricelist_id"}

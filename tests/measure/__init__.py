@@ -1,5 +1,6 @@
 from . import test_measure
 from . import test_habit
+from . import test_core_columns
 from . import test_lead_measure
 from . import test_lead_contact
 from . import test_touch

@@ -1,5 +1,7 @@
 from datetime import date, datetime, timedelta
 
+from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import LeadCase
@@ -12,6 +14,7 @@ class ContactCase(LeadCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.opportunity = cls.lead()
+        cls.sam, cls.lena = cls.salesman("sam").partner_id, cls.customer("Lena")
 
     def measured(self, as_of=AS_OF):
         self.rescore(as_of=as_of, leads=self.opportunity)
@@ -20,24 +23,49 @@ class ContactCase(LeadCase):
     def contacts(self, as_of=AS_OF):
         return self.measured(as_of).contact_count_90d
 
+    def mail_in(self, day=AS_OF, **vals):
+        """An e-mail that Lena has written."""
+        return self.message(self.opportunity, day, "email", author_id=self.lena.id, **vals)
+
+    def assert_contact(self, day=AS_OF):
+        profile = self.measured(max(day, AS_OF))
+        self.assertEqual((profile.last_contact_date, profile.contact_count_90d), (day, 1))
+        self.assertEqual(self.opportunity.grading_last_contact_date, day)
+        self.assertTrue(profile.engagement_log)
+
+    def assert_no_contact(self, as_of=AS_OF):
+        profile = self.measured(as_of)
+        self.assertEqual((profile.last_contact_date, profile.contact_count_90d), (False, 0))
+        self.assertFalse(self.opportunity.grading_last_contact_date)
+        self.assertFalse(profile.engagement_log)
+
 
 @tagged("post_install", "-at_install")
 class TestMessages(ContactCase):
-    """Which messages are contacts of people with people."""
+    """Which messages are contacts with a lead; more about that in :mod:`test_touch_lead`."""
 
-    def test_mails_in_and_out_and_notes_are(self):
-        for message_type in ("email", "email_outgoing", "comment"):
-            with self.subTest(message_type=message_type):
+    def test_mails_in_and_out_are(self):
+        for case, vals in {
+            "from the lead": {"message_type": "email", "author_id": self.lena.id},
+            "from an unknown address": {},
+            "a mailing": {"message_type": "email_outgoing", "author_id": self.sam.id},
+            "to the lead": {"message_type": "comment", "author_id": self.sam.id, "partner_ids": self.lena.ids},
+            "to an address": {
+                "message_type": "comment",
+                "author_id": self.sam.id,
+                "outgoing_email_to": "lena@example.com",
+            },
+        }.items():
+            with self.subTest(case):
                 before = self.contacts()
-                self.message(self.opportunity, AS_OF, message_type)
+                self.message(self.opportunity, AS_OF, **vals)
                 self.assertEqual(self.contacts(), before + 1)
 
     def test_messages_of_the_system_are_none(self):
         for message_type in ("notification", "auto_comment", "user_notification", "out_of_office"):
             with self.subTest(message_type=message_type):
-                self.message(self.opportunity, AS_OF, message_type)
-                self.assertEqual(self.contacts(), 0)
-        self.assertFalse(self.measured().last_contact_date)
+                self.message(self.opportunity, AS_OF, message_type, author_id=self.lena.id)
+                self.assert_no_contact()
 
     def test_every_kind_of_message_of_odoo_is_one_or_the_other(self):
         """A kind that another version brings has to be looked at."""
@@ -45,9 +73,29 @@ class TestMessages(ContactCase):
         base = {"email", "comment", "email_outgoing", "notification", "auto_comment", "user_notification"}
         self.assertLessEqual(base | {"out_of_office"}, kinds)
 
-    def test_a_note_that_a_salesperson_writes_is_one(self):
-        self.post(self.opportunity, subtype_xmlid="mail.mt_note")
-        self.assertEqual(self.contacts(self.today), 1)
+    def test_an_internal_note_among_colleagues_is_none(self):
+        rita = self.manager("rita").partner_id
+        for recipients in ([], rita.ids):
+            self.post(self.opportunity, author_id=self.sam.id, subtype_xmlid="mail.mt_note", partner_ids=recipients)
+        self.assert_no_contact(self.today)
+
+    def test_a_mail_that_bounced_or_failed_is_none(self):
+        bounced = self.message(self.opportunity, AS_OF, "comment", author_id=self.sam.id, partner_ids=self.lena.ids)
+        notice = self.env["mail.notification"].create(
+            {
+                "mail_message_id": bounced.id,
+                "res_partner_id": self.lena.id,
+                "notification_type": "email",
+                "notification_status": "bounce",
+            }
+        )
+        mailing = self.message(self.opportunity, AS_OF, "email_outgoing", author_id=self.sam.id)
+        mail = self.env["mail.mail"].create({"mail_message_id": mailing.id, "state": "exception"})
+        self.assert_no_contact()
+        notice.notification_status = "sent"
+        self.assert_contact()
+        mail.state = "sent"
+        self.assertEqual(self.contacts(), 2)
 
     def test_what_odoo_logs_is_none(self):
         lead = self.opportunity.with_context(tracking_disable=False)
@@ -60,33 +108,33 @@ class TestMessages(ContactCase):
         self.assertEqual(self.contacts(self.today), 0)
 
     def test_messages_on_something_else_with_the_same_number_are_none(self):
-        message = self.message(self.opportunity, AS_OF)
+        message = self.mail_in()
         self.force(message, model="res.partner")
-        self.assertEqual(self.contacts(), 0)
+        self.assert_no_contact()
 
     def test_the_last_ninety_days_count(self):
         for ago in (0, 89, 90, 400):
-            self.message(self.opportunity, AS_OF - timedelta(days=ago))
+            self.mail_in(AS_OF - timedelta(days=ago))
         profile = self.measured()
         self.assertEqual((profile.contact_count_90d, profile.last_contact_date), (2, AS_OF))
 
     def test_what_comes_later_does_not_count_yet(self):
-        self.message(self.opportunity, AS_OF - timedelta(days=5))
-        self.message(self.opportunity, AS_OF + timedelta(days=1))
+        self.mail_in(AS_OF - timedelta(days=5))
+        self.mail_in(AS_OF + timedelta(days=1))
         profile = self.measured()
         self.assertEqual((profile.contact_count_90d, profile.last_contact_date), (1, AS_OF - timedelta(days=5)))
         self.assertEqual(self.contacts(AS_OF + timedelta(days=1)), 2)
 
     def test_a_day_begins_where_the_company_works(self):
-        self.message(self.opportunity, datetime(2025, 3, 9, 23, 30))
+        self.mail_in(datetime(2025, 3, 9, 23, 30))
         self.assertEqual(self.measured().last_contact_date, AS_OF)
         self.assertEqual(self.contacts(AS_OF - timedelta(days=1)), 0)
 
     def test_engagement_halves_with_every_half_life(self):
         self.company.grading_half_life_days = 30
         self.lead_scheme([self.linear("engagement", 100)])
-        self.message(self.opportunity, AS_OF)
-        self.message(self.opportunity, AS_OF - timedelta(days=30))
+        self.mail_in()
+        self.mail_in(AS_OF - timedelta(days=30))
         self.assertEqual(self.measured().score, 150)
         self.assertEqual(self.measured(AS_OF + timedelta(days=30)).score, 75)
         self.assertAlmostEqual(
@@ -94,7 +142,7 @@ class TestMessages(ContactCase):
         )
 
     def test_one_finds_leads_by_their_engagement(self):
-        self.message(self.opportunity, self.today)
+        self.mail_in(self.today)
         self.lead("Silent")
         self.rescore()
         found = self.env["grading.profile"].search([("engagement", ">", 0.9), ("company_id", "=", self.company.id)])
@@ -145,9 +193,30 @@ class TestMeetings(ContactCase):
         self.assertEqual(self.contacts(), 0)
         self.assertEqual(self.contacts(AS_OF + timedelta(days=3)), 1)
 
+    def test_one_that_is_not_over_yet_is_none(self):
+        begun = fields.Datetime.now() - timedelta(minutes=20)
+        self.meeting(self.opportunity, begun)
+        self.meeting(self.opportunity, fields.Datetime.now() + timedelta(minutes=20))
+        self.assert_no_contact(begun.date() + timedelta(days=1))
+
     def test_one_that_was_archived_is_none(self):
         self.meeting(self.opportunity, AS_OF).active = False
-        self.assertEqual(self.contacts(), 0)
+        self.assert_no_contact()
+
+    def test_one_that_all_who_were_invited_from_outside_declined_is_none(self):
+        luke = self.customer("Luke")
+        meeting = self.meeting(self.opportunity, AS_OF, partner_ids=[Command.set((self.sam + luke + self.lena).ids)])
+        self.assert_contact()
+        outside = meeting.attendee_ids.filtered(lambda attendee: attendee.partner_id != self.sam)
+        outside[0].state = "declined"
+        self.assert_contact()
+        outside.state = "declined"
+        self.assert_no_contact()
+
+    def test_one_to_which_only_colleagues_were_invited_is_a_contact_whatever_they_answered(self):
+        meeting = self.meeting(self.opportunity, AS_OF, partner_ids=[Command.set(self.sam.ids)])
+        meeting.attendee_ids.state = "declined"
+        self.assert_contact()
 
     def test_a_whole_day_counts_on_its_first_day(self):
         meeting = self.meeting(self.opportunity, AS_OF)

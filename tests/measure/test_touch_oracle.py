@@ -1,3 +1,4 @@
+import math
 import random
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -187,18 +188,24 @@ class TestTouchOracle(TouchCase):
             customers = {customer for customer, family in self.families.items() if any(p in family for p in people)}
             owner = self.customer_of(meeting.lead) if meeting.lead else None
             channel = "online" if meeting.video else "visit"
+            outsiders = [person for person in meeting.people if person not in self.ours]
+            if outsiders and not set(outsiders) & set(people):
+                continue
             for customer in customers | ({owner} if meeting.lead else set()):
                 about = meeting.lead if meeting.lead and customer == owner else None
                 contacts.append((customer, about, channel, meeting.moment, meeting.hours, meeting.organizer))
         return contacts
 
+    def days(self, contacts, subject, channels=CHANNELS):
+        days = [
+            pytz.utc.localize(moment).astimezone(BRUSSELS).date()
+            for customer, lead, channel, moment, _hours, _who in contacts
+            if subject in (customer, lead) and channel in channels
+        ]
+        return [day for day in days if day <= AS_OF]
+
     def last_dates(self, contacts, subject):
-        days = {channel: [] for channel in CHANNELS}
-        for customer, lead, channel, moment, _hours, _who in contacts:
-            day = pytz.utc.localize(moment).astimezone(BRUSSELS).date()
-            if subject in (customer, lead) and day <= AS_OF:
-                days[channel].append(day)
-        return tuple(max(days[channel], default=False) for channel in CHANNELS)
+        return tuple(max(self.days(contacts, subject, [channel]), default=False) for channel in CHANNELS)
 
     # ------------------------------------------------------------
     # The comparison
@@ -221,6 +228,7 @@ class TestTouchOracle(TouchCase):
             self.assertEqual(self.dates(self.profile(customer)), self.last_dates(contacts, customer), customer.name)
         for lead in self.leads:
             self.assertEqual(self.dates(self.lead_profile(lead)), self.last_dates(contacts, lead), lead.name)
+            self.compare_lead(self.lead_profile(lead), self.days(contacts, lead))
         rows = self.env["grading.effort.report"].search([("partner_id", "!=", self.stranger.id)])
         got = [(r.partner_id.id, r.lead_id.id, r.channel, r.date, r.hours, r.user_id.partner_id.id) for r in rows]
         expected = [
@@ -229,6 +237,14 @@ class TestTouchOracle(TouchCase):
             if who
         ]
         self.assertEqual(sorted(got, key=repr), sorted(expected, key=repr))
+
+    def compare_lead(self, profile, days):
+        self.assertEqual(profile.last_contact_date, max(days, default=False))
+        self.assertEqual(profile.contact_count_90d, sum(day > AS_OF - timedelta(days=90) for day in days))
+        half_life = self.company.grading_half_life_days
+        worth = sum(2 ** ((day - AS_OF).days / half_life) for day in days)
+        got = profile.engagement_log and math.exp(profile.engagement_log - self.company._grading_faded_log(AS_OF))
+        self.assertAlmostEqual(got or 0, worth, places=9)
 
     def dates(self, profile):
         return profile.last_online_date, profile.last_call_date, profile.last_visit_date

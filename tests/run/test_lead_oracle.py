@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import pytz
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import LeadCase, seeds
 
 AS_OF = date(2025, 3, 10)
 BRUSSELS = pytz.timezone("Europe/Brussels")
-PEOPLE = ("email", "email_outgoing", "comment")
 MACHINES = ("notification", "auto_comment", "user_notification", "out_of_office")
 
 
@@ -104,6 +104,12 @@ def level(score, most):
 class TestLeadOracle(LeadCase):
     """The same grading of leads in naive Python, without SQL, on random data."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seller, cls.outsider = cls.salesman("seller").partner_id, cls.customer("Outsider")
+        cls.call = cls.env.ref("mail.mail_activity_data_call")
+
     def _world(self, rng):
         """Three more stages, for all teams or for one, and a second team: ``(teams, {stage: its record})``."""
         rivals = self.env["crm.team"].create({"name": "Rivals", "company_id": self.company.id})
@@ -168,8 +174,8 @@ class TestLeadOracle(LeadCase):
 
     def _random_contacts(self, rng, leads):
         messages, meetings, activities = [], [], []
-        call = {
-            "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+        todo = {
+            "activity_type_id": self.call.id,
             "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
             "date_deadline": AS_OF,
             "user_id": self.env.uid,
@@ -180,13 +186,44 @@ class TestLeadOracle(LeadCase):
                 if rng.random() < 0.25:
                     meetings.append(self.meeting_values(lead, moment))
                 else:
-                    messages.append(self.message_values(lead, moment, rng.choice(PEOPLE)))
+                    messages.append(self.message_values(lead, moment, **self._contact(rng)))
                 facts.contacts.append(moment)
-                messages.append(self.message_values(lead, moment + timedelta(days=1), rng.choice(MACHINES)))
-            activities += [{**call, "res_id": lead.id} for _activity in range(facts.open_activities)]
+                self._no_contact(rng, lead, moment + timedelta(days=1), messages)
+            activities += [{**todo, "res_id": lead.id} for _activity in range(facts.open_activities)]
         self.env["mail.message"].create(messages)
         self.env["calendar.event"].create(meetings)
         self.env["mail.activity"].create(activities)
+
+    def _contact(self, rng):
+        """Values of an e-mail that came in, a mailing, a message to a person outside, or a call that was done."""
+        return rng.choice(
+            (
+                {"message_type": "email", "author_id": self.outsider.id},
+                {"message_type": "email_outgoing", "author_id": self.seller.id},
+                {
+                    "message_type": "comment",
+                    "author_id": self.seller.id,
+                    "partner_ids": [Command.set(self.outsider.ids)],
+                },
+                {"message_type": "notification", "mail_activity_type_id": self.call.id},
+            )
+        )
+
+    def _no_contact(self, rng, lead, moment, messages):
+        """A note, what the system wrote, a message that never arrived, or a meeting that was declined."""
+        case = rng.choice(("note", "machine", "bounce", "declined"))
+        if case == "declined":
+            invited = [Command.set(self.outsider.ids)]
+            self.meeting(lead, moment, partner_ids=invited).attendee_ids.state = "declined"
+        elif case == "bounce":
+            message = self.message(lead, moment, "comment", author_id=self.seller.id, partner_ids=self.outsider.ids)
+            notice = {"notification_type": "email", "notification_status": "bounce"}
+            self.env["mail.notification"].create(
+                {"mail_message_id": message.id, "res_partner_id": self.outsider.id, **notice}
+            )
+        else:
+            kind = "comment" if case == "note" else rng.choice(MACHINES)
+            messages.append(self.message_values(lead, moment, kind, author_id=self.seller.id))
 
     def _scheme(self):
         criteria = [

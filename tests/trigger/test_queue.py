@@ -166,6 +166,19 @@ class TestInvoicesAskForRescoring(QueueCase):
         with self.assert_queues(self.ada):
             move.action_post()
 
+    def test_a_draft_asks_for_nothing(self):
+        with self.assert_queues():
+            move = self.invoice(self.ada)
+            move.invoice_date = self.today - timedelta(days=3)
+            move.partner_id = self.bob
+            move.unlink()
+
+    def test_another_customer_concerns_both(self):
+        move = self.invoice(self.ada)
+        move.action_post()
+        with self.assert_queues(self.ada, self.bob):
+            move.with_context(skip_readonly_check=True).partner_id = self.bob
+
     def test_paying(self):
         move = self.invoice(self.ada)
         move.action_post()
