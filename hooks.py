@@ -33,7 +33,7 @@ def uninstall_hook(env):
         kinds = env.ref("mail.mail_activity_data_todo").id, ours.id
         env.execute_query(SQL("UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = %s", *kinds))
     env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
-    # Not TRUNCATE … CASCADE: it would empty every table that points here, whoever made that field.
+    # Not TRUNCATE … CASCADE: it would empty every table that points here, whatever module made that field.
     for table in TABLES:
         env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))
 
