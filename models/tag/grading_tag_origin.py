@@ -213,7 +213,7 @@ class GradingTagOrigin(models.Model):
 
     @api.model
     def _delete_given(self, subject, pairs):
-        """Delete the lines that say who or which rule gave the tags.
+        """Delete the lines that say which user or rule gave the tags.
 
         :return: the pairs that rules had given
         :rtype: set
