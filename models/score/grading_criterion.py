@@ -108,6 +108,11 @@ class GradingCriterion(models.Model):
                 criterion.points_max = criterion.points_max
                 criterion.points_min = criterion.points_min
 
+    @api.model
+    def _cached_fields(self):
+        """Only a criterion of kind *domain* has a filter, and only a criterion of an active scheme is used."""
+        return super()._cached_fields() | {"kind", "scheme_id"}
+
     def write(self, vals):
         if {"kind", "measure", "best"} & vals.keys():
             self.env["grading.ruler"]._drop([("criterion_id", "in", self.ids)])
