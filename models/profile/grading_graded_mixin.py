@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import GradingProfileLink, ProfileFloat, check_grading_field, unknown_last
+from ..base.fields import ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
 from ..base.groups import INTERNAL
 
 
@@ -15,7 +15,7 @@ class GradingGradedMixin(models.AbstractModel):
     _name = "grading.graded.mixin"
     _description = "Graded Record"
 
-    grading_profile_id = GradingProfileLink(
+    grading_profile_id = ProfileMany2one(
         "grading.profile",
         string="Grading Profile",
         compute="_compute_grading_profile_id",
