@@ -2,21 +2,23 @@ from odoo import fields, models
 
 
 class GradingOverride(models.TransientModel):
-    """Asks a person for a grade and the reason why it should hold against the rules."""
+    """Asks for the grade that overrides the computed one, the reason, and the last day."""
 
     _name = "grading.override"
-    _description = "Change the Grade"
+    _description = "Override Grade"
 
     partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
     grade_id = fields.Many2one("grading.grade", required=True)
-    reason = fields.Char(help="Whoever looks at it later will read it.")
-    until = fields.Date(help="The last day of the override; from then on the rules decide again. Empty: for good.")
+    reason = fields.Char(help="Shown in the explanation and the history of the grade.")
+    until = fields.Date(
+        help="The last day of the override; then the computed grade applies again. Leave empty for no end date."
+    )
 
     def action_confirm(self):
         """Put the override in force.
 
-        :raise ValidationError: an empty reason, an end in the past
+        :raise ValidationError: the reason is empty, or the last day has passed
         """
         for wizard in self:
             Profile = self.env["grading.profile"]

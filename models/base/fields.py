@@ -6,11 +6,11 @@ COMPARISONS = ("<", "<=", ">", ">=")
 
 
 class FloatOrUnknown(fields.Float):
-    """A number that may be unknown, which is not 0: a customer whom nobody has asked is not an unhappy one.
+    """A number that may be unknown, which is not 0: a customer who was never asked is not a dissatisfied one.
 
-    Empty is ``NULL`` in the database and ``False`` in Python and in the browser; 0 stays 0. Filters and averages leave
-    the unknown out: ``("satisfaction", "<", 5)`` finds who said so, ``("satisfaction", "=", False)`` who said nothing.
-    An ordinary float reads both as 0.
+    Unknown is ``NULL`` in the database and ``False`` in Python and in the browser; 0 stays 0. Filters and averages
+    leave unknown values out: ``("satisfaction", "<", 5)`` finds the customers who said so, and
+    ``("satisfaction", "=", False)`` those who were not asked. An ordinary float reads both as 0.
     """
 
     falsy_value = None
@@ -32,11 +32,11 @@ def _is_unknown(value):
     return value is None or value is False or value == ""
 
 
-class GradingProfileLink(fields.Many2one):
+class ProfileMany2one(fields.Many2one):
     """A computed link from a customer or lead to its profile that SQL can follow.
 
-    Searching, sorting and grouping by what lies behind it adds one ``LEFT JOIN`` of the narrow ``grading_profile``, on
-    what the model's ``_grading_profile_on`` says, so ``= False`` finds those without a profile too.
+    Searching, sorting and grouping by the profile's fields adds one ``LEFT JOIN`` of the narrow ``grading_profile``, on
+    the condition that the model's ``_grading_profile_on`` returns; so ``= False`` also finds records without a profile.
     """
 
     def join(self, model, alias, query):
@@ -46,17 +46,17 @@ class GradingProfileLink(fields.Many2one):
         return comodel, coalias
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
-        # What a field of the record asks of the profile; nobody can ask so by himself.
+        # Only the record's own fields use these operators; users cannot enter them.
         if operator in ("any!", "not any!"):
             model = model.sudo()
         return super().condition_to_sql(field_expr, operator, value, model, alias, query)
 
 
-class BehindProfile:
-    """A number that stands on the profile, seen from its customer, lead or document.
+class RelatedToProfile:
+    """A number of the profile, shown on its customer, lead or document.
 
-    Of those without a profile nothing is known, so no comparison finds them: Odoo's own related numbers take unknown
-    for 0 and find them by ``("grading_order_count", ">", 0)``.
+    Nothing is known of a record without a profile, so no comparison finds it. Odoo's own related numbers read unknown
+    as 0, so that ``("grading_order_count", "<", 1)`` would find it.
     """
 
     def _search_related(self, records, operator, value):
@@ -69,23 +69,23 @@ class BehindProfile:
         return domain
 
 
-class ProfileFloat(BehindProfile, fields.Float):
+class ProfileFloat(RelatedToProfile, fields.Float):
     pass
 
 
-class ProfileInteger(BehindProfile, fields.Integer):
+class ProfileInteger(RelatedToProfile, fields.Integer):
     pass
 
 
-class ProfileMonetary(BehindProfile, fields.Monetary):
+class ProfileMonetary(RelatedToProfile, fields.Monetary):
     pass
 
 
 def check_grading_field(model, field_expr):
     """Check the groups of a grading field before it becomes SQL.
 
-    Odoo looks at the groups of the field behind a related one only, and reaches that one as superuser: a portal user
-    could order and group his contact by what he must not read.
+    Of a related field, Odoo checks only the groups of the field that it leads to, and reaches that one as superuser:
+    portal users could sort and group their contact by figures that they must not read.
 
     :raise odoo.exceptions.AccessError: the user may not read the field
     """
@@ -95,10 +95,10 @@ def check_grading_field(model, field_expr):
 
 
 def unknown_last(field, direction, nulls):
-    """Where ``NULL`` stands among sorted figures: behind the known ones, whichever way they are sorted.
+    """Where ``NULL`` stands among sorted figures: after the known ones, in both directions.
 
     :param odoo.tools.SQL direction: ``ASC``, ``DESC`` or nothing
-    :param odoo.tools.SQL nulls: what was asked for, which holds
+    :param odoo.tools.SQL nulls: what the caller asked for; kept if it is not empty
     """
     figure = field and field.type in ("integer", "float", "monetary", "date")
     return SQL("NULLS LAST") if figure and direction.code == "DESC" and not nulls.code else nulls

@@ -1,5 +1,4 @@
 import ast
-import contextlib
 import re
 from datetime import date
 
@@ -7,49 +6,34 @@ import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
+from .grading_watch_mixin import BAD_DOMAIN_ERRORS
+
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
-# What the parser of literals (the last two: nested too deeply) and Odoo's compiler of domains answer to a bad domain.
-BAD_DOMAIN_ERRORS = (
-    *(ValueError, TypeError, KeyError, SyntaxError, AssertionError, UserError, NotImplementedError),
-    *(MemoryError, RecursionError),
-)
 
 
 class GradingDomainMixin(models.AbstractModel):
-    """A rule that says which customers it is about, by an ordinary Odoo domain on ``grading.profile``.
+    """A rule that says which customers it covers, by an ordinary Odoo domain on ``grading.profile``.
 
-    The domain is kept as text, read as a literal (nothing in it is evaluated) and compiled by Odoo, so whatever Odoo
-    can search can be asked for: ``[("order_count", ">", 3), ("partner_id.country_id.code", "=", "TW")]``. Whatever
-    is refused is refused when the rule is saved, by the very method that the run calls.
+    The domain is stored as text, read as a literal (nothing in it is evaluated) and compiled by Odoo, so it may use
+    every field that Odoo can search: ``[("order_count", ">", 3), ("partner_id.country_id.code", "=", "TW")]``. A
+    domain that cannot be compiled is refused when the rule is saved, by the same method that the run calls.
 
-    With ``grading_through_lead`` in the context, a rule about leads judges customers: what it asks of the lead is asked
-    of the customer's best open lead.
+    With ``grading_through_lead`` in the context, a rule for leads judges customers: its conditions on the lead are
+    applied to the customer's best open lead.
     """
 
     _name = "grading.domain.mixin"
+    _inherit = ["grading.watch.mixin"]
     _description = "Rule on Graded Customers"
 
     domain = fields.Char(default="[]", help="Which customers this is about; empty means all.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.constrains("domain")
     def _check_domain(self):
@@ -66,30 +50,29 @@ class GradingDomainMixin(models.AbstractModel):
 
     def _bad_domain_message(self, error):
         return self.env._(
-            "The filter of “%(rule)s” can not be used: %(error)s. "
-            "Correct it: it may only ask for fields of the grading profile that can be searched, "
-            "reaching the contact through partner_id.",
+            "The filter of “%(rule)s” is invalid: %(error)s. "
+            "Use only searchable fields of the grading profile; reach the contact through partner_id.",
             rule=self.display_name,
             error=str(error).strip().rstrip("."),
         )
 
     def _parse_domain(self):
-        """The rule's domain; its text is a literal and never evaluated.
+        """The rule's domain; its text is read as a literal and never evaluated.
 
-        :raise ValueError, SyntaxError: when the text is no literal list of conditions
+        :raise ValueError, SyntaxError: the text is not a literal list of conditions
         :rtype: odoo.fields.Domain
         """
         self.ensure_one()
         return Domain(ast.literal_eval(self.domain or "[]"))
 
     def _domain_to_sql(self, query, as_of):
-        """The condition that the rule's domain puts on one row of ``grading_profile``.
+        """The rule's domain as a condition on a row of ``grading_profile``.
 
         ``[("order_count", ">", 3)]`` gives ``"grading_profile"."order_count" > 3``. Joins that a path needs are added
-        to ``query``, whose table may be any relation that has the profile's columns and goes by its name.
+        to ``query``, whose table may be any relation with the profile's columns and its name as alias.
 
-        :param odoo.tools.query.Query query: the query in which the condition will stand
-        :param datetime.date as_of: the day that ``today`` means in the domain
+        :param odoo.tools.query.Query query: the query that the condition is added to
+        :param datetime.date as_of: the day that ``today`` stands for in the domain
         :rtype: odoo.tools.SQL
         """
         company = self.env.company
@@ -105,50 +88,10 @@ class GradingDomainMixin(models.AbstractModel):
             domain = domain.map_conditions(lambda condition: _at(condition, as_of))
         return domain.optimize_full(Profile)._to_sql(Profile, Profile._table, query)
 
-    def _profile_measures(self):
-        """Names of the measures that the domains read.
-
-        :rtype: set[str]
-        """
-        measured = self.env["grading.worktable"]._measured_columns()
-        measured.update((name, name) for name in self.env["grading.measure"]._measures())
-        fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
-        fields_read |= self._paths_behind(fields_read)
-        return {measured[name] for name in fields_read & measured.keys()}
-
-    def _partner_fields(self):
-        """Names of the contact's own fields that the domains read, whose change asks for a new score.
-
-        :rtype: set[str]
-        """
-        return self._fields_behind("partner_id") | self._fields_behind("lead_id.partner_id")
-
-    def _lead_fields(self):
-        """Names of the lead's own fields that the domains read, whose change asks for a new score.
-
-        :rtype: set[str]
-        """
-        return self._fields_behind("lead_id") | self._fields_behind("best_lead_id")
-
-    def _fields_behind(self, link):
-        names = set()
-        for rule in self:
-            # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
-            with contextlib.suppress(*BAD_DOMAIN_ERRORS):
-                paths = _paths(rule._parse_domain())
-                paths |= self._paths_behind(paths)
-                names |= {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
-        return names
-
-    def _paths_behind(self, names):
-        """What the profile's fields that are computed on the fly are computed from."""
-        fields_read = [self.env["grading.profile"]._fields.get(name) for name in names]
-        depends = self.env.registry.field_depends
-        return {path for field in fields_read if field and not field.store for path in depends[field]}
-
 
 def _at(condition, as_of):
-    """``condition`` with ``today`` and its offsets counted from ``as_of``: judging an earlier day is repeatable."""
+    """``condition`` with ``today`` and its offsets replaced by days counted from ``as_of``, so that the grading of an
+    earlier day can be repeated."""
     value = condition.value
     if isinstance(value, Domain):
         value = value.map_conditions(lambda inner: _at(inner, as_of))
@@ -161,23 +104,6 @@ def _shift(day: date, offsets: str) -> date:
     for number, unit in OFFSET.findall(offsets):
         day += relativedelta(**{OFFSET_UNITS[unit]: int(number)})
     return day
-
-
-def _first_names(domain):
-    return {condition.field_expr.partition(".")[0] for condition in domain.iter_conditions()}
-
-
-def _paths(domain, prefix=""):
-    """The full paths of the fields that the domain reads, those inside of its ``any`` included."""
-    paths = set()
-    for condition in domain.iter_conditions():
-        path = f"{prefix}{condition.field_expr}"
-        paths.add(path)
-        if isinstance(condition.value, Domain):
-            paths |= _paths(condition.value, f"{path}.")
-        elif isinstance(condition.value, list) and condition.operator in ("any", "not any"):
-            paths |= _paths(Domain(condition.value), f"{path}.")
-    return paths
 
 
 def _through_lead(condition):

@@ -3,10 +3,10 @@ from odoo.fields import Domain
 
 
 class GradingLeadAccessMixin(models.AbstractModel):
-    """Rows about leads are for whoever may see the lead, whatever the rules on leads are in this database.
+    """A row about a lead is visible to the users who may see the lead, whatever the record rules on leads are.
 
-    Record rules are worked out as superuser and could not follow those on leads: so this is done where Odoo's own
-    messages and activities do it.
+    Record rules are evaluated as superuser and could not apply those on leads, so access is checked in ``_search`` and
+    ``_check_access``, as Odoo does for messages and activities.
     """
 
     _name = "grading.lead.access.mixin"

@@ -9,11 +9,11 @@ LEVELS_HELP = "High from two thirds of the points for it on, low below one third
 
 
 class GradingProfile(models.Model):
-    """One customer in one company, or one lead: what we measured of it and how we graded it.
+    """One customer in one company, or one lead: what was measured and how it was graded.
 
-    The narrow waist: rooms before it measure, and add the columns that they fill; rooms after it read. Written by
-    :meth:`grading.run._rescore` (everything) and by people (the override). Nothing here depends on the day on which it
-    is read, so a night that passes changes no row.
+    The narrow waist of the module: rooms before it measure, and add the columns that they fill; rooms after it read.
+    Written by :meth:`grading.run._rescore` (everything) and by people (the override). No stored value depends on the
+    day on which it is read, so the passing of a night changes no row.
     """
 
     _name = "grading.profile"

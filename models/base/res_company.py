@@ -1,23 +1,23 @@
 import math
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# The day against which faded amounts are stored. Changing it would change every row, and no grade.
+# The day to which time-decayed amounts are stored. Changing it would change every row, and no grade.
 FADED_EPOCH = "2020-01-01"
-# Below, an order of 1990 or of 2060 leaves the range of a double; above, fading is no longer noticeable.
+# Below the first, an order of 1990 or of 2060 leaves the range of a double; above the second, decay is hardly
+# noticeable.
 HALF_LIFE_DAYS = (15, 3650)
 HORIZON_DAYS = (7, 730)
-# Of 23,570 customers of the music shop CDNOW, judged after their first year, those who were above both limits bought in
-# the following half-year in 55 of 100 cases, those who declined in 35 and those who were lost in 10.
+# Of the 23,570 customers of the music shop CDNOW, looked at after their first year, 55 % of those above both limits
+# bought in the following half-year, 35 % of those declining and 10 % of those lost.
 DECLINE_PERCENT, LOST_PERCENT = 50, 25
 
-
-# A change of one of these makes the kept cut points worthless, and asks for new scores.
-RULER_FIELDS = {"grading_amount_source", "grading_half_life_days"}
+# A change of one of these makes the stored cut points invalid, and asks for new scores.
+CUT_POINT_FIELDS = {"grading_amount_source", "grading_half_life_days"}
 # A change of one of these asks for new scores.
 RESCORE_FIELDS = {"grading_horizon_days", "grading_decline_percent", "grading_lost_percent", "grading_visit_counts"}
 
@@ -35,26 +35,25 @@ class ResCompany(models.Model):
     )
     grading_half_life_days = fields.Integer(string="Half-life of an Order (days)", default=90, required=True)
 
-    # How far the company looks ahead, and from when on a customer declines and is lost
+    # How far ahead purchases are predicted, and from when on a customer counts as declining and as lost
     grading_horizon_days = fields.Integer(string="Probability to Buy within (days)", default=90, required=True)
     grading_decline_percent = fields.Integer(
         string="Customer Declines below (%)", default=DECLINE_PERCENT, required=True
     )
     grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=LOST_PERCENT, required=True)
 
-    # When greetings are made, and when people born on 29 February are greeted in the other years
+    # When greetings are created, and when people born on 29 February are greeted in years without that day
     grading_leap_day = fields.Selection(
         selection=[("february", "28 February"), ("march", "1 March")],
         string="29 February Is Kept on",
         default="february",
         required=True,
     )
-
     grading_greeting_hour = fields.Integer(string="Greetings from (hour)", default=8, required=True)
 
     _greeting_hour_range = models.Constraint(
         "CHECK (grading_greeting_hour BETWEEN 0 AND 23)",
-        "The day has no such hour to greet from: enter an hour from 0, for midnight, to 23.",
+        "The greeting hour must be between 0 and 23.",
     )
 
     # How the company keeps in touch with its customers
@@ -65,7 +64,7 @@ class ResCompany(models.Model):
 
     _contacts_per_day_positive = models.Constraint(
         "CHECK (grading_contacts_per_day >= 0)",
-        "A person can not have fewer than no contacts a day: choose 0 for as many as are due, or a number.",
+        "The daily limit cannot be negative. Use 0 for no limit.",
     )
 
     @api.constrains("grading_half_life_days")
@@ -115,18 +114,18 @@ class ResCompany(models.Model):
                 )
 
     def write(self, vals):
-        """What the company counts, and how it looks at it, asks for a new score of everybody."""
+        """A change of what is counted, or of how it is read, makes every score of the company outdated."""
         res = super().write(vals)
-        if RULER_FIELDS & vals.keys():
+        if CUT_POINT_FIELDS & vals.keys():
             self.env["grading.ruler"]._drop([("company_id", "in", self.ids)])
-        if (RULER_FIELDS | RESCORE_FIELDS) & vals.keys():
+        if (CUT_POINT_FIELDS | RESCORE_FIELDS) & vals.keys():
             self.env["grading.run"]._start(self)
         return res
 
     def _grading_tz(self):
-        """Time zone of the company's working calendar, in which a day begins for grading.
+        """Time zone of the company's working calendar, in which grading counts its days.
 
-        :return: name of a time zone that PostgreSQL knows as well, ``UTC`` when none is set
+        :return: name of a time zone that PostgreSQL also knows, ``UTC`` when none is set
         :rtype: str
         """
         self.ensure_one()
@@ -138,12 +137,12 @@ class ResCompany(models.Model):
         :rtype: datetime.date
         """
         now = pytz.utc.localize(fields.Datetime.now())
-        return datetime.astimezone(now, pytz.timezone(self._grading_tz())).date()
+        return now.astimezone(pytz.timezone(self._grading_tz())).date()
 
     def _grading_faded_log(self, day):
-        """Logarithm of what one unit of money of ``day`` weighs in a stored faded amount.
+        """Logarithm of the weight of one unit of money of ``day`` in a stored time-decayed amount.
 
-        Stored logarithm − this = logarithm of the faded amount in money of ``day``.
+        Stored logarithm − this = logarithm of the time-decayed amount in money of ``day``.
 
         :param datetime.date day:
         :rtype: float
@@ -156,7 +155,7 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------
 
     def _grading_is_greeting_time(self):
-        """Whether the hour to greet from has come, on today's clock where the company works.
+        """Whether the company's greeting hour has been reached today, in its own time zone.
 
         :rtype: bool
         """
@@ -165,14 +164,14 @@ class ResCompany(models.Model):
         return now.hour >= self.grading_greeting_hour
 
     def _grading_days_kept(self, first, last):
-        """The days of the year that are kept from ``first`` to ``last``: each its own, and 29 February where there is
-        none.
+        """The days of the year that are celebrated from ``first`` to ``last``: each on its own date, and 29 February on
+        its substitute in years without it.
 
         ``[(2, 28, 28 February 2025), (2, 29, 28 February 2025), (3, 1, 1 March 2025)]``
 
         :param datetime.date first:
         :param datetime.date last:
-        :return: ``[(month, day, on which date)]``
+        :return: ``[(month, day, date on which it is celebrated)]``
         :rtype: list[tuple[int, int, datetime.date]]
         """
         self.ensure_one()
@@ -185,7 +184,7 @@ class ResCompany(models.Model):
         return kept
 
     def _grading_leap_substitute(self, year):
-        """The day that stands for 29 February; None in a leap year."""
+        """The date that replaces 29 February; None in a leap year."""
         last = date(year, 3, 1) - timedelta(days=1)
         if last.day == 29:
             return None

@@ -1,3 +1,6 @@
+# In: the scores and grades that a run has written to grading.profile, and the overrides that people enter.
+# Out: grade, score, explanation and history as fields and buttons of contacts and leads.
+# Add here: a sentence of the explanation, a figure of the profile to be shown on contacts or leads.
 from . import grading_profile_override
 from . import grading_history
 from . import grading_profile_explanation

@@ -64,7 +64,7 @@ class CrmLead(models.Model):
         return {"default_lead_ids": self.ids}
 
     def _grading_companies(self):
-        """The company that grades each lead: its own, for a lead of no company the first one.
+        """The company that grades each lead: its own, or the first company for a lead without one.
 
         :rtype: dict[crm.lead, res.company]
         """
@@ -72,7 +72,7 @@ class CrmLead(models.Model):
         return {lead: lead.company_id or first for lead in self}
 
     def _grading_customers(self):
-        """Who may be graded through these leads, and where: pairs of contact and company."""
+        """The contacts that may be graded through these leads, as pairs of contact and company."""
         companies = self.sudo()._grading_companies()
         return {(lead.partner_id, company) for lead, company in companies.items() if lead.partner_id}
 
@@ -99,13 +99,13 @@ class CrmLead(models.Model):
         }
 
     def _merge_dependences(self, opportunities):
-        """The lead that stays takes over the history, and the better of the grades that people gave."""
+        """The remaining lead takes over the history, and the better of the overrides."""
         res = super()._merge_dependences(opportunities)
         self.env["grading.profile"]._of_leads(opportunities)._merge_into_lead(self)
         return res
 
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
-        """A customer made from the lead is as willing as the lead is."""
+        """A customer created from the lead takes over its willingness."""
         values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
         if self._has_field_access(self._fields["willingness"], "read") and self.willingness:
             values["willingness"] = self.willingness

@@ -1,21 +1,21 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import GradingProfileLink, ProfileFloat, check_grading_field, unknown_last
+from ..base.fields import ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
 from ..base.groups import INTERNAL
 
 
 class GradingGradedMixin(models.AbstractModel):
     """What customers and leads have in common: a profile, and through it a grade that people may override.
 
-    A model that inherits says in :meth:`_compute_grading_profile_id`, :meth:`_grading_profile_on` and
-    :meth:`_grading_profiles` which profile is a record's own, in Python and in SQL.
+    A model that inherits defines in :meth:`_compute_grading_profile_id`, :meth:`_grading_profile_on` and
+    :meth:`_grading_profiles` which profile belongs to a record, in Python and in SQL.
     """
 
     _name = "grading.graded.mixin"
     _description = "Graded Record"
 
-    grading_profile_id = GradingProfileLink(
+    grading_profile_id = ProfileMany2one(
         "grading.profile",
         string="Grading Profile",
         compute="_compute_grading_profile_id",
@@ -54,7 +54,7 @@ class GradingGradedMixin(models.AbstractModel):
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):
-        """The condition on which ``coalias``, a row of ``grading_profile``, is that of ``alias``, a row of this model.
+        """The condition that joins ``coalias``, a row of ``grading_profile``, to ``alias``, a row of this model.
 
         :rtype: odoo.tools.SQL
         """
@@ -63,13 +63,13 @@ class GradingGradedMixin(models.AbstractModel):
     def _grading_profiles(self, create=False):
         """The profiles of these records.
 
-        :param bool create: make those that are missing
+        :param bool create: create the missing ones
         :rtype: grading.profile
         """
         raise NotImplementedError
 
     def _search_grading_profile_id(self, operator, value):
-        """The condition itself: :meth:`_field_to_sql` and the link's ``join`` turn it into SQL."""
+        """The condition unchanged: :meth:`_field_to_sql` and the link's ``join`` compile it to SQL."""
         return [("grading_profile_id", operator, value)]
 
     def _field_to_sql(self, alias, field_expr, query=None):
@@ -79,7 +79,7 @@ class GradingGradedMixin(models.AbstractModel):
             return SQL.identifier(coalias, "id")
         field = self._fields.get(field_expr.partition(".")[0])
         if field and field.name.startswith("grading_") and field.related:
-            # Who may see the record may see its own figures, whoever may see those of all profiles.
+            # Users who may see the record may see its figures, even if they may not read profiles in general.
             return super(GradingGradedMixin, self.sudo())._field_to_sql(alias, field_expr, query)
         return super()._field_to_sql(alias, field_expr, query)
 
@@ -98,7 +98,8 @@ class GradingGradedMixin(models.AbstractModel):
 
     @api.model
     def _grading_rules(self):
-        """The active rules of all companies, each kind in a recordset: what their filters read asks for a new score.
+        """The active rules of all companies, one recordset for each kind: a change of a field that their filters read
+        asks for a new score.
 
         :rtype: tuple
         """
@@ -110,13 +111,13 @@ class GradingGradedMixin(models.AbstractModel):
 
     @api.model
     def _read_group_grading_grade_id(self, grades, _domain):
-        """A column for each grade that the schemes give, and for any other that somebody has."""
+        """A column for each grade that the schemes give, and for any other grade in use."""
         return (grades | self._grading_schemes().threshold_ids.grade_id.with_env(self.env)).sorted()
 
     def _inverse_grading_grade_id(self):
-        """Writing the grade is an override; emptying it gives the record back to the rules.
+        """Writing the grade overrides it; emptying it removes the override.
 
-        The reason is taken from the context's ``grading_reason``; the screens ask for one.
+        The reason is taken from ``grading_reason`` in the context, which the screens ask for.
         """
         for record in self:
             grade = record.grading_grade_id
@@ -124,11 +125,11 @@ class GradingGradedMixin(models.AbstractModel):
             if grade:
                 profile._override(grade, self.env.context.get("grading_reason") or record._grading_default_reason())
             else:
-                profile._give_back()
+                profile._release_override()
         self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
 
     def _grading_default_reason(self):
-        """What the history says when somebody wrote the grade and gave no reason."""
+        """The reason noted in the history when the grade is written without one."""
         raise NotImplementedError
 
     # ------------------------------------------------------------
@@ -136,7 +137,7 @@ class GradingGradedMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def action_grading_rescore(self):
-        """Judge these records now."""
+        """Rescore these records now."""
         self.check_access("write")
         self.env["grading.profile"]._check_override_access()
         subject = "leads" if self._name == "crm.lead" else "partners"
@@ -146,7 +147,7 @@ class GradingGradedMixin(models.AbstractModel):
         return action
 
     def _grading_by_company(self):
-        """These records by the company that judges them when somebody asks for it.
+        """These records by the company that rescores them on request.
 
         :rtype: dict
         """
@@ -157,7 +158,7 @@ class GradingGradedMixin(models.AbstractModel):
         grade = self.env.context.get("grading_grade_id")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Change the Grade"),
+            "name": self.env._("Override Grade"),
             "res_model": "grading.override",
             "views": [(False, "form")],
             "target": "new",
@@ -165,10 +166,10 @@ class GradingGradedMixin(models.AbstractModel):
         }
 
     def _grading_override_defaults(self):
-        """The context that tells the wizard whose grade is to be changed."""
+        """Context values with the records that the wizard is opened for."""
         raise NotImplementedError
 
     def action_grading_give_back(self):
-        """End the override: the rules decide again."""
-        self._grading_profiles()._give_back()
+        """Remove the override: the computed grade applies again."""
+        self._grading_profiles()._release_override()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

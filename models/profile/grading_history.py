@@ -3,7 +3,10 @@ from odoo.tools.misc import format_date
 
 
 class GradingHistory(models.Model):
-    """One change of a customer's or lead's grade or stage: when, from what to what, why and by whom. Never edited."""
+    """One change of the grade or stage of a customer or lead: when, from what to what, why, and by which user.
+
+    Lines are never edited.
+    """
 
     _name = "grading.history"
     _inherit = ["grading.lead.access.mixin"]

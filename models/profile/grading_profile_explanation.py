@@ -3,13 +3,14 @@ from odoo.tools import SQL, float_round
 from odoo.tools.misc import format_amount, format_date, formatLang
 
 from ..purchase.grading_purchase_model import FEW_REPEAT_CUSTOMERS
+from ..score.grading_criterion_hint import format_number
 
-# From so many percent on a change of the amount is worth a sentence.
+# A change of the amount by at least this percentage is worth a sentence.
 CLEAR_CHANGE = 25
 
 
 class GradingProfile(models.Model):
-    """Why this grade, and what is missing for the next one: told from what the run has stored, nothing recomputed."""
+    """Why this grade, and what is missing for the next one: read from what the run has stored, never recomputed."""
 
     _inherit = "grading.profile"
 
@@ -27,10 +28,11 @@ class GradingProfile(models.Model):
             )
 
     def _explanation(self):
-        """What the template shows of one profile.
+        """The values of the template that explains one profile.
 
-        :return: ``sentences`` (status, and what is missing), ``rows`` (one for a criterion: name, dimension, value,
-            points, points_max, percent, hint), ``stage_sentences`` (why this life-cycle stage)
+        :return: ``sentences`` (the grade, and what is missing for the next one), ``rows`` (one for each criterion:
+            name, dimension, value, points, points_max, percent, hint), ``number`` (formats points),
+            ``stage_sentences`` and ``stage_strategy`` (on the life-cycle stage)
         :rtype: dict
         """
         self.ensure_one()
@@ -41,7 +43,7 @@ class GradingProfile(models.Model):
             "scheme": profile.scheme_id,
             "sentences": profile._explain_grade(rows),
             "rows": rows,
-            "number": lambda value: formatLang(self.env, value, digits=2),
+            "number": lambda value: format_number(self.env, value),
             "stage_sentences": profile._explain_stage(),
             "stage_strategy": profile.lifecycle_id.strategy,
         }
@@ -58,31 +60,41 @@ class GradingProfile(models.Model):
         if self.manual_grade_id:
             sentences.append(self._explain_override())
         if self.pending_since:
-            grace_end = fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)
-            sentences.append(
-                self.env._(
-                    "The points have only been enough for %(grade)s since %(since)s: "
-                    "unless they recover, the grade falls on %(end)s.",
-                    grade=self.pending_grade_id.name or self.env._("no grade"),
-                    since=format_date(self.env, self.pending_since),
-                    end=format_date(self.env, grace_end),
-                )
-            )
+            sentences.append(self._explain_pending())
         if missing := self._explain_missing(rows):
             sentences.append(missing)
         return sentences
+
+    def _explain_pending(self):
+        """That the score has fallen to a lower grade, and until when the higher one is kept."""
+        values = {
+            "grade": self.pending_grade_id.name,
+            "since": format_date(self.env, self.pending_since),
+            "end": format_date(self.env, fields.Date.add(self.pending_since, days=self.scheme_id.grace_days)),
+        }
+        if not self.pending_grade_id:
+            return self.env._(
+                "The score has been below the lowest grade since %(since)s. "
+                "If it does not recover, the grade is removed on %(end)s.",
+                **values,
+            )
+        return self.env._(
+            "The score has been in the %(grade)s range since %(since)s. "
+            "If it does not recover, the grade drops on %(end)s.",
+            **values,
+        )
 
     def _explain_ungraded(self):
         if self.lead_id:
             return self.env._("Not graded yet: no active scheme covers this lead.")
         if not self.order_count and not self.best_lead_id and not self.willingness:
             return self.env._(
-                "Not graded: there is no order and no open lead, and nobody has said how willing the contact is."
+                "Not graded: there is no order and no open lead, and the contact's willingness is not known."
             )
         return self.env._("Not graded yet: no active scheme covers this customer.")
 
     def _explain_prospect(self):
-        """Through which lead a customer without an order is graded; its name is for those who may see it."""
+        """Through which lead a customer without an order is graded; its name only for users who may see it."""
         if not self.best_lead_id:
             return self.env._("There is no order and no open lead: the contact's own willingness counts.")
         readable = self._is_lead_readable()
@@ -95,48 +107,49 @@ class GradingProfile(models.Model):
         return f"{sentence} {given._explain_override()}" if given.manual_grade_id and readable else sentence
 
     def _explain_computed(self):
-        """What made the computed grade: the points, or of a prospect the person who graded his lead."""
+        """What led to the computed grade: the points, or the override of the lead that a prospect is graded through."""
         values = {
-            "score": formatLang(self.env, self.score, digits=2),
-            "max": formatLang(self.env, self.scheme_id.points_max, digits=0),
+            "score": format_number(self.env, self.score, digits=1),
+            "max": format_number(self.env, self.scheme_id.points_max, digits=1),
             "scheme": self.scheme_id.name,
             "grade": self.computed_grade_id.name,
         }
         if self.scheme_id.subject == "lead" and self._of_leads(self.best_lead_id).manual_grade_id:
             return self.env._(
-                "%(score)s of %(max)s points in the scheme “%(scheme)s”; a person put the lead into %(grade)s.",
-                **values,
+                "Grade %(grade)s, set on the lead by hand; %(score)s of %(max)s points (scheme “%(scheme)s”).", **values
             )
-        return self.env._("%(score)s of %(max)s points in the scheme “%(scheme)s” make %(grade)s.", **values)
+        return self.env._("Grade %(grade)s: %(score)s of %(max)s points (scheme “%(scheme)s”).", **values)
 
     def _is_lead_readable(self):
-        """Whether the reader may see the best lead, whose figures a prospect has."""
+        """Whether the user may see the best lead, from which the figures of a prospect come."""
         return self.best_lead_id.with_user(self.env.user).has_access("read")
 
     def _explain_override(self):
         until = self.manual_until
         return self.env._(
-            "%(user)s put it into %(grade)s: “%(reason)s” (%(until)s).",
-            user=self.manual_user_id.name or self.env._("Somebody"),
+            "Set to %(grade)s by %(user)s: “%(reason)s” (%(until)s).",
+            user=self.manual_user_id.name or self.env._("a deleted user"),
             grade=self.manual_grade_id.name,
             reason=self.manual_reason,
-            until=self.env._("until %s", format_date(self.env, until)) if until else self.env._("for good"),
+            until=self.env._("until %s", format_date(self.env, until)) if until else self.env._("no end date"),
         )
 
     def _explain_missing(self, rows):
-        """How many points are missing for the next better grade, and which criteria leave the most of them."""
+        """How many points are missing for the next better grade, and which criteria could give the most of them."""
         starts = self._grade_starts()
         better = [(grade, start) for grade, start in starts if start is not None and start > self.score]
         if not better:
             return None
         grade, start = better[-1]
         open_points = sorted(((row["points_max"] - row["points"], row["name"]) for row in rows), reverse=True)
-        return self.env._(
-            "%(points)s points are missing for %(grade)s; most can be gained by: %(criteria)s.",
-            points=formatLang(self.env, float_round(start - self.score, 2), digits=2),
-            grade=grade.name,
-            criteria=", ".join(name for points, name in open_points[:3] if points > 0) or "–",
-        )
+        values = {
+            "points": self.scheme_id.criterion_ids[:1]._explain_points(float_round(start - self.score, 2)),
+            "grade": grade.name,
+            "criteria": ", ".join(name for points, name in open_points[:3] if points > 0),
+        }
+        if not values["criteria"]:
+            return self.env._("Missing for %(grade)s: %(points)s.", **values)
+        return self.env._("Missing for %(grade)s: %(points)s; biggest potential: %(criteria)s.", **values)
 
     def _grade_starts(self):
         """``[(grade, score at which it begins)]`` from the best grade down."""
@@ -148,16 +161,17 @@ class GradingProfile(models.Model):
         return [(grade, cuts.get(str(grade.id))) for grade, _start in starts]
 
     def _explain_criteria(self):
+        """A row of the table for each criterion that has given points, see :meth:`_explanation`."""
         detail = self.points_detail or {}
+        criteria = self.scheme_id.criterion_ids.with_company(self.company_id)
+        dimensions = dict(criteria._fields["dimension"]._description_selection(self.env))
         rows = []
-        for criterion in self.scheme_id.criterion_ids.filtered(lambda c: str(c.id) in detail):
+        for criterion in criteria.filtered(lambda c: str(c.id) in detail):
             points = detail[str(criterion.id)]
             rows.append(
                 {
                     "name": criterion.name,
-                    "dimension": dict(criterion._fields["dimension"]._description_selection(self.env))[
-                        criterion.dimension
-                    ],
+                    "dimension": dimensions[criterion.dimension],
                     "value": self._explain_value(criterion),
                     "points": points,
                     "points_max": max(criterion.points_max, 0),
@@ -170,7 +184,7 @@ class GradingProfile(models.Model):
         return rows
 
     def _explain_value(self, criterion):
-        """The measured value as a person reads it."""
+        """The measured value with its unit, a choice by its label."""
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
         measure = self.env["grading.measure"]._measures().get(criterion.measure)
@@ -188,7 +202,7 @@ class GradingProfile(models.Model):
             return self.env._("%s %%", formatLang(self.env, share, digits=0))
         if measure["unit"] == "choice":
             return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
-        return formatLang(self.env, value, digits=0 if measure["unit"] == "count" else 1)
+        return criterion._explain_value(value, digits=1)
 
     def _explain_day(self, day):
         days = (self.company_id._grading_today() - day).days
@@ -197,7 +211,7 @@ class GradingProfile(models.Model):
         return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, day), days=days)
 
     def _is_unknown(self, measure):
-        """Whether nothing is known of it: the ORM can not tell an empty column from 0."""
+        """Whether the value is unknown: the ORM cannot tell an empty column from 0."""
         if measure not in self.env["grading.measure"]._measures():
             return True
         column = self.env["grading.measure"]._column(measure)
@@ -215,7 +229,7 @@ class GradingProfile(models.Model):
     # ------------------------------------------------------------
 
     def _explain_stage(self):
-        """Sentences on the customer's stage; none of a lead, which has no life cycle."""
+        """Sentences on the customer's stage; a lead has no life cycle."""
         self.ensure_one()
         if not self.partner_id:
             return []
@@ -223,7 +237,7 @@ class GradingProfile(models.Model):
             sentence
             for sentence in (
                 self._explain_since(),
-                self._explain_rhythm(),
+                self._explain_probability(),
                 self._explain_method(),
                 self._explain_change(),
             )
@@ -241,8 +255,8 @@ class GradingProfile(models.Model):
             date=format_date(self.env, self.lifecycle_since),
         )
 
-    def _explain_rhythm(self):
-        """The probability to buy, and the days on which it will be, or was, too low."""
+    def _explain_probability(self):
+        """The probability to buy, and the days on which it falls, or fell, below the company's limits."""
         if not self.decline_date or self.purchase_probability is False:
             return None
         company = self.company_id
@@ -255,32 +269,33 @@ class GradingProfile(models.Model):
         }
         if today < self.decline_date:
             return self.env._(
-                "An order within %(days)s days has a probability of %(percent)s %%. Without one the customer is "
-                "overdue, by the own rhythm, from %(decline)s and lost from %(lost)s.",
+                "An order within %(days)s days has a probability of %(percent)s %%. If no order comes, the customer "
+                "counts as overdue from %(decline)s and lost from %(lost)s, judging by its own buying pattern.",
                 **values,
             )
         if today < self.lost_date:
             return self.env._(
-                "Overdue by the own rhythm since %(decline)s: an order within %(days)s days has a probability of "
-                "%(percent)s %% only. Without one the customer is lost from %(lost)s.",
+                "Overdue since %(decline)s, judging by the customer's own buying pattern: an order within %(days)s "
+                "days has a probability of only %(percent)s %%. If no order comes, the customer counts as lost from "
+                "%(lost)s.",
                 **values,
             )
         return self.env._(
-            "Silent far beyond the own rhythm since %(lost)s: an order within %(days)s days has a probability of "
-            "%(percent)s %%.",
+            "Lost since %(lost)s, judging by the customer's own buying pattern: an order within %(days)s days has a "
+            "probability of %(percent)s %%.",
             **values,
         )
 
     def _explain_method(self):
-        """That the probability is not learnt from all customers, where that is so."""
+        """That the probability does not come from the statistical model, where that is so."""
         model = self.env["grading.purchase.model"].with_company(self.company_id)._current()
         if not self.decline_date or model.method != "interval":
             return None
         if model.repeat_count < FEW_REPEAT_CUSTOMERS:
             return self.env._(
-                "Too few customers have come back to learn from all of them: this is by the own rhythm alone."
+                "Too few repeat customers for the statistical model; estimate based on this customer's own orders."
             )
-        return self.env._("The customers' orders follow no common model: this is by the own rhythm alone.")
+        return self.env._("The orders do not fit the statistical model; estimate based on this customer's own orders.")
 
     def _explain_change(self):
         change = self.order_amount_change

@@ -5,7 +5,7 @@ MANUAL_FIELDS = ("manual_grade_id", "manual_reason", "manual_until", "manual_use
 
 
 class GradingProfile(models.Model):
-    """The part of the profile that people decide: the override."""
+    """The override: the grade that a person has given, which takes precedence over the computed one."""
 
     _inherit = "grading.profile"
 
@@ -15,34 +15,37 @@ class GradingProfile(models.Model):
             if not (profile.manual_reason or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "Say why %(customer)s gets the grade %(grade)s: the reason is empty.",
+                        "Please enter a reason for grading %(customer)s as %(grade)s.",
                         customer=profile.display_name,
                         grade=profile.manual_grade_id.display_name,
                     )
                 )
 
     def _check_override_access(self):
-        """Whoever may change the customer and uses grading may override his grade."""
+        """Check that the user may override the grade: a user of Customer Grading who may edit the contact or lead.
+
+        :raise AccessError: the user may not
+        """
         if self.env.su:
             return
         if not self.env.user.has_group("customer_grading.customer_grading_group_user"):
-            raise AccessError(self.env._("Only users of Customer Grading can change a grade: ask for the role."))
+            raise AccessError(self.env._("You need the Customer Grading / User role to change a grade."))
         sudoed = self.sudo()
         sudoed.partner_id.with_env(self.env).check_access("write")
         sudoed.lead_id.with_env(self.env).check_access("write")
-        # A lead's own company is checked with the lead; one of no company is for everybody who may write it.
+        # A lead's company is checked with the lead; a lead without a company is open to all users who may edit it.
         companies = sudoed.filtered("partner_id").company_id
         if companies - self.env.companies:
             raise AccessError(self.env._("Switch to %s to change a grade there.", ", ".join(companies.mapped("name"))))
 
     def _override(self, grade, reason, until=None):
-        """Put ``grade`` in force for these customers, whatever the rules say, and note it in their history.
+        """Put ``grade`` in force in place of the computed one, and note it in the history.
 
         :param grading.grade grade: the grade to give
         :param str reason: why; not empty
-        :param datetime.date until: the last day of the override, none for ever
-        :raise ValidationError: an empty reason or a day in the past
-        :raise AccessError: the user may not change the customer
+        :param datetime.date until: the last day of the override; None for no end date
+        :raise ValidationError: the reason is empty, or the day has passed
+        :raise AccessError: the user may not edit the contact or lead
         """
         self._check_override_access()
         for profile in self.sudo():
@@ -68,19 +71,25 @@ class GradingProfile(models.Model):
                 },
             )
 
-    def _give_back(self):
+    def _release_override(self):
         """End the overrides of these customers: the computed grade is in force again, at once."""
         self._check_override_access()
         for profile in self.sudo().filtered("manual_grade_id"):
             profile._write_grade(
                 profile.computed_grade_id,
                 "override_end",
-                self.env._("Given back to the rules: “%s” no longer holds.", profile.manual_reason),
+                self.env._("Override removed: “%s” no longer applies.", profile.manual_reason),
                 dict.fromkeys(MANUAL_FIELDS, False),
             )
 
     def _write_grade(self, grade, reason, note, values):
-        """Write ``values`` and the grade in force on one profile, and the ledger line that says so."""
+        """Write ``values`` and the grade in force on one profile, and the line of its history.
+
+        :param grading.grade grade: the new grade in force, maybe empty
+        :param str reason: a reason of ``grading.history``
+        :param str note: shown in the history
+        :param dict values: other values of the profile
+        """
         self.ensure_one()
         old = self.grade_id
         line = {
@@ -101,7 +110,7 @@ class GradingProfile(models.Model):
         }
         self.write({**values, "grade_id": grade.id, "trend": self._trend(old, grade)})
         self.env["grading.history"].create(line)
-        # A prospect goes with his lead.
+        # A prospect is graded through their lead.
         self.env["grading.queue"]._enqueue([(self.lead_id.partner_id.commercial_partner_id, self.company_id)])
 
     @api.model
@@ -120,7 +129,7 @@ class GradingProfile(models.Model):
     def _of_partners(self, partners, create=False):
         """The profiles of ``partners``' commercial entities in the current company.
 
-        :param bool create: make those that are missing
+        :param bool create: create the missing ones
         """
         commercial = partners.sudo().commercial_partner_id
         company = self.env.company
@@ -132,7 +141,7 @@ class GradingProfile(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_by_hand(self):
-        """A profile deleted by hand would come back ungraded, without the word that a person gave."""
+        """A deleted profile would be created again by the next run, but without its override."""
         if not self.env.su:
             raise UserError(self.env._("A grading profile goes with its customer: archive or delete the contact."))
 
@@ -140,15 +149,13 @@ class GradingProfile(models.Model):
     # Merging
     # ------------------------------------------------------------
 
-    # What becomes of profiles whose customers or leads are merged: no word of a person is lost.
-
     def _merge_into(self, partner):
-        """Make these profiles part of ``partner``'s: its history goes on with theirs, an override is kept.
+        """Merge these profiles into that of ``partner``: histories are joined, and an override is kept.
 
-        Called before contacts are merged, and for customers that have become a contact of another one. The figures
-        follow at the next rescoring.
+        Called before contacts are merged, and for customers that have become a contact of another customer. The
+        figures follow at the next rescoring.
 
-        :param res.partner partner: the commercial entity that takes over
+        :param res.partner partner: the commercial entity that remains
         """
         for profile in self.sudo():
             target = self.sudo().search(
@@ -161,11 +168,11 @@ class GradingProfile(models.Model):
                 profile.history_ids.partner_id = partner
 
     def _merge_into_lead(self, lead):
-        """Make these profiles part of ``lead``'s; of two overrides the better grade holds.
+        """Merge these profiles into that of ``lead``; of two overrides the better grade is kept.
 
         Called before leads are merged; the figures follow at the next rescoring.
 
-        :param crm.lead lead: the lead that stays
+        :param crm.lead lead: the lead that remains
         """
         for profile in self.sudo():
             target = self._of_leads(lead).sudo()
@@ -177,12 +184,12 @@ class GradingProfile(models.Model):
                 profile.history_ids.lead_id = lead
 
     def _absorb(self, profile, prefer=False):
-        """Take over the history of ``profile``, and its override where this one has none; then ``profile`` goes.
+        """Take over the history of ``profile``, and its override if this one has none; then delete ``profile``.
 
-        Where both were overridden this one's holds, and its history keeps the word that gave way.
+        If both are overridden, this one's override is kept, and the history notes the other.
 
-        :param grading.profile profile: the one that goes
-        :param bool prefer: the other's override holds instead
+        :param grading.profile profile: the one to delete
+        :param bool prefer: keep the override of ``profile`` instead
         """
         self.ensure_one()
         profile.history_ids.write({"profile_id": self.id, "partner_id": self.partner_id.id, "lead_id": self.lead_id.id})
@@ -206,7 +213,7 @@ class GradingProfile(models.Model):
         profile.unlink()
 
     def _note_lost_override(self, name, grade, reason):
-        """Both had an override: say in the history which word gave way."""
+        """Both profiles had an override: note the one that was dropped in the history."""
         self._write_grade(
             self.grade_id,
             "merge",

@@ -17,7 +17,7 @@ class ResPartner(models.Model):
         help="What this customer could spend in a year on what we sell, in the company's currency.",
     )
     brand_contribution = fields.Selection(
-        BRANDS, groups=INTERNAL, help="How well known the customer is: naming him helps to win others."
+        BRANDS, groups=INTERNAL, help="How well known the customer is: a well-known reference helps to win others."
     )
 
     willingness = fields.Selection(
@@ -78,7 +78,7 @@ class ResPartner(models.Model):
     @api.depends("grading_profile_id")
     @api.depends_context("company", "uid")
     def _compute_grading_best_lead_id(self):
-        """The lead through which a prospect is graded, for those who may see it."""
+        """The lead through which a prospect is graded, for users who may see it."""
         best = {partner: partner.sudo().grading_profile_id.best_lead_id.with_env(self.env) for partner in self}
         visible = self.env["crm.lead"].union(*best.values())._filtered_access("read")
         for partner in self:
@@ -104,7 +104,7 @@ class ResPartner(models.Model):
         return {"default_partner_ids": self.commercial_partner_id.ids}
 
     def _grading_family(self):
-        """Ids of these contacts and of their commercial entities: where a profile may stand."""
+        """Ids of these contacts and of their commercial entities, any of which may have a profile."""
         sudoed = self.sudo()
         return (sudoed | sudoed.commercial_partner_id).ids
 
@@ -113,7 +113,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def action_grading_view_orders(self):
-        """The documents that were counted: confirmed orders or posted invoices of the customer and his contacts."""
+        """Open the documents that are counted: confirmed orders, or posted invoices, of the customer's contacts."""
         self.ensure_one()
         customer = self.commercial_partner_id
         domain = [("partner_id", "child_of", customer.id), ("company_id", "=", self.env.company.id)]
@@ -129,7 +129,7 @@ class ResPartner(models.Model):
         return {**action, "domain": domain, "context": context, "name": title, "display_name": title}
 
     def action_grading_view_lead_history(self):
-        """What became of the customer's leads: how they were graded before he signed, lost ones included."""
+        """Open the history of the customer's leads: how they were graded before signing, lost ones included."""
         self.ensure_one()
         customer = self.commercial_partner_id
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_history_action")

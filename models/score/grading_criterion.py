@@ -2,17 +2,16 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import formatLang
 
 from ..base.grading_domain_mixin import sql_case
 
 
 class GradingCriterion(models.Model):
-    """One question that gives points.
+    """One question of a scheme that gives points.
 
-    *band*: points by the highest step that the measure reaches. *linear*: so many points for each unit. *rank*: the
-    share of the scheme's customers who are lower; tied customers get the same. *domain*: points for whoever meets the
-    filter. Points stay between the least and the most; no data gives its own points.
+    *band*: the points of the highest step that the measure reaches. *linear*: a number of points for each unit.
+    *rank*: points by the share of the scheme's customers that are lower; ties get the same. *domain*: points if the
+    filter is met. Points are limited by the least and the most; without data the criterion gives its own points.
     """
 
     _name = "grading.criterion"
@@ -69,12 +68,12 @@ class GradingCriterion(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="The most that this criterion gives; for a filter, what whoever meets it gets (it may be negative).",
+        help="The most that this criterion gives; for a filter, the points if it is met (they may be negative).",
     )
     points_if_none = fields.Float(
         string="Points without Data",
         digits=(16, 2),
-        help="For a filter, what whoever does not meet it gets.",
+        help="For a filter, the points if it is not met.",
     )
     is_date = fields.Boolean(compute="_compute_is_date")
 
@@ -108,6 +107,11 @@ class GradingCriterion(models.Model):
                 criterion.points_max = criterion.points_max
                 criterion.points_min = criterion.points_min
 
+    @api.model
+    def _cached_fields(self):
+        """Only a criterion of kind *domain* has a filter, and only a criterion of an active scheme is used."""
+        return super()._cached_fields() | {"kind", "scheme_id"}
+
     def write(self, vals):
         if {"kind", "measure", "best"} & vals.keys():
             self.env["grading.ruler"]._drop([("criterion_id", "in", self.ids)])
@@ -130,7 +134,7 @@ class GradingCriterion(models.Model):
         return dict(self._selection_measure()).get(self.measure, self.measure)
 
     def _incomplete(self):
-        """What keeps the criterion from giving points, in a few words; nothing when it is complete."""
+        """What the criterion lacks to give points, in a few words; None when it is complete."""
         self.ensure_one()
         if self.kind == "domain":
             return None
@@ -139,7 +143,7 @@ class GradingCriterion(models.Model):
         if self.scheme_id.subject == "lead" and self.measure not in self.env["grading.measure"]._measures_of_leads():
             return self.env._("“%s” is not known of leads, choose another measure", self._measure_label())
         if self.kind == "rank" and self.measure not in self.env["grading.worktable"]._measured_columns().values():
-            return self.env._("“%s” changes day by day and can not be ranked, choose steps", self._measure_label())
+            return self.env._("“%s” changes day by day and cannot be ranked, choose steps", self._measure_label())
         if self.kind == "band":
             bounds = self.band_ids.mapped("lower_bound")
             if not bounds:
@@ -151,7 +155,7 @@ class GradingCriterion(models.Model):
         return None
 
     def _check_measure(self):
-        """The measure may have gone with the module that brought it."""
+        """Check that the measure exists: it may have been removed with the module that defined it."""
         known = self.env["grading.measure"]._measures()
         for criterion in self:
             if criterion.kind != "domain" and criterion.measure not in known:
@@ -169,7 +173,7 @@ class GradingCriterion(models.Model):
         return super()._parse_domain() if self.kind == "domain" else Domain.TRUE
 
     def _measures_read(self):
-        """Names of the measures that these criteria judge.
+        """Names of the measures that these criteria score.
 
         :rtype: set[str]
         """
@@ -179,15 +183,15 @@ class GradingCriterion(models.Model):
     # To SQL
     # ------------------------------------------------------------
 
-    def _to_sql(self, query, as_of, rulers):
+    def _to_sql(self, query, as_of, cut_points):
         """The points for one row of ``grading_profile``, a decimal with two places.
 
         Steps 0 → 1 and 5 → 3 on the number of orders give ``ROUND(CASE WHEN value IS NULL THEN 0 ELSE LEAST(3,
         GREATEST(0, CASE WHEN value >= 5 THEN 3 WHEN value >= 0 THEN 1 ELSE 0 END)) END, 2)``.
 
-        :param odoo.tools.query.Query query: takes the joins of a filter
-        :param datetime.date as_of: the day from which the time since a date is counted
-        :param dict rulers: the cut points of ranks, see :class:`grading.ruler`
+        :param odoo.tools.query.Query query: the query that the joins of a filter are added to
+        :param datetime.date as_of: the day up to which the time since a date is counted
+        :param dict cut_points: ``{criterion: cut points}`` of ranks, see :class:`grading.ruler`
         :rtype: odoo.tools.SQL
         """
         self.ensure_one()
@@ -200,7 +204,7 @@ class GradingCriterion(models.Model):
             "LEAST(%s::numeric, GREATEST(%s::numeric, (%s)::numeric))",
             self.points_max,
             self.points_min,
-            self._raw_points_to_sql(value, rulers),
+            self._raw_points_to_sql(value, cut_points),
         )
         none = SQL("%s::numeric", self.points_if_none)
         return SQL("ROUND(%s, 2)", sql_case([(SQL("%s IS NULL", value), none)], points))
@@ -211,13 +215,13 @@ class GradingCriterion(models.Model):
             return Measure._rank_to_sql(self.measure, self.best)
         return Measure._value_to_sql(self.measure, as_of, self.date_unit)
 
-    def _raw_points_to_sql(self, value, rulers):
-        """The points for a value that is there, before they are capped."""
+    def _raw_points_to_sql(self, value, cut_points):
+        """The points for a known value, before they are limited."""
         if self.kind == "linear":
             return SQL("%s::numeric + %s::numeric * (%s)::numeric", self.points_base, self.points_per_unit, value)
         if self.kind == "rank":
-            values, shares = zip(*rulers[self], strict=True) if rulers[self] else ((0.0,), (0.0,))
-            # The place among the cut points counts from 1; below the first there is nobody to be better than.
+            values, shares = zip(*cut_points[self], strict=True) if cut_points[self] else ((0.0,), (0.0,))
+            # WIDTH_BUCKET and arrays count from 1; a value below the first cut point is ahead of no customer.
             return SQL(
                 "%s::numeric + %s::numeric * COALESCE((%s::float8[])[WIDTH_BUCKET(%s, %s::float8[])], 0)::numeric",
                 self.points_min,
@@ -230,52 +234,6 @@ class GradingCriterion(models.Model):
         return sql_case(
             [(SQL("%s >= %s::numeric", value, band.lower_bound), SQL("%s", band.points)) for band in bands], SQL("0")
         )
-
-    # ------------------------------------------------------------
-    # Explanation
-    # ------------------------------------------------------------
-
-    def _explain_next(self, points, known):
-        """What would bring more points, in a few words; empty when there is nothing more to gain."""
-        self.ensure_one()
-        if points >= self.points_max:
-            return ""
-        if self.kind == "band":
-            return self._explain_next_step(points)
-        if self.kind == "rank" and known and self.points_max > self.points_min:
-            share = (points - self.points_min) / (self.points_max - self.points_min)
-            return self.env._("now ahead of %s %% of the others", formatLang(self.env, 100 * share, digits=0))
-        if self.kind == "linear" and self.points_per_unit:
-            return self.env._("%s points for each unit", formatLang(self.env, self.points_per_unit, digits=2))
-        return ""
-
-    def _explain_next_step(self, points):
-        """The nearest step that gives more: from its number on, or below the next one where less is better."""
-        steps = self.band_ids.sorted("lower_bound")
-        better = self._nearest_better_step(steps, points)
-        if not better:
-            return ""
-        gain = formatLang(self.env, better.points, digits=2)
-        if self.is_date and better.lower_bound < 0:
-            days = formatLang(self.env, -better.lower_bound, digits=0)
-            return self.env._("within %(days)s days: %(points)s", days=days, points=gain)
-        above = steps.filtered(lambda step: step.lower_bound > better.lower_bound)[:1]
-        if above and steps[0].points > steps[-1].points:
-            bound = formatLang(self.env, above.lower_bound, digits=2)
-            return self.env._("below %(bound)s: %(points)s", bound=bound, points=gain)
-        bound = formatLang(self.env, better.lower_bound, digits=2)
-        return self.env._("from %(bound)s on: %(points)s", bound=bound, points=gain)
-
-    def _nearest_better_step(self, steps, points):
-        """Of the ``steps`` that give more than ``points`` the one nearest to that which gives so many; of days, rather
-        one that lies ahead: what is past can not be caught up."""
-        better = steps.filtered(lambda step: step.points > points)
-        if self.is_date:
-            better = better.filtered(lambda step: step.lower_bound < 0) or better
-        places = {step: place for place, step in enumerate(steps)}
-        current = steps.filtered(lambda step: step.points == points)[:1]
-        distance = {step: abs(places[step] - places[current]) if current else 0 for step in better}
-        return min(better, key=lambda step: (distance[step], step.points), default=better)
 
 
 class GradingCriterionBand(models.Model):

@@ -1,23 +1,23 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# A ruler has at most so many marks: with fewer different values ranks are exact, with more they are to 0.1 %.
-RULER_MARKS = 1000
+# The most breaks of a rank: with fewer different values ranks are exact, with more they are accurate to 0.1 %.
+MAX_BREAKS = 1000
 
 
 class GradingRuler(models.Model):
-    """The cut points of one rank in one company, fixed at the start of a full run and kept.
+    """The cut points of one rank in one company (quantile breaks), fixed at the start of a full run and stored.
 
-    Batches of the run and the incremental runs until the next full one judge by the same ruler, so a customer's points
-    do not depend on who else was rescored with him.
+    All batches of that run, and the incremental runs until the next full one, use the same cut points, so a customer's
+    points do not depend on which others are rescored with them.
 
-    ``marks`` is ``[[value, share of customers who are lower], …]`` in ascending order for a criterion of kind *rank*,
-    ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin with the best percent, and
-    ``[[percent, amount at which it begins], …]`` for a measure by which the best customers are named.
+    ``marks`` holds ``[[value, share of customers that are lower], …]`` in ascending order for a criterion of kind
+    *rank*, ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin at the best percent, and
+    ``[[percent, amount at which it begins], …]`` for a measure that has classes of best customers.
     """
 
     _name = "grading.ruler"
-    _description = "Ranking Ruler"
+    _description = "Cut Points of a Rank"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     criterion_id = fields.Many2one("grading.criterion", ondelete="cascade", index="btree_not_null")
@@ -26,20 +26,22 @@ class GradingRuler(models.Model):
     marks = fields.Json()
 
     _criterion_unique = models.UniqueIndex(
-        "(criterion_id, company_id) WHERE criterion_id IS NOT NULL", "A criterion has one ruler in a company."
+        "(criterion_id, company_id) WHERE criterion_id IS NOT NULL",
+        "A criterion has one set of cut points in a company.",
     )
     _scheme_unique = models.UniqueIndex(
-        "(scheme_id, company_id) WHERE scheme_id IS NOT NULL", "A scheme has one ruler in a company."
+        "(scheme_id, company_id) WHERE scheme_id IS NOT NULL", "A scheme has one set of cut points in a company."
     )
     _measure_unique = models.UniqueIndex(
-        "(measure, company_id) WHERE measure IS NOT NULL", "A measure has one ruler in a company."
+        "(measure, company_id) WHERE measure IS NOT NULL", "A measure has one set of cut points in a company."
     )
 
     @api.model
     def _of_criteria(self, schemes, measured=None):
         """The cut points of the schemes' criteria of kind *rank* in the current company.
 
-        :param odoo.tools.SQL measured: the staging table of all customers to measure them on anew
+        :param odoo.tools.SQL measured: the staging table of all customers, to measure the cut points again; without it
+            the stored ones are read
         :rtype: dict[grading.criterion, list]
         """
         ranked = self._ranked(schemes)
@@ -51,7 +53,8 @@ class GradingRuler(models.Model):
     def _of_schemes(self, schemes, scored=None):
         """The cut points of those schemes whose grades begin with the best percent in the current company.
 
-        :param odoo.tools.SQL scored: the staging table of all customers to measure them on anew
+        :param odoo.tools.SQL scored: the staging table of all customers, to measure the cut points again; without it
+            the stored ones are read
         :rtype: dict[grading.scheme, list]
         """
         by_percent = self._by_percent(schemes)
@@ -61,7 +64,7 @@ class GradingRuler(models.Model):
 
     @api.model
     def _is_missing(self, schemes):
-        """Whether the cut points of one of the schemes have never been measured in the current company."""
+        """Whether some cut points of the schemes have never been measured in the current company."""
         return any(len(self._get(rules)) < len(rules) for rules in (self._ranked(schemes), self._by_percent(schemes)))
 
     @api.model
@@ -74,38 +77,44 @@ class GradingRuler(models.Model):
 
     @api.model
     def _get(self, rules):
-        """The rulers kept for ``rules`` (criteria or schemes) in the current company: ``{rule: marks}``."""
+        """The cut points stored for ``rules`` (criteria or schemes) in the current company: ``{rule: breaks}``."""
         field = "criterion_id" if rules._name == "grading.criterion" else "scheme_id"
-        kept = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
-        return {ruler[field]: ruler.marks or [] for ruler in kept}
+        stored = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
+        return {cut_points[field]: cut_points.marks or [] for cut_points in stored}
 
     @api.model
     def _get_top(self, measure):
         """The amounts at which the best percents begin in the current company, ``None`` before the first full run."""
-        kept = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
-        return (kept.marks or []) if kept else None
+        stored = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
+        return (stored.marks or []) if stored else None
 
     @api.model
-    def _set(self, field, value, marks):
-        """Keep ``marks`` for whatever ``field`` names in the current company; an unchanged ruler is not written."""
+    def _set(self, field, value, breaks):
+        """Store ``breaks`` in the current company; cut points that have not changed are not written.
+
+        :param str field: ``criterion_id``, ``scheme_id`` or ``measure``
+        :param value: the record's id, or the measure's name
+        :param list breaks: the new content of ``marks``
+        :return: ``breaks``
+        """
         company = self.env.company
-        kept = self.search([(field, "=", value), ("company_id", "=", company.id)])
-        if not kept:
-            self.create({field: value, "company_id": company.id, "marks": marks})
-        elif (kept.marks or []) != marks:
-            kept.marks = marks
-        return marks
+        stored = self.search([(field, "=", value), ("company_id", "=", company.id)])
+        if not stored:
+            self.create({field: value, "company_id": company.id, "marks": breaks})
+        elif (stored.marks or []) != breaks:
+            stored.marks = breaks
+        return breaks
 
     @api.model
     def _drop(self, domain):
-        """Forget rulers whose question has changed; the next run measures them anew."""
+        """Delete cut points whose question has changed; the next run measures them again."""
         self.sudo().search(domain).unlink()
 
     @api.model
     def _fix_criterion(self, criterion, table):
-        """Measure the ruler of a *rank* criterion on all customers of its scheme.
+        """Measure the cut points of a *rank* criterion on all customers of its scheme.
 
-        :param odoo.tools.SQL table: the working table with the population's measures and schemes
+        :param odoo.tools.SQL table: the staging table with the population's measures and schemes
         """
         value = self.env["grading.measure"]._rank_to_sql(criterion.measure, criterion.best)
         rows = self.env.execute_query(
@@ -120,28 +129,28 @@ class GradingRuler(models.Model):
                     SELECT value,
                            COALESCE((SUM(customers) OVER (ORDER BY value) - customers)::float8
                                     / NULLIF(SUM(customers) OVER () - 1, 0), 1)::float8 AS share,
-                           COUNT(*) OVER () AS marks,
+                           COUNT(*) OVER () AS breaks,
                            LEAD(value) OVER (ORDER BY value) IS NULL AS is_best
                       FROM counted
-                ), marked AS (
+                ), compared AS (
                     SELECT *, LAG(share) OVER (ORDER BY value) AS previous FROM ranked
                 )
-                SELECT value, share FROM marked
-                 WHERE marks <= %(marks)s OR is_best OR previous IS NULL
-                    OR FLOOR(share * %(marks)s) > FLOOR(previous * %(marks)s)
+                SELECT value, share FROM compared
+                 WHERE breaks <= %(breaks)s OR is_best OR previous IS NULL
+                    OR FLOOR(share * %(breaks)s) > FLOOR(previous * %(breaks)s)
               ORDER BY value
                 """,
                 value=value,
                 table=table,
                 scheme=criterion.scheme_id.id,
-                marks=RULER_MARKS,
+                breaks=MAX_BREAKS,
             )
         )
         return self._set("criterion_id", criterion.id, [list(row) for row in rows])
 
     @api.model
     def _fix_scheme(self, scheme, table):
-        """Find the scores at which the grades of a scheme by top percent begin: whoever ties with the last is in."""
+        """Find the scores at which the grades of a scheme by top percent begin; ties with the last one are included."""
         starts = scheme._threshold_starts()
         rows = self.env.execute_query(
             SQL(
@@ -166,11 +175,11 @@ class GradingRuler(models.Model):
 
     @api.model
     def _fix_top(self, measure, percents, table):
-        """Find the amounts at which the best percents of all buyers begin: whoever ties with the last is in.
+        """Find the amounts at which the best percents of all buyers begin; ties with the last one are included.
 
-        :param str measure: an amount; who has none of it is no buyer
+        :param str measure: an amount; customers without it are not buyers
         :param list percents: from the best down
-        :param odoo.tools.SQL table: the working table with the population's measures
+        :param odoo.tools.SQL table: the staging table with the population's measures
         """
         rows = self.env.execute_query(
             SQL(

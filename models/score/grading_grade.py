@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class GradingGrade(models.Model):
-    """A grade, shared by the schemes; the order of the grades is from best to lowest."""
+    """A grade, shared by all schemes, in order from the best to the lowest."""
 
     _name = "grading.grade"
     _description = "Grade"

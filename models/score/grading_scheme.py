@@ -8,9 +8,9 @@ DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
 
 
 class GradingScheme(models.Model):
-    """A way of grading: whom it covers, which questions give points, and at which score each grade begins.
+    """A way of grading: which customers it covers, which questions give points, and where each grade begins.
 
-    A customer is graded by the first active scheme, in their order, whose filter he meets.
+    A customer is graded by the first active scheme, in order of sequence, whose filter they meet.
     """
 
     _name = "grading.scheme"
@@ -33,7 +33,7 @@ class GradingScheme(models.Model):
         required=True,
     )
     grace_days = fields.Integer(
-        help="A customer keeps his grade for so many days before he falls to a lower one. Rising is immediate."
+        help="A customer keeps their grade for so many days before it drops to a lower one. Rising is immediate."
     )
     points_max = fields.Float(
         string="Points in Total", compute="_compute_points_max", help="The most that a customer can reach."
@@ -42,7 +42,7 @@ class GradingScheme(models.Model):
     needs_rescore = fields.Boolean(compute="_compute_needs_rescore")
 
     _grace_days_positive = models.Constraint(
-        "CHECK (grace_days >= 0)", "The days of grace can not be negative: enter 0 to lower grades at once."
+        "CHECK (grace_days >= 0)", "The days of grace cannot be negative: enter 0 to lower grades at once."
     )
 
     @api.depends("criterion_ids.points_max")
@@ -76,23 +76,23 @@ class GradingScheme(models.Model):
                 raise ValidationError(problem)
 
     def _incomplete(self):
-        """What keeps the scheme from grading anybody, as a sentence; nothing when it is complete."""
+        """What the scheme lacks to grade customers, as a sentence; None when it is complete."""
         self.ensure_one()
         if not self.criterion_ids:
             return self.env._(
-                "The scheme “%s” has no criterion, so nobody would get points: add one, or archive the scheme.",
+                "The scheme “%s” has no criterion, so no customer would get points: add one, or archive the scheme.",
                 self.name,
             )
         if not self.threshold_ids:
             return self.env._(
-                "The scheme “%s” has no threshold, so nobody would get a grade: add one, or archive the scheme.",
+                "The scheme “%s” has no threshold, so no customer would get a grade: add one, or archive the scheme.",
                 self.name,
             )
         return None
 
     @api.constrains("subject")
     def _check_subject(self):
-        """What is known of customers need not be known of leads."""
+        """Not every measure of customers is known of leads."""
         self.criterion_ids._check_kind()
 
     @api.constrains("threshold_ids", "threshold_mode")
@@ -113,8 +113,8 @@ class GradingScheme(models.Model):
                 if start <= next_start:
                     raise ValidationError(
                         self.env._(
-                            "In the scheme “%(scheme)s”, %(lower)s is the lower grade and must begin after "
-                            "%(better)s: change one of the two thresholds, or the order of the grades.",
+                            "In the scheme “%(scheme)s”, %(lower)s must have a lower threshold than %(better)s: "
+                            "change one of the two thresholds, or the order of the grades.",
                             scheme=scheme.name,
                             lower=lower.display_name,
                             better=better.display_name,
@@ -122,7 +122,7 @@ class GradingScheme(models.Model):
                     )
 
     def _threshold_starts(self):
-        """``[(grade, start)]`` from the best grade down; a greater start is harder to reach in both modes."""
+        """``[(grade, start)]`` from the best grade down; in both modes a greater start is harder to reach."""
         self.ensure_one()
         thresholds = self.threshold_ids.sorted(lambda t: (t.grade_id.sequence, t.grade_id.id))
         if self.threshold_mode == "rank":
@@ -130,9 +130,9 @@ class GradingScheme(models.Model):
         return [(t.grade_id, t.min_score) for t in thresholds]
 
     def _check_usable(self):
-        """Check what a run checks before it goes by the scheme: a field may be gone since the scheme was saved.
+        """Check the scheme again before a run uses it: a field may have been removed since it was saved.
 
-        :raise ValidationError: naming the scheme or criterion and the remedy
+        :raise ValidationError: names the scheme or criterion and the remedy
         """
         self.ensure_one()
         if problem := self._incomplete():
@@ -144,7 +144,7 @@ class GradingScheme(models.Model):
         self.criterion_ids._check_domain()
 
     def _measures_read(self):
-        """Names of the measures that the schemes' criteria judge or their filters ask for.
+        """Names of the measures that the schemes' criteria score or their filters read.
 
         :rtype: set[str]
         """
@@ -158,8 +158,8 @@ class GradingScheme(models.Model):
     def _scheme_to_sql(self, schemes, prospect_schemes, query, as_of):
         """The first scheme that covers the customer or lead: ``CASE WHEN … THEN 1 … ELSE NULL END``.
 
-        :param grading.scheme prospect_schemes: schemes for leads, by which customers are graded who have not ordered
-            yet and have an open lead, or are known to be willing
+        :param grading.scheme prospect_schemes: schemes for leads; they also grade customers without an order that have
+            an open lead or a known willingness
         """
         branches = [(scheme._domain_to_sql(query, as_of), SQL("%s", scheme.id)) for scheme in schemes]
         prospect = SQL(
@@ -172,20 +172,20 @@ class GradingScheme(models.Model):
         ]
         return sql_case(branches, SQL("NULL::int"))
 
-    def _points_to_sql(self, query, as_of, rulers):
-        """``[(criterion, points)]``: what each criterion gives to a row of ``grading_profile``."""
+    def _points_to_sql(self, query, as_of, cut_points):
+        """``[(criterion, SQL)]``: the points of each criterion for a row of ``grading_profile``."""
         self.ensure_one()
-        return [(criterion, criterion._to_sql(query, as_of, rulers)) for criterion in self.criterion_ids]
+        return [(criterion, criterion._to_sql(query, as_of, cut_points)) for criterion in self.criterion_ids]
 
-    def _grade_to_sql(self, score, rulers):
+    def _grade_to_sql(self, score, cut_points):
         """The grade for a score: ``CASE WHEN score >= 65 THEN 4 WHEN … ELSE NULL END``.
 
         :param odoo.tools.SQL score: the score's expression
-        :param dict rulers: ``{record: cut points}``, see :class:`grading.ruler`; for top percents the scores at which
-            the grades began in the last full run
+        :param dict cut_points: ``{record: cut points}``, see :class:`grading.ruler`; for top percents the scores at
+            which the grades began in the last full run
         """
         self.ensure_one()
-        cuts = dict(rulers[self]) if self.threshold_mode == "rank" else {}
+        cuts = dict(cut_points[self]) if self.threshold_mode == "rank" else {}
         branches = []
         for grade, start in self._threshold_starts():
             cut = cuts.get(str(grade.id)) if self.threshold_mode == "rank" else start
@@ -208,7 +208,7 @@ class GradingScheme(models.Model):
 
 
 class GradingThreshold(models.Model):
-    """Where a grade begins in a scheme: at a score, or with the best so many percent."""
+    """Where a grade begins in a scheme: at a score, or with a percentage of the best customers."""
 
     _name = "grading.threshold"
     _description = "Grading Threshold"

@@ -1,4 +1,5 @@
 from . import test_access
 from . import test_security
 from . import test_bad_input
-from . import test_behind_profile
+from . import test_related_to_profile
+from . import test_rule_cache

@@ -208,11 +208,11 @@ class TestDomainInput(BadInputCase):
     )
 
     def assert_domain_refused(self, domain):
-        with self.assert_refused("Sieve", "Correct it", error=ValidationError):
+        with self.assert_refused("Sieve", "Use only searchable", error=ValidationError):
             self.scheme(name="Sieve", domain=domain)
-        with self.assert_refused("Sieve", "Correct it", error=ValidationError):
+        with self.assert_refused("Sieve", "Use only searchable", error=ValidationError):
             self.scheme(criteria=[{"kind": "domain", "domain": domain, "points_max": 1, "name": "Sieve"}])
-        with self.assert_refused("Sieve", "Correct it", error=ValidationError):
+        with self.assert_refused("Sieve", "Use only searchable", error=ValidationError):
             self.env["grading.lifecycle"].create({"name": "Sieve", "domain": domain})
 
     def test_what_is_no_domain_is_refused(self):
@@ -520,11 +520,11 @@ class TestRulesGoneBad(BadInputCase):
 
     def test_a_filter_on_a_field_that_is_gone(self):
         self.force(self.bad, domain="[('x_gone', '=', 1)]")
-        self.assert_only_the_others_are_graded("Gone bad", "x_gone", "Correct it")
+        self.assert_only_the_others_are_graded("Gone bad", "x_gone", "Use only searchable")
 
     def test_a_filter_that_is_no_domain_any_more(self):
         self.force(self.bad, domain="[('order_count', ")
-        self.assert_only_the_others_are_graded("Gone bad", "Correct it")
+        self.assert_only_the_others_are_graded("Gone bad", "Use only searchable")
 
     def test_a_filter_of_a_criterion_on_a_field_that_is_gone(self):
         self.force(self.bad.criterion_ids, kind="domain", domain="[('partner_id.x_gone', '=', 1)]")

@@ -363,7 +363,7 @@ class TestCompanies(SecurityCase):
         with self.assert_refused("Switch to", "Other Company", error=AccessError):
             there._override(self.bronze, "He said so")
         with self.assert_refused("Switch to", "Other Company", error=AccessError):
-            there._give_back()
+            there._release_override()
 
     def test_an_override_holds_in_its_own_company_only(self):
         self.ada.with_user(self.traveller).with_company(self.other).grading_grade_id = self.bronze

@@ -101,7 +101,7 @@ class TestLeadOverride(LeadOverrideCase):
         with self.assert_refused("Hers", "past"):
             self.override(self.hers, self.gold, until=self.today - timedelta(days=1))
         for reason in (False, "", " \n"):
-            with self.subTest(reason=reason), self.assert_refused("Hers", "reason is empty"):
+            with self.subTest(reason=reason), self.assert_refused("Hers", "Please enter a reason"):
                 self.override(self.hers, self.gold, reason)
         self.assertEqual(self.hers.grading_grade_id, self.silver)
 

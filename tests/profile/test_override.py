@@ -109,12 +109,12 @@ class TestOverride(OverrideCase):
 
     def test_an_empty_reason_is_refused_by_the_name_of_the_customer(self):
         for reason in (False, "", "   ", "\t\n"):
-            with self.subTest(reason=reason), self.assert_refused("Ada", "reason is empty"):
+            with self.subTest(reason=reason), self.assert_refused("Ada", "Please enter a reason"):
                 self.override(self.ada, self.gold, reason)
         self.assertEqual(self.profile(self.ada).grade_id, self.silver)
 
     def test_a_blank_reason_in_the_context_is_refused_too(self):
-        with self.assert_refused("Ada", "reason is empty"):
+        with self.assert_refused("Ada", "Please enter a reason"):
             self.ada.with_context(grading_reason="  ").grading_grade_id = self.gold
 
     def test_an_end_in_the_past_is_refused_by_the_name_of_the_customer(self):

@@ -112,7 +112,7 @@ class TestBadLeadRules(LeadCase):
             "[('lead_id', '=', 1",
             "[('best_lead_id.display', '=', 1)]",
         ):
-            with self.subTest(domain=domain), self.assert_refused("Lead scheme", "can not be used"):
+            with self.subTest(domain=domain), self.assert_refused("Lead scheme", "is invalid"):
                 self.lead_scheme(domain=domain)
 
     def test_a_filter_of_leads_that_goes_bad_leaves_leads_and_prospects_alone(self):

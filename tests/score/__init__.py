@@ -1,2 +1,3 @@
 from . import test_criterion
 from . import test_rfm
+from . import test_criterion_hint

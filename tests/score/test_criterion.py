@@ -28,11 +28,11 @@ class TestCriterion(GradingCase):
         scheme.active = False
         return profile.score
 
-    def sql(self, criterion, rulers=None):
+    def sql(self, criterion, cut_points=None):
         record = self.scheme(criteria=[criterion]).criterion_ids
         query = Query(self.env, "grading_profile")
-        rulers = {record: rulers} if rulers is not None else {}
-        return self.env.cr.mogrify(record._to_sql(query, AS_OF, rulers)).decode()
+        cut_points = {record: cut_points} if cut_points is not None else {}
+        return self.env.cr.mogrify(record._to_sql(query, AS_OF, cut_points)).decode()
 
     # ------------------------------------------------------------
     # Golden SQL
@@ -57,7 +57,7 @@ class TestCriterion(GradingCase):
         self.assertIn(
             'COALESCE((ARRAY[0.0,0.5,1.0]::float8[])[WIDTH_BUCKET((-"grading_profile"."order_amount")::float8, '
             "ARRAY[ -300.0, -200.0, -100.0]::float8[])], 0)::numeric",
-            self.sql(self.rank("order_amount", best="low"), rulers=[[-300.0, 0.0], [-200.0, 0.5], [-100.0, 1.0]]),
+            self.sql(self.rank("order_amount", best="low"), cut_points=[[-300.0, 0.0], [-200.0, 0.5], [-100.0, 1.0]]),
         )
 
     def test_sql_of_a_filter(self):
@@ -144,12 +144,12 @@ class TestCriterion(GradingCase):
             " FROM GENERATE_SERIES(1, 20000) AS n",
             [criterion.scheme_id.id],
         )
-        marks = self.env["grading.ruler"].sudo()._fix_criterion(criterion, SQL("crowd"))
-        self.assertLessEqual(len(marks), 1002)
-        self.assertEqual((marks[0][1], marks[-1]), (0, [20000.0, 1.0]))
-        for value, share in marks:
+        breaks = self.env["grading.ruler"].sudo()._fix_criterion(criterion, SQL("crowd"))
+        self.assertLessEqual(len(breaks), 1002)
+        self.assertEqual((breaks[0][1], breaks[-1]), (0, [20000.0, 1.0]))
+        for value, share in breaks:
             self.assertAlmostEqual(share, (value - 1) / 19999, places=9)
-        gaps = [after[1] - before[1] for before, after in zip(marks, marks[1:], strict=False)]
+        gaps = [after[1] - before[1] for before, after in zip(breaks, breaks[1:], strict=False)]
         self.assertLess(max(gaps), 0.0011)
 
     def test_a_filter_reaches_the_contact(self):

@@ -54,7 +54,7 @@ registry.category("web_tour.tours").add("customer_grading_tour", {
         },
         {
             content: "It tells what is missing",
-            trigger: ".o_grading_explanation:contains(points are missing for Silver)",
+            trigger: ".o_grading_explanation:contains(Missing for Silver)",
         },
         {
             content: "The history has the override",

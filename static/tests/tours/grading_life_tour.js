@@ -41,7 +41,7 @@ registry.category("web_tour.tours").add("grading_life_tour", {
         openPage,
         {
             content: "It says since when and why",
-            trigger: ".o_grading_explanation:contains(In the stage “Tour Decline” since):contains(by the own rhythm)",
+            trigger: ".o_grading_explanation:contains(In the stage “Tour Decline” since):contains(own buying pattern)",
         },
         {
             content: "And what to do",

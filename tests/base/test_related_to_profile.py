@@ -1,11 +1,11 @@
 from odoo.tests import tagged
 
-from ...models.base.fields import BehindProfile
+from ...models.base.fields import RelatedToProfile
 from ..common import GradingCase
 
 
 @tagged("post_install", "-at_install")
-class TestBehindProfile(GradingCase):
+class TestRelatedToProfile(GradingCase):
     """Numbers that stand on the profile: of somebody without one nothing is known."""
 
     def test_no_comparison_finds_who_has_no_profile(self):
@@ -16,7 +16,7 @@ class TestBehindProfile(GradingCase):
         checked = 0
         for record in (stranger, lead, order):
             for name, field in record._fields.items():
-                if not isinstance(field, BehindProfile):
+                if not isinstance(field, RelatedToProfile):
                     continue
                 for operator in ("<", "<=", ">", ">="):
                     for number in (-1, 0, 1):
@@ -44,7 +44,7 @@ class TestBehindProfile(GradingCase):
                 behind = field.related and field.related_field.model_name == "grading.profile"
                 if behind and field.type in ("float", "integer", "monetary"):
                     with self.subTest(field=f"{model}.{name}"):
-                        self.assertTrue(isinstance(field, BehindProfile) or field.falsy_value is None)
+                        self.assertTrue(isinstance(field, RelatedToProfile) or field.falsy_value is None)
 
     def test_an_unknown_field_is_refused_as_odoo_refuses_it(self):
         for model in ("res.partner", "crm.lead"):
