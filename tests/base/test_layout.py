@@ -1,0 +1,110 @@
+import ast
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+MODULE = Path(__file__).parents[2]
+# One name on each line, sorted: `xmlid name`, `model name`, `field model.name`. What a database had in which 19.0.1.3.0
+# was installed: what its data files define and what its code adds to models, without demonstration data.
+NAMES = MODULE / "tests" / "data" / "names_19.0.1.3.0.txt"
+MAX_LINES = 420
+
+# Inherited views that were merged into one for each screen, and the view that has their content now.
+MERGED_VIEWS = {
+    "crm_lead_view_form_care": "crm_lead_view_form",
+    "crm_lead_view_form_referral": "crm_lead_view_form",
+    "crm_lead_view_form_tags": "crm_lead_view_form",
+    "crm_lead_view_kanban_care": "crm_lead_view_kanban_grading",
+    "crm_lead_view_list_care": "crm_lead_view_list_grading",
+    "crm_lead_view_search_care": "crm_lead_view_search_grading",
+    "crm_lead_view_search_opportunity_referral": "crm_lead_view_search",
+    "crm_lead_view_search_referral": "crm_lead_view_search_leads",
+    "res_partner_view_form_attribute": "res_partner_view_form",
+    "res_partner_view_form_care": "res_partner_view_form",
+    "res_partner_view_form_founded": "res_partner_view_form",
+    "res_partner_view_form_given_tags": "res_partner_view_form",
+    "res_partner_view_form_greeting": "res_partner_view_form",
+    "res_partner_view_form_lifecycle": "res_partner_view_form",
+    "res_partner_view_form_referral": "res_partner_view_form",
+    "res_partner_view_form_tags": "res_partner_view_form",
+    "res_partner_view_form_voice": "res_partner_view_form",
+    "res_partner_view_kanban_care": "res_partner_view_kanban_grading",
+    "res_partner_view_list_care": "res_partner_view_list_grading",
+    "res_partner_view_list_grading_lifecycle": "res_partner_view_list_grading",
+    "res_partner_view_list_grading_voice": "res_partner_view_list_grading",
+    "res_partner_view_search_care": "res_partner_view_search_grading",
+    "res_partner_view_search_greeting": "res_partner_view_search_attribute",
+    "res_partner_view_search_grading_lifecycle": "res_partner_view_search_grading",
+    "res_partner_view_search_grading_voice": "res_partner_view_search_grading",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestNames(TransactionCase):
+    """Names are a contract: databases, other modules and people's filters refer to them. New ones are welcome."""
+
+    def kept(self, kind):
+        lines = (line.partition(" ") for line in NAMES.read_text(encoding="utf-8").splitlines())
+        return [name for line_kind, _space, name in lines if line_kind == kind]
+
+    def assert_nothing_lost(self, kind, lost):
+        self.assertFalse(lost, f"lost since 19.0.1.3.0 ({kind}): {', '.join(lost)}. Keep the name, or migrate it.")
+
+    def test_the_list_is_sorted_and_whole(self):
+        lines = NAMES.read_text(encoding="utf-8").splitlines()
+        self.assertEqual(lines, sorted(set(lines)))
+        self.assertEqual({line.partition(" ")[0] for line in lines}, {"field", "model", "xmlid"})
+
+    def test_no_xml_id_is_lost(self):
+        data = self.env["ir.model.data"].search([("module", "=", "customer_grading")])
+        present = set(data.mapped("name"))
+        self.assert_nothing_lost(
+            "XML id", [name for name in self.kept("xmlid") if MERGED_VIEWS.get(name, name) not in present]
+        )
+
+    def test_no_model_is_lost(self):
+        self.assert_nothing_lost("model", [name for name in self.kept("model") if name not in self.env])
+
+    def test_no_field_is_lost(self):
+        lost = []
+        for path in self.kept("field"):
+            model, _dot, name = path.rpartition(".")
+            if model not in self.env or name not in self.env[model]._fields:
+                lost.append(path)
+        self.assert_nothing_lost("field", lost)
+
+
+@tagged("post_install", "-at_install")
+class TestRooms(TransactionCase):
+    """The models stand in rooms, one for each stage of the pipeline; see ``docs/architecture.md``."""
+
+    def rooms(self):
+        return [path for path in sorted((MODULE / "models").iterdir()) if (path / "__init__.py").exists()]
+
+    def test_the_package_of_models_imports_its_rooms_and_nothing_else(self):
+        tree = ast.parse((MODULE / "models" / "__init__.py").read_text(encoding="utf-8"))
+        self.assertTrue(all(isinstance(node, ast.ImportFrom) for node in tree.body))
+        imported = [alias.name for node in tree.body for alias in node.names]
+        self.assertEqual(sorted(imported), [room.name for room in self.rooms()])
+        files = {path.name for path in (MODULE / "models").glob("*.py")}
+        self.assertEqual(files, {"__init__.py"}, "a model stands in a room")
+
+    def test_each_room_says_what_comes_in_what_goes_out_and_where_to_add(self):
+        for room in self.rooms():
+            with self.subTest(room=room.name):
+                lines = (room / "__init__.py").read_text(encoding="utf-8").splitlines()
+                self.assertTrue(all(line.startswith("# ") for line in lines[:3]), "three lines of comment open it")
+
+    def test_each_file_of_a_room_is_imported(self):
+        for room in self.rooms():
+            with self.subTest(room=room.name):
+                tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
+                imported = {
+                    alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+                }
+                self.assertEqual(imported, {path.stem for path in room.glob("*.py")} - {"__init__"})
+
+    def test_no_file_is_too_long_to_read_at_once(self):
+        for path in (MODULE / "models").rglob("*.py"):
+            with self.subTest(file=path.name):
+                self.assertLessEqual(len(path.read_text(encoding="utf-8").splitlines()), MAX_LINES)
