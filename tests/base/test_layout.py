@@ -9,35 +9,6 @@ MODULE = Path(__file__).parents[2]
 NAMES = MODULE / "tests" / "data" / "names_19.0.1.3.0.txt"
 MAX_LINES = 420
 
-# Inherited views that were merged into one for each screen, and the view that has their content now.
-MERGED_VIEWS = {
-    "crm_lead_view_form_care": "crm_lead_view_form",
-    "crm_lead_view_form_referral": "crm_lead_view_form",
-    "crm_lead_view_form_tags": "crm_lead_view_form",
-    "crm_lead_view_kanban_care": "crm_lead_view_kanban_grading",
-    "crm_lead_view_list_care": "crm_lead_view_list_grading",
-    "crm_lead_view_search_care": "crm_lead_view_search_grading",
-    "crm_lead_view_search_opportunity_referral": "crm_lead_view_search",
-    "crm_lead_view_search_referral": "crm_lead_view_search_leads",
-    "res_partner_view_form_attribute": "res_partner_view_form",
-    "res_partner_view_form_care": "res_partner_view_form",
-    "res_partner_view_form_founded": "res_partner_view_form",
-    "res_partner_view_form_given_tags": "res_partner_view_form",
-    "res_partner_view_form_greeting": "res_partner_view_form",
-    "res_partner_view_form_lifecycle": "res_partner_view_form",
-    "res_partner_view_form_referral": "res_partner_view_form",
-    "res_partner_view_form_tags": "res_partner_view_form",
-    "res_partner_view_form_voice": "res_partner_view_form",
-    "res_partner_view_kanban_care": "res_partner_view_kanban_grading",
-    "res_partner_view_list_care": "res_partner_view_list_grading",
-    "res_partner_view_list_grading_lifecycle": "res_partner_view_list_grading",
-    "res_partner_view_list_grading_voice": "res_partner_view_list_grading",
-    "res_partner_view_search_care": "res_partner_view_search_grading",
-    "res_partner_view_search_greeting": "res_partner_view_search_attribute",
-    "res_partner_view_search_grading_lifecycle": "res_partner_view_search_grading",
-    "res_partner_view_search_grading_voice": "res_partner_view_search_grading",
-}
-
 
 @tagged("post_install", "-at_install")
 class TestNames(TransactionCase):
@@ -58,9 +29,7 @@ class TestNames(TransactionCase):
     def test_no_xml_id_is_lost(self):
         data = self.env["ir.model.data"].search([("module", "=", "customer_grading")])
         present = set(data.mapped("name"))
-        self.assert_nothing_lost(
-            "XML id", [name for name in self.kept("xmlid") if MERGED_VIEWS.get(name, name) not in present]
-        )
+        self.assert_nothing_lost("XML id", [name for name in self.kept("xmlid") if name not in present])
 
     def test_no_model_is_lost(self):
         self.assert_nothing_lost("model", [name for name in self.kept("model") if name not in self.env])
