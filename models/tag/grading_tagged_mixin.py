@@ -141,3 +141,55 @@ class GradingTaggedMixin(models.AbstractModel):
         others.sudo().with_context(grading_tags_noted=True).write({name: [Command.clear()]})
         tags = [Command.set(sorted(by_hand | by_rule))]
         self.sudo().with_context(grading_tags_noted=True).write({name: tags})
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "grading.tagged.mixin"]
+    _grading_subject = "customer"
+
+    grading_tag_origin_ids = fields.One2many(
+        "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=INTERNAL
+    )
+
+    def action_grading_view_given_tags(self):
+        """Which rule or user gave the customer's tags, and which ones rules never give to the customer again."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_tag_origin_action")
+        title = self.env._("Tags of %s", customer.name)
+        domain = [("partner_id", "=", customer.id)]
+        return {**action, "domain": domain, "context": {}, "name": title, "display_name": title}
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "grading.tagged.mixin"]
+    _grading_subject = "lead"
+
+    grading_tag_origin_ids = fields.One2many(
+        "grading.tag.origin", "lead_id", string="Given Tags", readonly=True, groups=INTERNAL
+    )
+
+    def _merge_opportunity(self, *args, **kwargs):
+        """Tags that are written while leads are merged are not given or removed by hand."""
+        merged = super(CrmLead, self.with_context(grading_tags_noted=True))._merge_opportunity(*args, **kwargs)
+        return merged.with_env(self.env)
+
+    def _merge_get_fields_specific(self):
+        """The lead that stays gets the tags of all leads, except for those that were removed by hand."""
+        specific = super()._merge_get_fields_specific()
+        all_tags = specific["tag_ids"]
+
+        def tags(name, leads):
+            if not leads._grading_has_origins():
+                return all_tags(name, leads)
+            by_hand, _never, by_rule = leads._grading_reasons()
+            return leads.tag_ids.browse(sorted(by_hand | by_rule))
+
+        return {**specific, "tag_ids": tags}
+
+    def _merge_dependences(self, opportunities):
+        if (self | opportunities)._grading_has_origins():
+            self._grading_merge_tags(opportunities)
+        return super()._merge_dependences(opportunities)
