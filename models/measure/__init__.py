@@ -5,8 +5,8 @@ from . import grading_measure
 from . import grading_decay
 from . import grading_measure_order
 from . import grading_measure_purchase_pattern
-from . import grading_measure_abc_class
 from . import grading_measure_partner
 from . import grading_measure_lead
 from . import grading_interaction
+from . import grading_interaction_meeting
 from . import grading_measure_interaction

@@ -83,8 +83,8 @@ class GradingProfile(models.Model):
 class GradingMeasure(models.AbstractModel):
     """How a customer pays, what is filled in on the customer's own contact, and loyalty cards.
 
-    Cards count where Odoo's ``loyalty`` is installed: from the customer's next rescoring on, at the latest in the night.
-    A new card asks for none itself, so that nothing slows down a checkout.
+    Cards count where Odoo's ``loyalty`` is installed, from the customer's next rescoring on, at the latest in the
+    night: a new card asks for none itself, so that nothing slows down a checkout.
     """
 
     _inherit = "grading.measure"

@@ -8,10 +8,13 @@ from ..base.fields import FloatOrUnknown
 # When the evening begins and ends, where the company works.
 EVENING = ("18:00", "06:00")
 SATURDAY = 6
+CLASSES = [("5", "Top 5 %"), ("20", "Top 20 %")]
+# The amount that decides on each class.
+AMOUNTS = {"top_12m": "order_amount_12m", "top_prev_12m": "order_amount_prev_12m"}
 
 
 class GradingProfile(models.Model):
-    """Measured: when the customer buys, and how widely."""
+    """Measured: when the customer buys, how widely, and the ABC class by amount."""
 
     _inherit = "grading.profile"
 
@@ -36,13 +39,23 @@ class GradingProfile(models.Model):
         aggregator="avg",
         help="How many categories of products the customer has ordered from.",
     )
+    top_12m = fields.Selection(
+        CLASSES, string="Among the Best", readonly=True, help="Of all who bought in the last 12 months, by amount."
+    )
+    top_prev_12m = fields.Selection(
+        CLASSES,
+        string="Among the Best before",
+        readonly=True,
+        help="Of all who bought in the 12 months before the last 12, by amount.",
+    )
 
 
 class GradingMeasure(models.AbstractModel):
     """How a customer orders: on which days, at what time, and from how many categories.
 
     Read from confirmed orders also where the company counts invoices: an invoice has no time of day, and what is on it
-    was ordered before.
+    was ordered before. And the customer's ABC class: the best 5 and the best 20 percent of the buyers of a year, ties
+    included.
     """
 
     _inherit = "grading.measure"
@@ -50,6 +63,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _measures(self):
         pattern = {"source": "purchase_pattern", "unit": "percent"}
+        compared = {"compared": "abc_class", "always": True}
         return {
             **super()._measures(),
             "weekend_order_percent": {**pattern, "label": self.env._("Orders at weekends")},
@@ -59,6 +73,18 @@ class GradingMeasure(models.AbstractModel):
                 "label": self.env._("Product categories"),
                 "unit": "count",
                 "zero": True,
+            },
+            "top_12m": {
+                "label": self.env._("Among the best, 12 months"),
+                "unit": "choice",
+                "reads": ["order_amount_12m"],
+                **compared,
+            },
+            "top_prev_12m": {
+                "label": self.env._("Among the best, 12 months before"),
+                "unit": "choice",
+                "reads": ["order_amount_prev_12m"],
+                **compared,
             },
         }
 
@@ -157,3 +183,38 @@ class GradingMeasure(models.AbstractModel):
         }
         known = self.env["sale.order.line"]._fields
         return SQL(" OR ").join(condition for name, condition in conditions.items() if name in known)
+
+    # ------------------------------------------------------------
+    # ABC class
+    # ------------------------------------------------------------
+
+    @api.model
+    def _compared_sources(self, as_of, table):
+        return {**super()._compared_sources(as_of, table), "abc_class": self._abc_class_source(table)}
+
+    @api.model
+    def _fix_compared(self, names, table, as_of):
+        result = super()._fix_compared(names, table, as_of)
+        if "abc_class" in names:
+            for amount in AMOUNTS.values():
+                self.env["grading.ruler"]._fix_top(amount, [int(percent) for percent, _label in CLASSES], table)
+        return result
+
+    @api.model
+    def _is_compared_missing(self, names):
+        Ruler = self.env["grading.ruler"]
+        missing = "abc_class" in names and any(Ruler._get_top(amount) is None for amount in AMOUNTS.values())
+        return missing or super()._is_compared_missing(names)
+
+    @api.model
+    def _abc_class_source(self, table):
+        """For each year ``CASE WHEN order_amount_12m >= 9000 THEN '5' WHEN order_amount_12m >= 2000 THEN '20' END``."""
+        columns = []
+        for name, amount in AMOUNTS.items():
+            whens = [
+                SQL("WHEN %s >= %s::numeric THEN %s", SQL.identifier(amount), cut, str(percent))
+                for percent, cut in self.env["grading.ruler"]._get_top(amount) or []
+            ]
+            value = SQL("CASE %s END", SQL(" ").join(whens)) if whens else SQL("NULL")
+            columns.append(SQL("%s AS %s", value, SQL.identifier(name)))
+        return SQL("SELECT partner_id, %s FROM %s", SQL(", ").join(columns), table)
