@@ -2,10 +2,15 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
+import freezegun
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, freeze_time, new_test_user
 from odoo.tools import SQL
+
+# pytest goes on telling how long a test takes while the clock stands still.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 # Shipped rules and demo customers count for nothing here: a test must not depend on what somebody else configured.
 SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
@@ -21,6 +26,10 @@ class GradingCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if not cls.freeze_time:
+            # A class is one transaction, and the database's clock stands still in it: so does Python's, lest midnight
+            # passes between what was prepared and what is judged.
+            cls.startClassPatcher(freeze_time(cls.env.cr.now()))
         for model in SHIPPED_RULES:
             cls.env[model].search([]).active = False
         cls.env.cr.execute("UPDATE res_partner SET customer_rank = 0 WHERE customer_rank > 0")

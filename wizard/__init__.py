@@ -1,7 +1,4 @@
 from . import base_partner_merge
-from . import base_partner_merge_owner
-from . import base_partner_merge_referral
-from . import base_partner_merge_tag
 from . import grading_override
 from . import grading_care_put_off
 from . import grading_tag_rule_removal

@@ -24,7 +24,7 @@ CHANGE = "UPDATE grading_profile SET last_visit_date = COALESCE(last_visit_date,
 def measure(env, table, rescore):
     """Add the rows of the contacts to ``table``.
 
-    :param rescore: rescores everybody and commits
+    :param rescore: rescores all customers and leads and commits
     """
     _employ(env)
     with internals.contacts_left_out(env):
@@ -73,7 +73,7 @@ def _add_step(env, table):
 
 
 def _forget(env):
-    """Nobody is due."""
+    """No contact is due."""
     env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(CARE)))
     floor.copy_table(env, COPY, CARE)
     # Its rows are those of our profiles.

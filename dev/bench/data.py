@@ -2,12 +2,12 @@
 
 The shape is that of a trading company: the number of orders has a heavy tail (the best percent of the customers place
 a fifth of the orders, a tenth of the customers never buy), amounts are log-normal, the orders of a customer are spread
-over those of the last five years in which he was one (two in three came later, many have left for good), three
+over those of the last five years in which they were one (two in three came later, many have left for good), three
 percent of the orders are in a second currency at a rate of their own, every tenth customer has contacts that order for
-it, some of them contacts of contacts. Of one in fifty it is known how willing he is. One order in twenty has an
+it, some of them contacts of contacts. The willingness of one customer in fifty is known. One order in twenty has an
 invoice, most of them paid, early or late. An order has one line, of one of twelve products in six categories; orders
 come at all hours. Invoices carry no product lines: nothing here reads them.
-Nobody was asked how content he is: what the demo data say of that goes, and everybody's loyalty is neutral.
+No customer was asked for an assessment: what the demo data hold of that goes, and the loyalty of all is neutral.
 """
 
 from contextlib import contextmanager

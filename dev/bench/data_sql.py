@@ -43,7 +43,7 @@ SELECT %(first)s + %(customers)s + c,
 """
 
 # A uniform draw to the third power prefers the first places; a prime number spreads the places over the ids. Shares of
-# the years, drawn from the place, say when a customer came (one in three was there before) and how long he stays.
+# the years, drawn from the place, say when a customer came (one in three was there before) and how long they stay.
 ORDERS = """
 INSERT INTO sale_order (
        name, company_id, partner_id, partner_invoice_id, partner_shipping_id, date_order, state, invoice_status,

@@ -1,6 +1,6 @@
 -- What the 20 tag rules of tags.py do, by hand: who is due which tag, noted and given where it is missing, forgotten
 -- and taken back where it is there and no longer due. One statement, one pass over the profiles. Nothing can be
--- configured, and nobody gives or takes away a tag by hand.
+-- configured, and no tag is given or taken away by hand.
 WITH due AS MATERIALIZED (
     SELECT profile.partner_id, rule.id AS rule_id, rule.category_id
       FROM grading_profile AS profile

@@ -8,12 +8,13 @@ from unittest.mock import patch
 
 from odoo.tools import SQL
 
-# Parts of a run that are timed apart, by the model and the method that does each: what is left are the customers.
-PARTS = {
-    "leads": ("grading.run", "_judge_leads"),
-    "fit": ("grading.purchase.model", "_refit"),
-    "tags": ("grading.run", "_tag"),
-}
+# Parts of a run that are timed apart, with the model and the methods that do each: what is left are the customers.
+PARTS = [
+    ("leads", "grading.run", "_run_leads"),
+    ("fit", "grading.purchase.model", "_refit"),
+    ("tags", "grading.worktable", "_create_tag_changes"),
+    ("tags", "grading.worktable", "_write_tag_batch"),
+]
 # Rows that a run writes by one statement.
 BATCH_SIZE = 10000
 
@@ -53,23 +54,29 @@ def set_planner(env):
 def contacts_left_out(env):
     """Runs neither look for contacts nor set the next ones."""
     run = env.registry["grading.run"]
-    original = run._collect_rules
-
-    def without_contacts(self, *args, **kwargs):
-        rules = original(self, *args, **kwargs)
-        return rules._replace(sources=rules.sources - {"touch"}, cadences=rules.cadences.browse())
-
-    with patch.object(run, "_collect_rules", without_contacts):
+    with (
+        patch.object(run, "_collect_lead_rules", _without_contacts(run._collect_lead_rules)),
+        patch.object(run, "_collect_customer_rules", _without_contacts(run._collect_customer_rules)),
+    ):
         yield
+
+
+def _without_contacts(collect):
+    def collect_without(self, *args):
+        rules = collect(self, *args)
+        rules.sources -= {"touch"}
+        rules.cadences = rules.cadences.browse()
+        return rules
+
+    return collect_without
 
 
 def cadence_rules(env):
     """The rules of a run over the customers, with those cadences alone that name grades and have no filter."""
     run = env["grading.run"].create({"company_id": env.company.id, "as_of": today(env)})
-    rules = run._collect_rules("customer", run._collect_rules("lead"))
-    return rules._replace(
-        cadences=rules.cadences.filtered(lambda cadence: cadence.domain in (False, "[]") and cadence.grade_ids)
-    )
+    rules = run._collect_customer_rules(run._collect_lead_rules())
+    rules.cadences = rules.cadences.filtered(lambda cadence: cadence.domain in (False, "[]") and cadence.grade_ids)
+    return rules
 
 
 def set_next_contacts(env, rules):
@@ -77,22 +84,25 @@ def set_next_contacts(env, rules):
 
     :return: how many customers have something new
     """
-    Work, as_of = env["grading.worktable"], today(env)
-    total = Work._create_care(rules, as_of, _population(env))
+    Staging = env["grading.worktable"]
+    total = Staging._create_care_changes(rules, _population(env))
     env.cr.execute("SET LOCAL enable_nestloop = on")
     for first, last in _batches(total):
-        Work._write_care_batch(first, last, as_of)
+        Staging._write_care_batch(rules, first, last)
     return total
 
 
-def set_tags(env, rules):
+def set_tags(env, tag_rules):
     """Step 6 as a run over all customers does it.
 
-    :return: how many tags were given or taken back
+    :return: how many tags were given or revoked
     """
-    Work = env["grading.worktable"]
-    total = Work._create_tag_changes("customer", rules, today(env), _population(env))
-    return sum(sum(Work._write_tag_batch("customer", first, last)) for first, last in _batches(total))
+    Staging = env["grading.worktable"]
+    run = env["grading.run"].create({"company_id": env.company.id, "as_of": today(env)})
+    rules = run._collect_rules("customer")
+    rules.tag_rules = tag_rules
+    total = Staging._create_tag_changes(rules, _population(env))
+    return sum(Staging._write_tag_batch(rules, first, last)["tag_count"] for first, last in _batches(total))
 
 
 def _population(env):

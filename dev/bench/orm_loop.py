@@ -27,7 +27,7 @@ def seconds_per_customer(env, partners, as_of):
 
 
 def _order_measures(partner, as_of):
-    """The sums of one customer and his contacts, in the company's currency and time zone."""
+    """The sums of one customer and the contacts below, in the company's currency and time zone."""
     company = partner.env.company
     orders = partner.env["sale.order"].search(
         [("partner_id", "child_of", partner.id), ("state", "=", "sale"), ("company_id", "=", company.id)]
@@ -68,7 +68,7 @@ def _average_days_late(partner):
 
 
 def _score(measures):
-    """Points without ranks: a loop can not compare one customer with the others."""
+    """Points without ranks: a loop cannot compare one customer with the others."""
     late = measures["late"]
     payment = 2 if late is None else 3 if late < 1 else 2 if late < 15 else 1 if late < 45 else 0
     return 15 + min(50, measures["faded"] / 100) + min(8, 0.5 * measures["months"]) + payment

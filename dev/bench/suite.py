@@ -134,7 +134,7 @@ def _time_run(env, name, times):
     parts = defaultdict(float)
     with ExitStack() as patched:
         patched.enter_context(internals.contacts_left_out(env))
-        for part, (model, method) in internals.PARTS.items():
+        for part, model, method in internals.PARTS:
             patched.enter_context(timing(env.registry[model], method, parts, part))
         seconds, run = timed(_rescore, env)
     # Leads have rules of their own for tags, none of them shipped.
@@ -163,7 +163,7 @@ def _count(env, rows):
 
 
 def _incremental(env, table):
-    """Rescore customers of whom one order each has changed."""
+    """Rescore customers with one changed order each."""
     times = []
     for seed in range(REPETITIONS):
         partners = _sample(env, INCREMENTAL, seed)

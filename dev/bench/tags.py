@@ -86,7 +86,7 @@ def _rules(env):
 
 
 def _forget(env):
-    """Nobody has a tag of a rule, in our tables and in the copies of them."""
+    """No customer has a tag of a rule, in our tables and in the copies of them."""
     forget(env)
     for copy, original in COPIES.items():
         floor.copy_table(env, copy, original)

@@ -113,3 +113,8 @@ class GradingProfile(models.Model):
             )
         )
         return disagree if True in value else ~disagree
+
+    @api.model
+    def _stored_columns(self):
+        """Names of the columns of ``grading_profile``."""
+        return [name for name, field in self._fields.items() if field.store and field.column_type]

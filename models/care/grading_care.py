@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.subject import SUBJECTS
 from ..measure.grading_interaction import CHANNELS
-from ..run.grading_staging import KEYS
 
 
 class GradingCare(models.Model):
@@ -103,7 +103,7 @@ class GradingCare(models.Model):
     @api.model
     def _forget_archived(self, subject):
         """Customers or leads that have been archived are looked after no longer, whoever archived them and how."""
-        name = KEYS[subject]
+        name = SUBJECTS[subject].key
         company = self.env.company
         self.search([("company_id", "=", company.id), (f"{name}.active", "=", False)]).unlink()
 

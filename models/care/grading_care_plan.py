@@ -8,7 +8,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..run.grading_run import COLLISIONS
+from ..base.grading_job_mixin import COLLISIONS
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
 PLAN_BATCH = 1000

@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..run.grading_staging import KEYS, POPULATION
+from ..base.subject import SUBJECTS
+from ..run.grading_staging import POPULATION
 
 # What each cadence asks for each customer or lead; and for whom something of it is new, numbered.
 DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
@@ -27,26 +28,20 @@ class GradingWorktable(models.AbstractModel):
     _inherit = "grading.worktable"
 
     @api.model
-    def _write_care(self, rules, as_of, population=POPULATION):
-        """Step 7 in one go, for callers who need not commit in between.
+    def _create_care_changes(self, rules, population=POPULATION):
+        """Step 7: find out when everybody is to be contacted, and for whom that is new.
 
-        :param rules: a :class:`grading_run_rules.Rules`; its ``cadences`` are usable ones of the current company
-        :param datetime.date as_of: today
-        :param odoo.tools.SQL population: a table with the keys of the customers or leads to look after
-        :return: how many customers or leads have a new date
+        :param Rules rules: its ``cadences`` are usable ones of the current company
+        :param odoo.tools.SQL population: a table with the keys of the customers or leads in question
+        :return: how many customers or leads have something new
         """
-        total = self._create_care(rules, as_of, population)
-        self._write_care_batch(1, total, as_of)
-        return total
-
-    @api.model
-    def _create_care(self, rules, as_of, population=POPULATION):
-        """Find out for whom something is new; the arguments are those of :meth:`_write_care`.
-
-        :return: how many customers or leads that is
-        """
-        matches = self._cadence_matches(rules.subject, rules.cadences, as_of, population)
-        return self._create_care_changes(rules.subject, matches, as_of, population, rules.cadences)
+        Care = self.env["grading.care"]
+        if rules.everybody:
+            Care._forget_archived(rules.subject)
+        if not rules.cadences and not Care.search_count([("company_id", "=", self.env.company.id)], limit=1):
+            return 0
+        matches = self._cadence_matches(rules.subject, rules.cadences, rules.as_of, population)
+        return self._create_changes_of(rules.subject, matches, rules.as_of, population, rules.cadences)
 
     # ------------------------------------------------------------
     # What is due
@@ -59,7 +54,7 @@ class GradingWorktable(models.AbstractModel):
         Of leads, the open ones; a prospect who has an open lead is looked after through it. Whom to leave in peace is
         looked after by none.
         """
-        key = SQL.identifier(KEYS[subject])
+        key = SQL.identifier(SUBJECTS[subject].key)
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
@@ -210,7 +205,7 @@ class GradingWorktable(models.AbstractModel):
     # For whom something of the next contacts is new: a row of care, a date on the profile, or a line for the log.
 
     @api.model
-    def _create_care_changes(self, subject, matches, as_of, population, cadences=None):
+    def _create_changes_of(self, subject, matches, as_of, population, cadences=None):
         """Find out when everybody is to be contacted, and for whom that is new.
 
         :param odoo.tools.SQL matches: ``SELECT profile_id, cadence_id``: who has which cadence
@@ -234,7 +229,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _care_scope(self, subject, population):
         """``grading_profile AS profile JOIN …``: the profiles in question, as a ``FROM``."""
-        key = SQL.identifier(KEYS[subject])
+        key = SQL.identifier(SUBJECTS[subject].key)
         return SQL(
             "grading_profile AS profile JOIN %(population)s AS population"
             " ON population.%(key)s = profile.%(key)s AND profile.company_id = %(company)s",

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..run.grading_staging import KEYS
+from ..base.subject import SUBJECTS
 from .grading_staging_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE, NEXT_DATES
 
 LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "last_visit_date"}
@@ -13,11 +13,17 @@ class GradingWorktable(models.AbstractModel):
     _inherit = "grading.worktable"
 
     @api.model
-    def _write_care_batch(self, first, last, as_of):
+    def _write_care_batch(self, rules, first, last):
+        """Step 7, see :meth:`_write_care_changes`; what a run counts has no figure for it."""
+        self._write_care_changes(first, last, rules.as_of)
+        return {}
+
+    @api.model
+    def _write_care_changes(self, first, last, as_of):
         """Write the customers or leads ``first`` to ``last`` of *care changes*, each whole: what became of the contacts
         that were due, the activities that are no longer called for, the rows and the dates.
 
-        Whom somebody has contacted since *care changes* was worked out is left to the next rescoring.
+        Customers and leads that were contacted since *care changes* was worked out are left to the next rescoring.
 
         :param datetime.date as_of: today
         """
@@ -234,16 +240,16 @@ class GradingWorktable(models.AbstractModel):
         for subject in ("lead", "customer"):  # a prospect has the dates of his best lead
             population = SQL(
                 "(SELECT %(key)s FROM grading_profile AS one WHERE id = ANY(%(ids)s) AND %(key)s IS NOT NULL)",
-                key=SQL.identifier(KEYS[subject]),
+                key=SQL.identifier(SUBJECTS[subject].key),
                 ids=ids,
             )
             mine = SQL(
                 "SELECT own.* FROM (%s) AS own JOIN grading_profile AS profile ON profile.id = own.profile_id"
                 " WHERE %s IS NOT NULL",
                 matches,
-                SQL.identifier("profile", KEYS[subject]),
+                SQL.identifier("profile", SUBJECTS[subject].key),
             )
-            self._write_care_batch(1, self._create_care_changes(subject, mine, day, population), day)
+            self._write_care_changes(1, self._create_changes_of(subject, mine, day, population), day)
 
     @api.model
     def _contacted_profiles(self, cares):

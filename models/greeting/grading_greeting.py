@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..run.grading_run import COLLISIONS
+from ..base.grading_job_mixin import COLLISIONS
 
 _logger = logging.getLogger(__name__)
 

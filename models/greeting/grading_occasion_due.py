@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, split_every
 
+from ..base.grading_job_mixin import COLLISIONS
 from ..care.grading_care_plan import TRIES
-from ..run.grading_run import COLLISIONS
 
 # A greeting that was missed is caught up within so many days, and never sent later.
 GRACE_DAYS = 3

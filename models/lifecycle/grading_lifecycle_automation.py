@@ -1,10 +1,10 @@
 import logging
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, split_every
 
-from ..run.grading_run import COLLISIONS
-from ..run.grading_staging import GRADED
+from ..base.grading_job_mixin import COLLISIONS
+from ..run.grading_staging import PROFILE_CHANGES
 
 _logger = logging.getLogger(__name__)
 # Customers that an automation gets at once. Where one of them makes it fail it is started for each of them alone.
@@ -49,15 +49,19 @@ class GradingRun(models.Model):
 
     def _start_automations(self, rules, first, last):
         """Start the automations of the stages that customers have entered among the rows ``first`` to ``last`` of
-        *graded*, which have just been written; in the same transaction, so that each starts once.
+        *profile changes*, which have just been written; in the same transaction, so that each starts once.
 
-        :param rules: a :class:`grading_run_rules.Rules`
+        :param Rules rules: see :mod:`grading_run_pipeline`
         """
         stages = (rules.lifecycles or self.env["grading.lifecycle"]).filtered("action_server_id")
         if not stages or self._looks_back():
             return
         for stage_id, partner_ids in self._entered(stages, first, last):
             self._start_automation(stages.browse(stage_id), partner_ids)
+
+    def _finish_full(self):
+        super()._finish_full()
+        self._start_waiting_automations()
 
     def _start_waiting_automations(self):
         """Try again what failed before, for those who are still in the stage; forget the others."""
@@ -85,17 +89,17 @@ class GradingRun(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT graded.lifecycle_id, ARRAY_AGG(graded.partner_id ORDER BY graded.place)
-                  FROM %(graded)s AS graded
+                SELECT changes.lifecycle_id, ARRAY_AGG(changes.partner_id ORDER BY changes.place)
+                  FROM %(changes)s AS changes
                   JOIN grading_profile AS profile
-                    ON profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id
-                 WHERE graded.place BETWEEN %(first)s AND %(last)s AND graded.lifecycle_id = ANY(%(stages)s)
-                   AND graded.lifecycle_id IS DISTINCT FROM graded.old_lifecycle_id
+                    ON profile.partner_id = changes.partner_id AND profile.company_id = changes.company_id
+                 WHERE changes.place BETWEEN %(first)s AND %(last)s AND changes.lifecycle_id = ANY(%(stages)s)
+                   AND changes.lifecycle_id IS DISTINCT FROM changes.old_lifecycle_id
                    AND profile.write_date = NOW() AT TIME ZONE 'UTC'
-              GROUP BY graded.lifecycle_id
-              ORDER BY graded.lifecycle_id
+              GROUP BY changes.lifecycle_id
+              ORDER BY changes.lifecycle_id
                 """,
-                graded=GRADED,
+                changes=PROFILE_CHANGES,
                 first=first,
                 last=last,
                 stages=stages.ids,
@@ -167,3 +171,14 @@ class GradingRun(models.Model):
                 for partner_id, error in failed.items()
             ]
         )
+
+
+class GradingWorktable(models.AbstractModel):
+    _inherit = "grading.worktable"
+
+    @api.model
+    def _write_profile_batch(self, rules, first, last):
+        """Entering a stage starts its automation, in the transaction that writes it."""
+        counts = super()._write_profile_batch(rules, first, last)
+        rules.run._start_automations(rules, first, last)
+        return counts

@@ -15,6 +15,29 @@ class GradingPopulation(models.AbstractModel):
     _description = "Customers to Grade"
 
     @api.model
+    def _scope(self, subject, records):
+        """A table expression of the contacts whose documents count, or of the leads; ``None`` stands for all."""
+        return self._leads(records) if subject == "lead" else self._contacts(records)
+
+    @api.model
+    def _tidy(self, subject, scope):
+        """Before measuring: profiles follow the customers and leads that have changed places."""
+        return self._tidy_leads(scope) if subject == "lead" else self._tidy_customers(scope)
+
+    @api.model
+    def _select(self, subject, scope, broken):
+        """``SELECT`` of the key of those to judge in the current company.
+
+        :param odoo.tools.SQL scope: see :meth:`_scope`
+        :param grading.scheme broken: schemes that cannot be used now: their customers or leads stay as they are
+        """
+        return self._select_leads(scope, broken) if subject == "lead" else self._select_customers(scope, broken)
+
+    # ------------------------------------------------------------
+    # Customers
+    # ------------------------------------------------------------
+
+    @api.model
     def _contacts(self, partners):
         """A table expression ``(id, commercial_partner_id)`` of the contacts whose documents count.
 
@@ -28,7 +51,7 @@ class GradingPopulation(models.AbstractModel):
         )
 
     @api.model
-    def _select(self, contacts, broken):
+    def _select_customers(self, contacts, broken):
         """``SELECT partner_id`` of the customers to judge in the current company.
 
         :param odoo.tools.SQL contacts: see :meth:`_contacts`
@@ -97,7 +120,7 @@ class GradingPopulation(models.AbstractModel):
         )
 
     @api.model
-    def _tidy(self, contacts):
+    def _tidy_customers(self, contacts):
         """Before measuring: profiles of those who have become contacts of a customer go into that customer's, and
         profiles of those who have become one of us go."""
         company = self.env.company

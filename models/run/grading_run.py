@@ -1,13 +1,14 @@
 import logging
 import time
+from contextlib import contextmanager
 from datetime import timedelta
-
-import psycopg2.errors
 
 from odoo import api, fields, models
 
+from ..base.grading_job_mixin import COLLISIONS
+
 _logger = logging.getLogger(__name__)
-COLLISIONS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+FAILED = "Grading run %s of %s failed"
 OPEN_RUNS = [("scope", "=", "full"), ("state", "=", "running")]
 # A company that was rescored within so many hours has had its turn in a night that goes on.
 FRESH_HOURS = 6
@@ -18,10 +19,43 @@ QUEUE_BATCH = 1000
 KEEP_INCREMENTAL_DAYS = 30
 
 
+class TimeUpError(Exception):
+    """The scheduled action has no time for the next batch. What was written is committed."""
+
+
+class InOneGo:
+    """How a run writes in the caller's transaction: all or nothing; a collision is the caller's to try again."""
+
+    def retry(self, step):
+        return step()
+
+    def finish_batch(self, done, left):
+        """Whether there is time for another batch.
+
+        :param int done: rows of the batch
+        :param int left: rows that are left to do, as far as is known
+        """
+        return True
+
+
+class InBatches:
+    """How a run writes in a scheduled action: each batch is committed, and tried again when it collides."""
+
+    def __init__(self, run):
+        self._run = run
+
+    def retry(self, step):
+        return self._run._retry(step)
+
+    def finish_batch(self, done, left):
+        return self._run._commit_batch(done, left)
+
+
 class GradingRun(models.Model):
-    """One execution of the pipeline for one company: over everybody, or over the customers and leads that changed."""
+    """One execution of the pipeline for one company: over all customers and leads, or over those that changed."""
 
     _name = "grading.run"
+    _inherit = ["grading.job.mixin"]
     _description = "Grading Run"
     _order = "date_start desc, id desc"
     _rec_name = "date_start"
@@ -57,60 +91,83 @@ class GradingRun(models.Model):
 
     @api.model
     def _rescore(self, partners=None, leads=None, as_of=None):
-        """Measure, score and grade leads and customers of the current company; steps 1 to 6 of the pipeline.
+        """Measure, score and grade leads and customers of the current company, in the caller's transaction.
 
-        Without ``partners`` and ``leads`` that is everybody. Otherwise a customer is judged with all his leads, and a
-        lead with its customer, who may be graded through it.
+        Without ``partners`` and ``leads`` that is all of them. Otherwise a customer is scored with all their leads, and
+        a lead with its customer, who may be graded through it.
 
         :param res.partner partners: customers, by any of their contacts
         :param crm.lead leads: leads
-        :param datetime.date as_of: the day on which to judge; today where the company works
+        :param datetime.date as_of: the day to score as of; today where the company works
         :return: the run: its state tells how it went, its message names what had to be left out
         :rtype: grading.run
         """
+        run = self._prepare(partners, leads, as_of)
+        run._execute(partners, leads)
+        return run
+
+    @api.model
+    def _prepare(self, partners=None, leads=None, as_of=None):
+        """A run of the current company that has not begun yet; the arguments are those of :meth:`_rescore`.
+
+        :rtype: grading.run
+        """
         company = self.env.company
-        run = self.sudo().create(
+        return self.sudo().create(
             {
                 "company_id": company.id,
                 "scope": "full" if partners is None and leads is None else "incremental",
                 "as_of": as_of or company._grading_today(),
             }
         )
-        run._execute(partners, leads)
-        return run
 
     def _execute(self, partners=None, leads=None):
-        """Run the pipeline; in a scheduled action batch by batch, each committed, until the time is up.
+        """Run the pipeline in one go: a run that fails says so on itself and leaves every grade as it was.
 
-        A run that fails says so on itself and leaves everybody as he was.
+        :raise psycopg2.Error: it collides with somebody's save: the caller's transaction is lost, to be tried again
         """
+        with self._accounted() as run:
+            try:
+                with self.env.cr.savepoint():
+                    run._run_pipeline(partners, leads, InOneGo())
+            except COLLISIONS:
+                raise
+            except Exception as error:
+                _logger.exception(FAILED, run.id, run.company_id.name)
+                run._fail(str(error))
+
+    def _execute_in_batches(self, partners=None, leads=None):
+        """Run the pipeline in a scheduled action, batch by batch, each committed, until the time is up.
+
+        A run whose time is up stays open: the next job goes on with it.
+        """
+        with self._accounted() as run:
+            try:
+                run._commit_batch(0, 1)
+                run._run_pipeline(partners, leads, InBatches(run))
+            except TimeUpError:
+                _logger.info("Grading run %s goes on in the next job", run.id)
+            except COLLISIONS:
+                self.env.cr.rollback()
+                run._fail(self.env._("The run was interrupted by concurrent updates. Please run it again."))
+            except Exception as error:
+                _logger.exception(FAILED, run.id, run.company_id.name)
+                self.env.cr.rollback()
+                run._fail(str(error))
+
+    @contextmanager
+    def _accounted(self):
+        """The run in its own company; the time that it takes is noted on it, whatever happens."""
         self.ensure_one()
-        run = self.with_company(self.company_id)
-        in_cron = bool(self.env.context.get("ir_cron_progress_id"))
         started = time.monotonic()
         try:
-            if in_cron:
-                run._commit_batch(0, 1)
-                run._work(partners, leads, run._commit_batch)
-            else:
-                with self.env.cr.savepoint():
-                    run._work(partners, leads, lambda _done, _left: True)
-        except COLLISIONS:
-            if not in_cron:
-                raise  # the caller's transaction is lost and will be tried again as a whole
-            self.env.cr.rollback()
-            run._fail(self.env._("Other people kept changing the same customers: run it again."))
-        except Exception as error:
-            _logger.exception("Grading run %s of %s failed", self.id, self.company_id.name)
-            if in_cron:
-                self.env.cr.rollback()
-            run._fail(str(error))
+            yield self.with_company(self.company_id)
         finally:
             self.env.invalidate_all()
             self.duration += time.monotonic() - started
 
     def _fail(self, message):
-        """Nobody was judged: that is how a run that broke off differs from one that set a rule aside."""
+        """``profile_count = 0`` tells a run that broke off from one that set a rule aside."""
         self.write({"state": "failed", "message": message, "profile_count": 0})
 
     def _commit_batch(self, done, left):
@@ -124,8 +181,6 @@ class GradingRun(models.Model):
     # ------------------------------------------------------------
     # Scheduled actions and buttons
     # ------------------------------------------------------------
-
-    # The scheduled actions, and what the buttons say.
 
     @api.model
     def _open(self, companies):
@@ -170,7 +225,7 @@ class GradingRun(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(OPEN_RUNS))
         for run in self.search(OPEN_RUNS, order="id"):
             run.as_of = max(run.as_of, run.company_id._grading_today())
-            run._execute()
+            run._execute_in_batches()
             if run.state == "running":
                 return
             if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(OPEN_RUNS)):
@@ -188,7 +243,8 @@ class GradingRun(models.Model):
         while lines := Queue.search(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
-            run = self.with_company(company)._rescore(partners=lines.partner_id, leads=lines.lead_id)
+            run = self.with_company(company)._prepare(lines.partner_id, lines.lead_id)
+            run._execute_in_batches(lines.partner_id, lines.lead_id)
             if run.state == "running":  # it has become a full one for lack of rulers, and its time was up
                 self.env.ref("customer_grading.ir_cron_rescore")._trigger()
             if run.state == "failed" and not run.profile_count:
@@ -214,7 +270,7 @@ class GradingRun(models.Model):
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
         compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._measures())
-        everybody = partners is None and leads is None or self._rulers_missing(schemes, compared)
+        everybody = partners is None and leads is None or self._cut_points_missing(schemes, compared)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
         if not everybody or count <= RESCORE_AT_ONCE:
             return self._rescore(partners=partners, leads=leads)._notify()

@@ -1,128 +1,113 @@
 import logging
-import time
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
-from .grading_run import COLLISIONS
+from .grading_run import TimeUpError
 from .grading_staging import MEASURED, SCORED
 
 _logger = logging.getLogger(__name__)
-# Profiles written by one statement, and in a scheduled action between two commits: about a second of work.
+
+# Rows written by one statement, and in a scheduled action between two commits: about a second of work.
 BATCH_SIZE = 10000
-# How often a batch that collides with somebody's save is tried again before the run gives up.
-TRIES = 5
 
 
-class Rules(NamedTuple):
-    """What a run goes by for leads or for customers, and what to say of the rules that can not be used."""
+class Step(NamedTuple):
+    """One step of the profile sink, for the customers or leads that the judge has scored.
 
-    subject: str  # "customer" or "lead"
-    schemes: models.BaseModel
-    prospect_schemes: models.BaseModel  # schemes for leads, by which customers without an order are graded
-    lifecycles: models.BaseModel | None  # none: leave the stages as they are
-    tag_rules: models.BaseModel
-    cadences: models.BaseModel
-    broken: models.BaseModel  # schemes whose customers or leads are left as they are
-    sources: set
-    compared: set
-    problems: list
+    Both methods are those of ``grading.worktable``. ``create(rules)`` finds out what is new, numbers it in a staging
+    table, and returns how many rows that are; ``write(rules, first, last)`` writes these rows and returns what is to be
+    added to the figures of the run, by field.
+    """
+
+    name: str
+    create: str
+    write: str
+
+
+STEPS = (
+    Step("profiles", "_create_profile_changes", "_write_profile_batch"),
+    Step("tags", "_create_tag_changes", "_write_tag_batch"),
+    Step("contacts", "_create_care_changes", "_write_care_batch"),
+)
+
+
+@dataclass(kw_only=True)
+class Rules:
+    """What a run goes by for leads or for customers: the usable rules, the day, and what they are compared with."""
+
+    subject: str  # a key of SUBJECTS
+    as_of: date
+    run: models.BaseModel = None
+    everybody: bool = False  # all of the company are judged, not only some
+    schemes: models.BaseModel = None
+    prospect_schemes: models.BaseModel = None  # schemes for leads, by which customers without an order are graded
+    broken: models.BaseModel = None  # schemes that cannot be used: their customers or leads stay as they are
+    lifecycles: models.BaseModel = None  # None leaves the stages as they are
+    tag_rules: models.BaseModel = None
+    cadences: models.BaseModel = None
+    sources: set = field(default_factory=set)  # names of the sources that the rules need, see grading.measure
+    compared: set = field(default_factory=set)  # names of the compared sources
+    fix: bool = False  # cut points are measured anew on those who are judged
+    cut_points: dict = field(default_factory=dict)  # {criterion or scheme: cut points}, see grading.ruler
+    problems: list = field(default_factory=list)  # what to say of the rules that cannot be used
 
 
 class GradingRun(models.Model):
-    """The rules of a run: the active ones of its company; a rule that has gone bad is set aside and named."""
+    """The pipeline: the judge (measure, score, grade, stage), then the steps that write what it found.
+
+    ::
+
+        rules ─▶ population ─▶ measured ─▶ scored ─▶ graded        the judge: fills staging tables, writes nothing else
+                                                       │
+                         profiles and history ◀── tags ◀── contacts    STEPS: each in batches, one loop for all
+
+    Leads go first, so that a customer without an order can be graded through the best of their leads.
+    """
 
     _inherit = "grading.run"
 
-    def _collect_rules(self, subject, lead_rules=None):
-        """The rules for one subject.
+    def _run_pipeline(self, partners, leads, pace):
+        """Judge leads, then customers, and write what has changed.
 
-        :param lead_rules: the rules for leads, when those for customers are asked for
-        :rtype: Rules
+        :param res.partner partners: customers, by any of their contacts; ``None`` for all
+        :param crm.lead leads: ``None`` for all
+        :param pace: how batches are committed and tried again: :class:`InOneGo` or :class:`InBatches`
+        :raise TimeUpError: what is left has to wait for the next job
         """
-        problems = []
-        schemes = self.env["grading.scheme"].search(
-            [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
-        )
-        broken = schemes.filtered(lambda scheme: self._is_broken(scheme._check_usable, problems))
-        schemes -= broken
-        if subject == "lead":
-            sources = {measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()}
-            tag_rules = self._collect_tag_rules(subject, problems)
-            cadences = self._collect_cadences(problems)
-            none = schemes.browse()
-            return Rules(subject, schemes, none, None, tag_rules, cadences, broken, sources, set(), problems)
-        prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
-        lifecycles = self._collect_lifecycles(problems)
-        tag_rules = self._collect_tag_rules(subject, problems)
-        cadences = lead_rules.cadences  # the same for both, and what is wrong with them is said already
-        measures = (schemes + prospect_schemes)._measures_read()
-        measures |= {name for name, measure in self.env["grading.measure"]._measures().items() if "always" in measure}
-        if lifecycles:
-            measures |= lifecycles._profile_measures()
-        measures |= tag_rules._profile_measures() | cadences._profile_measures()
-        if prospect_schemes:
-            measures |= {"order_count", "best_lead_id"}
-        Measure = self.env["grading.measure"]
-        sources, compared = Measure._sources_of(measures), Measure._compared_of(measures)
-        broken += lead_rules.broken
-        return Rules(
-            subject, schemes, prospect_schemes, lifecycles, tag_rules, cadences, broken, sources, compared, problems
-        )
-
-    def _collect_lifecycles(self, problems):
-        lifecycles = self.env["grading.lifecycle"].search([("active", "=", True)])
-        if lifecycles.filtered(lambda stage: self._is_broken(stage._check_domain, problems)):
-            return None
-        return lifecycles
-
-    def _collect_tag_rules(self, subject, problems):
-        """The rules that give tags to ``subject``; with one that has gone bad, the others of its group are set aside,
-        too, since who would have come before them is not known."""
-        rules = self.env["grading.tag.rule"]._in_force(subject)
-        broken = rules.filtered(lambda rule: self._is_broken(rule._check_domain, problems))
-        return rules - broken - broken.group_id.rule_ids
-
-    def _is_broken(self, check, problems):
-        try:
-            check()
-        except ValidationError as error:
-            _logger.warning("Grading run %s sets a rule aside", self.id, exc_info=True)
-            problems.append(str(error))
-            return True
-        return False
-
-    # ------------------------------------------------------------
-    # Pipeline
-    # ------------------------------------------------------------
-
-    # The pipeline: leads first, so that a customer without an order can be graded through the best of his.
-
-    def _work(self, partners, leads, next_batch):
-        """The steps, in their order."""
         self.env.flush_all()
-        lead_rules = self._collect_rules("lead")
-        rules = self._collect_rules("customer", lead_rules)
-        everybody = partners is None and leads is None
-        missing = self._rulers_missing(rules.schemes + lead_rules.schemes, rules.compared)
-        if not everybody and missing:
-            everybody, self.scope = True, "full"
-        # A run that goes on keeps the rulers that it began with, unless a rule has changed since. Who is judged is
-        # counted once those of the customers are fixed too: a run killed among the leads begins anew.
-        fix = everybody and (not self.profile_count or missing)
+        lead_rules = self._collect_lead_rules()
+        customer_rules = self._collect_customer_rules(lead_rules)
+        everybody = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
         partners, leads = (None, None) if everybody else self._belonging_together(partners, leads)
         self.message = False
         self.profile_count = 0
-        rulers, count = self._judge_leads(lead_rules, leads, fix, lambda done, left: next_batch(done, left + 1))
-        if rulers is None or not self._judge_customers(rules, partners, rulers, fix, count, next_batch):
-            return
+        lead_count = self._run_leads(lead_rules, leads, pace)
+        customer_rules.cut_points = dict(lead_rules.cut_points)
+        self._run_customers(customer_rules, partners, pace, lead_count)
         if everybody:
-            self._again_after_collision(self._start_waiting_automations)
-        self.message = "\n".join(filter(None, [*lead_rules.problems, *rules.problems, self.message])) or False
-        self.state = "failed" if lead_rules.problems or rules.problems else "done"
+            pace.retry(self._finish_full)
+        problems = [*lead_rules.problems, *customer_rules.problems]
+        self.message = "\n".join(filter(None, [*problems, self.message])) or False
+        self.state = "failed" if problems else "done"
         self.env["grading.worktable"]._drop()
+
+    def _decide_scope(self, lead_rules, customer_rules, everybody):
+        """Whether all are judged: also where some were asked for, but what they would be compared with is not known.
+
+        A full run that goes on keeps the cut points that it began with, unless a rule has changed since.
+        """
+        schemes = lead_rules.schemes + customer_rules.schemes
+        missing = self._cut_points_missing(schemes, customer_rules.compared)
+        if missing:
+            everybody, self.scope = True, "full"
+        for rules in (lead_rules, customer_rules):
+            rules.everybody = everybody
+            rules.fix = everybody and (missing or not self.profile_count)
+        return everybody
 
     def _belonging_together(self, partners, leads):
         """The customers of the leads beside the customers, and all their leads beside the leads."""
@@ -132,155 +117,140 @@ class GradingRun(models.Model):
         customers = partners.commercial_partner_id
         return customers, leads | Lead.search([("partner_id.commercial_partner_id", "in", customers.ids)])
 
-    def _judge_leads(self, rules, leads, fix, next_batch):
-        """Judge the leads.
+    def _run_leads(self, rules, leads, pace):
+        count = self._judge(rules, leads)
+        self._run_steps(rules, pace, still_to_come=1)
+        return count
 
-        :return: the rulers of their schemes, ``None`` when the time was up; and how many leads there are
-        """
-        Population = self.env["grading.population"]
-        scope = Population._leads(leads)
-        Population._tidy_leads(scope)
-        rulers = self._measure_and_score(rules, Population._select_leads(scope, rules.broken), scope, {}, fix)
-        count = self.env["grading.worktable"]._count(MEASURED)
-        done = self._grade_and_write(rules, rulers, next_batch) and self._follow_up(rules, next_batch)
-        return (rulers if done else None), count
-
-    def _judge_customers(self, rules, partners, rulers, fix, leads_count, next_batch):
-        """Judge the customers; whether the time was enough."""
-        Population = self.env["grading.population"]
-        contacts = Population._contacts(partners)
-        Population._tidy(contacts)
-        rulers = self._measure_and_score(rules, Population._select(contacts, rules.broken), contacts, rulers, fix)
-        self.profile_count = leads_count + self.env["grading.worktable"]._count(MEASURED)
+    def _run_customers(self, rules, partners, pace, lead_count):
+        count = self._judge(rules, partners)
+        # Only now: a run that is killed among the leads begins anew.
+        self.profile_count = lead_count + count
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
-        return self._grade_and_write(rules, rulers, next_batch) and self._follow_up(rules, next_batch)
+        self._run_steps(rules, pace)
 
-    def _measure_and_score(self, rules, population, scope, rulers, fix):
-        """Steps 1 and 2.
+    def _finish_full(self):
+        """What a run over all does once, at its end."""
 
-        :return: ``rulers`` and those of the rules' own ranks
+    # ------------------------------------------------------------
+    # The judge
+    # ------------------------------------------------------------
+
+    def _judge(self, rules, records):
+        """Measure and score; the grades are :meth:`grading.worktable._graded_select` of what is scored.
+
+        :param records: the customers or leads in question, ``None`` for all
+        :return: how many were judged
         """
-        Work = self.env["grading.worktable"]
-        # For this transaction: a commit between leads and customers ends it. Compiling these statements takes longer
-        # than it saves; and over everybody the planner, who guesses that few contacts are their own customer, must not
-        # go one by one.
-        self.env.execute_query(SQL("SET LOCAL jit = off"))
-        self.env.execute_query(SQL("SET LOCAL enable_nestloop = %s", "off" if self.scope == "full" else "on"))
-        Work._create_measured(rules, population, scope, self.as_of, fix)
-        rulers = rulers | self._rulers(rules, fix)
-        Work._create_scored([*rules.schemes, *rules.prospect_schemes], rulers, self.as_of)
-        return rulers | self._scheme_rulers(rules, fix)
+        Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
+        CutPoint = self.env["grading.ruler"]
+        scope = Population._scope(rules.subject, records)
+        Population._tidy(rules.subject, scope)
+        with Staging._planner_for(rules):
+            Staging._create_measured(rules, Population._select(rules.subject, scope, rules.broken), scope)
+            rules.cut_points |= CutPoint._of_criteria(rules.schemes, MEASURED if rules.fix else None)
+            Staging._create_scored(rules)
+            rules.cut_points |= CutPoint._of_schemes(rules.schemes, SCORED if rules.fix else None)
+        return Staging._count(MEASURED)
 
-    def _grade_and_write(self, rules, rulers, next_batch):
-        """Steps 3 to 5: write what has changed; whether all of it was written before the time was up."""
-        Work = self.env["grading.worktable"]
-        total = Work._create_graded(rules, rulers, self.as_of)
-        next_batch(0, total)
-        for first in range(1, total + 1, BATCH_SIZE):
-            last = min(first + BATCH_SIZE - 1, total)
-            written = self._again_after_collision(lambda a=first, b=last: self._write_rows(rules, a, b))
-            self.changed_count += written
-            if written < last - first + 1:
-                Work._requeue(rules.subject, first, last)
-            more = next_batch(last - first + 1, total - last)
-            if not more and last < total:
-                return False
-        return True
-
-    def _follow_up(self, rules, next_batch):
-        """Steps 6 and 7: tags and next contacts; whether the time was enough."""
-        return self._tag(rules, next_batch) and self._care(rules, next_batch)
-
-    def _tag(self, rules, next_batch):
-        """Step 6: give the tags that are due, and take back the others that rules gave; whether the time was enough."""
-        Work, subject = self.env["grading.worktable"], rules.subject
-        if not rules.tag_rules and not Work._is_any_tag_given(subject):
-            return True
-        total = self._again_after_collision(lambda: Work._create_tag_changes(subject, rules.tag_rules, self.as_of))
-        next_batch(0, total)
-        for first in range(1, total + 1, BATCH_SIZE):
-            last = min(first + BATCH_SIZE - 1, total)
-            given, taken = self._again_after_collision(lambda a=first, b=last: Work._write_tag_batch(subject, a, b))
-            self.tag_count += given + taken
-            if not next_batch(last - first + 1, total - last) and last < total:
-                return False
-        return True
-
-    def _write_rows(self, rules, first, last):
-        """Write the rows ``first`` to ``last`` of *graded* and start what follows from them; how many were written."""
-        written = self.env["grading.worktable"]._write_batch(rules.subject, first, last, self.as_of)
-        self._start_automations(rules, first, last)
-        return written
-
-    def _again_after_collision(self, write):
-        if not self.env.context.get("ir_cron_progress_id"):
-            return write()
-        for attempt in range(TRIES - 1):
-            try:
-                return write()
-            except COLLISIONS:
-                self.env.cr.rollback()
-                time.sleep(0.1 * 2**attempt)
-        return write()
+    def _cut_points_missing(self, schemes, compared):
+        """Whether an incremental run has nothing to compare with: no cut points of one of the ``schemes``, or of one of
+        the sources ``compared``."""
+        measures = self.env["grading.measure"]
+        return self.env["grading.ruler"]._is_missing(schemes) or measures._is_compared_missing(compared)
 
     # ------------------------------------------------------------
-    # Rulers
+    # The profile sink
     # ------------------------------------------------------------
 
-    def _ranked(self, schemes):
-        return schemes.criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
+    def _run_steps(self, rules, pace, still_to_come=0):
+        """Write what the judge has found, step by step.
 
-    def _rulers_missing(self, schemes, compared):
-        """Whether a rank has never been measured, or what one of the sources ``compared`` compares with: then an
-        incremental run has nothing to judge by."""
-        Ruler = self.env["grading.ruler"]
-        ranked = self._ranked(schemes)
-        by_percent = schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
-        return (
-            len(Ruler._get(ranked)) < len(ranked)
-            or len(Ruler._get(by_percent)) < len(by_percent)
-            or self.env["grading.measure"]._is_compared_missing(compared)
+        :param int still_to_come: what is to be done after these steps, so that the job is not taken for done
+        """
+        Staging = self.env["grading.worktable"]
+        for step in STEPS:
+            create, write = getattr(Staging, step.create), getattr(Staging, step.write)
+            total = pace.retry(lambda create=create: create(rules))
+            pace.finish_batch(0, total + still_to_come)
+            for first in range(1, total + 1, BATCH_SIZE):
+                last = min(first + BATCH_SIZE - 1, total)
+                counts = pace.retry(lambda write=write, first=first, last=last: write(rules, first, last))
+                for name, count in counts.items():
+                    self[name] += count
+                if not pace.finish_batch(last - first + 1, total - last + still_to_come) and last < total:
+                    raise TimeUpError
+
+    # ------------------------------------------------------------
+    # Rules
+    # ------------------------------------------------------------
+
+    def _collect_lead_rules(self):
+        """The rules for leads. The cadences are the same for both: what is wrong with them is said here.
+
+        :rtype: Rules
+        """
+        rules = self._collect_rules("lead")
+        rules.cadences = self._usable(self.env["grading.cadence"]._in_force(), "_check_domain", rules.problems)
+        rules.sources = {
+            measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()
+        }
+        return rules
+
+    def _collect_customer_rules(self, lead_rules):
+        """The rules for customers, and which sources these need.
+
+        :rtype: Rules
+        """
+        rules = self._collect_rules("customer")
+        rules.prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
+        rules.broken += lead_rules.broken
+        rules.cadences = lead_rules.cadences
+        stages = self.env["grading.lifecycle"].search([("active", "=", True)])
+        if self._usable(stages, "_check_domain", rules.problems) == stages:
+            rules.lifecycles = stages
+        Measure = self.env["grading.measure"]
+        measures = (rules.schemes + rules.prospect_schemes)._measures_read()
+        measures |= {name for name, measure in Measure._measures().items() if "always" in measure}
+        for judging in (rules.lifecycles, rules.tag_rules, rules.cadences):
+            measures |= judging._profile_measures() if judging else set()
+        if rules.prospect_schemes:
+            measures |= {"order_count", "best_lead_id"}
+        rules.sources, rules.compared = Measure._sources_of(measures), Measure._compared_of(measures)
+        return rules
+
+    def _collect_rules(self, subject):
+        """The schemes and tag rules for one subject; a rule that has gone bad is set aside and named.
+
+        With a tag rule that has gone bad, the others of its group are set aside, too: precedence within the group is
+        unknown without it.
+        """
+        problems = []
+        all_schemes = self.env["grading.scheme"].search(
+            [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
+        )
+        schemes = self._usable(all_schemes, "_check_usable", problems)
+        all_tag_rules = self.env["grading.tag.rule"]._in_force(subject)
+        tag_rules = self._usable(all_tag_rules, "_check_domain", problems)
+        return Rules(
+            subject=subject,
+            run=self,
+            as_of=self.as_of,
+            schemes=schemes,
+            prospect_schemes=schemes.browse(),
+            broken=all_schemes - schemes,
+            tag_rules=tag_rules - (all_tag_rules - tag_rules).group_id.rule_ids,
+            problems=problems,
         )
 
-    def _rulers(self, rules, fix):
-        Ruler = self.env["grading.ruler"]
-        ranked = self._ranked(rules.schemes)
-        if not fix:
-            return Ruler._get(ranked)
-        return {criterion: Ruler._fix_criterion(criterion, MEASURED) for criterion in ranked}
-
-    def _scheme_rulers(self, rules, fix):
-        Ruler = self.env["grading.ruler"]
-        by_percent = rules.schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
-        if not fix:
-            return Ruler._get(by_percent)
-        return {scheme: Ruler._fix_scheme(scheme, SCORED) for scheme in by_percent}
-
-    # ------------------------------------------------------------
-    # 7 next contacts
-    # ------------------------------------------------------------
-
-    # Step 7 of the pipeline: the next contacts of the customers and leads that were judged.
-
-    def _care(self, rules, next_batch):
-        """Set the next dates; whether the time was enough."""
-        Care = self.env["grading.care"]
-        if self.scope == "full":
-            Care._forget_archived(rules.subject)
-        if not rules.cadences and not Care.search_count([("company_id", "=", self.company_id.id)], limit=1):
-            return True
-        Work = self.env["grading.worktable"]
-        total = self._again_after_collision(lambda: Work._create_care(rules, self.as_of))
-        next_batch(0, total)
-        self.env.execute_query(SQL("SET LOCAL enable_nestloop = on"))
-        for first in range(1, total + 1, BATCH_SIZE):
-            last = min(first + BATCH_SIZE - 1, total)
-            self._again_after_collision(lambda a=first, b=last: Work._write_care_batch(a, b, self.as_of))
-            if not next_batch(last - first + 1, total - last) and last < total:
-                return False
-        return True
-
-    def _collect_cadences(self, problems):
-        """The cadences that can be used; what one that has gone bad had planned stays as it is."""
-        cadences = self.env["grading.cadence"]._in_force()
-        return cadences.filtered(lambda cadence: not self._is_broken(cadence._check_domain, problems))
+    def _usable(self, rules, check, problems):
+        """Those of the ``rules`` that pass their check; of the others ``problems`` gets what is wrong."""
+        usable = rules.browse()
+        for rule in rules:
+            try:
+                getattr(rule, check)()
+                usable += rule
+            except ValidationError as error:
+                _logger.warning("Grading run %s sets a rule aside", self.id, exc_info=True)
+                problems.append(str(error))
+        return usable

@@ -2,63 +2,164 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
-from .grading_staging import GRADED, KEYS, MEASURED, TABLES
+from ..score.grading_scheme import DIMENSIONS
+from .grading_staging import LEVELS, MEASURED, SCORED, SCORES, STAGES
 
-# Documents that are named when they had to be left out.
-NAMED_DOCUMENTS = 5
+# jsonb_build_object takes 100 arguments.
+PAIRS_AT_ONCE = 40
+# Shares of the attainable points from which a sub-score counts as high, and as medium.
+HIGH, MEDIUM = 2 / 3, 1 / 3
 
 
-class GradingProfile(models.Model):
-    """Step 3: from the score to the grade in force."""
+class GradingWorktable(models.AbstractModel):
+    """The second half of the judge: from what was measured to points, grades and stages."""
 
-    _inherit = "grading.profile"
+    _inherit = "grading.worktable"
+
+    # ------------------------------------------------------------
+    # 2 score
+    # ------------------------------------------------------------
+
+    # From what was measured to points, grades and stages.
+
+    # ------------------------------------------------------------
+    # 2 score
+    # ------------------------------------------------------------
 
     @api.model
-    def _grade_select(self, rules, rulers, scored, as_of):
-        """``SELECT`` of the scored rows with their grades; the columns are the profile's, the former ones ``old_…``.
+    def _create_scored(self, rules):
+        """Step 2: the points of every criterion, for each scheme's customers; none for those whom no scheme covers."""
+        selects = [self._score_select(scheme, rules) for scheme in (*rules.schemes, *rules.prospect_schemes)]
+        nothing = {
+            **{name: SQL("NULL::numeric") for name in SCORES},
+            **{name: SQL("NULL::varchar") for name in LEVELS},
+            "points_detail": SQL("NULL::jsonb"),
+        }
+        selects.append(
+            SQL("SELECT %s FROM %s AS scoring WHERE scoring.scheme_id IS NULL", self._scored_list(nothing), MEASURED)
+        )
+        self._create(SCORED, SQL(" UNION ALL ").join(selects))
+
+    @api.model
+    def _score_select(self, scheme, rules):
+        query = self._query(MEASURED)
+        points = scheme._points_to_sql(query, rules.as_of, rules.cut_points)
+        query.add_where(SQL("grading_profile.scheme_id = %s", scheme.id))
+        named = [(c, SQL.identifier("scoring", f"points_{c.id}")) for c, _sql in points]
+        scores = {"score": SQL(" + ").join(column for _c, column in named)}
+        for dimension in DIMENSIONS:
+            columns = [column for c, column in named if c.dimension == dimension]
+            scores[f"{dimension}_score"] = SQL(" + ").join(columns) if columns else SQL("NULL::numeric")
+        for name, dimension in LEVELS.items():
+            scores[name] = self._level(scheme, dimension, scores[f"{dimension}_score"])
+        pairs = [SQL("%s::text, %s", str(c.id), column) for c, column in named]
+        chunks = [pairs[i : i + PAIRS_AT_ONCE] for i in range(0, len(pairs), PAIRS_AT_ONCE)]
+        scores["points_detail"] = SQL(" || ").join(
+            SQL("JSONB_BUILD_OBJECT(%s)", SQL(", ").join(chunk)) for chunk in chunks
+        )
+        inner = query.select(
+            SQL("grading_profile.*"),
+            *(SQL("%s AS %s", sql, SQL.identifier(f"points_{c.id}")) for c, sql in points),
+        )
+        # OFFSET 0 keeps the planner from working out a criterion again for each sum in which it stands.
+        return SQL("SELECT %s FROM (%s OFFSET 0) AS scoring", self._scored_list(scores), inner)
+
+    @api.model
+    def _level(self, scheme, dimension, score):
+        """High, medium or low, by the share of the points that the scheme has for the dimension."""
+        criteria = scheme.criterion_ids.filtered(lambda criterion: criterion.dimension == dimension)
+        attainable = sum(max(0, criterion.points_max) for criterion in criteria)
+        if not attainable:
+            return SQL("NULL::varchar")
+        share = SQL("(%s) / %s::float8", score, attainable)
+        return sql_case(
+            [(SQL("%s >= %s", share, HIGH), SQL("'3'")), (SQL("%s >= %s", share, MEDIUM), SQL("'2'"))],
+            SQL("'1'"),
+        )
+
+    @api.model
+    def _scored_list(self, scores):
+        kept = [name for name in self.env["grading.profile"]._stored_columns() if name not in scores]
+        return SQL(
+            "%s, scoring.old_scheme_id, scoring.first_order, scoring.score AS old_score, %s",
+            self._list("scoring", kept),
+            SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in scores.items()),
+        )
+
+    # ------------------------------------------------------------
+    # 3 grade, 4 life cycle
+    # ------------------------------------------------------------
+
+    @api.model
+    def _graded_select(self, rules):
+        """Steps 3 and 4: ``SELECT`` of everybody who is scored, with the grade in force and the stage.
+
+        The columns are the profile's; what was in force before is ``old_grade_id``, ``old_score`` and
+        ``old_lifecycle_id``, and ``reason`` is what the history says of a change.
+        """
+        query = self._query(SQL("(%s)", self._grade_select(rules)))
+        lifecycle = SQL("grading_profile.lifecycle_id")
+        if rules.lifecycles is not None:
+            lifecycle = self.env["grading.lifecycle"]._to_sql(rules.lifecycles, query, rules.as_of)
+        kept = [name for name in self.env["grading.profile"]._stored_columns() if name not in STAGES]
+        staged = query.select(
+            self._list("grading_profile", kept),
+            SQL("grading_profile.old_grade_id, grading_profile.old_score, grading_profile.reason"),
+            SQL("grading_profile.lifecycle_id AS old_lifecycle_id, grading_profile.lifecycle_since AS old_since"),
+            SQL("(%s)::int AS lifecycle_id", lifecycle),
+        )
+        return SQL(
+            "SELECT staged.*, CASE WHEN staged.lifecycle_id IS NULL THEN NULL"
+            " WHEN staged.lifecycle_id = staged.old_lifecycle_id THEN COALESCE(staged.old_since, DATE %(as_of)s)"
+            " ELSE DATE %(as_of)s END AS lifecycle_since FROM (%(staged)s OFFSET 0) AS staged",
+            as_of=rules.as_of,
+            staged=staged,
+        )
+
+    @api.model
+    def _grade_select(self, rules):
+        """The scored rows with their grades; the columns are the profile's, the former ones ``old_…``.
 
         A valid override is in force. Otherwise the computed grade is, but a lower one waits until the scheme's days of
         grace are over, as the pending grade; a customer who has just come under another scheme, or whose override has
         just ended, does not wait. ``reason`` says what the history will say.
 
-        :param rules: a :class:`grading_run_rules.Rules`, with the schemes by which the rows were scored
-        :param dict rulers: cut points, see :class:`grading.ruler`
-        :param odoo.tools.SQL scored: the table of scored rows
-        :param datetime.date as_of: the day on which overrides and grace are judged
+        :param Rules rules: with the schemes by which the rows were scored, and their cut points
         """
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
-        judged = self._judged_select(rules, rulers, scored, as_of)
+        computed = self._computed_select(rules)
         settled = SQL(
             """
-            SELECT judged.*,
-                   (COALESCE(judged.computed_place, %(worst)s) > judged.old_place
-                    AND judged.scheme_id = judged.old_scheme_id AND NOT judged.override_ends
-                    AND DATE %(as_of)s - COALESCE(judged.pending_since, DATE %(as_of)s) < judged.grace_days) IS TRUE
-                   AND NOT judged.override_holds AS waits
+            SELECT placed.*,
+                   (COALESCE(placed.computed_place, %(worst)s) > placed.old_place
+                    AND placed.scheme_id = placed.old_scheme_id AND NOT placed.override_ends
+                    AND DATE %(as_of)s - COALESCE(placed.pending_since, DATE %(as_of)s) < placed.grace_days) IS TRUE
+                   AND NOT placed.override_holds AS in_grace
               FROM (
                 SELECT graded.*,
                        ARRAY_POSITION(%(order)s::int[], graded.computed_grade_id) AS computed_place,
                        ARRAY_POSITION(%(order)s::int[], graded.grade_id) AS old_place
-                  FROM (%(judged)s OFFSET 0) AS graded
-              ) AS judged
+                  FROM (%(computed)s OFFSET 0) AS graded
+              ) AS placed
             """,
-            as_of=as_of,
+            as_of=rules.as_of,
             order=grades.ids,
             worst=len(grades) + 1,
-            judged=judged,
+            computed=computed,
         )
-        return self._in_force_select(settled, grades, as_of)
+        return self._in_force_select(settled, grades, rules.as_of)
 
     @api.model
-    def _judged_select(self, rules, rulers, scored, as_of):
+    def _computed_select(self, rules):
         """The scored rows with their new computed grade, their scheme's grace, and what becomes of an override.
 
-        A prospect goes with his best open lead: where a person has graded the lead, that is the prospect's grade too.
+        A prospect goes with their best open lead: where a person has graded the lead, that is the prospect's grade too.
         """
         score = SQL("scored.score")
         schemes = rules.schemes + rules.prospect_schemes
         computed = sql_case(
-            [(SQL("scored.scheme_id = %s", s.id), s._grade_to_sql(score, rulers)) for s in schemes], SQL("NULL::int")
+            [(SQL("scored.scheme_id = %s", s.id), s._grade_to_sql(score, rules.cut_points)) for s in schemes],
+            SQL("NULL::int"),
         )
         if rules.prospect_schemes:
             computed = SQL(
@@ -68,7 +169,7 @@ class GradingProfile(models.Model):
                 computed,
             )
         grace = sql_case([(SQL("scored.scheme_id = %s", s.id), SQL("%s", s.grace_days)) for s in schemes], SQL("0"))
-        kept = [name for name in self._stored_columns() if name != "computed_grade_id"]
+        kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "computed_grade_id"]
         return SQL(
             """
             SELECT %(kept)s, scored.old_scheme_id, scored.first_order, scored.old_score,
@@ -82,8 +183,8 @@ class GradingProfile(models.Model):
             kept=SQL(", ").join(SQL.identifier("scored", name) for name in kept),
             computed=computed,
             grace=grace,
-            as_of=as_of,
-            scored=scored,
+            as_of=rules.as_of,
+            scored=SCORED,
         )
 
     @api.model
@@ -92,16 +193,17 @@ class GradingProfile(models.Model):
         changed = {
             "grade_id": SQL(
                 "CASE WHEN settled.override_holds THEN settled.manual_grade_id"
-                " WHEN settled.waits THEN settled.grade_id ELSE settled.computed_grade_id END"
+                " WHEN settled.in_grace THEN settled.grade_id ELSE settled.computed_grade_id END"
             ),
-            "pending_grade_id": SQL("CASE WHEN settled.waits THEN settled.computed_grade_id END"),
-            "pending_since": SQL("CASE WHEN settled.waits THEN COALESCE(settled.pending_since, DATE %s) END", as_of),
+            "pending_grade_id": SQL("CASE WHEN settled.in_grace THEN settled.computed_grade_id END"),
+            "pending_since": SQL("CASE WHEN settled.in_grace THEN COALESCE(settled.pending_since, DATE %s) END", as_of),
             "manual_grade_id": SQL("CASE WHEN NOT settled.override_ends THEN settled.manual_grade_id END"),
             "manual_reason": SQL("CASE WHEN NOT settled.override_ends THEN settled.manual_reason END"),
             "manual_until": SQL("CASE WHEN NOT settled.override_ends THEN settled.manual_until END"),
             "manual_user_id": SQL("CASE WHEN NOT settled.override_ends THEN settled.manual_user_id END"),
         }
-        kept = [name for name in self._stored_columns() if name not in changed and name != "trend"]
+        stored = [name for name in self.env["grading.profile"]._stored_columns() if name != "trend"]
+        kept = [name for name in stored if name not in changed]
         in_force = SQL(
             "SELECT %s, %s, settled.trend, settled.grade_id AS old_grade_id, settled.old_score, settled.old_scheme_id,"
             " settled.first_order, settled.override_ends, settled.old_place FROM (%s OFFSET 0) AS settled",
@@ -109,10 +211,9 @@ class GradingProfile(models.Model):
             SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in changed.items()),
             settled,
         )
-        others = [name for name in self._stored_columns() if name != "trend"]
         return SQL(
             """
-            SELECT %(others)s, in_force.old_grade_id, in_force.old_score,
+            SELECT %(stored)s, in_force.old_grade_id, in_force.old_score,
                    CASE WHEN in_force.override_ends THEN 'override_end'
                         WHEN in_force.first_order THEN 'first_order' ELSE 'rescore' END AS reason,
                    CASE WHEN in_force.grade_id IS NOT DISTINCT FROM in_force.old_grade_id
@@ -123,120 +224,7 @@ class GradingProfile(models.Model):
                         ELSE 'same' END AS trend
               FROM (%(in_force)s) AS in_force
             """,
-            others=SQL(", ").join(SQL.identifier("in_force", name) for name in others),
+            stored=SQL(", ").join(SQL.identifier("in_force", name) for name in stored),
             order=grades.ids,
             in_force=in_force,
         )
-
-    @api.model
-    def _stored_columns(self):
-        """Names of the columns of ``grading_profile``."""
-        return [name for name, field in self._fields.items() if field.store and field.column_type]
-
-
-class GradingWorktable(models.AbstractModel):
-    """How the worked-out profiles get to where people see them."""
-
-    _inherit = "grading.worktable"
-
-    @api.model
-    def _write_batch(self, subject, first, last, as_of):
-        """Write the rows ``first`` to ``last`` of *graded*, with their history, in one statement.
-
-        The rules did it, nobody in person: the columns that name a user stay empty.
-
-        :return: how many profiles were written; fewer than asked for when somebody changed some of them meanwhile
-        """
-        written = self._written_columns()
-        [[count]] = self.env.execute_query(
-            SQL(
-                """
-                WITH batch AS (SELECT * FROM %(graded)s WHERE place BETWEEN %(first)s AND %(last)s),
-                updated AS (
-                    UPDATE grading_profile AS profile SET (%(columns)s, write_uid, write_date) =
-                        (%(values)s, NULL, NOW() AT TIME ZONE 'UTC')
-                      FROM batch
-                     WHERE profile.id = batch.id AND profile.write_date IS NOT DISTINCT FROM batch.write_date
-                 RETURNING profile.id, profile.%(key)s
-                ), inserted AS (
-                    INSERT INTO grading_profile
-                        (%(key)s, company_id, %(columns)s, create_date, write_date)
-                    SELECT batch.%(key)s, batch.company_id, %(values)s,
-                           NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN %(table)s AS subject ON subject.id = batch.%(key)s
-                     WHERE batch.id < 0
-                        ON CONFLICT DO NOTHING
-                 RETURNING id, %(key)s
-                ), written AS (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
-                noted AS (
-                    INSERT INTO grading_history
-                        (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
-                         new_lifecycle_id, old_score, new_score, reason, create_date, write_date)
-                    SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
-                           batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
-                           batch.reason, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN written ON written.%(key)s = batch.%(key)s
-                     WHERE (batch.old_grade_id, batch.old_lifecycle_id)
-                           IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
-                  ORDER BY batch.place
-                )
-                SELECT COUNT(*) FROM written
-                """,
-                graded=GRADED,
-                key=SQL.identifier(KEYS[subject]),
-                table=SQL.identifier(TABLES[subject]),
-                first=first,
-                last=last,
-                columns=SQL(", ").join(SQL.identifier(name) for name in written),
-                values=self._list("batch", written),
-                as_of=as_of,
-            )
-        )
-        return count
-
-    @api.model
-    def _requeue(self, subject, first, last):
-        """Have the rows of *graded* that are not in the profile, because somebody changed it meanwhile, judged anew."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT subject.id FROM %(graded)s AS graded"
-                " JOIN %(table)s AS subject ON subject.id = graded.%(key)s"
-                " LEFT JOIN grading_profile AS profile ON profile.id = graded.id"
-                " WHERE graded.place BETWEEN %(first)s AND %(last)s"
-                " AND profile.write_date IS DISTINCT FROM graded.write_date"
-                " AND (profile.score, profile.grade_id) IS DISTINCT FROM (graded.score, graded.grade_id)",
-                graded=GRADED,
-                table=SQL.identifier(TABLES[subject]),
-                key=SQL.identifier(KEYS[subject]),
-                first=first,
-                last=last,
-            )
-        )
-        ids = [subject_id for [subject_id] in rows]
-        Queue = self.env["grading.queue"]
-        if subject == "lead":
-            Queue._enqueue_leads(self.env["crm.lead"].browse(ids))
-        else:
-            company = self.env.company
-            Queue._enqueue((partner, company) for partner in self.env["res.partner"].browse(ids))
-
-    @api.model
-    def _left_out(self):
-        """What to say of the documents that could not be counted, as a list of sentences."""
-        [[count, customers]] = self.env.execute_query(
-            SQL("SELECT SUM(left_out)::int, ARRAY_AGG(partner_id) FROM %s WHERE left_out > 0", MEASURED)
-        )
-        if not count:
-            return []
-        contacts = self.env["grading.population"]._contacts(self.env["res.partner"].browse(customers))
-        unusable = self.env["grading.measure"]._unusable_documents(contacts)
-        rows = self.env.execute_query(SQL("%s ORDER BY name LIMIT %s", unusable, NAMED_DOCUMENTS))
-        names = ", ".join(name or "?" for [name] in rows)
-        return [
-            self.env._(
-                "%(count)s documents were left out because their amount or currency rate makes no sense; "
-                "correct them: %(names)s",
-                count=count,
-                names=names + (" …" if count > len(rows) else ""),
-            )
-        ]

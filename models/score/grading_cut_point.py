@@ -36,6 +36,43 @@ class GradingRuler(models.Model):
     )
 
     @api.model
+    def _of_criteria(self, schemes, measured=None):
+        """The cut points of the schemes' criteria of kind *rank* in the current company.
+
+        :param odoo.tools.SQL measured: the staging table of all customers to measure them on anew
+        :rtype: dict[grading.criterion, list]
+        """
+        ranked = self._ranked(schemes)
+        if measured is None:
+            return self._get(ranked)
+        return {criterion: self._fix_criterion(criterion, measured) for criterion in ranked}
+
+    @api.model
+    def _of_schemes(self, schemes, scored=None):
+        """The cut points of those schemes whose grades begin with the best percent in the current company.
+
+        :param odoo.tools.SQL scored: the staging table of all customers to measure them on anew
+        :rtype: dict[grading.scheme, list]
+        """
+        by_percent = self._by_percent(schemes)
+        if scored is None:
+            return self._get(by_percent)
+        return {scheme: self._fix_scheme(scheme, scored) for scheme in by_percent}
+
+    @api.model
+    def _is_missing(self, schemes):
+        """Whether the cut points of one of the schemes have never been measured in the current company."""
+        return any(len(self._get(rules)) < len(rules) for rules in (self._ranked(schemes), self._by_percent(schemes)))
+
+    @api.model
+    def _ranked(self, schemes):
+        return schemes.criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
+
+    @api.model
+    def _by_percent(self, schemes):
+        return schemes.filtered(lambda scheme: scheme.threshold_mode == "rank")
+
+    @api.model
     def _get(self, rules):
         """The rulers kept for ``rules`` (criteria or schemes) in the current company: ``{rule: marks}``."""
         field = "criterion_id" if rules._name == "grading.criterion" else "scheme_id"

@@ -1,10 +1,8 @@
-from contextlib import contextmanager
-
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..run.grading_staging import KEYS, POPULATION, TABLES
-from .grading_tag_origin import TAGGED
+from ..base.subject import SUBJECTS
+from ..run.grading_staging import POPULATION
 
 # Who meets the filters of which rules; and what has to be given or taken back for that, numbered by customer or lead.
 DUE_TAGS = SQL.identifier("pg_temp", "grading_run_due_tags")
@@ -21,31 +19,23 @@ class GradingWorktable(models.AbstractModel):
     _inherit = "grading.worktable"
 
     @api.model
-    def _write_tags(self, subject, rules, as_of, population=POPULATION):
-        """Step 6 in one go, for callers who need not commit in between.
+    def _create_tag_changes(self, rules, population=POPULATION):
+        """Step 6: find out which tags have to be given and which revoked.
 
-        :param str subject: ``customer`` or ``lead``
-        :param grading.tag.rule rules: usable rules of the current company for the subject; without any, what rules
-            gave that hold no longer is taken back
-        :param datetime.date as_of: the day that ``today`` means in the filters
-        :param odoo.tools.SQL population: a table with the keys of the customers or leads to judge
-        :return: how many tags were given, and how many taken back
-        :rtype: tuple[int, int]
+        :param Rules rules: its ``tag_rules`` are usable ones of the current company; without any, what rules gave that
+            holds no longer is revoked
+        :param odoo.tools.SQL population: a table with the keys of the customers or leads in question
+        :return: how many customers or leads get or lose a tag
         """
-        return self._write_tag_batch(subject, 1, self._create_tag_changes(subject, rules, as_of, population))
-
-    @api.model
-    def _create_tag_changes(self, subject, rules, as_of, population=POPULATION):
-        """Find out what has to be given and taken back; the arguments are those of :meth:`_write_tags`.
-
-        :return: how many customers or leads get or lose something
-        """
-        self._create(DUE_TAGS, self._due_tags_select(subject, rules, as_of, population))
+        subject, tag_rules = rules.subject, rules.tag_rules
+        if not tag_rules and not self._is_any_tag_given(subject):
+            return 0
+        self._create(DUE_TAGS, self._due_tags_select(subject, tag_rules, rules.as_of, population))
         self.env.execute_query(SQL("ANALYZE %s", DUE_TAGS))
         select = SQL(
             "SELECT DENSE_RANK() OVER (ORDER BY key) AS place, change.* FROM (%s UNION ALL %s) AS change",
             self._tags_to_give_select(subject, DUE_TAGS),
-            self._tags_to_take_select(subject, rules, population),
+            self._tags_to_take_select(subject, tag_rules, population),
         )
         self._create(TAG_CHANGES, select)
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", TAG_CHANGES))
@@ -58,7 +48,7 @@ class GradingWorktable(models.AbstractModel):
 
         OFFSET 0: the tags are looked up at the end, not once for each customer.
         """
-        key = SQL.identifier(KEYS[subject])
+        key = SQL.identifier(SUBJECTS[subject].key)
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         if subject != "lead":  # a lead has one profile
@@ -123,7 +113,7 @@ class GradingWorktable(models.AbstractModel):
             company=company.id,
             rules=rules.ids,
             due=DUE_TAGS,
-            key=SQL.identifier(KEYS[subject]),
+            key=SQL.identifier(SUBJECTS[subject].key),
         )
         if subject == "lead":
             no_longer = SQL("((%s) OR origin.company_id <> %s)", no_longer, company.id)
@@ -138,7 +128,7 @@ class GradingWorktable(models.AbstractModel):
             """,
             population=population,
             company=company.id,
-            in_force=self._rule_in_force(SQL.identifier("origin", TAGGED[subject][1])),
+            in_force=self._rule_in_force(SQL.identifier("origin", SUBJECTS[subject].tag_key)),
             no_longer=no_longer,
             **self.env["grading.tag.origin"]._names(subject),
         )
@@ -170,13 +160,18 @@ class GradingWorktable(models.AbstractModel):
     # How *tag changes* get to where people see them, a batch at a time.
 
     @api.model
-    def _write_tag_batch(self, subject, first, last):
-        """Give and take back the tags of the customers or leads ``first`` to ``last`` of *tag changes*.
+    def _write_tag_batch(self, rules, first, last):
+        """Step 6, see :meth:`_write_tag_changes`: how many tags were given and revoked, for the run."""
+        return {"tag_count": sum(self._write_tag_changes(rules.subject, first, last))}
 
-        What a person has given or taken away since they were found out stays as he wants it; who or which rule has
-        gone since is passed over.
+    @api.model
+    def _write_tag_changes(self, subject, first, last):
+        """Give and revoke the tags of the customers or leads ``first`` to ``last`` of *tag changes*.
 
-        :return: how many tags were given, and how many taken back
+        What a person has given or taken away since they were found out stays as that person wants it; customers, leads
+        and rules that are gone by now are passed over.
+
+        :return: how many tags were given, and how many revoked
         :rtype: tuple[int, int]
         """
         if first > last:
@@ -184,26 +179,15 @@ class GradingWorktable(models.AbstractModel):
         Origin = self.env["grading.tag.origin"]
         batch = SQL("(SELECT * FROM %s WHERE place BETWEEN %s AND %s)", TAG_CHANGES, first, last)
         due = self._still_due(subject, batch)
-        with self._looking_up():
+        # Tags are looked up by their indexes: a table that is still empty the planner would read row by row, again for
+        # each tag, while the batch is filling it.
+        with self._planner(enable_nestloop="on", enable_seqscan="off"):
             self._note_tags(subject, due)
             given = self._give_tags(subject, due)
             # Only now: a tag that another rule has just taken over stays.
-            taken = Origin._take_back(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
+            revoked = Origin._take_back(subject, SQL("origin.id IN (SELECT origin_id FROM %s AS batch)", batch))
         Origin._forget_cache()
-        return given, taken
-
-    @contextmanager
-    def _looking_up(self):
-        """Have a batch's tags looked up by their indexes, whatever the planner is told for everybody at once.
-
-        A table that is still empty it would read row by row, again for each tag, while the batch is filling it.
-        """
-        [[nestloop]] = self.env.execute_query(SQL("SELECT CURRENT_SETTING('enable_nestloop')"))
-        self.env.execute_query(SQL("SET LOCAL enable_nestloop = on"))
-        self.env.execute_query(SQL("SET LOCAL enable_seqscan = off"))
-        yield
-        self.env.execute_query(SQL("SET LOCAL enable_seqscan = on"))
-        self.env.execute_query(SQL("SET LOCAL enable_nestloop = %s", nestloop))
+        return given, revoked
 
     @api.model
     def _still_due(self, subject, batch):
@@ -222,7 +206,7 @@ class GradingWorktable(models.AbstractModel):
             """,
             batch=batch,
             in_force=self._rule_in_force(SQL.identifier("due", "tag_id")),
-            table=SQL.identifier(TABLES[subject]),
+            table=SQL.identifier(SUBJECTS[subject].table),
         )
 
     @api.model

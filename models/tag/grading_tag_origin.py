@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..run.grading_staging import KEYS
+from ..base.subject import SUBJECTS
 
 # What has tags: the fields of a line that hold the subject and the tag, and where the subject's tags themselves are.
 TAGGED = {
@@ -283,7 +283,7 @@ class GradingProfile(models.Model):
 
     def _take_back_tags(self):
         """Take back what rules gave to these customers and leads, but for what is kept for good."""
-        for subject, key in KEYS.items():
+        for subject, (key, *_rest) in SUBJECTS.items():
             profiles = self.sudo().filtered(key)
             if not profiles:
                 continue

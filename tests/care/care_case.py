@@ -3,8 +3,9 @@ from datetime import date, datetime, time, timedelta
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
+from ...models.base.subject import SUBJECTS
 from ...models.run.grading_run_pipeline import Rules
-from ...models.run.grading_staging import KEYS, POPULATION
+from ...models.run.grading_staging import POPULATION
 from ..common import LeadCase
 
 DAY = date(2026, 3, 4)  # a Wednesday
@@ -77,11 +78,14 @@ class CareCase(LeadCase):
         Work = cls.env["grading.worktable"]
         cadences = cls.env["grading.cadence"]._in_force()
         count = 0
-        for subject, key in reversed(KEYS.items()):
+        for subject in ("lead", "customer"):
+            key = SUBJECTS[subject].key
             select = "SELECT %(key)s FROM grading_profile WHERE company_id = %(company)s AND %(key)s IS NOT NULL"
             Work._create(POPULATION, SQL(select, key=SQL.identifier(key), company=cls.company.id))
-            rules = Rules(subject, None, None, None, None, cadences, None, set(), set(), [])
-            count += Work._write_care(rules, as_of)
+            rules = Rules(subject=subject, as_of=as_of, cadences=cadences)
+            total = Work._create_care_changes(rules)
+            Work._write_care_batch(rules, 1, total)
+            count += total
         return count
 
     @classmethod

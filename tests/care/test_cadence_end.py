@@ -126,7 +126,7 @@ class TestCadenceEnd(CareCase):
         self.env.ref("mail.mail_activity_data_email").unlink()
         self.env["mail.activity.type"].search([("grading_channel", "=", "visit")]).grading_channel = "none"
         self.env.flush_all()
-        convert_file(self.env, "customer_grading", "data/grading_cadence_data.xml", {}, mode="init", noupdate=True)
+        convert_file(self.env, "customer_grading", "data/care_data.xml", {}, mode="init", noupdate=True)
         shipped = self.shipped()
         self.assertEqual(len(shipped), count)
         for cadence in shipped:

@@ -32,6 +32,9 @@ class TestCareRace(BaseCase):
             )
             partner = env["res.partner"].create({"name": "Wanted"})
             profile = env["grading.profile"].create({"partner_id": partner.id, "company_id": company.id})
+            profile.flush_recordset()
+            # Customers without a contact are counted from the day on which they were first graded.
+            cr.execute("UPDATE grading_profile SET create_date = %s WHERE id = %s", (NOON, profile.id))
             care = env["grading.care"].create(
                 {
                     "profile_id": profile.id,
@@ -111,12 +114,12 @@ class TestCareRace(BaseCase):
     def work_out(self, care):
         """The first half of step 7 for the wanted customer; how many were found to have something new."""
         cadences = care.env["grading.cadence"].browse(self.cadence_id)
-        rules = Rules("customer", None, None, None, None, cadences, None, set(), set(), [])
+        rules = Rules(subject="customer", as_of=NOON.date(), cadences=cadences)
         wanted = SQL("(SELECT partner_id FROM grading_profile WHERE partner_id = %s)", self.partner_id)
-        return care.env["grading.worktable"]._create_care(rules, NOON.date(), wanted)
+        return care.env["grading.worktable"]._create_care_changes(rules, wanted)
 
     def write_down(self, care, count):
-        care.env["grading.worktable"]._write_care_batch(1, count, NOON.date())
+        care.env["grading.worktable"]._write_care_changes(1, count, NOON.date())
         care.env.cr.commit()
 
     def state(self):
@@ -145,5 +148,5 @@ class TestCareRace(BaseCase):
             self.write_down(self.worker(run), count)
         with self.registry.cursor() as cr:
             care = self.worker(cr).browse(self.care_id)
-            self.assertEqual(care.next_date, care.profile_id.create_date.date() + timedelta(days=7))
+            self.assertEqual(care.next_date, NOON.date() + timedelta(days=7))
             self.assertFalse(care.env["grading.queue"].search([("partner_id", "=", self.partner_id)]))

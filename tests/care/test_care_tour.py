@@ -39,9 +39,12 @@ class TestCareTour(HttpCase):
         Work = self.env["grading.worktable"]
         Work._create(POPULATION, SQL("SELECT partner_id FROM grading_profile WHERE grade_id = %s", grade.id))
         cadences = self.env["grading.cadence"]._in_force()
-        Work._write_care(Rules("customer", None, None, None, None, cadences, None, set(), set(), []), today)
+        rules = Rules(subject="customer", as_of=today, cadences=cadences)
+        Work._write_care_batch(rules, 1, Work._create_care_changes(rules))
 
     def test_a_contact_is_marked_done_and_its_next_date_moves(self):
         self.start_tour("/odoo/grading-contacts-due", "grading_care_tour", login="care_seller")
         log = self.env["grading.care.log"].search([("user_id", "=", self.seller.id)])
         self.assertEqual((log.partner_id.name, log.state), ("Neglected Customer", "kept"))
+        care = self.env["grading.care"].search([("partner_id", "=", log.partner_id.id)])
+        self.assertEqual((care.next_date - care.done_date).days, 7)

@@ -91,8 +91,7 @@ class TestMeasure(GradingCase):
         self.assertEqual((profile.faded_order_amount, profile.score), (0, 4))
 
     def test_the_faded_amount_is_shown_in_money_of_today_and_can_be_searched(self):
-        today = self.company._grading_today()
-        self.order(self.buyer, 800, today.replace(year=today.year))
+        self.order(self.buyer, 800, self.company._grading_today())
         self.scheme()
         self.rescore()
         profile = self.profile(self.buyer)

@@ -28,7 +28,7 @@ class TestLeadsAtNight(QueueCase, LeadCase):
     @contextmanager
     def killed_in_the_second_batch(self):
         worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_batch
+        write_batch = worktable._write_profile_batch
         calls = []
 
         def breaking(table, *args):
@@ -37,7 +37,10 @@ class TestLeadsAtNight(QueueCase, LeadCase):
                 raise Killed
             return write_batch(table, *args)
 
-        with patch.object(grading_run_pipeline, "BATCH_SIZE", 2), patch.object(worktable, "_write_batch", breaking):
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
+            patch.object(worktable, "_write_profile_batch", breaking),
+        ):
             yield
 
     def killed(self):
@@ -90,16 +93,16 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         lead.willingness = "3"
         self.forget_requests()
         worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_batch
+        write_batch = worktable._write_profile_batch
 
-        def overridden_first(table, subject, *args):
+        def overridden_first(table, rules, *args):
             profile = self.lead_profile(lead)
-            if subject == "lead" and not profile.manual_grade_id:
+            if rules.subject == "lead" and not profile.manual_grade_id:
                 profile._override(self.gold, "Meanwhile")
                 self.force(profile, write_date=profile.write_date + timedelta(seconds=1))
-            return write_batch(table, subject, *args)
+            return write_batch(table, rules, *args)
 
-        with patch.object(worktable, "_write_batch", overridden_first):
+        with patch.object(worktable, "_write_profile_batch", overridden_first):
             self.rescore()
         self.assertEqual((self.lead_profile(lead).grade_id, self.lead_profile(lead).score), (self.gold, 10))
         self.assertIn(lead, self.env["grading.queue"].search([]).lead_id)

@@ -1,7 +1,8 @@
 from odoo.tools import SQL
 
+from ...models.base.subject import SUBJECTS
+from ...models.run.grading_run_pipeline import Rules
 from ...models.run.grading_staging import POPULATION
-from ...models.tag.grading_tag_origin import TAGGED
 from ..common import LeadCase
 
 
@@ -54,11 +55,12 @@ class TagCase(LeadCase):
         Work = cls.env["grading.worktable"].with_company(company)
         cls.env.flush_all()
         given, taken = 0, 0
-        for subject, (key, *_rest) in TAGGED.items():
-            rules = cls.env["grading.tag.rule"].with_company(company)._in_force(subject)
+        for subject, (key, *_rest) in SUBJECTS.items():
+            tag_rules = cls.env["grading.tag.rule"].with_company(company)._in_force(subject)
             select = "SELECT %(key)s FROM grading_profile WHERE company_id = %(company)s AND %(key)s IS NOT NULL"
             Work._create(POPULATION, SQL(select, key=SQL.identifier(key), company=company.id))
-            more, less = Work._write_tags(subject, rules, as_of or company._grading_today())
+            rules = Rules(subject=subject, as_of=as_of or company._grading_today(), tag_rules=tag_rules)
+            more, less = Work._write_tag_changes(subject, 1, Work._create_tag_changes(rules))
             given, taken = given + more, taken + less
         return given, taken
 

@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.run.grading_run_pipeline import Rules
 from ...models.run.grading_staging import POPULATION
 from .tag_case import TagCase
 
@@ -18,14 +19,14 @@ class TestTagRun(TagCase):
         """The first half of step 6; how many customers there are to write."""
         self.env.flush_all()
         Work = self.env["grading.worktable"]
-        rules = self.env["grading.tag.rule"]._in_force("customer")
+        tag_rules = self.env["grading.tag.rule"]._in_force("customer")
         select = "SELECT partner_id FROM grading_profile WHERE company_id = %s AND partner_id IS NOT NULL"
         Work._create(POPULATION, SQL(select, self.company.id))
-        return Work._create_tag_changes("customer", rules, self.today)
+        return Work._create_tag_changes(Rules(subject="customer", as_of=self.today, tag_rules=tag_rules))
 
     def write_batch(self, total):
         self.env.flush_all()
-        return self.env["grading.worktable"]._write_tag_batch("customer", 1, total)
+        return self.env["grading.worktable"]._write_tag_changes("customer", 1, total)
 
     def given_behind_our_back(self, **vals):
         """Anna has the tag from the rule, which has changed since without taking anything back."""

@@ -544,7 +544,7 @@ class TestNightlyRun(QueueCase):
     def second_batch(self, error):
         """In batches of two, the second of which ends in ``error``."""
         worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_batch
+        write_batch = worktable._write_profile_batch
         calls = []
 
         def breaking(table, *args):
@@ -553,7 +553,10 @@ class TestNightlyRun(QueueCase):
                 raise error
             return write_batch(table, *args)
 
-        with patch.object(grading_run_pipeline, "BATCH_SIZE", 2), patch.object(worktable, "_write_batch", breaking):
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
+            patch.object(worktable, "_write_profile_batch", breaking),
+        ):
             yield
 
     def scores(self):
@@ -687,7 +690,7 @@ class TestNightlyRun(QueueCase):
 
     def test_an_override_made_during_a_run_survives_it(self):
         worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_batch
+        write_batch = worktable._write_profile_batch
 
         def overridden_first(table, *args):
             profile = self.profile(self.ada).with_env(table.env)
@@ -701,7 +704,7 @@ class TestNightlyRun(QueueCase):
                 )
             return write_batch(table, *args)
 
-        with patch.object(worktable, "_write_batch", overridden_first):
+        with patch.object(worktable, "_write_profile_batch", overridden_first):
             self.run_cron(NIGHTLY_CRON)
         profile = self.profile(self.ada)
         self.assertEqual((profile.grade_id, profile.manual_reason), (self.bronze, "Now"))

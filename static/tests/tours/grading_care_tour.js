@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 
+// The days themselves are compared in test_care_tour.py: "In 7 days" is "Next month" from the 25th of some months on.
 const row = (name) => `.o_data_row:contains(${name})`;
 
 registry.category("web_tour.tours").add("grading_care_tour", {
@@ -28,8 +29,8 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             run: "click",
         },
         {
-            content: "The next date has moved a week ahead",
-            trigger: `${row("Neglected Customer")} [name=next_date]:contains(In 7 days)`,
+            content: "The next date has moved ahead, behind those of the others",
+            trigger: `.o_list_view .o_data_row:last:contains(Neglected Customer):not(.text-danger)`,
         },
         {
             content: "Look at them as cards",
@@ -56,8 +57,9 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             run: "click",
         },
         {
-            content: "In a week",
-            trigger: ".o_form_view [name=grading_next_contact_date]:contains(In 7 days)",
+            content: "It lies ahead",
+            trigger:
+                ".o_form_view .o_field_widget[name=grading_next_contact_date]:not(:has(.text-danger, .text-warning))",
         },
         {
             content: "In the calendar the days to come are not empty",
@@ -68,6 +70,16 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             content: "Open it",
             trigger: ".o-dropdown-item[data-menu-xmlid='customer_grading.customer_grading_menu_care_calendar']",
             run: "click",
+        },
+        {
+            content: "At the end of a month the next days stand on the next page",
+            trigger: ".o_calendar_view .fc-event:contains(Due Customer)",
+            run() {
+                const events = [...document.querySelectorAll(".o_calendar_view .fc-event")];
+                if (!events.some((event) => event.textContent.includes("Later Customer"))) {
+                    document.querySelector(".o_calendar_button_next").click();
+                }
+            },
         },
         {
             content: "Open one that is not due yet",
