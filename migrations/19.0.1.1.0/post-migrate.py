@@ -2,7 +2,7 @@
 
 The update itself has added the new records, as it adds any shipped record that is missing, but it leaves the scheme
 *Before signing* archived: here it is switched on. The shipped criteria of *In service* take the place of the neutral
-one. Whoever had changed or removed the neutral criterion has a rule of his own for loyalty: that one stays, and the new
+one. Where the neutral criterion was changed or removed, loyalty has a rule of its own: that one stays, and the new
 criteria go again. What leads of no company are graded is seen wherever they are.
 """
 
