@@ -1,13 +1,21 @@
 # The index of what a developer does here. The work is done by dev/sandbox; everything it makes lies in .sandbox/.
 #
-# Variables: PORT, DB, INTERFACE (run), ARGS (test), CUSTOMERS, ORDERS, LEADS (bench), PYTHON (3.10 to 3.13),
-# ODOO_PATH (an existing Odoo 19), PGHOST, PGPORT, PGUSER … (an existing PostgreSQL), DEBIAN_MIRROR.
+# Variables, each after `make <target>` or in the environment:
+#   run          PORT=8069  DB=customer_grading (database)  INTERFACE=127.0.0.1 (address to listen on)
+#   shell        DB=customer_grading
+#   test         ARGS="-k lifecycle" (anything for pytest: names, --pdb, -n 4)
+#                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
+#   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
+#   everywhere   PYTHON=python3 (3.10 to 3.13)
+#                ODOO_PATH=/folder (an existing Odoo 19 instead of Debian's package)
+#                DEBIAN_MIRROR=<address> (of the archive that Odoo comes from)
+#                PGHOST, PGPORT, PGUSER, PGPASSWORD … (an existing PostgreSQL instead of a private one)
 
 PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-core bench lint format shell i18n clean python
+.PHONY: help run test test-days test-core bench lint format shell i18n clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -15,13 +23,16 @@ help:  ## this list
 run: python  ## serve Odoo with the module and demo data on http://localhost:8069 (PORT=8070, DB=name)
 	@$(SANDBOX) run
 
-test: python  ## lint, then the whole suite, browser tours included (ARGS="-k lifecycle")
+test: python  ## lint, and the whole suite, browser tours included (ARGS="-k lifecycle", TODAY="2028-02-29 12:00:00")
 	@$(SANDBOX) test
+
+test-days: python  ## the whole suite on a weekend, over midnight, on a leap day … (an hour)
+	@$(SANDBOX) test-days
 
 test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with and without the module
 	@$(SANDBOX) test-core
 
-bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000)
+bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench
 
 lint: python  ## ruff, pylint-odoo, OCA's hooks, XML

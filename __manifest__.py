@@ -1,6 +1,6 @@
 {
     "name": "Customer Grading",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "author": "Customer Grading contributors",
     "license": "LGPL-3",
     "category": "Sales/CRM",
@@ -72,6 +72,8 @@
         "wizard/grading_care_put_off_views.xml",
         # The menus, when every action is there
         "views/customer_grading_menus.xml",
+        # Names of former versions
+        "views/former_views.xml",
     ],
     "demo": [
         # What customers are, buy, say and do

@@ -1,3 +1,4 @@
+# The rooms, in the order of the pipeline: each says in its first lines what comes in, what goes out, where to add.
 from . import base
 from . import measure
 from . import purchase

@@ -1,12 +1,16 @@
+import os
+import random
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 import freezegun
 
+from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, new_test_user
+from odoo.modules.registry import Registry
+from odoo.tests import TransactionCase, freeze_time, get_db_name, new_test_user
 from odoo.tools import SQL
 
 # pytest goes on telling how long a test takes while the clock stands still.
@@ -14,6 +18,28 @@ freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 # Shipped rules and demo customers count for nothing here: a test must not depend on what somebody else configured.
 SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
+KEPT_COMPANY = "Graded Company"
+
+
+def seeds(count):
+    """Seeds of random worlds: ``count`` fixed ones, and one drawn anew each time.
+
+    ``subTest(seed=…)`` prints the seed of a world that fails; ``SEED=… make test`` builds that world again.
+    """
+    return (*range(count), int(os.environ.get("SEED") or random.randrange(1000, 10**9)))
+
+
+def keep_company():
+    """Make the company of all tests, once for each database: a new one takes a second, and each class needs one.
+
+    It is archived, so that it means nothing to whatever else works with the database.
+    """
+    with Registry(get_db_name()).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+        if not env["res.company"].search_count([("name", "=", KEPT_COMPANY)]):
+            company = env["res.company"].create({"name": KEPT_COMPANY, "currency_id": env.ref("base.EUR").id})
+            company.resource_calendar_id.tz = "Europe/Brussels"
+            company.active = False
 
 
 class GradingCase(TransactionCase):
@@ -25,16 +51,22 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def setUpClass(cls):
+        keep_company()
         super().setUpClass()
         if not cls.freeze_time:
             # A class is one transaction, and the database's clock stands still in it: so does Python's, lest midnight
             # passes between what was prepared and what is judged.
             cls.startClassPatcher(freeze_time(cls.env.cr.now()))
         for model in SHIPPED_RULES:
-            cls.env[model].search([]).active = False
+            table = SQL.identifier(cls.env[model]._table)
+            cls.env.cr.execute(SQL("UPDATE %s SET active = FALSE WHERE active", table))
         cls.env.cr.execute("UPDATE res_partner SET customer_rank = 0 WHERE customer_rank > 0")
         cls.env.cr.execute("UPDATE res_partner SET willingness = NULL WHERE willingness IS NOT NULL")
-        cls.company = cls.new_company("Graded Company")
+        cls.env.registry.clear_cache()
+        cls.company = cls.env["res.company"].with_context(active_test=False).search([("name", "=", KEPT_COMPANY)])
+        cls.company.active = True
+        if not cls.company.currency_id.active:
+            cls.company.currency_id.active = True
         context = {
             "allowed_company_ids": cls.company.ids,
             "mail_create_nosubscribe": True,
@@ -78,17 +110,50 @@ class GradingCase(TransactionCase):
         return order
 
     @classmethod
+    def insert_orders(cls, rows, company=None):
+        """Orders as :meth:`order` makes them, many at once.
+
+        :param list rows: ``[(id of the contact, day, amount, rate, state)]``
+        """
+        company = company or cls.env.company
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,
+                                        date_order, amount_untaxed, currency_rate, currency_id)
+                SELECT 'Inserted', %(company)s, line.partner_id, line.partner_id, line.partner_id, line.state,
+                       line.day + INTERVAL '12 hours', line.amount, line.rate, %(currency)s
+                  FROM UNNEST(%(columns)s) AS line (partner_id, day, amount, rate, state)
+                """,
+                company=company.id,
+                currency=company.currency_id.id,
+                columns=SQL("%s::int[], %s::date[], %s::numeric[], %s::numeric[], %s::text[]", *columns),
+            )
+        )
+        cls.env.invalidate_all()
+
+    @classmethod
     def lead(cls, name="Lead", **vals):
         """An opportunity of the company that nobody is responsible for; queues itself as any lead does."""
+        return cls.env["crm.lead"].create(cls.lead_values(name, **vals))
+
+    @classmethod
+    def lead_values(cls, name="Lead", **vals):
         values = {"type": "opportunity", "company_id": cls.env.company.id, "user_id": False, "team_id": False}
-        return cls.env["crm.lead"].create({"name": name, **values, **vals})
+        return {"name": name, **values, **vals}
 
     @classmethod
     def message(cls, lead, day, message_type="comment", **vals):
         """A message on the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
+        return cls.env["mail.message"].create(cls.message_values(lead, day, message_type, **vals))
+
+    @classmethod
+    def message_values(cls, lead, day, message_type="comment", **vals):
         moment = day if isinstance(day, datetime) else datetime.combine(day, time(12))
         values = {"model": "crm.lead", "res_id": lead.id, "body": "Hello", "date": moment}
-        return cls.env["mail.message"].create({"message_type": message_type, **values, **vals})
+        return {"message_type": message_type, **values, **vals}
 
     @classmethod
     def post(cls, record, body="Hello", **vals):
@@ -98,9 +163,13 @@ class GradingCase(TransactionCase):
     @classmethod
     def meeting(cls, lead, day, **vals):
         """A meeting of an hour about the lead, at noon UTC of ``day`` or at the very time that ``day`` is."""
+        return cls.env["calendar.event"].create(cls.meeting_values(lead, day, **vals))
+
+    @classmethod
+    def meeting_values(cls, lead, day, **vals):
         start = day if isinstance(day, datetime) else datetime.combine(day, time(12))
         values = {"name": "Meeting", "opportunity_id": lead.id, "start": start, "stop": start + timedelta(hours=1)}
-        return cls.env["calendar.event"].create({**values, **vals})
+        return {**values, **vals}
 
     @classmethod
     def force(cls, record, **columns):
@@ -112,6 +181,30 @@ class GradingCase(TransactionCase):
                 SQL.identifier(record._table),
                 SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()),
                 record._ids,
+            )
+        )
+        cls.env.invalidate_all()
+
+    @classmethod
+    def force_each(cls, records, **columns):
+        """As :meth:`force`, with a list for each column: one value for each record."""
+        cls.env.flush_all()
+        kinds = {name: SQL.identifier(records._fields[name].column_type[0]) for name in columns}
+        cls.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s AS record SET %(values)s FROM UNNEST(%(columns)s) AS line (id, %(names)s)"
+                " WHERE record.id = line.id",
+                table=SQL.identifier(records._table),
+                values=SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), SQL.identifier("line", name)) for name in columns
+                ),
+                columns=SQL(", ").join(
+                    (
+                        SQL("%s::int[]", list(records._ids)),
+                        *(SQL("%s::%s[]", list(values), kinds[name]) for name, values in columns.items()),
+                    )
+                ),
+                names=SQL(", ").join(map(SQL.identifier, columns)),
             )
         )
         cls.env.invalidate_all()
@@ -263,7 +356,7 @@ class LeadCase(GradingCase):
     def forget_requests(cls):
         """Nobody is queued and no run is open, whatever was prepared so far."""
         cls.env.flush_all()
-        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.queue"]._waiting([]).unlink()
         cls.env["grading.run"].search([("state", "=", "running")]).unlink()
 
     @classmethod
@@ -273,8 +366,8 @@ class LeadCase(GradingCase):
         return cls.env["crm.stage"].create({"name": name, "sequence": sequence, "team_ids": team_ids, **vals})
 
     @classmethod
-    def lead(cls, name="Lead", **vals):
-        return super().lead(name, **{"team_id": cls.team.id, "stage_id": cls.new.id, **vals})
+    def lead_values(cls, name="Lead", **vals):
+        return super().lead_values(name, **{"team_id": cls.team.id, "stage_id": cls.new.id, **vals})
 
     @classmethod
     def win(cls, lead, day):

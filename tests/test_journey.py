@@ -50,7 +50,7 @@ class TestJourney(HttpCase):
         self.env.invalidate_all()
         self.assertEqual((lead.grading_grade_id.name, lead.grading_computed_grade_id.name), ("Hot", "Warm"))
         # What the scheduled action does within a minute.
-        lines = self.env["grading.queue"].search([("partner_id", "=", self.jane.id)])
+        lines = self.env["grading.queue"]._waiting([("partner_id", "=", self.jane.id)])
         self.env["grading.run"]._rescore(partners=lines.partner_id)
         self.assertEqual(self.jane.grading_grade_id.name, "Hot")
 

@@ -1,152 +1,114 @@
 """The developer sandbox: `python3 dev/sandbox <command>`. The Makefile lists the commands and their variables."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
+from contextlib import ExitStack
 
 if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-    sys.exit(
-        "Odoo 19 and its pinned packages need Python 3.10 to 3.13, this is {}.{}: make run PYTHON=python3.12".format(
-            *sys.version_info[:2]
-        )
-    )
+    sys.exit("Odoo 19 and its pinned packages need Python 3.10 to 3.13: make run PYTHON=python3.12")
 
 import core_tests
+import database
 import lint
 import postgres
+import runtime
 import serve
 import suite
 import system
-import translate
-from console import SandboxError, keep_stdout_clean, note, say, step
-from locks import only_one
-from process import remove_tree, run
-from runtime import SHELL
-from settings import DEV, ROOT, SANDBOX, variable
-from workplace import prepared
+from postgres import Cluster
+from process import SandboxError, locked, note, remove_tree, run, run_checked, step
+from settings import DEV, LOGS, MODULE, ROOT, SANDBOX, variable
+from workplace import fresh, prepared
 
 BUSY = "`make {}` runs in this checkout already (process %s). Wait for its end, or stop that process."
 
 
-def run_command() -> int:
-    """Serve a database with demo data."""
-    serve.database_name()
-    serve.check_port()
-    with prepared() as place:
-        serve.ensure_database(place)
-        return serve.serve(place)
+def test(cluster: Cluster) -> int:
+    """Lint, and run the whole suite; findings that are there before the tests begin stop the run."""
+    with lint.beside() as linting:
+        fresh("soft")  # builds all templates
+        if linting.poll():
+            raise SandboxError(lint.LOG.read_text())
+        code = suite.run_tests(cluster, variable("TODAY"))
+        lint_code = linting.wait()
+        print(lint.LOG.read_text(), flush=True)
+        return code or lint_code
 
 
-def test_command() -> int:
-    """Lint, then run the whole suite."""
-    with only_one("test", _busy("test")), prepared(system.BROWSER) as place:
-        lint.check(place.runtime.python)
-        return suite.run_tests(place)
-
-
-def test_core_command() -> int:
-    """Compare the tests of Odoo's own modules with and without ours."""
-    with only_one("test-core", _busy("test-core")), prepared(system.BROWSER) as place:
-        core_tests.compare(place)
-    return 0
-
-
-def bench_command() -> int:
+def bench(_cluster: Cluster) -> int:
     """Run dev/bench/run.py in Odoo's shell on a fresh database."""
-    with only_one("bench", _busy("bench")), prepared() as place:
-        database = place.fresh("bench")
-        customers = variable("CUSTOMERS", "100000")
-        size = {
-            "CUSTOMERS": customers,
-            "ORDERS": variable("ORDERS", "1000000"),
-            "LEADS": variable("LEADS", customers),
-        }
-        step("Measuring with {CUSTOMERS} customers, {ORDERS} orders and {LEADS} leads".format(**size))
-        path = f"{place.runtime.odoo}:{DEV / 'bench'}"
-        command = place.runtime.command("-d", database, *SHELL, "--log-level=warn", name="shell")
-        with (DEV / "bench" / "run.py").open() as script:
-            return run(command, stdin=script, env=place.runtime.env(PYTHONPATH=path, **size), cwd=ROOT)
+    size = {"CUSTOMERS": variable("CUSTOMERS", "100000"), "ORDERS": variable("ORDERS", "1000000")}
+    size |= {"LEADS": variable("LEADS", size["CUSTOMERS"]), "REPETITIONS": variable("REPETITIONS", "3")}
+    step(f"Measuring with {', '.join(f'{name}={value}' for name, value in size.items())}")
+    env = {**os.environ, **size, "PYTHONPATH": f"{os.environ['PYTHONPATH']}:{DEV / 'bench'}"}
+    with (DEV / "bench" / "run.py").open() as script:
+        return run(runtime.shell(fresh("bench")), stdin=script, env=env, cwd=ROOT)
 
 
-def lint_command() -> int:
-    """Run the linters."""
-    lint.check(lint.prepare())
-    return 0
+def i18n(_cluster: Cluster) -> None:
+    """Write the template into `i18n/`, and order each language's file after it, with the translations that it has."""
+    name = fresh("i18n")
+    step("Exporting the terms")
+    command = runtime.command("-d", name, "-l", "pot", "--", MODULE, name="i18n export")
+    run_checked(command, "`odoo i18n export` failed", LOGS / "i18n.log")
+    database.drop(name)
+    for path in sorted((ROOT / "i18n").glob("*.po")):
+        run([runtime.PYTHON, DEV / "checks" / "po_merge.py", path.with_name(f"{MODULE}.pot"), path])
 
 
-def format_command() -> int:
-    """Format Python and XML."""
-    lint.mend(lint.prepare())
-    return 0
-
-
-def shell_command() -> int:
-    """Open Odoo's shell on the database of `make run`, or run the script on standard input in it."""
-    keep_stdout_clean()
-    with prepared() as place:
-        name = serve.ensure_database(place)
-        command = place.runtime.command("-d", name, *SHELL, "--log-level=warn", name="shell")
-        return run(command, stdin=None, env=place.runtime.env())
-
-
-def i18n_command() -> int:
-    """Export the translations."""
-    with only_one("i18n", _busy("i18n")), prepared() as place:
-        translate.export(place)
-    return 0
-
-
-def clean_command() -> int:
+def clean() -> None:
     """Remove everything that the sandbox made, the private PostgreSQL included."""
     step(f"Removing {SANDBOX.name} and the private PostgreSQL")
     postgres.remove()
-    if SANDBOX.exists():
-        remove_tree(SANDBOX)
-    return 0
+    remove_tree(SANDBOX)
 
 
-COMMANDS = {
-    "run": run_command,
-    "test": test_command,
-    "test-core": test_core_command,
-    "bench": bench_command,
-    "lint": lint_command,
-    "format": format_command,
-    "shell": shell_command,
-    "i18n": i18n_command,
-    "clean": clean_command,
+ALONE = {"lint": lint.check, "format": lint.mend, "clean": clean}
+PLACED = {
+    "run": lambda _cluster: serve.serve(),
+    "shell": lambda _cluster: run(runtime.shell(serve.ensure_database()), stdin=None),
+    "test": test,
+    "test-days": suite.run_days,
+    "test-core": lambda _cluster: core_tests.compare(),
+    "bench": bench,
+    "i18n": i18n,
 }
 
 
-def _busy(command: str) -> str:
-    return BUSY.format(command)
-
-
-def _check_place() -> None:
-    """Refuse a checkout that cannot work, with the reason."""
+def perform(command: str) -> int:
+    """Perform a command and return its exit code."""
     if any(mark in str(ROOT) for mark in ",:%"):
-        raise SandboxError(
-            f"The path {ROOT} contains a comma, colon or percent sign, which Odoo's settings cannot hold."
-        )
+        raise SandboxError(f"The path {ROOT} contains a comma, colon or percent sign, which Odoo cannot bear.")
     if SANDBOX.exists() and SANDBOX.stat().st_uid != os.geteuid():
         raise SandboxError(f"{SANDBOX} belongs to another user. Run as that user, or remove the folder.")
+    if command in ALONE:
+        ALONE[command]()
+        return 0
+    if command == "shell":
+        sys.stdout = sys.stderr  # standard output belongs to the script
+    serve.check_variables(serving=command == "run")
+    suite.check_today()
+    with ExitStack() as stack:
+        if command not in ("run", "shell"):
+            stack.enter_context(locked(command.removesuffix("-days"), BUSY.format(command)))
+        needs = [system.BROWSER] if command.startswith("test") else []
+        needs += [system.DATEFUDGE] if command == "test-days" or variable("TODAY") else []
+        return PLACED[command](stack.enter_context(prepared(*needs))) or 0
 
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        say(f"Usage: python3 dev/sandbox {{{','.join(COMMANDS)}}}  (see `make help`)")
+    if len(arguments) != 1 or arguments[0] not in ALONE | PLACED:
+        print(f"Usage: python3 dev/sandbox {{{','.join(ALONE | PLACED)}}}  (see `make help`)")
         return 2
     # An end from outside goes the same orderly way as Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     try:
-        _check_place()
-        return COMMANDS[arguments[0]]()
+        return perform(arguments[0])
     except SandboxError as error:
-        say(f"\nerror: {error}")
+        print(f"\nerror: {error}", flush=True)
         return 1
     except KeyboardInterrupt:
         note("interrupted")

@@ -1,104 +1,71 @@
 """Databases with their filestores: listed, copied, dropped, and built so that an unfinished one is never used."""
 
-from __future__ import annotations
-
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from process import output, remove_tree
-from settings import FILESTORE, MODULE, checkout_id, external_server
+from settings import CHECKOUT, EXTERNAL_SERVER, FILESTORE, MODULE
 
-UNFINISHED = "_building"
 MARK = f"{MODULE} sandbox"  # comment on each database that the sandbox made
 
 
 def own_name(name: str) -> str:
     """Return the name of one of the sandbox's own databases; on a shared server it carries the checkout's id."""
-    return f"cg_{checkout_id()}_{name}" if external_server() else f"cg_{name}"
+    return f"cg_{CHECKOUT}_{name}" if EXTERNAL_SERVER else f"cg_{name}"
 
 
-def identifier(name: str) -> str:
-    """Quote a name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
+def query(statement: str) -> list[str]:
+    """Run a statement on the server and return its rows. Names hold no quotes: serve.py sees to that."""
+    return output(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-c", statement]).splitlines()
 
 
-def literal(text: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + text.replace("'", "''") + "'"
+def names(prefix: str) -> list[str]:
+    """Return the names of the databases that begin with the prefix."""
+    return [name for name in query("SELECT datname FROM pg_database") if name.startswith(prefix)]
 
 
-class Databases:
-    """The databases of one server, and their filestores in the sandbox."""
+def comment(name: str) -> str:
+    """Return what is noted on a database."""
+    return "".join(query(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"))
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
 
-    def query(self, statement: str, database: str = "postgres") -> list[str]:
-        """Run a statement and return its rows, columns separated by `|`."""
-        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement]
-        return output(command, env=self._env).splitlines()
+def set_comment(name: str, text: str) -> None:
+    """Note something on a database."""
+    query(f"COMMENT ON DATABASE \"{name}\" IS '{text}'")
 
-    def names(self, prefix: str = "") -> list[str]:
-        """Return the names of the databases that begin with the prefix."""
-        names = self.query("SELECT datname FROM pg_database WHERE NOT datistemplate")
-        return [name for name in names if name.startswith(prefix)]
 
-    def exists(self, name: str) -> bool:
-        """Tell whether there is a database of this name."""
-        return name in self.names()
+def drop(name: str) -> None:
+    """Drop a database with its connections and its filestore."""
+    output(["dropdb", "--if-exists", "--force", name])
+    remove_tree(FILESTORE / name)
 
-    def comment(self, name: str) -> str:
-        """Return what is noted on a database."""
-        rows = self.query(
-            f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {literal(name)}"
-        )
-        return rows[0] if rows else ""
 
-    def set_comment(self, name: str, text: str) -> None:
-        """Note something on a database."""
-        self.query(f"COMMENT ON DATABASE {identifier(name)} IS {literal(text)}")
-
-    def drop(self, name: str) -> None:
-        """Drop a database, whoever is connected, and its filestore."""
-        self.query(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
-        remove_tree(FILESTORE / name)
-
-    def copy(self, template: str, name: str) -> None:
-        """Make a database as a copy of another, filestore included."""
-        self.drop(name)
-        self.query(f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(template)}")
-        if (FILESTORE / template).is_dir():
-            shutil.copytree(FILESTORE / template, FILESTORE / name, copy_function=_link_or_copy)
-
-    def build(self, name: str, fill: Callable[[str], None], note: str, template: str | None = None) -> None:
-        """Make a database under a temporary name, fill it, and give it its name when it is complete.
-
-        :param fill: called with the temporary name
-        :param note: added to the mark in the comment on the database
-        :param template: database to begin with; Odoo makes an empty one itself
-        """
-        building = name + UNFINISHED
-        self.drop(building)
-        if template:
-            self.copy(template, building)
-        fill(building)
-        self.set_comment(building, f"{MARK} {note}")
-        remove_tree(FILESTORE / name)
-        if (FILESTORE / building).is_dir():
-            (FILESTORE / building).rename(FILESTORE / name)
-        self.query(f"ALTER DATABASE {identifier(building)} RENAME TO {identifier(name)}")
+def copy(template: str, name: str) -> None:
+    """Make a database as a copy of another, filestore included."""
+    drop(name)
+    output(["createdb", "-T", template, name])
+    if (FILESTORE / template).is_dir():
+        shutil.copytree(FILESTORE / template, FILESTORE / name, copy_function=_link_or_copy)
 
 
 def _link_or_copy(source: str, target: str) -> None:
     """Copy a file of a filestore: its content never changes under its name, so that a hard link does."""
     try:
-        os.link(source, target)
+        Path(target).hardlink_to(source)
     except OSError:  # another file system, or one without hard links
         shutil.copy2(source, target)
 
 
-def has_filestore(name: str) -> bool:
-    """Tell whether the filestore of a database is in this sandbox."""
-    return Path(FILESTORE / name).is_dir()
+def build(name: str, fill: Callable[[str], None], note: str, template: str = "") -> None:
+    """Make a database under a temporary name, from a template or empty, rename and mark it when `fill` is through."""
+    building = f"{name}_building"
+    drop(building)
+    if template:
+        copy(template, building)
+    fill(building)
+    set_comment(building, f"{MARK} {note}")
+    remove_tree(FILESTORE / name)
+    if (FILESTORE / building).is_dir():
+        (FILESTORE / building).rename(FILESTORE / name)
+    query(f'ALTER DATABASE "{building}" RENAME TO "{name}"')

@@ -1,72 +1,67 @@
-"""Lint: ruff on everything, pylint-odoo and OCA's hooks on the module, XML well formed and formatted."""
+"""Lint: ruff on everything, pylint-odoo and OCA's hooks on the module, XML well formed and formatted, words."""
 
-from __future__ import annotations
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from collections.abc import Callable
-from pathlib import Path
-
-import environment
 import module
 import system
-from console import SandboxError, note, step
-from locks import in_turn
-from process import Command, run
-from settings import DEV, MODULE, ROOT, SANDBOX
+from process import SandboxError, child, locked, note, run, step
+from runtime import PYTHON, make_environment
+from settings import DEV, LOGS, MODULE, ROOT, SANDBOX
 
-COPY = SANDBOX / "lint"
+CHECK_WORDS = False  # to be switched on when the texts of the module are swept
+LOG = LOGS / "lint.log"
+PLUGINS = f"--init-hook=import sys; sys.path.append({str(DEV / 'plugins')!r})"
+RUFF = ["-m", "ruff"]
+OCA_MODULE, OCA_PO = (PYTHON.with_name(f"oca-checks-{kind}") for kind in ("odoo-module", "po"))
+# Of pre-commit-hooks; each mends what it finds, here in a copy.
+XML = ("check_xml", "trailing_whitespace_fixer", "end_of_file_fixer", "mixed_line_ending")
 # Recommendations of OCA's hooks that Odoo's own modules do not follow either; README.md is this module's readme.
-NOT_FOLLOWED = "prefer-readme-rst,xml-header-wrong,xml-field-numeric-without-eval,xml-tag-position,po-pretty-format"
+HOOKS = "--disable=prefer-readme-rst,xml-header-wrong,xml-field-numeric-without-eval,xml-tag-position,po-pretty-format"
 
 
-def prepare() -> Path:
-    """Return the Python of the environment with the linters."""
-    with in_turn("prepare", "preparing"):
+def _prepare() -> None:
+    with locked("prepare"):
         system.require([system.VENV])
-        return environment.prepare()
+        make_environment()
 
 
-def check(python: Path) -> None:
+def check() -> None:
     """Run each linter, all of them even after findings; stop with the names of those that found something."""
+    _prepare()
     step("Linting")
-    with in_turn("lint", "linting"):
-        module.copy(COPY)
+    with locked("lint"):
+        copied = module.copy(copy := SANDBOX / "lint")
         checks = {
-            "ruff check": lambda: run([python, "-m", "ruff", "check", "--no-cache", "--quiet", "."], cwd=ROOT),
-            "ruff format": lambda: run([python, "-m", "ruff", "format", "--no-cache", "--check", "."], cwd=ROOT),
-            "pylint-odoo": lambda: _pylint(python),
-            "oca-checks-odoo-module": lambda: _hook(python, "oca-checks-odoo-module", "__manifest__.py"),
-            "oca-checks-po": lambda: _hook(python, "oca-checks-po", "i18n/*.po*"),
-            "xml": lambda: run([python, DEV / "checks" / "xml_format.py", ROOT], cwd=ROOT),
+            "ruff check": (ROOT, [*RUFF, "check", "--no-cache", "--quiet", "."]),
+            "ruff format": (ROOT, [*RUFF, "format", "--no-cache", "--check", "."]),
+            **{name: (copy, ["-m", f"pre_commit_hooks.{name}", *copied.rglob("*.xml")]) for name in XML},
+            "pylint-odoo": (copy, ["-m", "pylint", f"--rcfile={ROOT / '.pylintrc'}", PLUGINS, MODULE]),
+            "oca-checks-odoo-module": (copy, [OCA_MODULE, HOOKS, f"{MODULE}/__manifest__.py"]),
+            "oca-checks-po": (copy, [OCA_PO, HOOKS, *(copied / "i18n").glob("*.po*")]),
+            **({"words": (ROOT, [DEV / "checks" / "words.py"])} if CHECK_WORDS else {}),
         }
-        _report(checks)
-
-
-def _report(checks: dict[str, Callable[[], int]]) -> None:
-    failed = [name for name, linter in checks.items() if linter()]
+        failed = [name for name, (folder, words) in checks.items() if run([PYTHON, *words], cwd=folder)]
     if failed:
         raise SandboxError(f"Findings of {', '.join(failed)}. `make format` mends what can be mended by itself.")
     note(f"no finding ({', '.join(checks)})")
 
 
-def _pylint(python: Path) -> int:
-    return run([python, "-m", "pylint", f"--rcfile={ROOT / '.pylintrc'}", "-j", "1", MODULE], cwd=COPY)
-
-
-def _hook(python: Path, name: str, pattern: str) -> int:
-    """Run one of OCA's hooks on the module's files of a pattern."""
-    files = sorted((COPY / MODULE).glob(pattern))
-    command: Command = [
-        python,
-        python.with_name(name),
-        f"--disable={NOT_FOLLOWED}",
-        *(path.relative_to(COPY) for path in files),
-    ]
-    return run(command, cwd=COPY) if files else 0
-
-
-def mend(python: Path) -> None:
+def mend() -> None:
     """Format what the formatters can: Python with ruff, XML's white space."""
-    step("Formatting")
-    run([python, "-m", "ruff", "check", "--no-cache", "--fix", "--quiet", "."], cwd=ROOT)
-    run([python, "-m", "ruff", "format", "--no-cache", "."], cwd=ROOT)
-    run([python, DEV / "checks" / "xml_format.py", "--fix", ROOT], cwd=ROOT)
+    _prepare()
+    for words in ([*RUFF, "check", "--fix", "--quiet", "."], [*RUFF, "format", "."]):
+        run([PYTHON, *words], cwd=ROOT)
+    files = [path for entry in module.entries() for path in entry.rglob("*.xml")]
+    for name in XML:
+        run([PYTHON, "-m", f"pre_commit_hooks.{name}", *files])
+
+
+@contextmanager
+def beside() -> Iterator[subprocess.Popen[str]]:
+    """Lint in a process of its own, into LOG, while the block does something else."""
+    command = [sys.executable, DEV / "sandbox", "lint"]
+    with LOG.open("w") as log, child(command, stdout=log, stderr=subprocess.STDOUT) as process:
+        yield process

@@ -1,243 +1,137 @@
-"""PostgreSQL: a private cluster of this checkout, or the server that the libpq variables name.
+"""PostgreSQL: a private cluster of this checkout, kept by Debian's postgresql-common, or that of the PG* variables.
 
-The cluster trades safety against a power cut for speed. It listens on a free port of 127.0.0.1 only; its password
-lies beside it. Each command that uses it is a member of a shared lock, and the last one to leave stops it.
+The cluster trades safety against a power cut for speed. It listens on a socket in a folder that only its own user can
+enter, so that it needs neither port nor password. Each command that uses it holds a shared lock, and the last one to
+leave stops it.
 """
 
-from __future__ import annotations
-
+import fcntl
 import os
 import pwd
-import secrets
-import socket
-import subprocess
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-import system
-from console import SandboxError, note, step, tail
-from locks import Membership, in_turn
-from process import Command, child, output, remove_tree, run, run_checked
-from settings import LOGS, MODULE, SANDBOX, checkout_id, external_server, is_root
+from process import Command, SandboxError, locked, output, remove_tree, run, run_checked, step, tail, take
+from settings import CHECKOUT, DEV, EXTERNAL_SERVER, IS_ROOT, LOGS, MODULE, SANDBOX
 
-SERVER_USER = "postgres"
+SUPERUSER = "postgres"
 ODOO_ROLE = "odoo"  # Odoo refuses to work as `postgres`
+CLUSTER = "sandbox"
+PORT = "5432"  # no more than a part of the socket's name
 START_ATTEMPTS = 5
-CONFIGURATION = """
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 100
-shared_buffers = 512MB
-work_mem = 32MB
-maintenance_work_mem = 256MB
-max_wal_size = 4GB
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-"""
-
-
-def outside_folder() -> Path:
-    """Return the cluster's folder for a checkout that the server's user cannot reach; it survives a reboot."""
-    return Path("/var/tmp") / f"{MODULE}-{checkout_id()}"
-
-
-def _as_server(command: Command) -> list[str | Path]:
-    """Return the command as the user who may run the server: root may not."""
-    return ["runuser", "-u", SERVER_USER, "--", *command] if is_root() else list(command)
+# The cluster's folder for a checkout that the server cannot use; it survives a reboot.
+OUTSIDE = Path("/var/tmp") / f"{MODULE}-{CHECKOUT}"
+LONGEST_SOCKET_FOLDER = 85  # characters: the kernel takes 107 with the socket's name
 
 
 def _folder() -> Path:
-    """Return the folder of the cluster, made and owned by the server's user."""
-    inside = SANDBOX / "pg"
-    if not is_root():
-        inside.mkdir(parents=True, exist_ok=True)
-        return inside
-    reachable = not run(_as_server(["test", "-x", SANDBOX]), log=LOGS / "postgres-user.log", cwd=Path("/"))
-    folder = inside if reachable else outside_folder()
+    """Return the folder of the cluster, made and owned by the user who runs the server: root may not."""
+    folder = SANDBOX / "pg"
+    as_server = ["runuser", "-u", SUPERUSER, "--"] if IS_ROOT else []
+    if run([*as_server, "test", "-x", SANDBOX], cwd=Path("/")) or len(str(folder)) > LONGEST_SOCKET_FOLDER:
+        folder = OUTSIDE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    user = pwd.getpwnam(SERVER_USER)
-    os.chown(folder, user.pw_uid, user.pw_gid)
+    owner = pwd.getpwnam(SUPERUSER).pw_uid if IS_ROOT else os.geteuid()
+    if folder.is_symlink() or folder.stat().st_uid not in (owner, os.geteuid()):
+        raise SandboxError(f"{folder} belongs to another user. Remove it.")
+    os.chown(folder, owner, -1)
     return folder
 
 
 class Cluster:
-    """The private server of this checkout."""
+    """The private server of this checkout, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, users: IO[str] | None = None) -> None:
         self.folder = folder
-        self.data = folder / "data"
-        self.log = folder / "server.log"
-        self.programs = self._find_programs()
+        self._users = users  # the lock that each command which uses the server shares
+        self._complete = folder / "complete"
+        self._settings = folder / "etc"  # <version>/<name of the cluster>/
+        self._env = {**os.environ, "PG_CLUSTER_CONF_ROOT": str(self._settings)}
 
-    def _find_programs(self) -> Path:
-        """Return the server programs: those of the version that made the cluster, else the newest."""
-        folders = system.server_folders()
-        version = self.data / "PG_VERSION"
-        if not version.exists():
-            return folders[0]
-        made_by = version.read_text().strip()
-        for path in folders:
-            if output([path / "postgres", "--version"]).split()[2].split(".")[0] == made_by:
-                return path
-        raise SandboxError(
-            f"The sandbox's databases were made by PostgreSQL {made_by}, which is not installed any more.\n"
-            f"Install postgresql-{made_by}, or run `make clean` to start over with the newer one."
-        )
+    def _control(self, action: str, *options: str) -> int:
+        version = max((path.name for path in self._settings.iterdir()), default="none")
+        command = ["pg_ctlcluster", version, CLUSTER, action, *options]
+        return run(command, log=LOGS / f"pg_{action}.log", cwd=Path("/"), env=self._env)
 
-    def password(self) -> str:
-        """Return the password of both roles, drawn when the cluster is made."""
-        return (self.folder / "password").read_text()
-
-    def environment(self, port: int) -> dict[str, str]:
-        """Return the libpq variables that lead to this cluster."""
-        return {
-            "PGHOST": "127.0.0.1",
-            "PGPORT": str(port),
-            "PGUSER": ODOO_ROLE,
-            "PGPASSWORD": self.password(),
-            "PATH": f"{self.programs}:{os.environ['PATH']}",
-        }
-
-    def start(self) -> int:
-        """Start the server, making the cluster when it is missing or unfinished, and return its port."""
-        if not self.data.is_dir():
+    def start(self) -> None:
+        """Start the server unless it runs, making the cluster when it is missing or unfinished."""
+        if not self._complete.exists():
             self._make()
-        port = self.running_port()
-        if port:
-            return port
-        control: Command = [self.programs / "pg_ctl", "-D", self.data, "-w", "-t", "60"]
+        if self._control("status"):
+            self._start({})
+
+    def _start(self, clock: dict[str, str]) -> None:
+        variables = next(self._settings.glob("*/*/environment"))  # those of the server; a clock, where there are any
+        variables.write_text("".join(f"{name} = '{value}'\n" for name, value in clock.items()))
         for attempt in range(START_ATTEMPTS):
-            self._forget_dead_server()
-            port = free_port()
-            start: Command = [*control, "-l", self.log, "-o", f"-p {port}", "start"]
-            if not run(_as_server(start), log=LOGS / "pg_ctl.log", cwd=Path("/")):
-                note(f"the private PostgreSQL listens on 127.0.0.1:{port}")
-                return port
+            for rest in self.folder.glob(".s.PGSQL.*"):  # of a server that was killed
+                rest.unlink()
+            if not self._control("start"):
+                return
             time.sleep(attempt)  # processes of a killed server may take a moment to go
         raise SandboxError(
-            "The private PostgreSQL does not start. If its log below speaks of damage, `make clean` starts over.\n"
-            + tail(self.log)
+            "The private PostgreSQL does not start. If its version is not installed any more, or if the logs speak of\n"
+            f"damage, `make clean` starts over.\n{tail(LOGS / 'pg_start.log')}\n{tail(self.folder / 'server.log')}"
         )
 
     def _make(self) -> None:
-        """Make the cluster under a temporary name, with its role, and rename it when it is complete."""
+        """Make the cluster with its role."""
         step("Making a private PostgreSQL cluster")
-        building = self.folder / "data.building"
-        remove_tree(building)
-        self._write_password()
-        options = ["-U", SERVER_USER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256", "--no-sync"]
-        initdb: Command = [self.programs / "initdb", "-D", building, *options, f"--pwfile={self.folder / 'password'}"]
-        run_checked(_as_server(initdb), "initdb failed", LOGS / "initdb.log", cwd=Path("/"))
-        with (building / "postgresql.conf").open("a") as stream:
-            stream.write(CONFIGURATION)
-        self._make_role(building)
-        building.rename(self.data)
+        self.stop()
+        for rest in self.folder.iterdir():
+            remove_tree(rest) if rest.is_dir() else rest.unlink()
+        version = max((path.parents[1].name for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), key=float)
+        owner = ["-u", SUPERUSER] if IS_ROOT else []
+        places = ["-d", self.folder / "data", "-s", self.folder, "-l", self.folder / "server.log", "-p", PORT]
+        options = [*owner, *places, "--start-conf", "manual", "-e", "UTF8", "--locale", "C.UTF-8"]
+        initdb = ["--", "-A", "trust", "-U", SUPERUSER, "--no-sync"]
+        command: Command = ["pg_createcluster", *options, version, CLUSTER, *initdb]
+        run_checked(command, "The cluster cannot be made", LOGS / "initdb.log", cwd=Path("/"), env=self._env)
+        shutil.copy(DEV / "postgresql.conf", self._settings / version / CLUSTER / "conf.d")
+        self._start({})
+        output(["createuser", "-h", self.folder, "-p", PORT, "-U", SUPERUSER, "--createdb", ODOO_ROLE])
+        self._complete.touch()
 
-    def _write_password(self) -> None:
-        path = self.folder / "password"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(16))
-        folder = self.folder.stat()
-        os.chown(path, folder.st_uid, folder.st_gid)
-
-    def _make_role(self, data: Path) -> None:
-        """Make Odoo's role without starting the server."""
-        single: Command = [self.programs / "postgres", "--single", "-D", data, "postgres"]
-        statement = f"CREATE ROLE {ODOO_ROLE} LOGIN CREATEDB PASSWORD '{self.password()}'\n"
-        log = LOGS / "initdb.log"
-        with (
-            log.open("a") as stream,
-            child(
-                _as_server(single), cwd="/", stdin=subprocess.PIPE, stdout=stream, stderr=subprocess.STDOUT
-            ) as process,
-        ):
-            process.communicate(statement)
-        if process.returncode or "ERROR" in log.read_text():
-            raise SandboxError(f"The role {ODOO_ROLE} cannot be made.\n{tail(log)}")
-
-    def _recorded(self) -> tuple[int, int] | None:
-        """Return process id and port that the server wrote down, if it did completely."""
-        path = self.data / "postmaster.pid"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return (int(lines[0]), int(lines[3])) if len(lines) > 3 else None
-
-    def running_port(self) -> int | None:
-        """Return the port of the running server, None when it does not run."""
-        recorded = self._recorded()
-        if not recorded or not self._is_server(recorded[0]):
-            return None
-        ready: Command = [self.programs / "pg_isready", "-q", "-t", "20", "-h", "127.0.0.1", "-p", str(recorded[1])]
-        return recorded[1] if not run(ready, log=LOGS / "pg_isready.log") else None
-
-    def _is_server(self, process: int) -> bool:
-        """Tell whether the process is this cluster's server and not another one that got its number."""
-        try:
-            words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
-        except FileNotFoundError:
-            return False
-        return str(self.data) in words
-
-    def _forget_dead_server(self) -> None:
-        """Remove the record of a server that was killed: its number may belong to another process by now."""
-        recorded = self._recorded()
-        if recorded and not self._is_server(recorded[0]):
-            (self.data / "postmaster.pid").unlink()
+    def set_clock(self, clock: dict[str, str]) -> None:
+        """Start the server anew with another clock."""
+        if self._users and not take(self._users):
+            raise SandboxError("TODAY needs PostgreSQL for itself: stop the other command that runs in this checkout.")
+        self.stop()
+        self._start(clock)
 
     def stop(self) -> None:
         """Stop the server if it runs."""
-        if self.running_port():
-            stop: Command = [self.programs / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", "fast", "stop"]
-            run(_as_server(stop), log=LOGS / "pg_ctl.log", cwd=Path("/"))
+        if self._settings.is_dir() and not self._control("status"):
+            self._control("stop", "-m", "fast")
 
 
-def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """The PostgreSQL that a command works with: started on entering the block, left in order at its end."""
-
-    def __init__(self) -> None:
-        self.env = {name: value for name, value in os.environ.items() if name != "PGDATABASE"}
-        self._cluster: Cluster | None = None
-        self._membership: Membership | None = None
-
-    def __enter__(self) -> Server:
-        if external_server():
-            step("Using the PostgreSQL that the PG* variables name")
-            return self
-        with in_turn("cluster-switch", "starting or stopping PostgreSQL"):
-            self._cluster = Cluster(_folder())
-            self.env |= self._cluster.environment(self._cluster.start())
-            self._membership = Membership("cluster-users")
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._cluster and self._membership:
-            with in_turn("cluster-switch", "starting or stopping PostgreSQL"):
-                if self._membership.leave() and not self._others_connected():
-                    self._cluster.stop()
-
-    def _others_connected(self) -> bool:
-        """Tell whether somebody else, a psql by hand for example, is connected."""
-        others = (
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
+@contextmanager
+def running() -> Iterator[Cluster | None]:
+    """Run PostgreSQL for the block and lead the children to it; None stands for the server of the PG* variables."""
+    if EXTERNAL_SERVER:
+        step("Using the PostgreSQL that the PG* variables name")
+        yield None
+        return
+    with locked("postgres-users", kind=fcntl.LOCK_SH) as users:
+        cluster = Cluster(_folder(), users)
+        with locked("postgres"):
+            cluster.start()
+        os.environ.update(PGHOST=str(cluster.folder), PGPORT=PORT, PGUSER=ODOO_ROLE)
         try:
-            return output(["psql", "-XAtqc", others, "postgres"], env=self.env).strip() != "0"
-        except SandboxError as error:
-            note(f"the private PostgreSQL does not answer any more: {error}")
-            return False
+            yield cluster
+        finally:
+            with locked("postgres"):
+                if take(users):  # no other command uses it
+                    cluster.stop()
 
 
 def remove() -> None:
     """Stop the private cluster of this checkout and remove what of it lies outside of the sandbox."""
-    for folder in (SANDBOX / "pg", outside_folder()):
-        if (folder / "data").is_dir():
+    for folder in (SANDBOX / "pg", OUTSIDE):
+        if folder.is_dir():
             Cluster(folder).stop()
-    remove_tree(outside_folder())
+    remove_tree(OUTSIDE)

@@ -1,26 +1,54 @@
-"""Children: started so that none outlives the command that started it, and waited for with signs of life."""
-
-from __future__ import annotations
+"""What the person at the terminal sees; children, of which none outlives its command; locks between commands."""
 
 import ctypes
+import fcntl
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from console import SandboxError, note, tail
+from settings import LOCKS
 
 HEARTBEAT = 15  # seconds between two signs of life
 PATIENCE = 10  # seconds that a child gets to end by itself
 PR_SET_PDEATHSIG = 1
-
 Command = Sequence[str | Path]
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class SandboxError(Exception):
+    """A failure that the reader can act on: the message says what is wrong and what to do."""
+
+
+def step(text: str) -> None:
+    """Announce what is done next; like all messages, at once, also into a pipe."""
+    print(f"==> {text}", flush=True)
+
+
+def note(text: str) -> None:
+    """Print a detail of the current step."""
+    print(f"    {text}", flush=True)
+
+
+@contextmanager
+def timed(text: str) -> Iterator[None]:
+    """Announce a long step, and its duration when it is over."""
+    step(text)
+    start = time.monotonic()
+    yield
+    note(f"done in {time.monotonic() - start:.0f} s")
+
+
+def tail(path: Path, lines: int = 25) -> str:
+    """Return the end of a log, indented, under its path."""
+    content = path.read_text(errors="replace").splitlines() if path.exists() else []
+    return "\n    | ".join([f"The end of {path}:", *content[-lines:]])
 
 
 def _die_with_parent() -> None:
@@ -40,69 +68,53 @@ def child(command: Command, **options: Any) -> Iterator[subprocess.Popen[str]]:
         yield process
         process.wait()
     except KeyboardInterrupt:  # Ctrl-C reached the child as well: let it finish in order
-        _stop(process, ask=False)
+        _stop(process, lambda: None, process.terminate, process.kill)
         raise
     except BaseException:
-        _stop(process, ask=True)
+        _stop(process, process.terminate, process.kill)
         raise
 
 
-def _stop(process: subprocess.Popen[str], ask: bool) -> None:
-    """End a child: let it go by itself, then ask (SIGTERM), then force (SIGKILL)."""
-    for action in (process.terminate,) if ask else (None, process.terminate):
-        if action:
-            action()
-        try:
+def _stop(process: subprocess.Popen[str], *actions: Callable[[], None]) -> None:
+    """End a child by one action after the other, each with some patience."""
+    for action in actions:
+        action()
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(PATIENCE)
             return
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            continue
-    process.kill()
-    process.wait()
 
 
-def run(
-    command: Command,
-    *,
-    log: Path | None = None,
-    progress: Callable[[], str] | None = None,
-    env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-    stdin: IO[str] | int | None = subprocess.DEVNULL,
-) -> int:
-    """Run a command to its end and return its exit code.
-
-    :param log: file that takes its output; without one the output goes to the terminal
-    :param progress: gives the text of the sign of life, printed whenever it changed
-    """
+def run(command: Command, *, log: Path | None = None, **options: Any) -> int:
+    """Run a command and return its exit code; of a log that takes its output, the last line is the sign of life."""
     if log is None:
-        with child(command, env=env, cwd=cwd, stdin=stdin) as process:
-            return _wait(process, progress)
+        with child(command, **options) as process:
+            return process.wait()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("w") as stream,
-        child(command, env=env, cwd=cwd, stdin=stdin, stdout=stream, stderr=subprocess.STDOUT) as process,
-    ):
-        return _wait(process, progress)
-
-
-def _wait(process: subprocess.Popen[str], progress: Callable[[], str] | None) -> int:
     start, shown = time.monotonic(), ""
-    while True:
-        try:
-            return process.wait(HEARTBEAT)
-        except subprocess.TimeoutExpired:
-            text = progress() if progress else ""
-            if text and text != shown:
-                note(f"{time.monotonic() - start:4.0f} s  {text}")
-                shown = text
+    with log.open("w") as out, child(command, stdout=out, stderr=subprocess.STDOUT, **options) as process:
+        while True:
+            try:
+                return process.wait(HEARTBEAT)
+            except subprocess.TimeoutExpired:
+                text = "".join(log.read_text(errors="replace").splitlines()[-1:]).rpartition(": ")[2][:100]
+                if text not in ("", shown):
+                    note(f"{time.monotonic() - start:4.0f} s  {text}")
+                    shown = text
 
 
 def run_checked(command: Command, failure: str, log: Path, **options: Any) -> None:
     """Run a command into a log; when it fails, stop with the end of the log."""
-    code = run(command, log=log, **options)
-    if code:
+    if code := run(command, log=log, **options):
         raise SandboxError(f"{failure} (exit code {code}).\n{tail(log)}")
+
+
+def output(command: Command, **options: Any) -> str:
+    """Return what a short command prints; its failure carries what it said."""
+    with child(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options) as process:
+        out, err = process.communicate()
+    if process.returncode:
+        raise SandboxError(f"`{' '.join(map(str, command))}` failed:\n{err.strip() or out.strip()}")
+    return out
 
 
 def remove_tree(folder: Path) -> None:
@@ -115,10 +127,37 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder)  # says what is in the way
 
 
-def output(command: Command, *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
-    """Return what a short command prints; its failure carries what it said."""
-    with child(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        out, err = process.communicate()
-    if process.returncode:
-        raise SandboxError(f"`{' '.join(map(str, command))}` failed:\n{err.strip() or out.strip()}")
-    return out
+def take(stream: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
+    """Take or change the lock on an open file, without waiting; return whether that worked."""
+    try:
+        fcntl.flock(stream, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def locked(name: str, refusal: str = "", kind: int = fcntl.LOCK_EX) -> Iterator[IO[str]]:
+    """Hold a lock for the block: wait for another command that holds it, or stop at once with a refusal.
+
+    The kernel frees a lock when its holder dies. `%s` in the refusal becomes the process id of the holder.
+    """
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    with (LOCKS / name).open("a+") as stream:
+        if not take(stream, kind):
+            stream.seek(0)
+            holder = stream.read().strip() or "unknown"
+            if refusal:
+                raise SandboxError(refusal % holder)
+            note(f"waiting for another command in this checkout (process {holder}, {name})")
+            fcntl.flock(stream, kind)
+        if kind == fcntl.LOCK_EX:
+            stream.truncate(0)
+            print(os.getpid(), file=stream, flush=True)
+        yield stream
+
+
+def held(name: str) -> bool:
+    """Tell whether another command holds the lock."""
+    with (LOCKS / name).open("a+") as stream:
+        return not take(stream)

@@ -1,84 +1,75 @@
-"""Running Odoo: its configuration, its command lines, and the check of what it logs."""
+"""Running Odoo: the virtual environment, the configuration, command lines, and the check of what Odoo logs."""
 
-from __future__ import annotations
-
-import os
 import re
-import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from console import SandboxError, tail
-from process import child, run_checked
-from settings import ADDONS, CONFIG, DATA, LOGS, MODULE
+from process import Command, remove_tree, run, run_checked, timed
+from settings import ADDONS, DEV, FILESTORE, LOGS, MODULE, SANDBOX, digest
 
+REQUIREMENTS = (DEV / "requirements.txt", DEV / "requirements-dev.txt")
+PINS = [path.read_bytes() for path in REQUIREMENTS]
+VERSION = "{}.{}".format(*sys.version_info[:2])
+ENVIRONMENT = SANDBOX / f"venv-{digest(VERSION, *PINS)}"
+PYTHON = ENVIRONMENT / "bin" / "python"
+CONFIG = SANDBOX / "odoo.conf"
 SHELL = ("--no-http", "--max-cron-threads=0")
-LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) (?P<text>.*)$")
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) \S+ (?P<text>.*)")
 # Complaints of Odoo itself and of services that cannot be reached without internet.
-HARMLESS = re.compile(rf"^py\.warnings: (?!.*{MODULE})|^odoo\.addons\.(partner_autocomplete|iap|google_)")
+HARMLESS = re.compile(rf"py\.warnings: (?!.*{MODULE})|odoo\.addons\.(partner_autocomplete|iap|google_)")
 
 
-@dataclass(frozen=True)
-class Runtime:
-    """A Python with Odoo's packages, an Odoo, and the PostgreSQL that both work with."""
-
-    python: Path
-    odoo: Path
-    database_env: dict[str, str]
-
-    def env(self, **extra: str) -> dict[str, str]:
-        """Return the environment for a child that imports Odoo."""
-        # The browser of the tours lies beside the other programs, so the machine's PATH is kept.
-        clean = {name: value for name, value in os.environ.items() if name not in ("ODOO_RC", "OPENERP_SERVER")}
-        return clean | self.database_env | {"PYTHONPATH": str(self.odoo), "PYTHONUNBUFFERED": "1"} | extra
-
-    def command(self, *arguments: str, name: str = "server") -> list[str | Path]:
-        """Return a command line of Odoo with the sandbox's configuration."""
-        return [self.python, "-m", "odoo", name, "-c", CONFIG, *arguments]
-
-    def install(self, database: str, modules: Sequence[str], log: Path, update: bool = False) -> None:
-        """Install (or update) modules in a database, with demo data where the database has them."""
-        action = ["-u" if update else "-i", ",".join(modules)]
-        run_checked(
-            self.command("-d", database, *action, "--with-demo", "--stop-after-init", *SHELL),
-            f"Odoo cannot {'update' if update else 'install'} {', '.join(modules)}",
-            log,
-            env=self.env(),
-            progress=lambda: last_module(log),
-        )
-
-    def script(self, database: str, text: str, log: Path) -> None:
-        """Run Python statements in Odoo's shell; they see `env`."""
-        command = self.command("-d", database, *SHELL, name="shell")
-        options = {"stdin": subprocess.PIPE, "stderr": subprocess.STDOUT, "env": self.env()}
-        with log.open("w") as stream, child(command, stdout=stream, **options) as process:
-            process.communicate(text)
-        if process.returncode:
-            raise SandboxError(f"A script in Odoo's shell failed (exit code {process.returncode}).\n{tail(log)}")
+def make_environment() -> None:
+    """Make the virtual environment when it is missing, unfinished or outdated."""
+    log, complete = LOGS / "venv.log", ENVIRONMENT / "complete"
+    if complete.exists() and not run([PYTHON, "-c", ""], log=log):
+        return
+    with timed(f"Making the virtual environment (Python {VERSION})"):
+        for old in SANDBOX.glob("venv-*"):
+            remove_tree(old)
+        run_checked([sys.executable, "-m", "venv", ENVIRONMENT], "The virtual environment cannot be made", log)
+        files = [f"--requirement={path}" for path in REQUIREMENTS]
+        install = [PYTHON, "-m", "pip", "install", "--progress-bar=off", "--no-input", *files]
+        run_checked(install, "The Python packages cannot be installed; the log says which one", log)
+        complete.touch()
 
 
 def write_configuration() -> None:
     """Write odoo.conf. It names no database server: the libpq variables of the environment do."""
-    for folder in (ADDONS, DATA, LOGS):
+    for folder in (ADDONS, FILESTORE, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
-    lines = ["[options]", f"addons_path = {ADDONS}", f"data_dir = {DATA}", "http_interface = 127.0.0.1", ""]
     partial = CONFIG.with_suffix(".partial")
-    partial.write_text("\n".join(lines))
+    partial.write_text(
+        f"[options]\naddons_path = {ADDONS}\ndata_dir = {FILESTORE.parent}\nhttp_interface = 127.0.0.1\n"
+    )
     partial.replace(CONFIG)
 
 
-def last_module(log: Path) -> str:
-    """Return the module that an installation is at."""
-    loading = re.findall(r"Loading module (\S+ \(\d+/\d+\))", log.read_text(errors="replace"))
-    return loading[-1] if loading else ""
+def command(*arguments: str, name: str = "server") -> Command:
+    """Return a command line of Odoo with the sandbox's configuration."""
+    return [PYTHON, "-m", "odoo", *name.split(), "-c", CONFIG, *arguments]
 
 
-def complaints(log: Path) -> list[str]:
-    """Return the warnings and errors of a log that our module must have caused."""
-    found = []
-    for line in log.read_text(errors="replace").splitlines():
-        match = LOG_LINE.match(line)
-        if match and match["level"] in ("WARNING", "ERROR", "CRITICAL") and not HARMLESS.match(match["text"]):
-            found.append(line)
-    return found
+def shell(database: str) -> Command:
+    """Return the command line of Odoo's shell, which runs what it gets on standard input."""
+    return command("-d", database, *SHELL, "--log-level=warn", name="shell")
+
+
+def script(database: str, name: str) -> None:
+    """Run a script of dev/shell in Odoo's shell."""
+    with (DEV / "shell" / f"{name}.py").open() as stream:
+        run_checked(shell(database), f"dev/shell/{name}.py failed", LOGS / f"{name}.log", stdin=stream)
+
+
+def install(database: str, modules: Sequence[str], log: Path, action: str = "-i") -> None:
+    """Install (or, with `-u`, update) modules in a database, with demo data where the database has them."""
+    words = command("-d", database, action, ",".join(modules), "--with-demo", "--stop-after-init", *SHELL)
+    run_checked(words, f"`odoo {action}` fails with {', '.join(modules)}", log)
+
+
+def is_complaint(line: str) -> bool | None:
+    """Tell whether a line of Odoo's log is a warning or error that matters; None where it goes on with another line."""
+    if not (match := LOG_LINE.match(line)):
+        return None
+    return match["level"] in ("WARNING", "ERROR", "CRITICAL") and not HARMLESS.match(match["text"])

@@ -1,118 +1,130 @@
-"""A real Odoo 19: the one that ODOO_PATH names, or Debian's package, fetched, checked and unpacked here.
-
-Nothing is installed on the machine: apt runs under a private configuration that only downloads, and the packages
-are unpacked into the sandbox.
-"""
-
-from __future__ import annotations
+"""A real Odoo 19: the one that ODOO_PATH names, or Debian's package, fetched and unpacked here, not installed."""
 
 import configparser
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-import archive
-from console import SandboxError, note, step, timed
-from process import remove_tree, run_checked
-from settings import DOWNLOADS, LOGS, ODOO_LOCK, SANDBOX, digest, variable
+from process import Command, SandboxError, note, output, remove_tree, run_checked, step, timed
+from settings import DEV, LOGS, SANDBOX, digest, variable
+from system import archive_keyring, os_release
 
 SERIES = "19.0"
+DOWNLOADS = SANDBOX / "downloads"
+APT = SANDBOX / "apt"
 PACKAGES_FOLDER = "usr/lib/python3/dist-packages"  # in the unpacked package
+LOCK_TEXT = (DEV / "odoo.lock").read_text()
+LOCK = configparser.ConfigParser()
+LOCK.read_string(LOCK_TEXT)
+PACKAGE, VERSION = LOCK["odoo"]["package"], LOCK["odoo"]["version"]
+BOOKWORM = [f"{name}/bookworm" for name in LOCK["companions"]["bookworm"].split()]
+COMPANIONS = LOCK["companions"]["newest"].split() + BOOKWORM
+STUBS = LOCK["stubs"]["files"].split()
 
 
-@dataclass(frozen=True)
-class Odoo:
-    """An Odoo to run: the folder to put on Python's path, and a key that changes with its version."""
-
-    path: Path
-    key: str
-
-
-class Lock:
-    """The pinned package, as `dev/odoo.lock` names it."""
-
-    def __init__(self) -> None:
-        parser = configparser.ConfigParser()
-        parser.read_string(ODOO_LOCK.read_text())
-        self.package = parser["odoo"]["package"]
-        self.version = parser["odoo"]["version"]
-        self.sha256 = parser["odoo"]["sha256"]
-        self.suites = parser["suites"]["names"].split()
-        self.newest = parser["companions"]["newest"].split()
-        self.bookworm = parser["companions"]["bookworm"].split()
-        self.stubs = parser["stubs"]["files"].split()
+def _unpacked() -> Path:
+    return SANDBOX / f"odoo-{digest(LOCK_TEXT)}"
 
 
 def needs_archive() -> bool:
     """Tell whether Odoo must be fetched or unpacked from Debian's archive."""
-    return not variable("ODOO_PATH", "") and not _unpacked().is_dir()
+    return not variable("ODOO_PATH") and not _unpacked().is_dir()
 
 
-def _unpacked() -> Path:
-    return SANDBOX / f"odoo-{digest(ODOO_LOCK.read_bytes())}"
+def key() -> str:
+    """Return what changes with the version of Odoo."""
+    named = variable("ODOO_PATH")
+    release = Path(named, "odoo", "release.py").expanduser()
+    return digest(named, release.read_bytes()) if named else _unpacked().name
 
 
-def prepare() -> Odoo:
-    """Return an Odoo 19 that can run, fetching and unpacking it when needed."""
-    named = variable("ODOO_PATH", "")
-    if named:
+def prepare() -> Path:
+    """Return the folder with an Odoo 19 to put on Python's path, fetching and unpacking it when needed."""
+    if named := variable("ODOO_PATH"):
         return _existing(Path(named).expanduser().resolve())
-    target = _unpacked()
-    if not target.is_dir():
-        lock = Lock()
-        _unpack(target, lock, _fetch(lock))
-    return Odoo(target / PACKAGES_FOLDER, target.name)
+    if not _unpacked().is_dir():
+        _unpack(_unpacked())
+    return _unpacked() / PACKAGES_FOLDER
 
 
-def _existing(path: Path) -> Odoo:
+def _existing(path: Path) -> Path:
     """Check the Odoo that ODOO_PATH names: a checkout of Odoo, or a folder that holds the `odoo` package."""
     release = path / "odoo" / "release.py"
-    if not release.is_file():
+    text = release.read_text() if release.is_file() else ""
+    if not re.search(rf"version_info = \({SERIES.replace('.', ', ')},", text):
         raise SandboxError(
-            f"ODOO_PATH={path} holds no odoo/release.py. Name the folder that contains the `odoo` package: "
-            "a checkout of Odoo 19 (with odoo-bin in it), or the site-packages that it is installed in."
+            f"ODOO_PATH={path} holds no odoo/release.py of Odoo {SERIES}. Name the folder that contains the `odoo`\n"
+            "package: a checkout of Odoo 19 (with odoo-bin in it), or the site-packages that it is installed in."
         )
-    text = release.read_text()
-    match = re.search(r"version_info = \((\d+), (\d+),", text)
-    series = ".".join(match.groups()) if match else "unknown"
-    if series != SERIES:
-        raise SandboxError(f"ODOO_PATH={path} is Odoo {series}; the module is made for Odoo {SERIES}.")
     if not any((path / folder / "sale_crm").is_dir() for folder in ("addons", "odoo/addons")):
         raise SandboxError(f"ODOO_PATH={path} has no addon sale_crm, neither in addons/ nor in odoo/addons/.")
     step(f"Using Odoo {SERIES} of {path}")
-    for stub in Lock().stubs:
+    for stub in STUBS:
         if not (path / stub).exists() and not (path / stub.removeprefix("odoo/")).exists():
             note(f"{stub} is missing there (Debian strips it): browser tests fail until an empty file is put in place")
-    return Odoo(_linked(path), digest(str(path), text))
-
-
-def _linked(path: Path) -> Path:
-    """Return a folder that shows nothing but Odoo: beside an installed one lie packages that must not be imported."""
+    # A folder that shows nothing but Odoo: beside an installed one lie packages that must not be imported.
     folder = SANDBOX / "named-odoo"
     remove_tree(folder)
     folder.mkdir(parents=True)
-    for name in ("odoo", "addons"):
-        if (path / name).is_dir():
-            (folder / name).symlink_to(path / name)
+    for part in filter(Path.is_dir, (path / "odoo", path / "addons")):
+        (folder / part.name).symlink_to(part)
     return folder
 
 
-def _fetch(lock: Lock) -> list[Path]:
-    """Return the packages to unpack, downloading those that are not there yet."""
-    DOWNLOADS.mkdir(parents=True, exist_ok=True)
-    wanted = [f"{lock.package}={lock.version}", *lock.newest, *(f"{name}/bookworm" for name in lock.bookworm)]
-    missing = [name for name in wanted if not _downloaded(name)]
-    if missing:
-        apt = archive.Archive(SANDBOX / "apt", lock.suites)
-        apt.update()
-        for names in (missing[:1], missing[1:]):
-            if names:
-                with timed(f"Downloading {', '.join(names)}"):
-                    apt.download(names, DOWNLOADS)
-    files = [_downloaded(name)[0] for name in wanted]
-    _check(files[0], lock)
-    return files
+def _archive() -> str:
+    """Return the address of Debian's archive: DEBIAN_MIRROR, or the one in the machine's own apt sources.
+
+    Other vendors' sources for the same release lack Debian's label (known after an update) and its updates suite.
+    """
+    if named := variable("DEBIAN_MIRROR"):
+        return named
+    suites = {os_release().get("VERSION_CODENAME", ""), "stable", "oldstable", "testing", "unstable", "sid"}
+    targets = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(LABEL)"
+    rows = [row.split("|") for row in output(["apt-get", "indextargets", "--format", targets]).splitlines()]
+    updates = {uri for uri, suite, *_ in rows if suite.endswith("-updates")}
+    candidates = {
+        (label == origin == "Debian", uri in updates, uri)
+        for uri, suite, component, origin, label in rows
+        if suite in suites and component == "main" and "security" not in uri
+    }
+    if os_release().get("ID") == "debian" and candidates:
+        return max(candidates)[-1]
+    raise SandboxError(
+        "Odoo 19 comes from Debian's archive, and apt on this machine knows no address of it. Either name a Debian\n"
+        "mirror (make run DEBIAN_MIRROR=<address>), or an existing Odoo 19 (make run ODOO_PATH=/folder)."
+    )
+
+
+def _apt(program: str, *words: str) -> Command:
+    places = {"Etc::sourcelist": "sources.list", "State::lists": "lists", "Cache": "cache"}
+    options = [f"-oDir::{name}={APT / place}" for name, place in places.items()]
+    return [program, "-c", DEV / "apt.conf", *options, *words]
+
+
+def _read_lists() -> None:
+    """Fetch the archive's lists of packages, whose signature apt checks."""
+    for name in ("lists/partial", "cache/archives/partial", "incoming"):
+        (APT / name).mkdir(parents=True, exist_ok=True)
+    source = f"deb [signed-by={archive_keyring()}] {_archive()}"
+    (APT / "sources.list").write_text("".join(f"{source} {suite} main\n" for suite in LOCK["suites"]["names"].split()))
+    failure = "Debian's lists of packages cannot be read. Without network, name an existing Odoo 19 with ODOO_PATH"
+    with timed("Reading Debian's lists of packages"):
+        run_checked(_apt("apt-get", "update"), failure, LOGS / "apt-lists.log")
+
+
+def _offered() -> str:
+    """Return the version to take: the pinned one, or the newest of the series when the archive has it no more."""
+    rows = output(_apt("apt-cache", "madison", PACKAGE)).splitlines()  # the newest comes first
+    versions = [row.split("|")[1].strip() for row in rows]
+    if VERSION in versions:
+        return VERSION
+    if not (newest := next((version for version in versions if version.startswith(SERIES)), None)):
+        raise SandboxError(
+            f"The archive offers no {PACKAGE} {SERIES} (but {', '.join(versions) or 'nothing of it'}): name an\n"
+            "existing Odoo 19 (make run ODOO_PATH=/folder), or another mirror (make run DEBIAN_MIRROR=<address>)."
+        )
+    note(f"the archive has {VERSION} of dev/odoo.lock no more: taking its newest, {newest}, signed by Debian")
+    return newest
 
 
 def _downloaded(name: str) -> list[Path]:
@@ -121,33 +133,44 @@ def _downloaded(name: str) -> list[Path]:
     return sorted(DOWNLOADS.glob(f"{package}_{version or '*'}_*.deb"))
 
 
-def _check(path: Path, lock: Lock) -> None:
-    """Compare the Odoo package with its pinned checksum."""
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found == lock.sha256:
-        note(f"the checksum of {path.name} is the pinned one")
-        return
-    path.unlink()
-    raise SandboxError(
-        f"{path.name} has the checksum {found},\nbut dev/odoo.lock pins {lock.sha256}. The file was removed.\n"
-        "Run again (a download may have been damaged). If it stays: use another Odoo 19 with ODOO_PATH=/folder, or,\n"
-        "when you trust the new package, write its checksum into dev/odoo.lock."
-    )
+def _fetch() -> list[Path]:
+    """Return the packages to unpack, downloading those that are not there yet.
+
+    They are moved when apt has checked them, so that whatever lies in DOWNLOADS is complete.
+    """
+    DOWNLOADS.mkdir(parents=True, exist_ok=True)
+    pinned = odoo = f"{PACKAGE}={VERSION}"
+    if not all(map(_downloaded, [pinned, *COMPANIONS])):
+        _read_lists()
+        odoo = f"{PACKAGE}={_offered()}"
+        names = [name for name in (odoo, *COMPANIONS) if not _downloaded(name)]
+        with timed(f"Downloading {', '.join(names)} (130 MB)"):
+            failure = "The download failed: run again, or name an existing Odoo 19 (make run ODOO_PATH=/folder)"
+            run_checked(_apt("apt-get", "download", *names), failure, LOGS / "download.log", cwd=APT / "incoming")
+        for path in (APT / "incoming").glob("*.deb"):
+            path.replace(DOWNLOADS / path.name)
+    files = [_downloaded(name)[-1] for name in (odoo, *COMPANIONS)]
+    found = hashlib.sha256(files[0].read_bytes()).hexdigest()
+    if odoo == pinned and found != LOCK["odoo"]["sha256"]:
+        files[0].unlink()
+        raise SandboxError(
+            f"{files[0].name} has the checksum {found},\nwhich dev/odoo.lock does not name. The file was removed:\n"
+            "run again. If it stays, use another Odoo 19 with ODOO_PATH=/folder, or write the checksum there."
+        )
+    return files
 
 
-def _unpack(target: Path, lock: Lock, packages: list[Path]) -> None:
+def _unpack(target: Path) -> None:
     """Unpack the packages beside each other; the folder gets its name when it is complete."""
-    partial = target.with_name(f"{target.name}.partial")
+    packages, partial = _fetch(), target.with_name(f"{target.name}.partial")
     with timed("Unpacking Odoo (1.2 GB)"):
-        remove_tree(partial)
+        for old in SANDBOX.glob("odoo-*"):
+            remove_tree(old)
         partial.mkdir(parents=True)
         for package in packages:
             run_checked(["dpkg-deb", "-x", package, partial], f"{package} cannot be unpacked", LOGS / "unpack.log")
-        for name in lock.stubs:
+        for name in STUBS:
             stub = partial / PACKAGES_FOLDER / name
             stub.parent.mkdir(parents=True, exist_ok=True)
             stub.touch()
-        for old in SANDBOX.glob("odoo-*"):
-            if old != partial and old.is_dir():
-                remove_tree(old)
         partial.rename(target)

@@ -1,53 +1,101 @@
-"""The module's tests: pytest with pytest-odoo on fresh databases, tours in a real browser included."""
+"""The module's tests: pytest with pytest-odoo on fresh databases, tours in a real browser included, on any day."""
 
-from __future__ import annotations
-
+import os
 import shlex
+from datetime import datetime, timezone
 from pathlib import Path
 
-from console import note, step
-from process import run
-from settings import ADDONS, CONFIG, DEV, LOGS, MODULE, SANDBOX, SOFT_MODULES, variable
-from workplace import Workplace
+import database
+import system
+from postgres import Cluster
+from process import SandboxError, note, run, step
+from runtime import CONFIG, PYTHON
+from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, SOFT_MODULES, variable
+from workplace import fresh
 
-TESTS = f"{MODULE}/tests"
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
-SOFT_FILES = "soft_*.py"
-NOTHING_COLLECTED = 5
+SOFT_FILES = ["-o", "python_files=soft_*.py"]
+NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
+MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
+# With one of these the tests run in one process: few of them, or looked at one by one.
+ALONE = ("-k", "-m", "-n", "-s", "--pdb", "--trace", "--co")
+# The days that people forget, each as the moment (UTC) at which its run begins.
+DAYS = dict(line.split(": ") for line in (DEV / "test-days.txt").read_text().splitlines())
 
 
-def run_tests(place: Workplace) -> int:
+def check_today() -> None:
+    """Refuse a TODAY that cannot work."""
+    try:
+        _clock(variable("TODAY", "2028-02-29"))
+    except ValueError:
+        raise SandboxError('TODAY is no moment: write TODAY="2028-02-29 12:00:00" (UTC).') from None
+    if variable("TODAY") and EXTERNAL_SERVER:
+        raise SandboxError("TODAY sets the clock of the sandbox's own PostgreSQL: unset the PG* variables.")
+
+
+def _clock(moment: str) -> dict[str, str]:
+    """Return the variables by which Debian's datefudge gives a process the clock of that moment (UTC), from now on.
+
+    The shift is the same for all processes, whenever they start. (Faketime breaks time.sleep, timeouts and Chromium.)
+    """
+    shift = datetime.now(timezone.utc) - datetime.fromisoformat(moment).replace(tzinfo=timezone.utc)
+    return {"LD_PRELOAD": str(system.datefudge()), "DATEFUDGE": f"{shift.total_seconds():.0f}", "TZ": "UTC"}
+
+
+def run_tests(cluster: Cluster, moment: str = "") -> int:
     """Run pytest on fresh databases: the suite, then what needs more modules. Return the first exit code other than 0.
 
-    Arguments that choose tests by name may choose none of the second kind.
+    :param moment: the day and hour at which the tests shall begin; the machine's clock when empty
     """
-    arguments = shlex.split(variable("ARGS", ""))
+    arguments = shlex.split(variable("ARGS"))
     chosen = f" with {' '.join(arguments)}" if arguments else ""
-    step(f"Running the tests{chosen}")
-    tests = [] if _names_tests(arguments) else [TESTS]
-    code = _pytest(place, place.fresh("test"), LOGS / "test.log", [*arguments, *tests])
-    if not tests:
-        return code
-    step(f"Running the tests beside {', '.join(SOFT_MODULES)}{chosen}")
-    files = ["-o", f"python_files={SOFT_FILES}"]
-    soft_code = _pytest(place, place.fresh("soft", soft=True), LOGS / "test-soft.log", [*arguments, *files, *tests])
-    return code or (0 if arguments and soft_code == NOTHING_COLLECTED else soft_code)
+    named = any((ADDONS / word.partition("::")[0]).exists() for word in arguments if word[0] != "-")
+    if not named:
+        arguments.append(f"{MODULE}/tests")
+        if not any(word.startswith(ALONE) for word in arguments):
+            arguments.append(f"-n{min(os.cpu_count() or 1, MOST_WORKERS)}")
+    databases = [fresh(name) for name in (["test"] if named else ["test", "soft"])]
+    clock = _clock(moment) if moment else {}
+    if moment:
+        cluster.set_clock(clock)
+    step(f"Running the tests{chosen}" + (f" on {moment} UTC" if moment else ""))
+    code = _pytest(databases[0], LOGS / "test.log", clock, arguments)
+    if not named:
+        step(f"Running the tests beside {', '.join(SOFT_MODULES)}{chosen}")
+        soft_code = _pytest(databases[1], LOGS / "test-soft.log", clock, [*SOFT_FILES, *arguments])
+        code = code or (0 if chosen and soft_code == NOTHING_COLLECTED else soft_code)
+    if moment:
+        cluster.set_clock({})
+    return code
 
 
-def _pytest(place: Workplace, database: str, log: Path, arguments: list[str]) -> int:
+def run_days(cluster: Cluster) -> None:
+    """Run the suite on each of the days that people forget, and say on which of them it failed."""
+    failed = []
+    for name, moment in DAYS.items():
+        step(name)
+        if run_tests(cluster, moment):
+            failed.append(f"{name}: make test TODAY={shlex.quote(moment)}")
+            for log in LOGS.glob("test*.log"):
+                log.rename(LOGS / f"{moment} {log.name}")
+    if failed:
+        raise SandboxError("\n    ".join([f"The suite fails on {len(failed)} of {len(DAYS)} days:", *failed]))
+    note(f"the suite passes on all {len(DAYS)} days")
+
+
+def _pytest(name: str, log: Path, clock: dict[str, str], arguments: list[str]) -> int:
     """Run pytest on a database and return its exit code; its summary is the last thing printed."""
     log.write_text("")
     note(f"Odoo's log: {log}")
-    command: list[str | Path] = [place.runtime.python, "-m", "pytest", "-c", DEV / "pytest.ini"]
-    command += [f"--rootdir={ADDONS}", "-o", f"cache_dir={SANDBOX / 'pytest_cache'}"]
-    command += [f"--odoo-config={CONFIG}", f"--odoo-database={database}", "--odoo-http"]
-    command += ["--odoo-log-level=info", f"--odoo-extra=logfile={log}", f"--odoo-extra=db-filter=^{database}$"]
-    command += arguments
-    path = f"{place.runtime.odoo}:{DEV / 'plugins'}"
+    command = [
+        *(PYTHON, "-m", "pytest", "-c", DEV / "pytest.ini", f"--rootdir={ADDONS}"),
+        *(f"--odoo-config={CONFIG}", f"--odoo-database={name}", "--odoo-http", "--odoo-log-level=info"),
+        *(f"--odoo-extra=logfile={log}", f"--odoo-extra=db-filter=^{name}$", *arguments),
+    ]
+    path = f"{os.environ['PYTHONPATH']}:{DEV / 'plugins'}"
+    env = {**os.environ, "PYTHONPATH": path, "SANDBOX_ODOO_LOG": str(log), **clock}
     # Standard input stays with pytest: ARGS=--pdb asks there.
-    return run(command, cwd=ADDONS, env=place.runtime.env(PYTHONPATH=path, SANDBOX_ODOO_LOG=str(log)), stdin=None)
-
-
-def _names_tests(arguments: list[str]) -> bool:
-    """Tell whether the arguments choose files themselves, instead of narrowing the whole suite."""
-    return any((ADDONS / argument.partition("::")[0]).exists() for argument in arguments if argument[0] != "-")
+    code = run(command, cwd=ADDONS, env=env, stdin=None)
+    for rest in database.names(f"{name}-gw"):  # of a worker that was killed
+        database.drop(rest)
+    return code

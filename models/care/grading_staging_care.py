@@ -36,7 +36,7 @@ class GradingWorktable(models.AbstractModel):
         :return: how many customers or leads have something new
         """
         Care = self.env["grading.care"]
-        if rules.everybody:
+        if rules.is_full:
             Care._forget_archived(rules.subject)
         if not rules.cadences and not Care.search_count([("company_id", "=", self.env.company.id)], limit=1):
             return 0

@@ -60,8 +60,8 @@ class GradingRun(models.Model):
             self._start_automation(stages.browse(stage_id), partner_ids)
 
     def _finish_full(self):
-        super()._finish_full()
         self._start_waiting_automations()
+        return super()._finish_full()
 
     def _start_waiting_automations(self):
         """Try again what failed before, for those who are still in the stage; forget the others."""

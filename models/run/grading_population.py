@@ -3,12 +3,15 @@ from odoo.tools import SQL
 
 
 class GradingPopulation(models.AbstractModel):
-    """Who has a grading profile in a company: whoever is a customer there or could become one.
+    """Which customers and leads have a grading profile in a company.
 
     That is every active commercial entity with an order in any state, a customer invoice, a lead, a customer rank or a
-    known willingness to buy; and whoever has a profile already. Internal users and the companies' own contacts have
-    none. A customer rank or willingness alone, which no company owns, counts in a company unless the customer's
-    documents show that he belongs to another one.
+    known willingness to buy; and every contact that has a profile already. Internal users and the companies' own
+    contacts have none. A customer rank or willingness alone, which no company owns, counts in a company unless the
+    customer's documents show that they belong to another one.
+
+    Of leads, all active ones, those won included; a lead of no company belongs to the first company. A lead that is
+    archived, and so a lost one, keeps the profile that it had.
     """
 
     _name = "grading.population"
@@ -26,7 +29,7 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _select(self, subject, scope, broken):
-        """``SELECT`` of the key of those to judge in the current company.
+        """``SELECT`` of the key of those to score in the current company.
 
         :param odoo.tools.SQL scope: see :meth:`_scope`
         :param grading.scheme broken: schemes that cannot be used now: their customers or leads stay as they are
@@ -41,7 +44,7 @@ class GradingPopulation(models.AbstractModel):
     def _contacts(self, partners):
         """A table expression ``(id, commercial_partner_id)`` of the contacts whose documents count.
 
-        :param res.partner partners: any contacts of the customers in question; ``None`` for everybody
+        :param res.partner partners: any contacts of the customers in question; ``None`` for all
         """
         if partners is None:
             return SQL("res_partner")
@@ -52,10 +55,10 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _select_customers(self, contacts, broken):
-        """``SELECT partner_id`` of the customers to judge in the current company.
+        """``SELECT partner_id`` of the customers to score in the current company.
 
         :param odoo.tools.SQL contacts: see :meth:`_contacts`
-        :param grading.scheme broken: schemes that can not be used now: their customers stay as they are
+        :param grading.scheme broken: schemes that cannot be used now: their customers stay as they are
         """
         company = self.env.company
         return SQL(
@@ -64,22 +67,23 @@ class GradingPopulation(models.AbstractModel):
               FROM %(contacts)s AS self
               JOIN res_partner AS customer ON customer.id = self.id
          LEFT JOIN grading_profile AS profile ON profile.partner_id = customer.id AND profile.company_id = %(company)s
+         LEFT JOIN (
+                SELECT DISTINCT contact.commercial_partner_id AS id
+                  FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
+                 WHERE NOT EXISTS (
+                           SELECT FROM grading_profile AS known
+                            WHERE known.partner_id = contact.commercial_partner_id
+                              AND known.company_id = %(company)s
+                       )
+                   AND (%(has_documents)s
+                        OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
+                            person.company_id = %(company)s
+                            OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
+                        ))
+              ) AS newcomer ON newcomer.id = customer.id
              WHERE self.commercial_partner_id = self.id AND customer.active AND NOT (%(excluded)s)
                AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
-               AND (profile.id IS NOT NULL OR customer.id IN (
-                    SELECT contact.commercial_partner_id
-                      FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
-                     WHERE NOT EXISTS (
-                               SELECT FROM grading_profile AS known
-                                WHERE known.partner_id = contact.commercial_partner_id
-                                  AND known.company_id = %(company)s
-                           )
-                       AND (%(has_documents)s
-                            OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
-                                person.company_id = %(company)s
-                                OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
-                            ))
-                   ))
+               AND (profile.id IS NOT NULL OR newcomer.id IS NOT NULL)
             """,
             has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL")),
             has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id)),
@@ -91,7 +95,7 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _has_documents(self, company, lead_company):
-        """Whether ``contact`` has what makes him a customer: an order in any state, a customer invoice or a lead.
+        """Whether ``contact`` has what makes it a customer's: an order in any state, a customer invoice or a lead.
 
         :param odoo.tools.SQL company: what follows ``company_id``
         :param odoo.tools.SQL lead_company: the same for a lead, in addition: it may belong to no company
@@ -151,10 +155,6 @@ class GradingPopulation(models.AbstractModel):
     # Leads
     # ------------------------------------------------------------
 
-    # Which leads a company judges: all active ones, those won included; a lead of no company belongs to the first.
-    #
-    # A lead that is archived, and so a lost one, keeps the profile that it had.
-
     @api.model
     def _leads(self, leads):
         """A table expression ``(id)`` of the leads in question.
@@ -165,7 +165,7 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _lead_is_ours(self):
-        """Whether ``lead`` is judged by the current company."""
+        """Whether ``lead`` is scored by the current company."""
         company = self.env.company
         if company == self.env["crm.lead"]._grading_first_company():
             return SQL("(lead.company_id = %s OR lead.company_id IS NULL)", company.id)
@@ -173,10 +173,10 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _select_leads(self, leads, broken):
-        """``SELECT lead_id`` of the leads to judge in the current company.
+        """``SELECT lead_id`` of the leads to score in the current company.
 
         :param odoo.tools.SQL leads: see :meth:`_leads`
-        :param grading.scheme broken: schemes that can not be used now: their leads stay as they are
+        :param grading.scheme broken: schemes that cannot be used now: their leads stay as they are
         """
         return SQL(
             """

@@ -10,9 +10,9 @@ CONTACTS = "customer_grading.queue.contact"
 
 
 class GradingQueue(models.Model):
-    """A customer or a lead that has changed since it was judged.
+    """A customer or a lead that has changed since it was scored.
 
-    What a transaction asks for is written down once, when it ends or when somebody reads the queue: a save that touches
+    What a transaction asks for is written down once, when it ends or when the queue is read: a save that touches
     a lead ten times asks once, and costs no query before. Lines are only added and taken, so saves never collide here.
     """
 
@@ -33,7 +33,7 @@ class GradingQueue(models.Model):
 
         :param pairs: iterable of ``(partner, company)``
         """
-        self._ask("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
+        self._request("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
 
     @api.model
     def _enqueue_leads(self, leads):
@@ -41,7 +41,7 @@ class GradingQueue(models.Model):
 
         :param crm.lead leads: in the company that grades each
         """
-        self._ask("crm.lead", leads.ids)
+        self._request("crm.lead", leads.ids)
 
     @api.model
     def _enqueue_everywhere(self, partners):
@@ -55,7 +55,7 @@ class GradingQueue(models.Model):
 
     @api.model
     def _enqueue_contacts(self, model, ids):
-        """Ask for a rescoring of the customers whom these records are about, where they have a profile.
+        """Ask for a rescoring of the customers that these records are about, where they have a profile.
 
         :param str model: one of ``res.partner``, ``sale.order``, ``account.move`` and ``calendar.event``
         :param ids: iterable of ids
@@ -66,28 +66,38 @@ class GradingQueue(models.Model):
         precommit = self.env.cr.precommit
         if CONTACTS not in precommit.data:
             precommit.data[CONTACTS] = defaultdict(set)
-            precommit.add(self.sudo()._write_down)
+            precommit.add(self.sudo()._flush_requests)
         precommit.data[CONTACTS][model] |= ids
+
+    @api.model
+    def _waiting(self, domain=(), **options):
+        """The lines that wait, those included that this very transaction has asked for.
+
+        :param options: of ``search``
+        :rtype: grading.queue
+        """
+        self.sudo()._flush_requests()
+        return self.search(list(domain), **options)
 
     # ------------------------------------------------------------
     # The end of the transaction
     # ------------------------------------------------------------
 
     @api.model
-    def _ask(self, model, requests):
+    def _request(self, model, requests):
         if not requests:
             return
         precommit = self.env.cr.precommit
         if PENDING not in precommit.data:
             precommit.data[PENDING] = {"res.partner": set(), "crm.lead": set()}
-            precommit.add(self.sudo()._write_down)
+            precommit.add(self.sudo()._flush_requests)
         precommit.data[PENDING][model].update(requests)
 
     @api.model
-    def _write_down(self):
+    def _flush_requests(self):
         """Turn what the transaction has asked for into lines; who is gone by now is left out."""
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
-            self._ask("res.partner", self._customers_of(records))
+            self._request("res.partner", self._customers_of(records))
         pending = self.env.cr.precommit.data.pop(PENDING, None)
         if not pending:
             return
@@ -104,13 +114,13 @@ class GradingQueue(models.Model):
         if not lines:
             return
         self.create(lines)
-        # A save must not fail because somebody has deleted the scheduled action.
+        # A save must not fail because the scheduled action was deleted.
         if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
             cron.sudo()._trigger()
 
     @api.model
     def _with_others(self, pairs):
-        """The customers to judge, and those who referred them: what a customer buys counts for the referrer.
+        """The customers to score, and those who referred them: what a customer buys counts for the referrer.
 
         :param set pairs: ids ``{(partner, company)}``
         :rtype: set
@@ -126,7 +136,7 @@ class GradingQueue(models.Model):
 
     @api.model
     def _customers_of(self, records):
-        """The customers whom ``records`` are about, in each company that judges them.
+        """The customers that ``records`` are about, in each company where they have a profile.
 
         :param dict records: ids by model
         :return: ids ``{(partner, company)}``
@@ -161,9 +171,3 @@ class GradingQueue(models.Model):
             )
         )
         return set(rows)
-
-    @api.model
-    def _search(self, *args, **kwargs):
-        """Whoever reads the queue finds in it what was asked for in his own transaction."""
-        self.sudo()._write_down()
-        return super()._search(*args, **kwargs)

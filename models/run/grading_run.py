@@ -62,15 +62,15 @@ class GradingRun(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     scope = fields.Selection(
-        [("full", "Everybody"), ("incremental", "Changed customers and leads")],
+        [("full", "All"), ("incremental", "Changed customers and leads")],
         required=True,
         default="full",
         readonly=True,
     )
-    as_of = fields.Date(required=True, readonly=True, help="The day on which they were judged.")
+    as_of = fields.Date(required=True, readonly=True, help="The day as of which they were scored.")
     date_start = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
-    profile_count = fields.Integer(string="Judged", readonly=True)
+    profile_count = fields.Integer(string="Scored", readonly=True)
     changed_count = fields.Integer(string="Changed", readonly=True)
     tag_count = fields.Integer(
         string="Tags", readonly=True, help="Tags that rules gave, and that they took back, in this run."
@@ -124,7 +124,7 @@ class GradingRun(models.Model):
     def _execute(self, partners=None, leads=None):
         """Run the pipeline in one go: a run that fails says so on itself and leaves every grade as it was.
 
-        :raise psycopg2.Error: it collides with somebody's save: the caller's transaction is lost, to be tried again
+        :raise psycopg2.Error: it collides with a user's save: the caller's transaction is lost, to be tried again
         """
         with self._accounted() as run:
             try:
@@ -175,6 +175,7 @@ class GradingRun(models.Model):
         if self.scope == "full":
             waiting = self.search_count([("scope", "=", "full"), ("state", "=", "running"), ("id", "!=", self.id)])
         else:
+            self.env["grading.queue"]._flush_requests()
             waiting = self.env["grading.queue"].search_count([])
         return self.env["ir.cron"]._commit_progress(done, remaining=left + waiting) > 0
 
@@ -203,7 +204,7 @@ class GradingRun(models.Model):
 
     @api.model
     def _start_everywhere(self):
-        """Have every company rescored in the background: what all of them judge by has changed."""
+        """Have every company rescored in the background: what all of them score by has changed."""
         if not self.env.registry.ready:  # while modules are installed: the first run comes after that
             return
         self.sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))
@@ -218,7 +219,7 @@ class GradingRun(models.Model):
         self.env["grading.assessment"]._collect_survey_answers()
         companies = self.env["res.company"].search([("active", "=", True)])
         if self.search_count(OPEN_RUNS, limit=1):
-            # Carrying on: whoever had his turn in this night does not get another one.
+            # Carrying on: companies that had their turn in this night do not get another one.
             since = fields.Datetime.now() - timedelta(hours=FRESH_HOURS)
             companies -= self.search([("scope", "=", "full"), ("date_start", ">", since)]).company_id
         self._open(companies)
@@ -237,15 +238,16 @@ class GradingRun(models.Model):
         self.env["grading.assessment"]._collect_survey_answers()
         Queue = self.env["grading.queue"]
         interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
-        interrupted._fail(self.env._("Interrupted: whoever was to be judged is still in the queue and will be."))
+        interrupted._fail(self.env._("Interrupted: the customers and leads are still in the queue and will be scored."))
+        Queue._flush_requests()
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
-        waiting = []  # what could not be judged now stays in the queue until the next call
+        waiting = []  # what could not be scored now stays in the queue until the next call
         while lines := Queue.search(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
             run = self.with_company(company)._prepare(lines.partner_id, lines.lead_id)
             run._execute_in_batches(lines.partner_id, lines.lead_id)
-            if run.state == "running":  # it has become a full one for lack of rulers, and its time was up
+            if run.state == "running":  # it has become a full one for lack of cut points, and its time was up
                 self.env.ref("customer_grading.ir_cron_rescore")._trigger()
             if run.state == "failed" and not run.profile_count:
                 waiting += [("company_id", "!=", company.id)]
@@ -263,31 +265,33 @@ class GradingRun(models.Model):
 
     @api.model
     def _rescore_by_button(self, partners=None, leads=None):
-        """Rescore at once, or in the background when everybody has to be judged and they are many.
+        """Rescore at once, or in the background when all have to be scored and they are many.
 
         :return: the action that tells the user
         """
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
         compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._measures())
-        everybody = partners is None and leads is None or self._cut_points_missing(schemes, compared)
+        is_full = partners is None and leads is None or self._cut_points_missing(schemes, compared)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
-        if not everybody or count <= RESCORE_AT_ONCE:
+        if not is_full or count <= RESCORE_AT_ONCE:
             return self._rescore(partners=partners, leads=leads)._notify()
         self._start(company)
         message = self.env._("Rescoring %s customers and leads in the background: see Runs for the progress.", count)
         return self._notification(message, "info")
 
     def _notify(self):
-        """Tell the user how the run went and reload what he looks at."""
+        """Tell the user how the run went and reload the screen."""
         self.ensure_one()
         if self.state == "failed":
             return self._notification(self.message, "danger")
         if self.automation_errors:
             return self._notification(self.automation_errors, "warning")
+        if not self.profile_count:
+            return self._notification(self.env._("Nothing to score: no order, lead or willingness yet."), "warning")
         return self._notification(
             self.env._(
-                "%(count)s customers and leads judged, %(changed)s changed.",
+                "%(count)s customers and leads scored, %(changed)s changed.",
                 count=self.profile_count,
                 changed=self.changed_count,
             ),

@@ -42,7 +42,7 @@ class Rules:
     subject: str  # a key of SUBJECTS
     as_of: date
     run: models.BaseModel = None
-    everybody: bool = False  # all of the company are judged, not only some
+    is_full: bool = False  # all customers and leads of the company are scored, not only some
     schemes: models.BaseModel = None
     prospect_schemes: models.BaseModel = None  # schemes for leads, by which customers without an order are graded
     broken: models.BaseModel = None  # schemes that cannot be used: their customers or leads stay as they are
@@ -51,7 +51,7 @@ class Rules:
     cadences: models.BaseModel = None
     sources: set = field(default_factory=set)  # names of the sources that the rules need, see grading.measure
     compared: set = field(default_factory=set)  # names of the compared sources
-    fix: bool = False  # cut points are measured anew on those who are judged
+    fix: bool = False  # cut points are measured anew on those who are scored
     cut_points: dict = field(default_factory=dict)  # {criterion or scheme: cut points}, see grading.ruler
     problems: list = field(default_factory=list)  # what to say of the rules that cannot be used
 
@@ -61,9 +61,9 @@ class GradingRun(models.Model):
 
     ::
 
-        rules ─▶ population ─▶ measured ─▶ scored ─▶ graded        the judge: fills staging tables, writes nothing else
-                                                       │
-                         profiles and history ◀── tags ◀── contacts    STEPS: each in batches, one loop for all
+        rules -> population -> measured -> scored -> graded       the judge: staging tables, nothing else is written
+                                                       |
+                                  profiles and history, tags, next contacts       STEPS: in batches, one loop
 
     Leads go first, so that a customer without an order can be graded through the best of their leads.
     """
@@ -81,33 +81,33 @@ class GradingRun(models.Model):
         self.env.flush_all()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
-        everybody = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
-        partners, leads = (None, None) if everybody else self._belonging_together(partners, leads)
+        is_full = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
+        partners, leads = (None, None) if is_full else self._belonging_together(partners, leads)
         self.message = False
         self.profile_count = 0
         lead_count = self._run_leads(lead_rules, leads, pace)
         customer_rules.cut_points = dict(lead_rules.cut_points)
         self._run_customers(customer_rules, partners, pace, lead_count)
-        if everybody:
+        if is_full:
             pace.retry(self._finish_full)
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"
         self.env["grading.worktable"]._drop()
 
-    def _decide_scope(self, lead_rules, customer_rules, everybody):
-        """Whether all are judged: also where some were asked for, but what they would be compared with is not known.
+    def _decide_scope(self, lead_rules, customer_rules, is_full):
+        """Whether all are scored: also where some were asked for, but what they would be compared with is not known.
 
         A full run that goes on keeps the cut points that it began with, unless a rule has changed since.
         """
         schemes = lead_rules.schemes + customer_rules.schemes
         missing = self._cut_points_missing(schemes, customer_rules.compared)
         if missing:
-            everybody, self.scope = True, "full"
+            is_full, self.scope = True, "full"
         for rules in (lead_rules, customer_rules):
-            rules.everybody = everybody
-            rules.fix = everybody and (missing or not self.profile_count)
-        return everybody
+            rules.is_full = is_full
+            rules.fix = is_full and (missing or not self.profile_count)
+        return is_full
 
     def _belonging_together(self, partners, leads):
         """The customers of the leads beside the customers, and all their leads beside the leads."""
@@ -140,7 +140,7 @@ class GradingRun(models.Model):
         """Measure and score; the grades are :meth:`grading.worktable._graded_select` of what is scored.
 
         :param records: the customers or leads in question, ``None`` for all
-        :return: how many were judged
+        :return: how many were scored
         """
         Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
         CutPoint = self.env["grading.ruler"]
@@ -171,7 +171,7 @@ class GradingRun(models.Model):
         Staging = self.env["grading.worktable"]
         for step in STEPS:
             create, write = getattr(Staging, step.create), getattr(Staging, step.write)
-            total = pace.retry(lambda create=create: create(rules))
+            total = pace.retry(lambda create=create: Staging._planned(rules, create))
             pace.finish_batch(0, total + still_to_come)
             for first in range(1, total + 1, BATCH_SIZE):
                 last = min(first + BATCH_SIZE - 1, total)

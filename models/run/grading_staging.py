@@ -24,11 +24,11 @@ GRADES = ("computed_grade_id", *MANUAL_FIELDS, "pending_grade_id", "pending_sinc
 class GradingWorktable(models.AbstractModel):
     """The staging tables in which the judge works out new profiles, without touching the ones that people see.
 
-    1. *population*: the keys of those who are judged;
+    1. *population*: the keys of those in question;
     2. *counted*: a row for each of them with what the sources say; left out where nothing is compared;
     3. *measured*: the same with what shows in comparison with all others, and the scheme that covers the row;
     4. *scored*: the same with the points of that scheme's criteria;
-    5. *graded*, no table but a ``SELECT`` (:meth:`_graded_select`): the grade in force and the stage of everybody.
+    5. *graded*, no table but a ``SELECT`` (:meth:`_graded_select`): the grade in force and the stage of each row.
 
     That is where judging ends. A *sink* does something with what is graded; the profile sink keeps the rows that differ
     from the profile in force as *profile changes*, and writes them in batches (:meth:`_write_profile_batch`), each
@@ -62,7 +62,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _create_measured(self, rules, population, scope):
-        """Step 1: measure ``population`` with the sources that ``rules`` need, and find everybody's scheme.
+        """Step 1: measure ``population`` with the sources that ``rules`` need, and find the scheme of each row.
 
         :param Rules rules: see :mod:`grading_run_pipeline`
         :param odoo.tools.SQL population: ``SELECT`` of the subject's key
@@ -94,9 +94,9 @@ class GradingWorktable(models.AbstractModel):
     def _measure_select(self, rules, scope):
         Measure, as_of = self.env["grading.measure"], rules.as_of
         of_leads = rules.subject == "lead"
-        # Leads that are not judged need not be measured; of customers, their contacts' documents count as well.
-        judged = SQL("(SELECT lead_id AS id FROM %s)", POPULATION)
-        selects = Measure._lead_sources(as_of, judged) if of_leads else Measure._sources(as_of, scope)
+        # Leads that are not in question need not be measured; of customers, their contacts' documents count as well.
+        leads = SQL("(SELECT lead_id AS id FROM %s)", POPULATION)
+        selects = Measure._lead_sources(as_of, leads) if of_leads else Measure._sources(as_of, scope)
         key = SQL.identifier("population", SUBJECTS[rules.subject].key)
         measured = self._measured_columns()
         columns = []
@@ -232,9 +232,15 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _planner_for(self, rules):
-        """The planner's settings for the judge's statements.
+        """The planner's settings for statements that find out what is new.
 
         Compiling them takes longer than it saves. And over all customers the planner, who guesses that few contacts are
-        their own customer, must not go one by one.
+        their own customer and knows nothing yet of rows just written, must not go one by one.
         """
-        return self._planner(jit="off", enable_nestloop="off" if rules.everybody else "on")
+        return self._planner(jit="off", enable_nestloop="off" if rules.is_full else "on")
+
+    @api.model
+    def _planned(self, rules, create):
+        """What ``create(rules)`` returns, under these settings."""
+        with self._planner_for(rules):
+            return create(rules)

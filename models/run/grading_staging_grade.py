@@ -92,7 +92,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _graded_select(self, rules):
-        """Steps 3 and 4: ``SELECT`` of everybody who is scored, with the grade in force and the stage.
+        """Steps 3 and 4: ``SELECT`` of all who are scored, with the grade in force and the stage.
 
         The columns are the profile's; what was in force before is ``old_grade_id``, ``old_score`` and
         ``old_lifecycle_id``, and ``reason`` is what the history says of a change.

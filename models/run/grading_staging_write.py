@@ -25,8 +25,7 @@ class GradingWorktable(models.AbstractModel):
             self._list("graded", written),
             self._list("profile", written),
         )
-        with self._planner_for(rules):
-            self._create(PROFILE_CHANGES, select)
+        self._create(PROFILE_CHANGES, select)
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
         return self._count(PROFILE_CHANGES)
 
@@ -34,7 +33,7 @@ class GradingWorktable(models.AbstractModel):
     def _write_profile_batch(self, rules, first, last):
         """Write the rows ``first`` to ``last`` of *profile changes*, with their history, in one statement.
 
-        The rules did it, nobody in person: the columns that name a user stay empty. A row that somebody has changed
+        The rules did it, no person: the columns that name a user stay empty. A row that a user has changed
         meanwhile is left to the next rescoring.
 
         :return: how many profiles were written
@@ -92,7 +91,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _requeue(self, subject, first, last):
-        """Ask for a new score of the rows that were not written, because somebody changed the profile meanwhile."""
+        """Ask for a new score of the rows that were not written, because a user changed the profile meanwhile."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT subject.id FROM %(changes)s AS changes"

@@ -27,7 +27,7 @@ class TestLeftInPeace(CareCase):
         return lead
 
     def queued(self):
-        lines = self.env["grading.queue"].search([("company_id", "=", self.company.id)])
+        lines = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         return lines.partner_id, lines.lead_id
 
     def assert_in_peace(self, subject, days=0):

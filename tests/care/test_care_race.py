@@ -149,4 +149,4 @@ class TestCareRace(BaseCase):
         with self.registry.cursor() as cr:
             care = self.worker(cr).browse(self.care_id)
             self.assertEqual(care.next_date, NOON.date() + timedelta(days=7))
-            self.assertFalse(care.env["grading.queue"].search([("partner_id", "=", self.partner_id)]))
+            self.assertFalse(care.env["grading.queue"]._waiting([("partner_id", "=", self.partner_id)]))

@@ -28,11 +28,11 @@ class VoiceCase(GradingCase):
     def queued(self):
         """Customers who wait for a new score in our company."""
         self.env.flush_all()
-        lines = self.env["grading.queue"].search([("company_id", "=", self.company.id)])
+        lines = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         return lines.partner_id
 
     def clear_queue(self):
-        self.env["grading.queue"].search([("company_id", "=", self.company.id)]).unlink()
+        self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)]).unlink()
 
 
 @tagged("post_install", "-at_install")

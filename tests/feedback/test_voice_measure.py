@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
 
+from ..common import seeds
 from .test_assessment import VoiceCase
 
 AS_OF = date(2025, 3, 10)
@@ -206,7 +207,7 @@ class TestVoiceOracle(VoiceMeasureCase):
             self.assertAlmostEqual(got, want, delta=0.0051, msg=label)
 
     def test_measures_equal_the_oracle(self):
-        for seed in range(3):
+        for seed in seeds(3):
             with self.subTest(seed=seed):
                 rng = random.Random(seed)
                 self.company.grading_half_life_days = rng.choice((15, 90, 3650))

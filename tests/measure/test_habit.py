@@ -164,10 +164,10 @@ class TestCategories(HabitCase):
     def test_a_line_added_to_a_confirmed_order_asks_for_a_new_score(self):
         order = self.order_of(self.buyer, self.goods[0])
         self.assertEqual(self.measured(CATEGORIES), 1)
-        self.env["grading.queue"].search([]).unlink()
+        self.env["grading.queue"]._waiting([]).unlink()
         order.order_line = [Command.create({"product_id": self.goods[1].id, "price_unit": 0})]
         self.env.flush_all()
-        self.assertIn(self.buyer, self.env["grading.queue"].search([]).partner_id)
+        self.assertIn(self.buyer, self.env["grading.queue"]._waiting([]).partner_id)
         self.rescore(as_of=AS_OF, partners=self.buyer)
         self.assertEqual(self.profile(self.buyer)[CATEGORIES], 2)
 
@@ -275,12 +275,12 @@ class TestBirthdayThisMonth(HabitCase):
 
     def test_a_new_birthdate_asks_for_a_new_score_where_a_rule_asks_for_it(self):
         Queue = self.env["grading.queue"]
-        Queue.search([]).unlink()
+        Queue._waiting([]).unlink()
         self.assistant.birthdate_date = "1970-01-01"
-        self.assertFalse(Queue.search([]))
+        self.assertFalse(Queue._waiting([]))
         self.env["grading.lifecycle"].create({"name": "Cake", "domain": "[('birthday_this_month', '=', True)]"})
-        Queue.search([]).unlink()
+        Queue._waiting([]).unlink()
         self.assistant.birthdate_date = "1970-03-01"
-        self.assertEqual(Queue.search([]).partner_id, self.firm)
+        self.assertEqual(Queue._waiting([]).partner_id, self.firm)
         self.rescore(as_of=AS_OF, partners=self.firm)
         self.assertEqual(self.profile(self.firm).lifecycle_id.name, "Cake")

@@ -22,16 +22,23 @@ class TouchCase(LeadCase):
 
     def said(self, record, message_type="comment", day=AS_OF, author=None, to=(), **vals):
         """A message on ``record``; Sam wrote it unless ``author`` says otherwise."""
+        return self.env["mail.message"].create(self.said_values(record, message_type, day, author, to, **vals))
+
+    def said_values(self, record, message_type="comment", day=AS_OF, author=None, to=(), **vals):
         values = {"author_id": self.sam.id if author is None else author and author.id}
         if record:
             values |= {"model": record._name, "res_id": record.id}
         else:
             values |= {"model": False, "res_id": False}
         recipients = [Command.link(person.id) for person in to]
-        return self.message(self.cleo, day, message_type, partner_ids=recipients, **values, **vals)
+        return self.message_values(self.cleo, day, message_type, partner_ids=recipients, **values, **vals)
 
     def meeting_with(self, *persons, day=AS_OF, **vals):
-        return self.meeting(self.env["crm.lead"], day, partner_ids=[Command.set([p.id for p in persons])], **vals)
+        return self.env["calendar.event"].create(self.meeting_with_values(*persons, day=day, **vals))
+
+    def meeting_with_values(self, *persons, day=AS_OF, **vals):
+        people = [Command.set([person.id for person in persons])]
+        return self.meeting_values(self.env["crm.lead"], day, partner_ids=people, **vals)
 
     def last(self, subject=None, as_of=AS_OF, company=None):
         """When Cleo, or the lead, was last contacted: online, by a call, in person."""

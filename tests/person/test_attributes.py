@@ -161,7 +161,7 @@ class TestAttributeRule(AttributeCase):
     def test_a_new_birthdate_asks_for_a_new_score_when_a_rule_reads_the_age(self):
         person = self.person("1950-06-15", customer_rank=1)
         self.rescore()
-        queue = self.env["grading.queue"].search([("company_id", "=", self.company.id)])
+        queue = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         queue.unlink()
         self.assertNotIn("birthdate_date", self.env["res.partner"]._grading_watched_fields())
         person.birthdate_date = "2001-01-01"

@@ -8,7 +8,7 @@ import pytz
 
 from odoo.tests import tagged
 
-from ..common import LeadCase
+from ..common import LeadCase, seeds
 
 AS_OF = date(2025, 3, 10)
 BRUSSELS = pytz.timezone("Europe/Brussels")
@@ -118,13 +118,43 @@ class TestLeadOracle(LeadCase):
         stages = {Stage(stage.sequence, stage.id, tuple(stage.team_ids.ids), stage.is_won): stage for stage in known}
         return teams, stages, [stage for stage, record in stages.items() if record in records]
 
-    def _random_lead(self, rng, teams, stages, own_stages, **vals):
+    def _random_leads(self, rng, teams, stages, own_stages, values):
+        """A lead for each of the dictionaries ``values``: ``{lead: what is known of it}``."""
+        known = [self._random_facts(rng, teams, own_stages) for _lead in values]
+        rows = [
+            self.lead_values(
+                "Oracle",
+                **{
+                    "stage_id": self.new.id,
+                    "willingness": facts.willingness or False,
+                    "date_deadline": facts.deadline or False,
+                    "expected_revenue": float(facts.revenue),
+                    "priority": facts.priority,
+                    **vals,
+                },
+            )
+            for facts, vals in zip(known, values, strict=True)
+        ]
+        records = self.env["crm.lead"].create(rows)
+        self.force_each(
+            records,
+            team_id=[facts.team or None for facts in known],
+            stage_id=[stages[facts.stage].id for facts in known],
+            probability=[100 if facts.won else 10 for facts in known],
+            won_status=["won" if facts.won else "pending" for facts in known],
+            date_closed=[facts.won for facts in known],
+        )
+        leads = dict(zip(records, known, strict=True))
+        self._random_contacts(rng, leads)
+        return leads
+
+    def _random_facts(self, rng, teams, own_stages):
         team = rng.choice((*teams, self.env["crm.team"]))
         stage = rng.choice([s for s in own_stages if not s.teams or team.id in s.teams] or own_stages)
         won = None
         if stage.is_won:
             won = datetime(2025, 3, 10, 23, 30) - timedelta(days=rng.randint(0, 200), hours=rng.randint(0, 30))
-        facts = Lead(
+        return Lead(
             team=team.id,
             stage=stage,
             willingness=rng.choice((None, *"12345")),
@@ -135,33 +165,28 @@ class TestLeadOracle(LeadCase):
             contacts=[],
             open_activities=rng.randint(0, 2),
         )
-        lead = self.lead(
-            "Oracle",
-            **{
-                "stage_id": self.new.id,
-                "willingness": facts.willingness or False,
-                "date_deadline": facts.deadline or False,
-                "expected_revenue": float(facts.revenue),
-                "priority": facts.priority,
-                **vals,
-            },
-        )
-        columns = {"won_status": "won", "date_closed": won} if won else {"won_status": "pending", "date_closed": None}
-        self.force(lead, team_id=team.id or None, stage_id=stages[stage].id, probability=100 if won else 10, **columns)
-        self._random_contacts(rng, lead, facts)
-        return lead, facts
 
-    def _random_contacts(self, rng, lead, facts):
-        for _contact in range(rng.randint(0, 6)):
-            moment = datetime(2025, 3, 12) - timedelta(minutes=rng.randint(0, 60 * 24 * 250))
-            if rng.random() < 0.25:
-                self.meeting(lead, moment)
-            else:
-                self.message(lead, moment, rng.choice(PEOPLE))
-            facts.contacts.append(moment)
-            self.message(lead, moment + timedelta(days=1), rng.choice(MACHINES))
-        for _activity in range(facts.open_activities):
-            lead.activity_schedule("mail.mail_activity_data_call", date_deadline=AS_OF, user_id=self.env.uid)
+    def _random_contacts(self, rng, leads):
+        messages, meetings, activities = [], [], []
+        call = {
+            "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+            "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            "date_deadline": AS_OF,
+            "user_id": self.env.uid,
+        }
+        for lead, facts in leads.items():
+            for _contact in range(rng.randint(0, 6)):
+                moment = datetime(2025, 3, 12) - timedelta(minutes=rng.randint(0, 60 * 24 * 250))
+                if rng.random() < 0.25:
+                    meetings.append(self.meeting_values(lead, moment))
+                else:
+                    messages.append(self.message_values(lead, moment, rng.choice(PEOPLE)))
+                facts.contacts.append(moment)
+                messages.append(self.message_values(lead, moment + timedelta(days=1), rng.choice(MACHINES)))
+            activities += [{**call, "res_id": lead.id} for _activity in range(facts.open_activities)]
+        self.env["mail.message"].create(messages)
+        self.env["calendar.event"].create(meetings)
+        self.env["mail.activity"].create(activities)
 
     def _scheme(self):
         criteria = [
@@ -222,12 +247,12 @@ class TestLeadOracle(LeadCase):
 
     def test_measures_points_levels_and_grades_equal_the_oracle(self):
         self._scheme()
-        for seed in range(4):
+        for seed in seeds(4):
             with self.subTest(seed=seed):
                 rng = random.Random(seed)
                 self.company.grading_half_life_days = rng.choice((30, 90, 365))
                 teams, stages, own = self._world(rng)
-                leads = dict(self._random_lead(rng, teams, stages, own) for _number in range(25))
+                leads = self._random_leads(rng, teams, stages, own, [{}] * 25)
                 self.rescore(as_of=AS_OF)
                 self._compare(self.company, leads, list(stages), self.company.grading_half_life_days)
                 levels = {(profile.fit_level, profile.intent_level) for profile in map(self.lead_profile, leads)}
@@ -237,19 +262,15 @@ class TestLeadOracle(LeadCase):
     def test_prospects_are_graded_through_the_lead_that_the_oracle_chooses(self):
         self._scheme()
         customers = self.env["res.partner"].create([{"name": "Oracle %s" % number} for number in range(6)])
-        for seed in range(2):
+        for seed in seeds(2):
             with self.subTest(seed=seed):
                 rng = random.Random(seed)
                 teams, stages, own = self._world(rng)
-                leads = {}
-                for _number in range(30):
-                    partner = rng.choice(customers)
-                    lead, facts = self._random_lead(rng, teams, stages, own, partner_id=partner.id)
-                    leads[lead] = facts
-                    if rng.random() < 0.15:
-                        self.force(lead, active=False)
-                    elif rng.random() < 0.1:
-                        self.force(lead, partner_id=None)
+                values = [{"partner_id": rng.choice(customers).id} for _number in range(30)]
+                leads = self._random_leads(rng, teams, stages, own, values)
+                records = self.env["crm.lead"].concat(*leads)
+                partner_ids = [None if rng.random() < 0.1 else lead.partner_id.id for lead in records]
+                self.force_each(records, active=[rng.random() > 0.15 for _lead in records], partner_id=partner_ids)
                 self.rescore(as_of=AS_OF)
                 for customer in customers:
                     self._compare_prospect(customer, leads)
@@ -288,12 +309,9 @@ class TestLeadOracle(LeadCase):
         self.env["crm.lead"].with_context(active_test=False).search([]).unlink()
         rng = random.Random(99)
         teams, stages, own = self._world(rng)
-        mine = dict(self._random_lead(rng, teams, stages, own) for _number in range(8))
-        theirs = {}
-        for number in range(8):
-            lead, facts = self._random_lead(rng, teams, stages, own)
-            self.force(lead, company_id=first.id if number % 2 else None)
-            theirs[lead] = facts
+        mine = self._random_leads(rng, teams, stages, own, [{}] * 8)
+        theirs = self._random_leads(rng, teams, stages, own, [{}] * 8)
+        self.force_each(self.env["crm.lead"].concat(*theirs), company_id=[first.id, None] * 4)
         for company, leads in ((self.company, mine), (first, theirs)):
             self.rescore(as_of=AS_OF, company=company)
             self._compare(company, leads, list(stages), 60)

@@ -105,7 +105,7 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         with patch.object(worktable, "_write_profile_batch", overridden_first):
             self.rescore()
         self.assertEqual((self.lead_profile(lead).grade_id, self.lead_profile(lead).score), (self.gold, 10))
-        self.assertIn(lead, self.env["grading.queue"].search([]).lead_id)
+        self.assertIn(lead, self.env["grading.queue"]._waiting([]).lead_id)
         self.run_cron(QUEUE_CRON)
         profile = self.lead_profile(lead)
         self.assertEqual((profile.grade_id, profile.score, profile.computed_grade_id), (self.gold, 30, self.silver))

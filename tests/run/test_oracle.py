@@ -6,9 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
-from odoo.tools import SQL
 
-from ..common import GradingCase
+from ..common import GradingCase, seeds
 
 AS_OF = date(2025, 3, 10)
 EPOCH = date(2020, 1, 1)
@@ -95,31 +94,8 @@ class TestOracle(GradingCase):
                 rows.append((rng.choice(contacts).id, day, amount, rate, state))
                 if state == "sale":
                     documents[customer].append((day, amount / rate, True))
-        self._insert_orders(rows, company)
+        self.insert_orders(rows, company)
         return documents
-
-    def _insert_orders(self, rows, company):
-        self.env.flush_all()
-        partner, day, amount, rate, state = (list(column) for column in zip(*rows, strict=True))
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,
-                                        date_order, amount_untaxed, currency_rate, currency_id)
-                SELECT 'ORACLE', %s, line.partner_id, line.partner_id, line.partner_id, line.state,
-                       line.day + INTERVAL '12 hours', line.amount, line.rate, %s
-                  FROM UNNEST(%s, %s::date[], %s::numeric[], %s::numeric[], %s)
-                       AS line (partner_id, day, amount, rate, state)
-                """,
-                company.id,
-                company.currency_id.id,
-                partner,
-                day,
-                amount,
-                rate,
-                state,
-            )  # fmt: skip
-        )
 
     def _insert_move(self, customer, signed, day, kind):
         journal = self.env["account.journal"].search([("company_id", "=", self.company.id)], limit=1)
@@ -159,7 +135,7 @@ class TestOracle(GradingCase):
                 self.matching([("order_months", ">=", 4)], 5, name="regular", points_if_none=-2.5),
             ],
         )  # fmt: skip
-        for seed in range(4):
+        for seed in seeds(4):
             with self.subTest(seed=seed), self.env.cr.savepoint():
                 rng = random.Random(seed)
                 self.company.grading_half_life_days = rng.choice((30, 90, 365))
@@ -169,7 +145,7 @@ class TestOracle(GradingCase):
                 self.rescore(as_of=AS_OF)
                 measured = self._compare(families, documents, self.company.grading_half_life_days)
                 self._compare_points({c: m for c, m in measured.items() if self.profile(c)})
-                self.env["sale.order"].search([("name", "=", "ORACLE")]).state = "cancel"
+                self.env["sale.order"].search([("name", "=", "Inserted")]).state = "cancel"
                 self.env["res.partner"].browse(c.id for c in families).active = False
 
     def _compare_points(self, measured):

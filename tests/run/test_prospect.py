@@ -180,7 +180,7 @@ class TestOverriddenLead(ProspectCase):
         self.judged()
         self.forget_requests()
         lead.grading_grade_id = self.gold
-        self.assertIn(self.ada, self.env["grading.queue"].search([]).partner_id)
+        self.assertIn(self.ada, self.env["grading.queue"]._waiting([]).partner_id)
 
     def test_the_explanation_does_not_say_that_points_made_the_grade(self):
         lead = self.lead_of_ada("1")

@@ -2,3 +2,4 @@ from . import test_queue
 from . import test_lead_queue
 from . import test_lead_contact_queue
 from . import test_touch_queue
+from . import test_query_counts

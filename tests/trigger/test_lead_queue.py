@@ -19,7 +19,7 @@ class LeadQueueCase(QueueCase, LeadCase):
         cls.forget_requests()
 
     def queued(self):
-        lines = self.env["grading.queue"].search([])
+        lines = self.env["grading.queue"]._waiting([])
         return {(line.lead_id or line.partner_id.commercial_partner_id, line.company_id) for line in lines}
 
 

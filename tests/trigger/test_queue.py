@@ -25,18 +25,18 @@ class QueueCase(GradingCase, CronMixinCase):
         cls.bob_order = cls.order(cls.bob, 50, cls.today - timedelta(days=20))
         cls.rules = cls.scheme()
         cls.rescore()
-        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.queue"]._waiting([]).unlink()
         cls.env["grading.run"].search([("state", "=", "running")]).unlink()
 
     def queued(self):
-        lines = self.env["grading.queue"].search([])
+        lines = self.env["grading.queue"]._waiting([])
         return {(line.partner_id.commercial_partner_id, line.company_id) for line in lines}
 
     @contextmanager
     def assert_queues(self, *partners):
         """What is done inside asks for a rescoring of ``partners`` in the company, and rescores nobody by itself."""
         self.env.flush_all()
-        self.env["grading.queue"].search([]).unlink()
+        self.env["grading.queue"]._waiting([]).unlink()
         runs = self.env["grading.run"].search_count([])
         with self.capture_triggers(QUEUE_CRON) as triggers:
             yield
@@ -217,7 +217,7 @@ class TestContactsAskForRescoring(QueueCase):
             ],
         )
         cls.firm = cls.customer("Firm", is_company=True)
-        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.queue"]._waiting([]).unlink()
 
     def test_a_field_that_a_rule_reads(self):
         for values in (
@@ -275,7 +275,7 @@ class TestQueueRun(QueueCase):
         before = self.last_run
         self.run_cron()
         self.assertEqual((self.ada.grading_score, self.bob.grading_score), (500, 50))
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
         self.assertRecordValues(
             self.new_runs(before),
             [
@@ -324,7 +324,7 @@ class TestQueueRun(QueueCase):
         self.assertEqual(self.profile(self.bob, other).score, 300)
         self.assertFalse(self.profile(self.ada, other))
         self.assertEqual(self.new_runs(before).company_id, self.company | other)
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
 
     def test_more_customers_than_a_batch_are_all_rescored(self):
         partners = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(7)])
@@ -334,7 +334,7 @@ class TestQueueRun(QueueCase):
         with patch("odoo.addons.customer_grading.models.run.grading_run.QUEUE_BATCH", 3):
             self.run_cron()
         self.assertEqual(partners.mapped("grading_score"), [200] * 7)
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
 
     def test_a_deleted_customer_leaves_the_queue(self):
         gone = self.customer("Gone")
@@ -343,7 +343,7 @@ class TestQueueRun(QueueCase):
         gone.unlink()
         self.run_cron()
         self.assertEqual(self.ada.grading_score, 500)
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
 
     def test_a_profile_goes_with_its_customer(self):
         gone = self.customer("Gone", customer_rank=1)
@@ -362,7 +362,7 @@ class TestQueueRun(QueueCase):
         with mute_logger("odoo.addons.customer_grading.models.run.grading_run"):
             self.run_cron()
         self.assertEqual(self.last_run.state, "failed")
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
 
 
 @tagged("post_install", "-at_install")
@@ -375,7 +375,7 @@ class TestFamilies(QueueCase):
         cls.firm = cls.customer("Firm", is_company=True)
         cls.order(cls.firm, 200, cls.today)
         cls.rescore()
-        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.queue"]._waiting([]).unlink()
 
     def test_a_customer_who_becomes_a_contact_takes_his_orders_and_history_along(self):
         self.ada.with_context(grading_reason="She decides").grading_grade_id = self.bronze
@@ -502,7 +502,7 @@ class TestMerge(QueueCase):
         self.order(self.ada, 300, self.today, company_id=other.id)
         self.rescore(company=other)
         self.ada.with_company(other).with_context(grading_reason="There").grading_grade_id = self.silver
-        self.env["grading.queue"].search([]).unlink()
+        self.env["grading.queue"]._waiting([]).unlink()
         self.merge(self.ada, self.bob)
         self.assertEqual(self.queued(), {(self.bob, self.company), (self.bob, other)})
         self.run_cron()
@@ -537,7 +537,7 @@ class TestNightlyRun(QueueCase):
             cls.order(partner, 50, cls.today)
         cls.customers = cls.ada | cls.bob | cls.others
         cls.rescore()
-        cls.env["grading.queue"].search([]).unlink()
+        cls.env["grading.queue"]._waiting([]).unlink()
         cls.force(cls.env["sale.order"].search([("company_id", "=", cls.company.id)]), amount_untaxed=500)
 
     @contextmanager
@@ -625,7 +625,7 @@ class TestNightlyRun(QueueCase):
 
     def test_a_run_of_the_queue_that_breaks_off_leaves_its_customers_there(self):
         Queue = self.env["grading.queue"]
-        Queue.search([]).unlink()
+        Queue._waiting([]).unlink()
         customer = self.env["grading.profile"].search([("company_id", "=", self.company.id)], limit=1).partner_id
         Queue._enqueue([(customer, self.company)])
         worktable = self.env.registry["grading.worktable"]
@@ -635,9 +635,9 @@ class TestNightlyRun(QueueCase):
         ):
             self.run_cron(QUEUE_CRON)
         self.assertEqual(self.last_run.state, "failed")
-        self.assertEqual(Queue.search([]).partner_id, customer)
+        self.assertEqual(Queue._waiting([]).partner_id, customer)
         self.run_cron(QUEUE_CRON)
-        self.assertFalse(Queue.search([]))
+        self.assertFalse(Queue._waiting([]))
 
     def test_a_run_that_fails_in_the_middle_leaves_everybody_whole(self):
         run = self.env["grading.run"]._start(self.company)
@@ -683,10 +683,10 @@ class TestNightlyRun(QueueCase):
                 killed = error
         self.assertTrue(killed)
         self.assertEqual(sorted(self.scores()), [50, 50, 50, 500, 500])
-        self.assertTrue(self.env["grading.queue"].search([]))
+        self.assertTrue(self.env["grading.queue"]._waiting([]))
         self.run_cron()
         self.assertEqual(self.scores(), [500] * 5)
-        self.assertFalse(self.env["grading.queue"].search([]))
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
 
     def test_an_override_made_during_a_run_survives_it(self):
         worktable = self.env.registry["grading.worktable"]

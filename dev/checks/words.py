@@ -1,0 +1,67 @@
+"""Refuse words that Odoo's own screens do not use for records: `words.py [FOLDER]`.
+
+Looked at are the terms that users see (`i18n/*.pot`), comments and docstrings in Python, and comments in XML.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from pathlib import Path
+from xml.parsers import expat
+
+import polib
+
+# What is refused, and what to write instead.
+REFUSED = {
+    r"can not": "cannot",
+    r"he|his|him|himself": "they, or the customer, the lead, the user …",
+    r"who(?:so|m)?ever": "the one meant: each customer that …, the user who …",
+    r"nobody|everybody|somebody": "the record meant: no customer, each salesperson, another user …",
+}
+# Parts of a text in which such a word is right: they are left out before the text is looked at.
+EXCEPTIONS = ("he/his/him",)  # the rule itself, where a text names it
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def msgids(source):
+    """Yield the terms of a template for translators, each with its line, as all readers do."""
+    yield from ((entry.linenum, entry.msgid) for entry in polib.pofile(source))
+
+
+def python_texts(source):
+    """Yield the comments and docstrings of a Python file."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, DOCUMENTED) and (docstring := ast.get_docstring(node, clean=False)):
+            yield node.body[0].lineno, docstring
+
+
+def xml_comments(source):
+    """Yield the comments of an XML file."""
+    found, parser = [], expat.ParserCreate()
+    parser.CommentHandler = lambda text: found.append((parser.CurrentLineNumber, text))
+    parser.Parse(source.encode(), True)
+    yield from found
+
+
+def main(folder=Path(__file__).parents[2]):
+    """Print each refused word under the folder; return the exit code."""
+    code = 0
+    for suffix, reader in {".pot": msgids, ".py": python_texts, ".xml": xml_comments}.items():
+        for path in sorted([*folder.glob(f"*{suffix}"), *folder.glob(f"[!.]*/**/*{suffix}")]):
+            for line, text in reader(path.read_text()):
+                left = re.sub("|".join(map(re.escape, EXCEPTIONS)), "", text)
+                for words, advice in REFUSED.items():
+                    for match in re.finditer(rf"\b(?:{words})\b", left, re.IGNORECASE):
+                        number = line + left.count("\n", 0, match.start())
+                        print(f"{path.relative_to(folder)}:{number}: “{match[0]}”: write {advice}")
+                        code = 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:])))
