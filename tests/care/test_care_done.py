@@ -54,14 +54,15 @@ class TestCareDone(CareCase):
         self.rescore(self.after(-1))
         self.plan()
         self.force(self.profile(anna), write_date=datetime.combine(self.after(-1), time(12)))
-        write_rows = type(self.env["grading.run"])._write_rows
+        Staging = self.env.registry["grading.worktable"]
+        write_profiles = Staging._write_profile_batch
 
-        def done_meanwhile(run, rules, first, last):
+        def done_meanwhile(staging, rules, first, last):
             self.do(self.activities(anna))
-            return write_rows(run, rules, first, last)
+            return write_profiles(staging, rules, first, last)
 
         self.order(anna, 10, DAY)
-        with patch.object(self.env.registry["grading.run"], "_write_rows", done_meanwhile):
+        with patch.object(Staging, "_write_profile_batch", done_meanwhile):
             self.rescore(DAY)
         self.assertEqual(self.profile(anna).last_online_date, DAY)
         self.assertEqual(self.care(anna).next_date, self.after(7))

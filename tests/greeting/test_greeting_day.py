@@ -189,7 +189,7 @@ class TestGreetingDay(GreetingCase):
         with self.assert_refused("Birthday", "Remove", error=ValidationError):
             self.env["grading.occasion.date"].create({"occasion_id": birthday.id, "date": date(2025, 3, 11)})
         feast = self.feast(date(2025, 3, 11), name="Feast")
-        with self.assert_refused("Feast", "remove", error=ValidationError):
+        with self.assert_refused("Feast", "Remove", error=ValidationError):
             feast.kind = "fixed"
         feast.write({"kind": "fixed", "line_ids": [Command.clear()]})
         self.assertFalse(feast.line_ids)
