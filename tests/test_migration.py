@@ -168,8 +168,63 @@ class TestNothingIsPlannedUnasked(GradingCase):
         self.assertFalse(self.company.grading_plan_contacts)
         self.assertTrue(self.new_company("Later").grading_plan_contacts)
 
+    def test_archived_companies_do_not_plan_either_when_they_are_restored(self):
+        archived = self.new_company("Archived", active=False)
+        self._migrate()
+        archived.action_unarchive()
+        self.assertFalse(archived.grading_plan_contacts)
+
     def test_the_dates_are_set_soon(self):
         cron = self.env.ref("customer_grading.ir_cron_rescore")
         waiting = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self._migrate()
         self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), waiting)
+
+
+@tagged("post_install", "-at_install")
+class TestArchivedCompaniesPlanNothingUnasked(GradingCase):
+    """From 19.0.1.3.0, whose update left the switch of archived companies on."""
+
+    def _migrate(self):
+        self.env.flush_all()
+        migration("19.0.1.4.0").migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+
+    def _due_contact(self, company):
+        partner = self.customer("Anna")
+        profile = self.env["grading.profile"].create({"partner_id": partner.id, "company_id": company.id})
+        cadence = self.env["grading.cadence"].create(
+            {"name": "Weekly", "activity_type_id": self.env.ref("mail.mail_activity_data_email").id}
+        )
+        return self.env["grading.care"].create(
+            {
+                "profile_id": profile.id,
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "cadence_id": cadence.id,
+                "channel": "online",
+                "start_date": "2026-03-04",
+            }
+        )
+
+    def test_an_archived_company_that_never_planned_is_switched_off(self):
+        archived = self.new_company("Archived", active=False)
+        self._migrate()
+        self.assertFalse(archived.grading_plan_contacts)
+
+    def test_an_archived_company_that_has_planned_goes_on_when_it_is_restored(self):
+        company = self.new_company("Worked With It")
+        care = self._due_contact(company)
+        activity = self.env["mail.activity"].create(
+            care._prepare_activities({self.env.uid: "2026-03-04"}, self.env.user)
+        )
+        activity.action_feedback()
+        company.active = False
+        self._migrate()
+        self.assertTrue(company.grading_plan_contacts)
+
+    def test_companies_at_work_keep_what_they_have_set(self):
+        off = self.new_company("Off", grading_plan_contacts=False)
+        self._migrate()
+        self.assertTrue(self.company.grading_plan_contacts)
+        self.assertFalse(off.grading_plan_contacts)

@@ -3,27 +3,29 @@ from odoo.exceptions import UserError
 
 
 class GradingCarePutOff(models.TransientModel):
-    """Asks a person until when contacts are put off."""
+    """Asks for the day to postpone contacts to."""
 
     _name = "grading.care.put.off"
-    _description = "Put Off Contacts"
+    _description = "Postpone Contacts"
 
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
     date = fields.Date(
-        string="Not Before",
-        required=True,
-        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=1),
+        string="Not Before", required=True, default=lambda self: fields.Date.add(self._user_today(), days=1)
     )
 
-    def action_confirm(self):
-        """Put the contacts off.
+    def _user_today(self):
+        return self.env.user._grading_today(self.env.company)
 
-        :raise AccessError: a contact of somebody else's
-        :raise UserError: a day that is over, or today
+    def action_confirm(self):
+        """Postpone the contacts.
+
+        :raise AccessError: another user is responsible for a contact
+        :raise UserError: the day is today or over
         """
+        today = self._user_today()
         for wizard in self:
-            if wizard.date <= fields.Date.context_today(wizard):
-                raise UserError(self.env._("A contact is put off to a later day: choose tomorrow or after."))
-            wizard.care_ids._check_put_off()
-            wizard.care_ids._put_off(wizard.date)
+            if wizard.date <= today:
+                raise UserError(self.env._("A contact is postponed to a later day: choose tomorrow or after."))
+            wizard.care_ids._check_postpone()
+            wizard.care_ids._postpone(wizard.date)
         return {"type": "ir.actions.act_window_close"}

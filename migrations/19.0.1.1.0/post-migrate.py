@@ -2,8 +2,8 @@
 
 The update itself has added the new records, as it adds any shipped record that is missing, but it leaves the scheme
 *Before signing* archived: here it is switched on. The shipped criteria of *In service* take the place of the neutral
-one. A database in which the neutral criterion was changed or removed has a rule of its own for loyalty: that one stays,
-and the new criteria go again. What leads of no company are graded is seen wherever they are.
+one. Where the neutral criterion was changed or removed, loyalty has a rule of its own: that one stays, and the new
+criteria go again. What leads of no company are graded is seen wherever they are.
 """
 
 from odoo import SUPERUSER_ID, api

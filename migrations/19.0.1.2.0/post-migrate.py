@@ -1,7 +1,7 @@
-"""The life cycle follows each customer's own rhythm, and says since when a customer is in the stage.
+"""The life cycle goes by each customer's own purchase pattern, and says since when a customer is in a stage.
 
-The shipped stages asked for fixed numbers of months. Where a stage was changed, removed or added, the life cycle stays
-as it is; the second set of stages is archived in any case.
+The shipped stages asked for fixed numbers of months. Where a stage was changed, removed or added, the life cycle is the
+database's own and stays as it is; the second set of stages is archived in any case.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -93,7 +93,7 @@ def migrate(cr, version):
 
 
 def _date_the_stages(env):
-    """Since when a customer is in the stage: since the history says so, or else since the profile was made."""
+    """Since when a customer is in the stage: by the history, or else since the profile was created."""
     env.execute_query(
         SQL(
             """

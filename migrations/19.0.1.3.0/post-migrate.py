@@ -1,6 +1,7 @@
-"""Cadences come with the update, but they plan nothing unasked.
+"""Cadences come with the update, but no activity is planned before a company switches that on.
 
-Who has worked without them is shown whom to contact; activities begin when the settings say so.
+Next dates and *My Contacts Due* are there at once; activities begin when *Plan Contacts as Activities* is switched on
+in the settings. That holds for archived companies as well, when they are restored.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -8,6 +9,6 @@ from odoo import SUPERUSER_ID, api
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["res.company"].search([]).write({"grading_plan_contacts": False})
+    env["res.company"].with_context(active_test=False).search([]).write({"grading_plan_contacts": False})
     if cron := env.ref("customer_grading.ir_cron_rescore", raise_if_not_found=False):
         cron._trigger()

@@ -7,16 +7,22 @@ from odoo import api, models
 
 _logger = logging.getLogger(__name__)
 
-# A batch and somebody's save have written the same row: one of them has to begin again.
+# A batch and the save of a user have written the same row: one of them has to begin again.
 COLLISIONS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
-# The same between two workers that make what there may be only one of.
+# The same between two workers that create what there may be only one of.
 RACES = (*COLLISIONS, psycopg2.errors.UniqueViolation)
-# How often a batch that collides is tried again before it is left to the next job.
+# How often a batch that collides is tried before it is left to the next call of the job.
 TRIES = 5
 
 
 class GradingJobMixin(models.AbstractModel):
-    """Work of a scheduled action: in batches, each committed, in spite of other people's saves and of other workers."""
+    """Work of a scheduled action: in batches, each committed, while users save and other workers run.
+
+    A step is a method without arguments that works on one batch and returns how many records that were, 0 when there
+    is nothing more to do. A job lists its steps, each with the text that the log names it by::
+
+        self._repeat([(f"Planning contacts of {company.name}", Care.with_company(company)._plan), …])
+    """
 
     _name = "grading.job.mixin"
     _description = "Work in Committed Batches"
@@ -38,30 +44,35 @@ class GradingJobMixin(models.AbstractModel):
         return step()
 
     @api.model
-    def _repeat(self, step):
-        """Call ``step`` until it finds nothing more to do, each time with a commit.
+    def _repeat(self, steps):
+        """Call each of ``steps`` until it finds nothing more to do, with a commit after every batch.
 
-        A step that fails is logged and left to the next job: whatever comes after it gets its turn all the same.
+        No step keeps another one waiting. One that fails is logged with its traceback, at the level ERROR, and begins
+        anew at the next scheduled time. One that keeps colliding is logged as a warning; the job then has something
+        left to do, so that Odoo calls it again soon.
 
-        :param step: a method that works on one batch and says how many it had
-        :return: False when the time was up while there was more to do
+        :param list steps: ``[(text for the log, step)]``
+        :return: False when there is more to do: the time was up, or a step was left to the next call
         :rtype: bool
         """
-        commit, company = self.env["ir.cron"]._commit_progress, self.env.company.name
-        done = True
-        while done:
-            try:
-                done = self._retry(step)
-            except RACES:
-                self.env.cr.rollback()
-                _logger.warning("%s is left to the next time for %s: another worker has it in hand", step, company)
-                break
-            except Exception:
-                self.env.cr.rollback()
-                _logger.exception("%s failed for %s", step, company)
-                break
-            # As long as a batch had something there may be more.
-            if not commit(done, remaining=done) and done:
-                return False
-        commit(remaining=0)
-        return True
+        commit, left_over = self.env["ir.cron"]._commit_progress, 0
+        for name, step in steps:
+            done = True
+            while done:
+                try:
+                    done = self._retry(step)
+                    # As long as a batch had something there may be more.
+                    seconds = commit(done, remaining=done + left_over)
+                except RACES:
+                    self.env.cr.rollback()
+                    _logger.warning("%s keeps colliding with other transactions and is left to the next call", name)
+                    left_over += 1
+                    break
+                except Exception:
+                    self.env.cr.rollback()
+                    _logger.exception("%s failed; the other steps of the job go on", name)
+                    break
+                if done and not seconds:
+                    return False
+        commit(remaining=left_over)
+        return not left_over

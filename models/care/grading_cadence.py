@@ -1,30 +1,27 @@
-import re
-
 from dateutil.relativedelta import relativedelta
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..base.groups import SELLERS
 from ..measure.grading_interaction import CHANNELS
 
-# What the dates of a cadence are counted from, as measures of the profile.
+# Measures of the profile from which the dates of a cadence are counted.
 READS = ("last_online_date", "last_call_date", "last_visit_date", "last_order_date", "next_order_date", "order_count")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# What can stand in braces in the summary and note of a cadence. Nothing in there is evaluated.
+# What can stand in braces in the summary and note of a cadence.
 PLACEHOLDERS = ("name", "grade", "last_order", "open_offers", "topics")
 
 
 class GradingCadence(models.Model):
-    """A rhythm of contact: how often, by which channel and by whom the customers and leads of some grades are
-    contacted.
+    """One cadence: how often, by which channel and by which user the customers and leads of some grades are contacted.
 
-    What is due of it stands in :class:`grading.care`, a row for each customer or lead.
+    The contacts due by it are in :class:`grading.care`, one row for each customer or lead.
     """
 
     _name = "grading.cadence"
-    _inherit = ["grading.domain.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.text.mixin"]
     _description = "Cadence"
     _order = "sequence, id"
 
@@ -32,7 +29,7 @@ class GradingCadence(models.Model):
     sequence = fields.Integer(default=10, required=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: the cadence holds in every company.")
-    grade_ids = fields.Many2many("grading.grade", string="Grades", help="Empty: whatever the grade.")
+    grade_ids = fields.Many2many("grading.grade", string="Grades", help="Empty: all grades.")
     domain = fields.Char(help="Of these grades, which customers and leads this is about; empty means all.")
     channel = fields.Selection(CHANNELS, default="online", required=True)
     interval_number = fields.Integer(string="Every", default=1, required=True)
@@ -48,7 +45,7 @@ class GradingCadence(models.Model):
     anchor = fields.Selection(
         [
             ("contact", "The last contact by this channel"),
-            ("activity", "The last time this very activity was done"),
+            ("activity", "Last time this activity was done"),
             ("next_order", "The next order that is expected"),
         ],
         string="Counted from",
@@ -60,7 +57,7 @@ class GradingCadence(models.Model):
     responsible_type = fields.Selection(
         [
             ("salesperson", "Salesperson of the customer or lead"),
-            ("team_leader", "Leader of his sales team"),
+            ("team_leader", "Leader of their sales team"),
             ("user", "Always the same person"),
         ],
         string="By Whom",
@@ -72,9 +69,9 @@ class GradingCadence(models.Model):
     note = fields.Html(translate=True)
 
     care_count = fields.Integer(
-        string="Looked After",
+        string="Customers Covered",
         compute="_compute_care_count",
-        groups="customer_grading.customer_grading_group_user",
+        groups=SELLERS,
     )
 
     _interval_sensible = models.Constraint(
@@ -112,24 +109,24 @@ class GradingCadence(models.Model):
 
     @api.constrains("activity_type_id", "channel", "anchor", "active")
     def _check_channel(self):
-        """What is counted from contacts must be kept by doing what is planned."""
+        """A cadence that counts from contacts plans activities that count as such a contact."""
         for cadence in self.filtered(lambda cadence: cadence.active and cadence.anchor != "activity"):
-            kind = cadence.activity_type_id
-            if kind.grading_channel != cadence.channel:
-                names = dict(kind._fields["grading_channel"]._description_selection(self.env))
+            activity_type = cadence.activity_type_id
+            if activity_type.grading_channel != cadence.channel:
+                names = dict(activity_type._fields["grading_channel"]._description_selection(self.env))
                 raise ValidationError(
                     self.env._(
                         "The cadence “%(cadence)s” asks for the channel %(channel)s, but its activities of the type "
                         "“%(type)s” count as: %(counts)s. Choose another type, or change what this one counts as.",
                         cadence=cadence.name,
                         channel=names[cadence.channel],
-                        type=kind.name,
-                        counts=names.get(kind.grading_channel, "-"),
+                        type=activity_type.name,
+                        counts=names.get(activity_type.grading_channel, "-"),
                     )
                 )
 
     # ------------------------------------------------------------
-    # The end of a cadence
+    # Archiving and deleting
     # ------------------------------------------------------------
 
     def write(self, vals):
@@ -148,10 +145,9 @@ class GradingCadence(models.Model):
         for cadence, count in groups:
             raise UserError(
                 self.env._(
-                    "%(count)s contacts that were due by the cadence “%(cadence)s” stand in the reports, which would "
-                    "lose them: archive it instead of deleting it.",
-                    count=count,
+                    "Cadence “%(cadence)s” has %(count)s logged contacts. Archive it instead of deleting it.",
                     cadence=cadence.name,
+                    count=count,
                 )
             )
 
@@ -160,7 +156,7 @@ class GradingCadence(models.Model):
         return super().unlink()
 
     def _stop(self):
-        """Nobody is contacted by these cadences any more: what is planned of them goes."""
+        """Remove the next contacts of these cadences, with their open activities."""
         self.env["grading.care"].sudo().search([("cadence_id", "in", self.ids)]).unlink()
 
     # ------------------------------------------------------------
@@ -168,7 +164,7 @@ class GradingCadence(models.Model):
     # ------------------------------------------------------------
 
     def _to_sql(self, query, as_of):
-        """Whether a profile has this cadence: ``grade_id = ANY('{1,2}') AND order_count > 3``.
+        """Whether the cadence applies to a profile: ``grade_id = ANY('{1,2}') AND order_count > 3``.
 
         :param odoo.tools.query.Query query: on ``grading_profile``, where the condition will stand
         :param datetime.date as_of: the day that ``today`` means in the filter
@@ -182,7 +178,7 @@ class GradingCadence(models.Model):
         return SQL("(grading_profile.grade_id = ANY(%s) AND (%s))", grades.ids, condition)
 
     def _interval(self):
-        """The rhythm.
+        """The time from one contact to the next.
 
         :rtype: dateutil.relativedelta.relativedelta
         """
@@ -191,7 +187,7 @@ class GradingCadence(models.Model):
 
     @api.model
     def _interval_to_sql(self):
-        """The rhythm of ``cadence``, a row of the table, as an interval."""
+        """The time from one contact to the next by ``cadence``, a row of the table, as an interval."""
         return SQL(
             "MAKE_INTERVAL(months => CASE cadence.interval_type WHEN 'month' THEN cadence.interval_number ELSE 0 END,"
             " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"
@@ -199,7 +195,7 @@ class GradingCadence(models.Model):
         )
 
     # ------------------------------------------------------------
-    # Which cadences there are
+    # For the run
     # ------------------------------------------------------------
 
     @api.model
@@ -211,7 +207,7 @@ class GradingCadence(models.Model):
         return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
 
     def _profile_measures(self):
-        """Beside what the filters read: what the dates are counted from."""
+        """What the filters read, and what the dates are counted from."""
         if not self:
             return set()
         return super()._profile_measures() | {*READS, "best_lead_id"}
@@ -222,54 +218,34 @@ class GradingCadence(models.Model):
 
     def action_apply(self):
         """Rescore the customers and leads of the company, which sets all next dates: at once, or in the background
-        when they are many."""
+        if there are many."""
         return self.env["grading.scheme"].action_rescore()
 
     def action_view_care(self):
-        """The customers and leads whom this cadence looks after."""
+        """Show the next contacts of this cadence."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_care_action")
         domain = [("cadence_id", "=", self.id)]
         return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}
 
     # ------------------------------------------------------------
-    # Texts of activities
+    # Summary and note of an activity
     # ------------------------------------------------------------
 
-    # The words of an activity: ``Call {name}: last order {last_order}`` names whom and what it is about.
+    @api.model
+    def _grading_text_fields(self):
+        return ["summary", "note"]
 
-    @api.constrains("summary", "note")
-    def _check_placeholders(self):
-        languages = [code for code, _name in self.env["res.lang"].get_installed()]
-        for cadence in self:
-            texts = [
-                text or ""
-                for translated in map(cadence._in_language, languages)
-                for text in (translated.summary, translated.note)
-            ]
-            unknown = set(PLACEHOLDER.findall(" ".join(texts))) - set(PLACEHOLDERS)
-            if unknown:
-                raise ValidationError(
-                    self.env._(
-                        "The cadence “%(cadence)s” names %(unknown)s, which nobody can fill in: use one of %(known)s.",
-                        cadence=cadence.name,
-                        unknown=", ".join(f"{{{name}}}" for name in sorted(unknown)),
-                        known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
-                    )
-                )
+    @api.model
+    def _grading_placeholders(self):
+        return PLACEHOLDERS
 
-    def _in_language(self, code):
-        return self.with_context(lang=code)
+    def _describe_activity(self, values):
+        """The summary and the note of an activity, in the language of the context.
 
-    def _fill_in(self, words):
-        """The summary and the note with ``words`` in place of the placeholders. Others, which only a translation can
-        have smuggled in, stay as they are.
-
-        :param dict words: a text for each of :data:`PLACEHOLDERS`
-        :return: a plain text, and one in HTML in which the words are escaped
+        :param dict values: a text for each of :data:`PLACEHOLDERS`
+        :return: a plain text, and one in HTML
         :rtype: tuple[str, markupsafe.Markup]
         """
         self.ensure_one()
-        summary = PLACEHOLDER.sub(lambda match: words.get(match[1], match[0]), self.summary or self.name)
-        note = PLACEHOLDER.sub(lambda match: str(escape(words.get(match[1], match[0]))), self.note or "")
-        return summary, Markup(note)
+        return self._fill_in(self.summary or self.name, values), self._fill_in(self.note or Markup(), values)

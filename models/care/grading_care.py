@@ -1,21 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.groups import MANAGERS
 from ..base.subject import SUBJECTS
 from ..measure.grading_interaction import CHANNELS
 
 
 class GradingCare(models.Model):
-    """When one customer or lead is to be contacted next by one cadence, and by whom.
+    """The next contact with one customer or lead by one cadence: its date, its channel and the responsible user.
 
-    Written by the run and, as soon as a contact is done, at once (:meth:`_restart`); never edited by people.
+    Written by the run and, as soon as a contact is marked done, at once (:meth:`_mark_done`); users never edit it.
     """
 
     _name = "grading.care"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.job.mixin"]
     _description = "Next Contact"
     _order = "next_date, id"
-    _log_access = False  # it is worked out anew every night
+    _log_access = False  # the run rewrites it every night
 
     profile_id = fields.Many2one("grading.profile", required=True, ondelete="cascade", readonly=True)
     partner_id = fields.Many2one(
@@ -26,11 +27,16 @@ class GradingCare(models.Model):
     cadence_id = fields.Many2one("grading.cadence", required=True, ondelete="cascade", index=True, readonly=True)
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     start_date = fields.Date(
-        string="Looked After since", required=True, readonly=True, help="Nobody is late for what was due before."
+        string="Covered since",
+        required=True,
+        readonly=True,
+        help="No contact counts as late that was due before this day.",
     )
     last_date = fields.Date(string="Last Contact", readonly=True, aggregator=None)
     done_date = fields.Date(string="Last Done", readonly=True, aggregator=None)
-    put_off_date = fields.Date(readonly=True, aggregator=None, help="A person has put it off: it is not due before.")
+    put_off_date = fields.Date(
+        readonly=True, aggregator=None, help="The contact was postponed: it is not due before this day."
+    )
     next_date = fields.Date(string="Next Contact", readonly=True, index="btree_not_null", aggregator=None)
     logged_date = fields.Date(string="Last Due Date in the Log", readonly=True, aggregator=None)
     user_id = fields.Many2one(
@@ -46,7 +52,7 @@ class GradingCare(models.Model):
     email = fields.Char(compute="_compute_contact")
 
     _profile_cadence_unique = models.UniqueIndex(
-        "(profile_id, cadence_id)", "A customer or lead is looked after by a cadence once."
+        "(profile_id, cadence_id)", "A customer or lead has one next contact for each cadence."
     )
 
     @api.depends("partner_id", "lead_id")
@@ -71,28 +77,29 @@ class GradingCare(models.Model):
         return self.lead_id or self.partner_id
 
     # ------------------------------------------------------------
-    # A contact was made
+    # Marking done
     # ------------------------------------------------------------
 
-    def _restart(self, channel):
-        """These contacts were made just now: their clocks start anew, as the next run will confirm.
+    def _mark_done(self, channel):
+        """Count the next dates from today, on which these contacts were made; the next run will find the same.
 
-        :param str channel: what has been done counts as; ``none`` for paper work, which only counts for itself
+        :param str channel: by which the contacts were made; ``none`` for paperwork, which counts for its own cadence
+            alone
         """
         self.env["grading.profile"].flush_model()
         self.flush_model()
         for company, cares in self.sudo().grouped("company_id").items():
             Work = cares.env["grading.worktable"].with_company(company)
-            Work._restart_care(cares, channel, company._grading_today())
+            Work._mark_care_done(cares, channel, company._grading_today())
         self._forget_cache()
 
     def _close(self):
-        """Nobody is to be contacted for these any more: their open activities go."""
+        """Remove the open activities of these contacts, which are no longer needed."""
         self.sudo().activity_id.unlink()
 
     @api.model
     def _forget_cache(self):
-        """Odoo reads the dates anew."""
+        """Drop the dates from Odoo's cache: SQL has written them."""
         dates = [name for name in self.env["grading.profile"]._fields if name.endswith("_date")]
         self.invalidate_model(flush=False)
         self.env["grading.profile"].invalidate_model(dates, flush=False)
@@ -102,7 +109,7 @@ class GradingCare(models.Model):
 
     @api.model
     def _forget_archived(self, subject):
-        """Customers or leads that have been archived are looked after no longer, whoever archived them and how."""
+        """Remove the next contacts of archived customers or leads, also of those that were archived by SQL."""
         name = SUBJECTS[subject].key
         company = self.env.company
         self.search([("company_id", "=", company.id), (f"{name}.active", "=", False)]).unlink()
@@ -118,12 +125,11 @@ class GradingCare(models.Model):
     # Actions
     # ------------------------------------------------------------
 
-    # What a salesperson does with a contact that is due.
-
     def action_done(self):
-        """The contacts were made: their activities are done, and their clocks start anew.
+        """Mark the contacts done, with their activities; the next dates count from today.
 
-        :raise AccessError: a customer or lead that the user may not see, or that is another one's and not his to edit
+        :raise AccessError: the user may not see the customer or lead, or another user is responsible for the contact
+            and this one may not edit the customer or lead
         """
         self.check_access("read")
         for care in self:
@@ -133,15 +139,15 @@ class GradingCare(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _create_activities(self, user):
-        """The activities of contacts that nobody had planned yet, for ``user``, who has made them today.
+        """The activities of contacts that were not planned yet, for ``user``, who has made them today.
 
         :rtype: mail.activity
         """
-        values = self._prepare_activities({user.id: self._today_of(user)}, user)
-        return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
+        values = self._prepare_activities({user.id: user._grading_today(self.env.company)}, user)
+        return self.env["mail.activity"]._grading_create_quietly(values)
 
     def action_open(self):
-        """The customer or lead."""
+        """Open the customer or lead."""
         subject = self._subject()
         return {
             "type": "ir.actions.act_window",
@@ -152,9 +158,9 @@ class GradingCare(models.Model):
         }
 
     def action_call(self):
-        """Have the phone of the user dial the number.
+        """Dial the number on the user's phone.
 
-        :raise UserError: there is none
+        :raise UserError: there is no number
         """
         self.ensure_one()
         if not self.phone:
@@ -186,8 +192,7 @@ class GradingCare(models.Model):
         }
 
     def _mail_recipients(self):
-        """The contact, or who is to be one: a lead that has none yet gets the one that Odoo's own composer would find
-        or create for its address.
+        """The contact; for a lead without one, the contact that Odoo's own composer finds or creates for its address.
 
         :rtype: res.partner
         """
@@ -200,61 +205,60 @@ class GradingCare(models.Model):
     # Postponing
     # ------------------------------------------------------------
 
-    # Contacts that a person has put off: they are not due before the day that he chose, or are left out this time.
-
     def action_put_off(self):
-        """Ask until when.
+        """Ask for the day to postpone the contacts to.
 
-        :raise AccessError: a contact of somebody else's, unless it is a manager who asks
+        :raise AccessError: another user is responsible for a contact, and this one is no manager
         """
-        self._check_put_off()
+        self._check_postpone()
         return {
             "type": "ir.actions.act_window",
             "res_model": "grading.care.put.off",
             "views": [(False, "form")],
             "target": "new",
-            "name": self.env._("Put Off"),
+            "name": self.env._("Postpone"),
             "context": {"default_care_ids": self.ids},
         }
 
-    def _check_put_off(self):
+    def _check_postpone(self):
         self.check_access("read")
-        if self.env.user.has_group("customer_grading.customer_grading_group_manager"):
+        if self.env.user.has_group(MANAGERS):
             return
         for care in self:
             if care.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "The contact with %s is not yours: whoever is responsible puts it off, or a manager.",
+                        "You are not responsible for the contact with %s. Ask the responsible user or a manager to "
+                        "postpone it.",
                         care.display_name,
                     )
                 )
 
-    def _put_off(self, day):
-        """These contacts are not due before ``day``; what is planned of them moves there."""
+    def _postpone(self, day):
+        """Make these contacts due on ``day`` at the earliest, and move their activities there."""
         cares = self.sudo()
         for care in cares:
-            care._postpone(day)
+            care._set_postponed(day)
             if care.activity_id.date_deadline != day:
                 care.activity_id.date_deadline = day
         cares.profile_id._set_next_dates()
 
     def _skip(self):
-        """These contacts are left out this time: missed, and not due before another interval from today."""
+        """Leave these contacts out once: they are logged as missed, and due again an interval from today."""
         cares = self.sudo()
         for care in cares:
-            today = care.with_company(care.company_id)._today_of(self.env.user)
+            today = self.env.user._grading_today(care.company_id)
             care._log_skipped(today)
-            care._postpone(today + care.cadence_id._interval())
+            care._set_postponed(today + care.cadence_id._interval())
         cares.profile_id._set_next_dates()
 
-    def _postpone(self, day):
+    def _set_postponed(self, day):
         self.ensure_one()
         due = self.next_date if self.next_date != self.put_off_date else day
         self.write({"put_off_date": day, "next_date": due and max(due, day)})
 
     def _log_skipped(self, today):
-        """The log says that it was missed, as it would have said after a whole interval."""
+        """Log the contact as missed, as the run does after a whole interval."""
         self.ensure_one()
         due, logged = max(self.next_date or self.start_date, self.start_date), self.logged_date
         if logged and logged >= due:

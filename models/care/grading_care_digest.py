@@ -1,41 +1,38 @@
 import functools
 import logging
-from datetime import date, datetime
+from datetime import date
 
-import pytz
-
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import api, models
 from odoo.tools.misc import format_amount, format_date
 
-from .grading_care_plan import RACES
+from ..base.grading_job_mixin import RACES
 
 _logger = logging.getLogger(__name__)
-# From this hour on, where the salesperson is, the digest of the day is sent.
+# From this hour on, by the salesperson's clock, the e-mail of the day is sent.
 DIGEST_HOUR = 6
-# Digests that are written between two commits.
+# E-mails that are written between two commits.
 DIGEST_BATCH = 50
 
 
 class GradingCare(models.Model):
-    """What to say to a customer when he is contacted."""
+    """What the activity of a contact says, and the daily e-mail with the contacts that are due."""
 
     _inherit = "grading.care"
 
-    def _texts(self):
+    def _describe(self):
         """The summary and note of each contact, in the language of the context.
 
         :rtype: dict[grading.care, tuple[str, markupsafe.Markup]]
         """
         offers = self._open_offers()
-        day = functools.cache(lambda date: format_date(self.env, date))  # a few days, for thousands of contacts
-        return {care: care.cadence_id._fill_in(care._words(offers, day)) for care in self}
+        format_day = functools.cache(lambda day: format_date(self.env, day))  # a few days, for thousands of contacts
+        return {care: care.cadence_id._describe_activity(care._placeholder_values(offers, format_day)) for care in self}
 
-    def _words(self, offers, day):
-        """The words for the placeholders.
+    def _placeholder_values(self, offers, format_day):
+        """A text for each placeholder of cadences.
 
         :param dict offers: see :meth:`_open_offers`
-        :param day: what writes a date as people read it
+        :param format_day: a function that formats a date in the language of the context
         """
         self.ensure_one()
         none, profile = self.env._("none"), self.profile_id
@@ -43,15 +40,15 @@ class GradingCare(models.Model):
         return {
             "name": self._subject().display_name or "",
             "grade": profile.grade_id.name or none,
-            "last_order": day(profile.last_order_date) if profile.last_order_date else none,
+            "last_order": format_day(profile.last_order_date) if profile.last_order_date else none,
             "open_offers": ", ".join(names) if names else none,
-            "topics": "; ".join(self._topics(day)) or none,
+            "topics": "; ".join(self._topics(format_day)) or none,
         }
 
-    def _topics(self, day):
+    def _topics(self, format_day):
         """What there is to talk about, as short texts; another module can add its own.
 
-        :param day: what writes a date as people read it
+        :param format_day: a function that formats a date in the language of the context
         :rtype: list[str]
         """
         profile, topics = self.profile_id, []
@@ -60,7 +57,7 @@ class GradingCare(models.Model):
         if profile.open_complaint_count:
             topics.append(self.env._("open complaints: %s", profile.open_complaint_count))
         if profile.next_order_date:
-            topics.append(self.env._("next order expected on %s", day(profile.next_order_date)))
+            topics.append(self.env._("next order expected on %s", format_day(profile.next_order_date)))
         if lead := self.lead_id:
             topics.append(self.env._("stage: %s", lead.stage_id.name or "-"))
             if lead.expected_revenue:
@@ -71,7 +68,7 @@ class GradingCare(models.Model):
         return topics
 
     def _open_offers(self):
-        """The names of the quotations that are open, by the lead's id, and for customers by the negative of theirs.
+        """The names of the open quotations, by the lead's id or by the negative of the customer's id.
 
         :rtype: dict[int, list[str]]
         """
@@ -90,13 +87,13 @@ class GradingCare(models.Model):
     # Daily e-mail
     # ------------------------------------------------------------
 
-    # One e-mail a day, at most, tells a salesperson which contacts are due, in all of his companies.
-
     @api.model
     def _send_digests(self, limit=DIGEST_BATCH):
-        """Send the next digests. One that fails is not tried again on this day, and keeps no other one waiting.
+        """Send the next daily e-mails: one a day to a salesperson, with the contacts due in all companies of the user.
 
-        :return: how many were in hand
+        One that fails is logged, not tried again on this day, and keeps no other one waiting.
+
+        :return: how many users were looked at
         """
         template = self.env.ref("customer_grading.mail_template_care_digest", raise_if_not_found=False)
         if not template:
@@ -111,83 +108,27 @@ class GradingCare(models.Model):
             except RACES:
                 raise
             except Exception:
-                _logger.exception("The digest of contacts for %s failed", user.login)
+                _logger.exception("The daily e-mail of due contacts for %s failed", user.login)
         return len(users)
 
     @api.model
     def _digest_days(self):
-        """Who is to get a digest now, and which day it is where he is: a day on which he works.
+        """The users to get an e-mail now, with today's date where each is; only on days on which they work.
 
         :rtype: dict[res.users, datetime.date]
         """
         companies = self.env["res.company"].search([("grading_care_digest", "=", True)])
-        tomorrow = fields.Date.add(fields.Date.today(), days=1)  # nowhere is it later than that
-        domain = [("company_id", "in", companies.ids), ("user_id", "!=", False), ("next_date", "<=", tomorrow)]
+        latest = self.env["res.users"]._grading_latest_today()
+        domain = [("company_id", "in", companies.ids), ("user_id", "!=", False), ("next_date", "<=", latest)]
         todays = {}
         for user, first in self.sudo()._read_group(domain, ["user_id"], ["next_date:min"]):
-            Care = self.with_company(user.company_id)
-            today = Care._today_of(user)
-            is_new = first <= today and (user.grading_digest_date or date.min) < today
-            if is_new and user.email and Care._is_digest_time(user):
-                todays[user] = today
+            now = user._grading_now(user.company_id)
+            is_new = first <= now.date() and (user.grading_digest_date or date.min) < now.date()
+            if is_new and user.email and now.hour >= DIGEST_HOUR:
+                todays[user] = now.date()
         for company, users in self.env["res.users"].union(*todays).grouped("company_id").items():
             days = self.with_company(company)._working_days({user: todays[user] for user in users})
             for user, day in days.items():
                 if day != todays[user]:
                     del todays[user]
         return todays
-
-    @api.model
-    def _is_digest_time(self, user):
-        now = pytz.utc.localize(fields.Datetime.now())
-        zone = pytz.timezone(user.tz or self.env.company._grading_tz())
-        return datetime.astimezone(now, zone).hour >= DIGEST_HOUR
-
-
-class ResUsers(models.Model):
-    """A salesperson, who gets one e-mail a day with the contacts that are due."""
-
-    _inherit = "res.users"
-
-    grading_digest_date = fields.Date(
-        string="Last Digest of Contacts", copy=False, readonly=True, groups="base.group_system"
-    )
-
-    @api.private
-    def grading_due_contacts(self):
-        """The contacts that are due for the user in the companies that want digests, neglected ones first; for the
-        template.
-
-        :rtype: grading.care
-        """
-        self.ensure_one()
-        Care = self.env["grading.care"].sudo().with_company(self.company_id)
-        companies = self.sudo().company_ids.filtered("grading_care_digest")
-        domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id)]
-        return Care.search([*domain, ("next_date", "<=", Care._today_of(self))])._visible_to(self)
-
-    @api.model
-    def _claim_digest(self, days):
-        """Those users who have not had a digest on their day; from now on they have.
-
-        Two workers can not both have a user: the second one fails and tries again.
-
-        :param dict days: the day of each user
-        :rtype: res.users
-        """
-        self.flush_model(["grading_digest_date"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE res_users AS person SET grading_digest_date = today.day
-                  FROM UNNEST(%s::int[], %s::date[]) AS today(user_id, day)
-                 WHERE person.id = today.user_id
-                   AND COALESCE(person.grading_digest_date, '-infinity') < today.day
-             RETURNING person.id
-                """,
-                [user.id for user in days],
-                list(days.values()),
-            )
-        )
-        self.invalidate_model(["grading_digest_date"], flush=False)
-        return self.browse(sorted(user_id for [user_id] in rows))

@@ -1,29 +1,20 @@
-import logging
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 
-import psycopg2.errors
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
-
-from ..base.grading_job_mixin import COLLISIONS
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
 PLAN_BATCH = 1000
-# What another worker does who plans the same contacts at this very moment.
-RACES = (*COLLISIONS, psycopg2.errors.UniqueViolation)
-# How often in a row a batch can collide before it is left to the next call.
-TRIES = 5
-_logger = logging.getLogger(__name__)
-# How far ahead to look for a day on which somebody works; who works on none is planned for at once.
-HORIZON_DAYS = (14, 366)
+# How far ahead to look for a working day: first a fortnight, then a year. Without any, the contact is planned at once.
+WORKING_DAY_HORIZONS = (14, 366)
 
 
 class GradingCare(models.Model):
-    """How contacts that are due become activities: one each, on a day on which the responsible works, and no more a
-    day than he can make."""
+    """How contacts that are due become activities: one each, on a day on which the responsible user works, and no more
+    a day than the company allows."""
 
     _inherit = "grading.care"
 
@@ -31,7 +22,10 @@ class GradingCare(models.Model):
     def _plan(self, limit=PLAN_BATCH):
         """Plan the next contacts that are due in the current company.
 
-        :return: how many were in hand: planned, or nobody's because the responsible may not see whom they are about
+        Contacts whose responsible user may not see the customer or lead lose that user until the next run: a manager
+        finds them among the unassigned ones.
+
+        :return: how many were planned or lost their user
         """
         self.env.flush_all()
         slots = self._slots()
@@ -40,14 +34,14 @@ class GradingCare(models.Model):
         rows = self.env.execute_query(self._to_plan_select(slots, limit))
         cares = self.sudo().browse(care_id for [care_id] in rows)
         visible = cares.browse().union(*(own._visible_to(user) for user, own in cares.grouped("user_id").items()))
-        (cares - visible).user_id = False  # until the next run: a manager finds them under Nobody's
+        (cares - visible).user_id = False
         values = visible._prepare_activities({user_id: day for user_id, _today, day, _room in slots})
-        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
+        self.env["mail.activity"].sudo()._grading_create_quietly(values)
         self.env.flush_all()
         return len(cares)
 
     def _visible_to(self, user):
-        """Those that are about a customer or lead whom ``user`` may see in any of his companies.
+        """Those about a customer or lead that ``user`` may see in any of the user's companies.
 
         :rtype: grading.care
         """
@@ -58,13 +52,13 @@ class GradingCare(models.Model):
         return self.filtered(lambda care: care.lead_id.id in leads if care.lead_id else care.partner_id.id in customers)
 
     # ------------------------------------------------------------
-    # Who has room for how many
+    # Free capacity of each user
     # ------------------------------------------------------------
 
     @api.model
     def _slots(self):
-        """``[(user id, today, day, room)]``: for whoever has something due, the day on which he makes it, and how many
-        contacts more he can make on that day; no room is ``None`` where there is no limit."""
+        """``[(user id, today, day, room)]`` for each user with a contact due: the day to plan it on, and how many
+        contacts can still be planned for that day; ``room`` is None where there is no limit."""
         company = self.env.company
         if not company.grading_plan_contacts:
             return []
@@ -73,12 +67,12 @@ class GradingCare(models.Model):
                 "SELECT DISTINCT care.user_id FROM grading_care AS care WHERE care.company_id = %s"
                 " AND care.user_id IS NOT NULL AND care.next_date <= %s AND %s",
                 company.id,
-                fields.Date.add(fields.Date.today(), days=1),  # nowhere is it later than that
+                self.env["res.users"]._grading_latest_today(),
                 self._is_unplanned(),
             )
         )
         users = self.env["res.users"].sudo().browse(user_id for [user_id] in rows)
-        todays = {user: self._today_of(user) for user in users}
+        todays = {user: user._grading_today(company) for user in users}
         days = self._working_days(todays)
         slots = [(user.id, today, days[user]) for user, today in todays.items()]
         planned = self._planned(slots)
@@ -94,8 +88,8 @@ class GradingCare(models.Model):
 
     @api.model
     def _planned(self, slots):
-        """How many contacts are planned for the user and the day of each slot: those that are done on that day or were
-        to be, and what is still open from days before.
+        """How many contacts are planned for the user and the day of each slot: done on that day, planned for it, or
+        still open from earlier days.
 
         :rtype: dict[int, int]
         """
@@ -118,13 +112,14 @@ class GradingCare(models.Model):
         return dict(rows)
 
     # ------------------------------------------------------------
-    # Which contacts these are
+    # Which contacts are planned
     # ------------------------------------------------------------
 
     @api.model
     def _to_plan_select(self, slots, limit):
-        """``SELECT id`` of what is due and not planned, for nobody more than he has room for: the best grades first,
-        then what is overdue for longest. The rows are locked; what another worker has locked is left to him."""
+        """``SELECT id`` of contacts that are due and not planned, for each user as many as there is room: the best
+        grades first, then the longest overdue. The rows are locked; those that another worker has locked are skipped.
+        """
         user_ids, todays, _days, rooms = zip(*slots, strict=True)
         return SQL(
             """
@@ -160,94 +155,44 @@ class GradingCare(models.Model):
         )
 
     def _prepare_activities(self, days, user=None):
-        """Values of the activities of these contacts, for the responsible of each or all for ``user``, in the language
-        of whoever it is.
+        """Values of the activities of these contacts, for the responsible user of each or all for ``user``.
 
         :param dict days: the day by the user's id
         """
-        values = []
-        for lang, cares in self.grouped(lambda care: (user or care.user_id).lang).items():
-            for care, (summary, note) in cares.with_context(lang=lang)._texts().items():
-                subject, maker = care._subject(), user or care.user_id
-                values.append(
-                    {
-                        "grading_care_id": care.id,
-                        "res_model_id": self.env["ir.model"]._get_id(subject._name),
-                        "res_model": subject._name,
-                        "res_id": subject.id,
-                        "user_id": maker.id,
-                        "activity_type_id": care.cadence_id.activity_type_id.id,
-                        "summary": summary,
-                        "note": note,
-                        "date_deadline": days[maker.id],
-                        "automated": True,
-                    }
-                )
-        return values
+        readers = {care: user or care.user_id for care in self}
+
+        def describe(cares):
+            return {
+                care: {
+                    "grading_care_id": care.id,
+                    "activity_type_id": care.cadence_id.activity_type_id.id,
+                    "summary": summary,
+                    "note": note,
+                    "date_deadline": days[readers[care].id],
+                }
+                for care, (summary, note) in cares._describe().items()
+            }
+
+        return self.env["mail.activity"]._grading_prepare(readers, describe)
 
     # ------------------------------------------------------------
-    # The scheduled action
+    # Scheduled action
     # ------------------------------------------------------------
-
-    # The scheduled action: what is due is planned, and whoever has something due is told.
 
     @api.model
     def _cron_plan(self):
-        """Plan the contacts that are due in every company, then send the digests; batch by batch, each committed.
-
-        What fails for one company keeps no other one waiting.
-        """
-        for company in self.env["res.company"].search([("active", "=", True)]):
-            Care = self.with_company(company)
-            if not Care._repeat(Care._plan):
-                return
-        self._repeat(self._send_digests)
-
-    @api.model
-    def _repeat(self, step):
-        """Call ``step`` until it finds nothing more to do, or can not go on.
-
-        :param step: a method that works on one batch and says how many it had
-        :return: whether there is time for another step
-        """
-        commit, name = self.env["ir.cron"]._commit_progress, self.env.company.name
-        tries = TRIES
-        while tries:
-            try:
-                done = step()
-                left = commit(done, remaining=done)  # as long as a batch had something there may be more
-            except RACES:
-                self.env.cr.rollback()
-                tries -= 1
-                _logger.info("Somebody else plans the contacts of %s as well", name)
-                continue
-            except Exception:
-                self.env.cr.rollback()
-                _logger.exception("%s failed for %s", step.__name__, name)
-                break
-            if not done:
-                return True
-            if not left:
-                return False
-            tries = TRIES
-        else:
-            _logger.warning("The contacts of %s are left to the next time: somebody else has them in hand", name)
-        return commit(remaining=0) > 0
+        """Plan the contacts that are due in every company, then send the daily e-mails."""
+        companies = self.env["res.company"].search([("active", "=", True)])
+        self._repeat(
+            [
+                *((f"Planning contacts of {company.name}", self.with_company(company)._plan) for company in companies),
+                ("Sending the daily e-mails of due contacts", self._send_digests),
+            ]
+        )
 
     # ------------------------------------------------------------
-    # Working days and capacity
+    # Working days
     # ------------------------------------------------------------
-
-    # On which day somebody can make the contacts that are due for him.
-
-    @api.model
-    def _today_of(self, user):
-        """Today's date where ``user`` is, or where the company works when he does not say.
-
-        :rtype: datetime.date
-        """
-        now = pytz.utc.localize(fields.Datetime.now())
-        return now.astimezone(pytz.timezone(user.tz or self.env.company._grading_tz())).date()
 
     @api.model
     def _working_day(self, user, day):
@@ -256,7 +201,7 @@ class GradingCare(models.Model):
 
     @api.model
     def _working_days(self, todays):
-        """The first day from today on that each user works: no weekend of his calendar, no holiday, no leave.
+        """The first day from today on that each user works: no weekend of the user's calendar, no holiday, no leave.
 
         :param dict todays: today's date of each user
         :rtype: dict[res.users, datetime.date]
@@ -272,7 +217,7 @@ class GradingCare(models.Model):
                 alike[calendar, today].append(user)
         for (calendar, today), users in alike.items():
             left = users
-            for horizon in HORIZON_DAYS:
+            for horizon in WORKING_DAY_HORIZONS:
                 together = self.env["resource.resource"].union(*(resources[user] for user in left))
                 working = self._work_days(calendar, together, today, horizon)
                 days.update({user: min(working[resources[user].id]) for user in left if working[resources[user].id]})
@@ -285,7 +230,7 @@ class GradingCare(models.Model):
     def _work_days(self, calendar, resources, day, horizon):
         """The days from ``day`` on, within ``horizon`` days, on which there is work.
 
-        :return: sets of days, by the id of the resource; ``False`` for whoever has none
+        :return: sets of days, by the id of the resource; ``False`` for users without one
         :rtype: dict[int | bool, set]
         """
         begin = pytz.timezone(calendar.tz).localize(datetime.combine(day, time.min))

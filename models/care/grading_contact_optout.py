@@ -2,27 +2,27 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Where the addresses by which nobody may be contacted stand, and those of a contact or lead beside them.
+# By channel: the blacklist, its column of addresses, and the column of a contact or lead that is looked up there.
 BLACKLISTS = {
     "online": ("mail_blacklist", "email", "email_normalized"),
     "call": ("phone_blacklist", "number", "phone_sanitized"),
 }
-# The channel of a row that is there already, under the name that the queries give it.
+# The channel of a row ``care`` of the next contacts.
 OWN_CHANNEL = SQL("care.channel")
-"""Who comes onto a blacklist, or leaves it: his next contacts by that channel go at once, or come back soon."""
 
 
 class GradingCare(models.Model):
-    """Whom to leave in peace: they have no next contact, and so nothing is due, planned or missed for them."""
+    """Customers and leads that opted out have no next contact, and so none that is due, planned or missed."""
 
     _inherit = "grading.care"
 
     @api.model
     def _may_be_contacted(self, channel=OWN_CHANNEL):
-        """Whether the customer ``person`` may be contacted, or ``lead`` whose contact ``person`` is, if any, a person
-        of ``customer``: neither archived nor left in peace, nor on the blacklist of the channel.
+        """Whether a contact by ``channel`` is allowed: with the customer ``person``, or about ``lead``, whose contact
+        is ``person``, if any, of the company ``customer``. None of them is archived, asked not to be disturbed, or is
+        on the blacklist of the channel.
 
-        :param odoo.tools.SQL channel: by which
+        :param odoo.tools.SQL channel: ``'online'``, ``'call'`` or ``'visit'``
         :rtype: odoo.tools.SQL
         """
         refused = [
@@ -49,7 +49,8 @@ class GradingCare(models.Model):
 
 
 class GradingBlacklistMixin(models.AbstractModel):
-    """An address by which nobody may be contacted."""
+    """A blacklist of addresses: the next contacts by these addresses are removed at once, and come back with the next
+    run after an address has left the list."""
 
     _name = "grading.blacklist.mixin"
     _description = "Blacklist of Next Contacts"
@@ -59,7 +60,7 @@ class GradingBlacklistMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines._grading_leave_in_peace()
+        lines._grading_opt_out()
         lines._grading_enqueue(lines._grading_addresses())
         return lines
 
@@ -69,7 +70,7 @@ class GradingBlacklistMixin(models.AbstractModel):
             return super().write(vals)
         former = self._grading_addresses()
         res = super().write(vals)
-        self._grading_leave_in_peace()
+        self._grading_opt_out()
         self._grading_enqueue(former | self._grading_addresses())
         return res
 
@@ -84,26 +85,26 @@ class GradingBlacklistMixin(models.AbstractModel):
         return set(self.sudo().mapped(number))
 
     @api.model
-    def _grading_whose(self, addresses):
-        """The contacts, and the leads of their own or about them, that have these addresses.
+    def _grading_owners_of(self, addresses):
+        """The contacts and leads that have these addresses, and the leads about such contacts.
 
         :rtype: tuple[res.partner, crm.lead]
         """
         _table, _number, own = BLACKLISTS[self._grading_channel]
-        mine = Domain(own, "in", list(addresses))
-        partners = self.env["res.partner"].sudo().with_context(active_test=False).search(mine)
-        leads = self.env["crm.lead"].sudo().search(mine | Domain("partner_id", "in", partners.ids))
+        has_address = Domain(own, "in", list(addresses))
+        partners = self.env["res.partner"].sudo().with_context(active_test=False).search(has_address)
+        leads = self.env["crm.lead"].sudo().search(has_address | Domain("partner_id", "in", partners.ids))
         return partners, leads
 
-    def _grading_leave_in_peace(self):
-        """The next contacts by these addresses go, with their activities."""
-        partners, leads = self._grading_whose(self.sudo().filtered("active")._grading_addresses())
-        whose = Domain("partner_id", "in", partners.ids) | Domain("lead_id", "in", leads.ids)
-        self.env["grading.care"].sudo().search(Domain("channel", "=", self._grading_channel) & whose).unlink()
+    def _grading_opt_out(self):
+        """Remove the next contacts by these addresses, with their activities."""
+        partners, leads = self._grading_owners_of(self.sudo().filtered("active")._grading_addresses())
+        about = Domain("partner_id", "in", partners.ids) | Domain("lead_id", "in", leads.ids)
+        self.env["grading.care"].sudo().search(Domain("channel", "=", self._grading_channel) & about).unlink()
 
     @api.model
     def _grading_enqueue(self, addresses):
-        partners, leads = self._grading_whose(addresses)
+        partners, leads = self._grading_owners_of(addresses)
         Queue = self.env["grading.queue"]
         Queue._enqueue_everywhere(partners)
         Queue._enqueue_leads(leads)

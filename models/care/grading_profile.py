@@ -1,13 +1,16 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.groups import INTERNAL
+from ..base.groups import INTERNAL, SELLERS
 from .grading_staging_care import NEXT_DATES
+from .grading_staging_care_write import LAST_DATES
 
 
 class GradingProfile(models.Model):
-    """When the customer or lead is to be contacted next. A prospect who is looked after through his best lead has the
-    dates of that lead."""
+    """When the customer or lead was contacted last, and is to be contacted next. A prospect that is covered through its
+    best lead has the dates of that lead."""
 
     _inherit = "grading.profile"
 
@@ -20,16 +23,16 @@ class GradingProfile(models.Model):
         "profile_id",
         string="Next Contacts",
         readonly=True,
-        groups="customer_grading.customer_grading_group_user",
+        groups=SELLERS,
     )
 
     def unlink(self):
-        """Who is judged no longer is looked after no longer."""
+        """Without a profile there is no next contact, and so no activity for one."""
         self.env["grading.care"].sudo().search([("profile_id", "in", self.ids)])._close()
         return super().unlink()
 
     def _merge_into(self, partner):
-        """Who takes over is looked after by his own grade, from the next rescoring on."""
+        """The contact that stays gets its next contacts by its own grade, from the next rescoring on."""
         self.sudo().care_ids.unlink()
         return super()._merge_into(partner)
 
@@ -37,9 +40,60 @@ class GradingProfile(models.Model):
         self.sudo().care_ids.unlink()
         return super()._merge_into_lead(lead)
 
+    # ------------------------------------------------------------
+    # Last contact
+    # ------------------------------------------------------------
+
+    def _last_contact_date(self):
+        """The day of the last contact of any kind; False without one.
+
+        :rtype: datetime.date
+        """
+        self.ensure_one()
+        return max(filter(None, (self[name] for name in LAST_DATES.values())), default=False)
+
+    @api.model
+    def _last_contact_to_sql(self, alias):
+        """:meth:`_last_contact_date` of the row ``alias``: ``GREATEST(profile.last_online_date, …)``, NULL without one.
+
+        :param str alias: what the query calls the table
+        :rtype: odoo.tools.SQL
+        """
+        return SQL("GREATEST(%s)", SQL(", ").join(SQL.identifier(alias, name) for name in LAST_DATES.values()))
+
+    def _silent_since(self):
+        """The day since which there was no contact: of the last one of any kind, without one of the last order, and
+        without both the day on which the profile was created, where the company works.
+
+        :rtype: datetime.date
+        """
+        self.ensure_one()
+        zone = pytz.timezone(self.env.company._grading_tz())
+        created = pytz.utc.localize(self.create_date).astimezone(zone).date()
+        return self._last_contact_date() or self.last_order_date or created
+
+    @api.model
+    def _silent_since_to_sql(self, alias):
+        """:meth:`_silent_since` of the row ``alias``.
+
+        :param str alias: what the query calls the table
+        :rtype: odoo.tools.SQL
+        """
+        return SQL(
+            "COALESCE(%(last_contact)s, %(last_order)s, (%(created)s AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date)",
+            last_contact=self._last_contact_to_sql(alias),
+            last_order=SQL.identifier(alias, "last_order_date"),
+            created=SQL.identifier(alias, "create_date"),
+            tz=self.env.company._grading_tz(),
+        )
+
+    # ------------------------------------------------------------
+    # Next contact
+    # ------------------------------------------------------------
+
     def _set_next_dates(self):
-        """The next dates of these customers and leads, and of the prospects who are looked after through these leads,
-        are the earliest ones of the contacts that there are now."""
+        """Set the next dates of these customers and leads, and of the prospects that are covered through these leads,
+        to the earliest ones of their next contacts."""
         if not self:
             return
         self.env["grading.care"].flush_model()
@@ -62,7 +116,7 @@ class GradingProfile(models.Model):
                     SQL("MIN(care.next_date) FILTER (WHERE care.channel = ANY(%s))", channels)
                     for channels in NEXT_DATES.values()
                 ),
-                lead=self.env["grading.worktable"]._looked_after_by(SQL.identifier("profile")),
+                lead=self.env["grading.worktable"]._covering_lead_select("profile"),
                 ids=self.ids,
                 leads=self.sudo().lead_id.ids,
             )

@@ -4,10 +4,10 @@ from odoo.tools import SQL
 from ..base.subject import SUBJECTS
 from ..run.grading_staging import POPULATION
 
-# What each cadence asks for each customer or lead; and for whom something of it is new, numbered.
+# The next contacts as they should be; and the customers and leads of which something is new, numbered.
 DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
 CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
-# What a run writes of a row of grading_care; the other columns tell of what was done.
+# What a run writes of a row of grading_care; the other columns say what was done.
 CARE_COLUMNS = ("channel", "last_date", "put_off_date", "next_date", "user_id")
 # The dates on the profile, and the channels of which each is the earliest.
 NEXT_DATES = {
@@ -19,17 +19,17 @@ NEXT_DATES = {
 
 
 class GradingWorktable(models.AbstractModel):
-    """Step 7: who is to be contacted when, and by whom; in sets, touching nothing where nothing changes.
+    """Step 7: the dates of the next contacts and the users responsible for them; in sets, writing only what changes.
 
-    One pass over the profiles says which cadences each has, and counts their dates. Whoever's rows or dates differ
-    from what is there is written in batches, each customer or lead whole (:meth:`_write_care_batch`).
+    One pass over the profiles finds the cadences of each and their dates. Customers and leads whose rows or dates
+    differ from these are written in batches, each whole (:meth:`_write_care_batch`).
     """
 
     _inherit = "grading.worktable"
 
     @api.model
     def _create_care_changes(self, rules, population=POPULATION):
-        """Step 7: find out when everybody is to be contacted, and for whom that is new.
+        """Step 7: find the next contacts of the customers or leads, and for which of these something is new.
 
         :param Rules rules: its ``cadences`` are usable ones of the current company
         :param odoo.tools.SQL population: a table with the keys of the customers or leads in question
@@ -49,10 +49,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _cadence_matches(self, subject, cadences, as_of, population):
-        """``SELECT profile_id, cadence_id``: who has which cadence.
+        """``SELECT profile_id, cadence_id``: which customer or lead is covered by which cadence.
 
-        Of leads, the open ones; a prospect who has an open lead is looked after through it. Whom to leave in peace is
-        looked after by none.
+        Of leads, the open ones; a prospect with an open lead is covered through that one. Customers and leads that are
+        not to be disturbed are covered by none.
         """
         key = SQL.identifier(SUBJECTS[subject].key)
         query = self._query(SQL.identifier("grading_profile"))
@@ -65,9 +65,9 @@ class GradingWorktable(models.AbstractModel):
         ):
             query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
         if subject == "lead":
-            query.add_where(self._is_open(SQL.identifier("lead")))
+            query.add_where(self.env["crm.lead"]._grading_is_open_to_sql("lead"))
         else:
-            query.add_where(SQL("(%s) IS NULL", self._looked_after_by(SQL.identifier("grading_profile"))))
+            query.add_where(SQL("(%s) IS NULL", self._covering_lead_select("grading_profile")))
         allowed = self.env["grading.care"]._may_be_contacted
         choices = [
             SQL(
@@ -80,9 +80,9 @@ class GradingWorktable(models.AbstractModel):
         ]
         return SQL(
             """
-            SELECT grading_profile.id AS profile_id, given.cadence_id
-              FROM %(tables)s CROSS JOIN LATERAL UNNEST(ARRAY[%(choices)s]::int[]) AS given(cadence_id)
-             WHERE %(condition)s AND given.cadence_id IS NOT NULL
+            SELECT grading_profile.id AS profile_id, chosen.cadence_id
+              FROM %(tables)s CROSS JOIN LATERAL UNNEST(ARRAY[%(choices)s]::int[]) AS chosen(cadence_id)
+             WHERE %(condition)s AND chosen.cadence_id IS NOT NULL
             """,
             tables=query.from_clause,
             choices=SQL(", ").join(choices),
@@ -90,27 +90,26 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
-    def _is_open(self, lead):
-        return SQL("%(lead)s.active AND %(lead)s.won_status = 'pending'", lead=lead)
+    def _covering_lead_select(self, profile):
+        """``SELECT id`` of the open lead through which a customer without an order is covered; no row for others.
 
-    @api.model
-    def _looked_after_by(self, profile):
-        """The open lead by which a customer without an order is looked after; NULL for any other customer."""
+        :param str profile: what the query calls the profile
+        """
         return SQL(
             "SELECT best.id FROM crm_lead AS best WHERE best.id = %(profile)s.best_lead_id"
             " AND COALESCE(%(profile)s.order_count, 0) = 0 AND %(is_open)s",
-            profile=profile,
-            is_open=self._is_open(SQL.identifier("best")),
+            profile=SQL.identifier(profile),
+            is_open=self.env["crm.lead"]._grading_is_open_to_sql("best"),
         )
 
     @api.model
     def _due_care_select(self, matches, as_of):
-        """The rows of ``grading_care`` as they should be: for each of ``matches`` its dates and its responsible."""
+        """The rows of ``grading_care`` as they should be: of each of ``matches`` the dates and the responsible user."""
         return SQL(
             """
             SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
-                   put_off.day AS put_off_date,
-                   CASE WHEN next.day IS NOT NULL THEN GREATEST(next.day, put_off.day) END AS next_date,
+                   postponed.day AS put_off_date,
+                   CASE WHEN next.day IS NOT NULL THEN GREATEST(next.day, postponed.day) END AS next_date,
                    responsible.id AS user_id
               FROM (%(matches)s) AS match
               JOIN grading_profile AS profile ON profile.id = match.profile_id
@@ -126,10 +125,10 @@ class GradingWorktable(models.AbstractModel):
                         WHEN 'team_leader' THEN team.user_id ELSE seller.id END
         CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
         CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
-        CROSS JOIN LATERAL (SELECT %(put_off)s AS day) AS put_off
+        CROSS JOIN LATERAL (SELECT %(postponed)s AS day) AS postponed
             """,
             next=self._next_contact(as_of),
-            put_off=self._put_off(),
+            postponed=self._postponed_date(),
             seller=self._salesperson(),
             matches=matches,
             colleagues=SQL(
@@ -143,7 +142,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _salesperson(self):
-        """The user who is responsible for ``lead``, or the one for its customer, unless it lies in the public pool."""
+        """The salesperson of ``lead``, or else of its customer; none while the lead is in the public pool."""
         return SQL(
             "CASE WHEN lead.user_id IS NULL AND EXISTS ("
             " SELECT FROM grading_ownership AS move WHERE move.lead_id = lead.id AND move.reason = 'pooled'"
@@ -151,8 +150,8 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
-    def _put_off(self):
-        """Until when a person has put off the next contact of ``care``; a contact since then ends that."""
+    def _postponed_date(self):
+        """The day to which a user postponed the next contact of ``care``; a contact made since then ends that."""
         return SQL(
             "CASE WHEN (care.put_off_date > contact.last_date) IS NOT FALSE"
             " AND (care.put_off_date > care.done_date) IS NOT FALSE"
@@ -163,8 +162,8 @@ class GradingWorktable(models.AbstractModel):
     def _next_contact(self, as_of):
         """The day on which ``profile`` is due by ``cadence``.
 
-        NULL when the talk before the next order was held since the last one, or would be before that: who orders more
-        often than that needs no talk.
+        NULL when the contact before the next order was made since the last order, or would be due before it: customers
+        who order more often than that need none.
         """
         return SQL(
             """
@@ -188,7 +187,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _last_contact(self):
         """The last contact that ``cadence`` counts from: by its channel, where a visit counts as any other when the
-        company says so, or the last time that its own activity was done."""
+        company says so, or else the last time its own activity was done."""
         visit = SQL("profile.last_visit_date") if self.env.company.grading_visit_counts else SQL("NULL")
         return SQL(
             "CASE WHEN cadence.anchor <> 'contact' THEN care.done_date"
@@ -202,14 +201,12 @@ class GradingWorktable(models.AbstractModel):
     # Changes
     # ------------------------------------------------------------
 
-    # For whom something of the next contacts is new: a row of care, a date on the profile, or a line for the log.
-
     @api.model
     def _create_changes_of(self, subject, matches, as_of, population, cadences=None):
-        """Find out when everybody is to be contacted, and for whom that is new.
+        """Find the next contacts, and for which customers or leads a row, a date on the profile or the log is new.
 
-        :param odoo.tools.SQL matches: ``SELECT profile_id, cadence_id``: who has which cadence
-        :param grading.cadence cadences: those that could be judged by; rows of others in force stay as they are
+        :param odoo.tools.SQL matches: ``SELECT profile_id, cadence_id``, see :meth:`_cadence_matches`
+        :param grading.cadence cadences: the usable ones; rows of others in force stay as they are
         :return: how many customers or leads have something new
         """
         scope = self._care_scope(subject, population)
@@ -266,7 +263,7 @@ class GradingWorktable(models.AbstractModel):
             scope=scope,
             earliest=earliest,
             due=DUE_CARE,
-            is_open=self._is_open(SQL.identifier("best")),
+            is_open=self.env["crm.lead"]._grading_is_open_to_sql("best"),
             dates=dates,
             seen=self._care_seen(),
             names=SQL(", ").join(names),
@@ -277,7 +274,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _care_seen(self):
-        """What the next contacts of ``profile`` were worked out from, to tell later whether somebody changed it."""
+        """What the next contacts of ``profile`` depend on, to find out later whether a user changed it meanwhile."""
         return SQL(
             "ROW(profile.last_online_date, profile.last_call_date, profile.last_visit_date, ("
             " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date, care.put_off_date)"
@@ -286,8 +283,8 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _care_overtaken(self, first, last):
-        """Those among ``first`` to ``last`` of *care changes* of whom somebody has told something since: a contact was
-        made, or put off, or they are looked after no longer. What was worked out for them holds no more.
+        """Those among ``first`` to ``last`` of *care changes* that have changed since: a contact was made or postponed,
+        or they are covered no longer. What was found for them is out of date.
 
         :return: ``[(place, partner id, lead id)]``
         """
@@ -329,10 +326,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _open_due(self):
-        """The due date of ``care`` of which the log does not tell yet; NULL when there is none.
+        """The due date of ``care`` that is not in the log yet; NULL when there is none.
 
-        Nobody is late for what was due before the cadence began to look after the customer. What is missed is due
-        again an interval later, but for the talk before an order.
+        No contact is late that was due before the cadence began to cover the customer. A missed one is due again an
+        interval later, except for the contact before an order.
         """
         return SQL(
             "CASE WHEN care.logged_date < GREATEST(care.next_date, care.start_date) OR care.logged_date IS NULL"

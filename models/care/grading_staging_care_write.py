@@ -8,7 +8,7 @@ LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "
 
 
 class GradingWorktable(models.AbstractModel):
-    """How the next contacts get to where people see them, and what became of the last ones to the log."""
+    """Step 7, written: the next contacts and their dates, the outcome of the last ones, and activities not needed."""
 
     _inherit = "grading.worktable"
 
@@ -20,8 +20,8 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _write_care_changes(self, first, last, as_of):
-        """Write the customers or leads ``first`` to ``last`` of *care changes*, each whole: what became of the contacts
-        that were due, the activities that are no longer called for, the rows and the dates.
+        """Write the customers or leads ``first`` to ``last`` of *care changes*, each whole: the outcome of the contacts
+        that were due, the activities that are no longer needed, the rows and the dates.
 
         Customers and leads that were contacted since *care changes* was worked out are left to the next rescoring.
 
@@ -46,7 +46,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _requeue_care(self, rows):
-        """Have the customers and leads of ``rows``, as :meth:`_care_overtaken` tells them, judged anew."""
+        """Have the customers and leads of ``rows``, see :meth:`_care_overtaken`, scored again."""
         Queue, company = self.env["grading.queue"], self.env.company
         Queue._enqueue_leads(self.env["crm.lead"].browse(lead_id for _place, _partner, lead_id in rows if lead_id))
         partners = self.env["res.partner"].browse(partner_id for _place, partner_id, _lead in rows if partner_id)
@@ -54,40 +54,40 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _log_care(self, batch, as_of):
-        """One line for each contact that was due until it was made, or until ``as_of``.
+        """Log each contact that was due until it was made, or until ``as_of``.
 
-        ``due ...... due + interval``: made in there, it was in time or late; later or not at all, it was missed.
+        ``due ...... due + interval``: made in that time, it was in time or late; later or not at all, it was missed.
         """
         self.env.execute_query(
             SQL(
                 """
-                WITH noted AS (
+                WITH logged AS (
                     INSERT INTO grading_care_log (profile_id, partner_id, lead_id, company_id, cadence_id, channel,
                                                   user_id, grade_id, due_date, done_date, state)
-                    SELECT told.profile_id, told.partner_id, told.lead_id, told.company_id, told.cadence_id,
-                           told.channel, told.user_id, told.grade_id, told.day,
-                           CASE WHEN told.missed THEN NULL ELSE told.done END,
-                           CASE WHEN told.missed THEN 'missed' WHEN told.done <= told.day + told.tolerance_days
-                                THEN 'kept' ELSE 'late' END
-                      FROM (%(told)s) AS told
-                     WHERE told.missed OR told.done >= COALESCE(told.logged_date, told.done)
+                    SELECT outcome.profile_id, outcome.partner_id, outcome.lead_id, outcome.company_id,
+                           outcome.cadence_id, outcome.channel, outcome.user_id, outcome.grade_id, outcome.day,
+                           CASE WHEN outcome.missed THEN NULL ELSE outcome.done END,
+                           CASE WHEN outcome.missed THEN 'missed'
+                                WHEN outcome.done <= outcome.day + outcome.tolerance_days THEN 'kept' ELSE 'late' END
+                      FROM (%(outcome)s) AS outcome
+                     WHERE outcome.missed OR outcome.done >= COALESCE(outcome.logged_date, outcome.done)
                         ON CONFLICT (profile_id, cadence_id, due_date)
                         DO UPDATE SET state = EXCLUDED.state, done_date = EXCLUDED.done_date
                  RETURNING profile_id, cadence_id, due_date
                 )
                 UPDATE grading_care AS care SET logged_date = latest.day
-                  FROM (SELECT profile_id, cadence_id, MAX(due_date) AS day FROM noted GROUP BY 1, 2) AS latest
+                  FROM (SELECT profile_id, cadence_id, MAX(due_date) AS day FROM logged GROUP BY 1, 2) AS latest
                  WHERE care.profile_id = latest.profile_id AND care.cadence_id = latest.cadence_id
              RETURNING care.id
                 """,
-                told=self._told_select(batch, as_of),
+                outcome=self._outcome_select(batch, as_of),
             )
         )
 
     @api.model
-    def _told_select(self, batch, as_of):
-        """The days on which contacts of ``batch`` were due and of which there is something to tell: whether a whole
-        interval passed (``missed``), or else when it was made (``done``)."""
+    def _outcome_select(self, batch, as_of):
+        """The days on which contacts of ``batch`` were due and that have an outcome: either a whole interval passed
+        (``missed``), or the contact was made (``done``)."""
         return SQL(
             """
             SELECT care.*, profile.grade_id, cadence.tolerance_days, due.day::date AS day, contact.done,
@@ -120,8 +120,8 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _tidy_care_activities(self, batch):
-        """Close the open activities of contacts that are due only after their day, or no longer, or for nobody; those
-        of somebody else's customers go over to him."""
+        """Remove the open activities of contacts that are due only after their day, no longer due, or without a
+        responsible user; pass on those for which another user is responsible now."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -207,15 +207,15 @@ class GradingWorktable(models.AbstractModel):
     # After a single contact
     # ------------------------------------------------------------
 
-    # What a contact that somebody has just made changes, before the next run.
+    # What a contact that was just made changes, before the next run.
 
     @api.model
-    def _restart_care(self, cares, channel, day):
-        """The contacts ``cares`` were made on ``day``: count anew for their leads and customers, by the cadences that
-        they have. A contact about a lead is one with its customer, too.
+    def _mark_care_done(self, cares, channel, day):
+        """Write that the contacts ``cares`` were made on ``day``, and the new dates of their leads and customers. A
+        contact about a lead is one with its customer, too.
 
         :param grading.care cares: rows of the current company
-        :param str channel: what was done counts as
+        :param str channel: by which the contacts were made, or ``none``
         """
         self.env.execute_query(
             SQL(
@@ -237,23 +237,23 @@ class GradingWorktable(models.AbstractModel):
                 )
             )
         matches = SQL("SELECT profile_id, cadence_id FROM grading_care WHERE profile_id = ANY(%s)", ids)
-        for subject in ("lead", "customer"):  # a prospect has the dates of his best lead
+        for subject in ("lead", "customer"):  # a prospect has the dates of its best lead
             population = SQL(
                 "(SELECT %(key)s FROM grading_profile AS one WHERE id = ANY(%(ids)s) AND %(key)s IS NOT NULL)",
                 key=SQL.identifier(SUBJECTS[subject].key),
                 ids=ids,
             )
-            mine = SQL(
+            of_subject = SQL(
                 "SELECT own.* FROM (%s) AS own JOIN grading_profile AS profile ON profile.id = own.profile_id"
                 " WHERE %s IS NOT NULL",
                 matches,
                 SQL.identifier("profile", SUBJECTS[subject].key),
             )
-            self._write_care_changes(1, self._create_changes_of(subject, mine, day, population), day)
+            self._write_care_changes(1, self._create_changes_of(subject, of_subject, day, population), day)
 
     @api.model
     def _contacted_profiles(self, cares):
-        """Ids of the profiles of those who were contacted: the customers and leads, and the leads' customers."""
+        """Ids of the profiles that were contacted: the customers and leads, and the leads' customers."""
         rows = self.env.execute_query(
             SQL(
                 """

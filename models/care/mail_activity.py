@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
+from ..base.groups import INTERNAL
+
 
 class MailActivity(models.Model):
-    """An activity that was planned for a contact that is due; done, the clock of that contact starts anew.
+    """An activity that was planned for a contact that is due: done, it marks that contact done.
 
-    A meeting that was planned as an activity: its message says that it was held, the meeting says when.
+    Of a meeting that was planned as an activity, the message says that it was held and the meeting says when.
     """
 
     _inherit = "mail.activity"
@@ -17,7 +19,7 @@ class MailActivity(models.Model):
         index="btree_not_null",
         copy=False,
         readonly=True,
-        groups=NO_ACCESS,  # doing it starts the clock of its contact anew: nobody chooses which
+        groups=NO_ACCESS,  # the activity marks this contact done: users cannot choose which one
     )
 
     grading_message_id = fields.Many2one(
@@ -27,39 +29,39 @@ class MailActivity(models.Model):
         index="btree_not_null",
         copy=False,
         readonly=True,
-        groups="base.group_user",
+        groups=INTERNAL,
     )
 
     _grading_care_unique = models.UniqueIndex(
         "(grading_care_id) WHERE grading_care_id IS NOT NULL AND active",
-        "There is an open activity for this contact already: do it, or cancel it first.",
+        "There is an open activity for this contact already: mark it done or cancel it first.",
     )
 
     @api.model_create_multi
     def create(self, vals_list):
         activities = super().create(vals_list)
-        activities.sudo()._note_on_cares()
+        activities.sudo()._grading_link_cares()
         return activities
 
     def write(self, vals):
-        put_off = self._put_off_by(vals)
+        postponed = self._grading_postponed_by(vals)
         res = super().write(vals)
         if {"active", "grading_care_id"} & vals.keys():
-            self.sudo()._note_on_cares()
-        for day, activities in put_off.grouped("date_deadline").items():
-            activities.grading_care_id.with_env(self.env)._put_off(day)
+            self.sudo()._grading_link_cares()
+        for day, activities in postponed.grouped("date_deadline").items():
+            activities.grading_care_id.with_env(self.env)._postpone(day)
         return res
 
     def unlink(self):
-        """Who cancels an activity leaves the contact out this time; what goes for another reason does not."""
+        """Cancelling an activity leaves its contact out once; one that is removed as superuser does not."""
         cancelled = self.browse() if self.env.su else self.sudo().filtered("active")
         cares = cancelled.grading_care_id.with_env(self.env)
         res = super().unlink()
         cares._skip()
         return res
 
-    def _put_off_by(self, vals):
-        """The activities of contacts that a person puts off by writing ``vals``."""
+    def _grading_postponed_by(self, vals):
+        """The activities whose contacts a user postpones by writing ``vals``."""
         deadline = fields.Date.to_date(vals.get("date_deadline"))
         if self.env.su or not deadline:
             return self.sudo().browse()
@@ -67,8 +69,8 @@ class MailActivity(models.Model):
             lambda activity: activity.active and activity.grading_care_id and activity.date_deadline < deadline
         )
 
-    def _note_on_cares(self):
-        """Each contact knows the activity that is open for it."""
+    def _grading_link_cares(self):
+        """Keep on each next contact the activity that is open for it."""
         for activity in self.filtered("grading_care_id"):
             care = activity.grading_care_id
             if activity.active:
@@ -84,17 +86,18 @@ class MailActivity(models.Model):
         ]
         meetings = self.sudo().filtered("calendar_event_id")
         messages, following = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        meetings.exists()._grading_note_messages(messages)
-        self.env.flush_all()
+        meetings.exists()._grading_link_messages(messages)
+        if cares:
+            self.env.flush_all()  # the new dates are found by SQL, from leads, contacts and users as well
         for channel, contacts in cares:
-            contacts._restart(channel)
+            contacts._mark_done(channel)
         return messages, following
 
-    def _grading_note_messages(self, messages):
-        """Keep which of ``messages`` tells of each activity."""
-        left = {}
+    def _grading_link_messages(self, messages):
+        """Keep on each activity which of ``messages`` was posted when it was done."""
+        waiting = {}
         for message in messages.sudo():
-            left.setdefault((message.model, message.res_id, message.mail_activity_type_id), []).append(message)
+            waiting.setdefault((message.model, message.res_id, message.mail_activity_type_id), []).append(message)
         for activity in self:
-            if told := left.get((activity.res_model, activity.res_id, activity.activity_type_id)):
-                activity.grading_message_id = told.pop(0)
+            if posted := waiting.get((activity.res_model, activity.res_id, activity.activity_type_id)):
+                activity.grading_message_id = posted.pop(0)

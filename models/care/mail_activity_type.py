@@ -3,9 +3,9 @@ from odoo.exceptions import ValidationError
 
 from ..measure.grading_interaction import CHANNELS
 
-# What the categories of Odoo are; any other activity is one that is done in writing.
+# The channels of Odoo's categories; any other activity is done in writing.
 CATEGORY_CHANNELS = {"phonecall": "call", "meeting": "visit", "upload_file": "none"}
-# The type of what tells salespeople that something changes hands.
+# The type of the activities that notify salespeople of a change of owner.
 OWNER_ACTIVITY = "customer_grading.mail_activity_type_owner"
 
 
@@ -18,58 +18,61 @@ class MailActivityType(models.Model):
         compute="_compute_grading_channel",
         store=True,
         readonly=False,
-        help="What kind of contact with the customer it was when such an activity is done: it decides which cadences "
-        "begin anew. Paper work is no contact.",
+        help="The channel by which the customer was contacted when such an activity is done. The next dates of the "
+        "cadences by that channel count from then on. Paperwork is no contact.",
     )
 
     @api.depends("category", "decoration_type")
     def _compute_grading_channel(self):
-        """By the category; what only warns a colleague of something is no contact with a customer."""
-        for kind in self:
-            kind.grading_channel = "none" if kind.decoration_type else CATEGORY_CHANNELS.get(kind.category, "online")
+        """By the category; an activity that only warns a colleague is no contact with a customer."""
+        for activity_type in self:
+            channel = CATEGORY_CHANNELS.get(activity_type.category, "online")
+            activity_type.grading_channel = "none" if activity_type.decoration_type else channel
 
     @api.constrains("grading_channel", "category", "decoration_type", "res_model")
     def _check_cadences(self):
-        """What cadences plan must count as what they ask for, and be for any contact or lead."""
+        """A type that cadences plan counts as their channel, and is for any contact or lead."""
         cadences = self.env["grading.cadence"].sudo().search([("activity_type_id", "in", self.ids)])
-        for kind, used in cadences.grouped("activity_type_id").items():
-            unkept = used.filtered(
-                lambda cadence, kind=kind: (
-                    kind.res_model or cadence.anchor != "activity" and cadence.channel != kind.grading_channel
+        for activity_type, used in cadences.grouped("activity_type_id").items():
+            broken = used.filtered(
+                lambda cadence, activity_type=activity_type: (
+                    activity_type.res_model
+                    or cadence.anchor != "activity"
+                    and cadence.channel != activity_type.grading_channel
                 )
             )
-            if unkept:
+            if broken:
                 raise ValidationError(
                     self.env._(
                         "The cadences %(cadences)s plan activities of the type “%(type)s”, which must be for any model "
                         "and count as the channel that they ask for: choose another type for them first.",
-                        cadences=", ".join(f"“{name}”" for name in unkept.mapped("name")),
-                        type=kind.name,
+                        cadences=", ".join(f"“{name}”" for name in broken.mapped("name")),
+                        type=activity_type.name,
                     )
                 )
 
     @api.model
     def _grading_of_channel(self, xmlid, channel):
-        """The type ``xmlid`` that Odoo brings, for cadences of ours; where people have deleted or changed it the first
-        one that counts as ``channel``, or a new one.
+        """Odoo's own type ``xmlid``, for the shipped cadences; where it was deleted or changed, the first type that
+        counts as ``channel``, or a new one.
 
         :rtype: mail.activity.type
         """
         suitable = [("grading_channel", "=", channel), ("res_model", "=", False)]
-        kind = self.env.ref(xmlid, raise_if_not_found=False) or self
-        if kind := kind.filtered_domain(suitable) or self.search(suitable, limit=1):
-            return kind
+        activity_type = self.env.ref(xmlid, raise_if_not_found=False) or self
+        if found := activity_type.filtered_domain(suitable) or self.search(suitable, limit=1):
+            return found
         name = dict(self._fields["grading_channel"]._description_selection(self.env))[channel]
         return self.create({"name": name, "grading_channel": channel})
 
     def write(self, vals):
-        former = {kind: kind.grading_channel for kind in self}
+        former = {activity_type: activity_type.grading_channel for activity_type in self}
         res = super().write(vals)
-        if any(kind.grading_channel != channel for kind, channel in former.items()):
-            self.env["grading.run"]._start_everywhere()  # for what was done already, too
+        if any(activity_type.grading_channel != channel for activity_type, channel in former.items()):
+            self.env["grading.run"]._start_everywhere()  # the activities done before count anew as well
         return res
 
     @api.model
     def _get_model_info_by_xmlid(self):
-        """Deleted, what it was used for would become a task, and reading a warning a contact."""
+        """Protect our type: without it, warnings would fall back to To-Do and count as customer contacts."""
         return {**super()._get_model_info_by_xmlid(), OWNER_ACTIVITY: {"res_model": False, "unlink": False}}

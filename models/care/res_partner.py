@@ -5,7 +5,7 @@ from ..base.groups import INTERNAL
 
 
 class ResPartner(models.Model):
-    """Whom to leave in peace, and whose salesperson is responsible for the next contact."""
+    """Contacts that are not to be disturbed, and whose salesperson is responsible for the next contact."""
 
     _inherit = "res.partner"
 
@@ -29,29 +29,15 @@ class ResPartner(models.Model):
         return res
 
     def _grading_cares(self):
-        """The next contacts with these customers, and about leads of these persons or customers."""
+        """The next contacts with these customers, and about the leads of these contacts or customers."""
         domain = Domain("partner_id", "in", self.ids) | self._grading_about("lead_id.")
         return self.env["grading.care"].sudo().search(domain)
 
     def _grading_about(self, lead):
-        """Whether a lead is one of these persons or customers.
+        """Whether a lead is about one of these contacts or customers.
 
-        :param str lead: the way to it, with its dot
+        :param str lead: the path to the lead, with its dot
         :rtype: odoo.fields.Domain
         """
         persons = Domain(f"{lead}partner_id", "in", self.ids)
         return persons | Domain(f"{lead}partner_id.commercial_partner_id", "in", self.ids)
-
-
-class CrmLead(models.Model):
-    """A lead that is archived, and so a lost one, is looked after no longer, nor is one that is won."""
-
-    _inherit = "crm.lead"
-
-    def write(self, vals):
-        res = super().write(vals)
-        if vals.keys() & {"active", "probability", "stage_id"}:
-            closed = self.sudo().filtered(lambda lead: not lead.active or lead.won_status != "pending")
-            if closed:
-                self.env["grading.care"].sudo().search([("lead_id", "in", closed.ids)]).unlink()
-        return res

@@ -12,11 +12,10 @@ _logger = logging.getLogger(__name__)
 
 
 class GradingGreeting(models.Model):
-    """One greeting that was made: to whom, on which occasion, and how. Nobody is greeted twice for the same day.
+    """One greeting to a contact, on an occasion, with its activity or message; one at most for the same day.
 
-    It is made, with its activity or message, in one transaction: a job that is killed has greeted somebody or not, and
-    of two jobs at once the database lets one greet. Where a customer buys from several of our companies, the first of
-    them greets.
+    Both are created in one transaction, so that a job that is killed leaves no half of a greeting, and of two jobs at
+    once the database lets one greet. A customer who buys from several of our companies is greeted by the first of them.
     """
 
     _name = "grading.greeting"
@@ -35,23 +34,23 @@ class GradingGreeting(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        help="Who was greeted is not greeted again when somebody corrects this date.",
+        help="Contacts who were greeted are not greeted again when this date is corrected.",
     )
     grade_id = fields.Many2one(
-        "grading.grade", readonly=True, ondelete="set null", help="The customer's grade when he was greeted."
+        "grading.grade", readonly=True, ondelete="set null", help="The customer's grade on the day of the greeting."
     )
     state = fields.Selection(
         [
             ("activity", "Activity"),
             ("email", "E-mail"),
             ("sms", "SMS"),
-            ("nobody", "Nobody responsible"),
+            ("nobody", "No responsible"),
         ],
         string="Greeted by",
         required=True,
         readonly=True,
         default="nobody",
-        help="Nobody responsible: neither the contact nor a lead or order has a salesperson, and no team a leader.",
+        help="No responsible: neither the contact nor a lead or order has a salesperson, and no team has a leader.",
     )
     obstacle = fields.Selection(
         [
@@ -74,7 +73,7 @@ class GradingGreeting(models.Model):
 
     _occasion_partner_date_unique = models.Constraint(
         "UNIQUE (occasion_id, partner_id, date)",
-        "This contact was greeted on this occasion already: nobody is greeted twice for the same day.",
+        "This contact was greeted on this occasion already: there is one greeting for the same day.",
     )
 
     @api.depends("occasion_id", "partner_id")
@@ -83,7 +82,7 @@ class GradingGreeting(models.Model):
             greeting.display_name = f"{greeting.occasion_id.name}, {greeting.partner_id.display_name}"
 
     def action_open(self):
-        """The contact that was greeted."""
+        """Open the contact that was greeted."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -95,12 +94,12 @@ class GradingGreeting(models.Model):
 
     @api.model
     def _claim(self, occasion, partner_ids=None):
-        """Note greetings on an occasion in the current company, before they are made: whoever is noted is
+        """Create the rows of the greetings that are due on an occasion in the current company: what is claimed so is
         greeted by this job and by no other one.
 
         :param grading.occasion occasion:
-        :param list partner_ids: whom of those who are due; all by default
-        :return: the greetings, to be made in the same transaction
+        :param list partner_ids: only these of the contacts that are due; all by default
+        :return: the rows; their activities or messages follow in the same transaction
         """
         due = occasion._due_select(partner_ids)
         if not due:
@@ -131,12 +130,11 @@ class GradingGreeting(models.Model):
     # By e-mail or SMS
     # ------------------------------------------------------------
 
-    # Greetings by e-mail or SMS: only to who has agreed to it, and is on no blacklist.
-    #
-    # Messages are put into Odoo's own queues, which leave when the transaction is committed: none of a job that fails.
+    # Only to contacts who have agreed to it and are on no blacklist. Messages wait in Odoo's own queues, which are sent
+    # after the commit: none of a job that fails.
 
     def _send(self):
-        """Send the message of the occasion to those who may get it; note at the others what stands in the way.
+        """Send the message of the occasion where it is allowed; the other greetings keep what is in the way.
 
         :return: the greetings that were sent
         """
@@ -144,10 +142,10 @@ class GradingGreeting(models.Model):
         if occasion.send_by == "activity":
             return self.browse()
         grades = occasion.message_grade_ids
-        meant = self.filtered(lambda greeting: not grades or greeting.grade_id in grades)
-        for greeting in meant:
+        by_message = self.filtered(lambda greeting: not grades or greeting.grade_id in grades)
+        for greeting in by_message:
             greeting.obstacle = greeting._find_obstacle(occasion.send_by)
-        sendable = meant.filtered(lambda greeting: not greeting.obstacle)
+        sendable = by_message.filtered(lambda greeting: not greeting.obstacle)
         salespeople = sendable.partner_id._grading_salespeople(self.env.company)
         for greeting in sendable:
             greeting.user_id = salespeople[greeting.partner_id]
@@ -171,9 +169,9 @@ class GradingGreeting(models.Model):
         return is_blacklisted and "blacklist"
 
     def _send_isolated(self):
-        """Send to all at once; where that fails to each alone, so that one does not keep it from the others.
+        """Send to all at once; where that fails to each alone, so that a single one cannot stop the others.
 
-        :return: the greetings that were sent; the others know their error
+        :return: the greetings that were sent; the others keep their error
         """
         if not self or not self._try_to_send():
             return self
@@ -187,7 +185,7 @@ class GradingGreeting(models.Model):
     def _try_to_send(self):
         """Put the messages into the queue.
 
-        :return: what it failed with, and then it has left no trace
+        :return: the error, if it failed; nothing is queued then
         :rtype: str or None
         """
         try:
@@ -196,14 +194,14 @@ class GradingGreeting(models.Model):
                 for (lang, _user), greetings in groups.items():
                     greetings.with_context(lang=lang or self.env.lang)._queue_messages()
         except COLLISIONS:
-            raise  # with somebody's save: the job is tried again as a whole
+            raise  # the job tries the whole batch again
         except Exception as error:
             _logger.warning("Greetings %s could not be sent", self.ids, exc_info=True)
             return str(error).strip() or repr(error)
         return None
 
     def _queue_messages(self):
-        """Queue the messages to contacts of one salesperson and one language, which the context names."""
+        """Queue the messages to contacts of one salesperson and one language, that of the context."""
         occasion, partners, salesperson = self.occasion_id, self.partner_id, self.user_id
         if occasion.send_by == "sms":
             messages = {
@@ -214,7 +212,7 @@ class GradingGreeting(models.Model):
             template = occasion.template_id.with_context(
                 grading_company=self.env.company, grading_salesperson=salesperson
             )
-            # No contact that anybody had with the customer, whoever's name it bears: see SYSTEM_MESSAGES.
+            # A greeting is no contact with the customer, also in a salesperson's name: see SYSTEM_MESSAGES.
             author = salesperson.partner_id or self.env.company.partner_id
             mails = template.send_mail_batch(
                 partners.ids, email_values={"author_id": author.id, "message_type": "auto_comment"}
@@ -227,45 +225,44 @@ class GradingGreeting(models.Model):
     # By activity
     # ------------------------------------------------------------
 
-    # Greetings that a salesperson makes himself: one activity each.
+    def _subject(self):
+        """The contact, about which the activity is.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        return self.partner_id
 
     def _plan(self):
-        """Plan one activity for each greeting, for the salesperson of the contact or else a team leader; where neither
-        can be found the greeting says so."""
+        """Create one activity for each greeting, for the salesperson of the contact or else a team leader; greetings
+        without either have no responsible."""
         responsible = self.partner_id._grading_responsibles(self.env.company)
         for greeting in self:
             greeting.user_id = responsible.get(greeting.partner_id)
         planned = self.filtered("user_id")
-        # Nobody gets a mail for each: they are made in bulk, and he sees them where he sees all his activities.
-        Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
-        activities = Activity.create(
-            [
-                greeting.with_context(lang=greeting.user_id.lang or self.env.lang)._prepare_activity()
-                for greeting in planned
-            ]
+        Activity = self.env["mail.activity"]
+        values = Activity._grading_prepare(
+            {greeting: greeting.user_id for greeting in planned},
+            lambda greetings: {greeting: greeting._describe_activity() for greeting in greetings},
         )
-        for greeting, activity in zip(planned, activities, strict=True):
+        for greeting, activity in zip(planned, Activity._grading_create_quietly(values), strict=True):
             greeting.activity_id = activity
         planned.state = "activity"
         (self - planned).state = "nobody"
 
-    def _prepare_activity(self):
-        """Values of the activity, in the language of the context."""
+    def _describe_activity(self):
+        """What the activity of this greeting says, in the language of the context."""
         occasion = self.occasion_id
         return {
-            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
-            "res_id": self.partner_id.id,
             "activity_type_id": occasion.activity_type_id.id,
             "summary": occasion.name,
             "note": self._activity_note(),
-            # What is caught up is for today: nobody could have done it before.
+            # What was missed and is made up for is due today.
             "date_deadline": max(self.date, self.company_id._grading_today()),
-            "user_id": self.user_id.id,
-            "automated": True,
         }
 
     def _activity_note(self):
-        """Whom to greet for what, why no message was sent, and what the occasion says."""
+        """The reason for the greeting, why no message was sent, and the note of the occasion."""
         lines = [self._reason(), self._obstacle_sentence()]
         paragraphs = Markup("").join(Markup("<p>%s</p>") % line for line in lines if line)
         return paragraphs + (self.occasion_id.note or "")

@@ -1,22 +1,21 @@
-import re
 from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-# What the text of an SMS may name, in braces.
-PLACEHOLDER = re.compile(r"\{(.*?)\}")
+# What can stand in braces in the text of an SMS.
 PLACEHOLDERS = ("name", "occasion", "company", "salesperson")
 
 
 class GradingOccasion(models.Model):
     """A day on which customers are greeted: their own, the same one every year, or one that is dated year by year.
 
-    A birthday is that of each person among a customer's contacts; on all other occasions the customer is greeted, the
-    commercial entity. Who is greeted, and on which day, is told by :meth:`_due_select`.
+    Birthdays are those of the persons among a customer's contacts; on all other occasions the customer is greeted, the
+    commercial entity. :meth:`_due_select` finds the contacts to greet, and for which day.
     """
 
     _name = "grading.occasion"
+    _inherit = ["grading.job.mixin", "grading.text.mixin"]
     _description = "Occasion"
     _order = "sequence, id"
 
@@ -29,7 +28,7 @@ class GradingOccasion(models.Model):
             ("birthday", "Birthday"),
             ("anniversary", "Anniversary"),
             ("fixed", "Same day every year"),
-            ("dated", "Dated year by year"),
+            ("dated", "Variable date"),
         ],
         default="fixed",
         required=True,
@@ -48,7 +47,7 @@ class GradingOccasion(models.Model):
         help="So many days before, the activity is planned or the message sent.", aggregator=None
     )
 
-    # A filter must not vanish, and greet everybody, when what it names is deleted or archived.
+    # A filter must not vanish, and so greet all customers, when a record that it names is deleted or archived.
     country_ids = fields.Many2many(
         "res.country",
         string="Countries",
@@ -60,7 +59,7 @@ class GradingOccasion(models.Model):
         string="Languages",
         ondelete="restrict",
         context={"active_test": False},
-        help="Whoever speaks one of these languages is greeted, and whoever is in one of the countries.",
+        help="Contacts who speak one of these languages are greeted, and those in one of the countries.",
     )
     grade_ids = fields.Many2many(
         "grading.grade",
@@ -84,12 +83,12 @@ class GradingOccasion(models.Model):
         string="E-mail Template",
         domain="[('model', '=', 'res.partner')]",
         ondelete="restrict",
-        help="Each contact gets it in his own language.",
+        help="Each contact gets it in their own language.",
     )
     sms_text = fields.Text(
         string="SMS Text",
         translate=True,
-        help="Each contact gets it in his own language. You can use {name}, {occasion}, {company} and {salesperson}.",
+        help="Each contact gets it in their own language. You can use {name}, {occasion}, {company} and {salesperson}.",
     )
     activity_type_id = fields.Many2one(
         "mail.activity.type",
@@ -97,7 +96,7 @@ class GradingOccasion(models.Model):
         ondelete="set null",
         default=lambda self: self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False),
     )
-    note = fields.Html(translate=True, help="What the salesperson should know when he greets.")
+    note = fields.Html(translate=True, help="What the salesperson should know before greeting.")
 
     greeting_count = fields.Integer(string="Greetings", compute="_compute_greeting_count")
     error = fields.Text(readonly=True, copy=False, help="Why the last greetings on this occasion failed.")
@@ -109,7 +108,7 @@ class GradingOccasion(models.Model):
 
     @api.model
     def _selection_send_by(self):
-        """An SMS can be chosen where Odoo's own SMS module is installed."""
+        """An SMS can be chosen if Odoo's own SMS module is installed."""
         by_sms = [("sms", self.env._("SMS"))] if "sms.sms" in self.env else []
         return [("activity", self.env._("Activity")), ("email", self.env._("E-mail")), *by_sms]
 
@@ -127,7 +126,7 @@ class GradingOccasion(models.Model):
             occasion.next_date = min((day for day in days if day and day >= today), default=False)
 
     def _date_in(self, company, year):
-        """The day of a year on which a fixed feast is kept; None while what was entered is no day."""
+        """The day of a year on which a fixed feast is kept; None while the day and month entered are no date."""
         if (self.month, self.day) == (2, 29) and (substitute := company._grading_leap_substitute(year)):
             return substitute
         try:
@@ -136,7 +135,7 @@ class GradingOccasion(models.Model):
             return None
 
     def copy_data(self, default=None):
-        """A copy would greet the same customers on the same day once more: it waits, archived, to be changed."""
+        """A copy is archived: it would greet the same customers on the same day once more."""
         vals_list = super().copy_data({"active": False, **(default or {})})
         if "name" not in (default or {}):
             for occasion, vals in zip(self, vals_list, strict=True):
@@ -151,7 +150,7 @@ class GradingOccasion(models.Model):
             occasion.greeting_count = counts.get(occasion._origin, 0)
 
     # ------------------------------------------------------------
-    # What is refused
+    # Constraints
     # ------------------------------------------------------------
 
     @api.constrains("kind", "month", "day")
@@ -161,13 +160,21 @@ class GradingOccasion(models.Model):
             if not occasion._date_in(self.env.company, 2024):
                 raise ValidationError(
                     self.env._(
-                        "“%(occasion)s” would be on day %(day)s of month %(month)s, which no year has: "
-                        "enter a month from 1 to 12 and a day of that month.",
+                        "“%(occasion)s”: %(day)s/%(month)s is not a valid date (day/month). Enter a month from 1 to 12 "
+                        "and a day of that month.",
                         occasion=occasion.name,
                         day=occasion.day,
                         month=occasion.month,
                     )
                 )
+
+    @api.model
+    def _grading_text_fields(self):
+        return ["sms_text"]
+
+    @api.model
+    def _grading_placeholders(self):
+        return PLACEHOLDERS
 
     @api.constrains("send_by", "template_id", "sms_text")
     def _check_message(self):
@@ -180,16 +187,6 @@ class GradingOccasion(models.Model):
                 raise ValidationError(
                     self.env._("“%s” is greeted by SMS: write the text that is to be sent.", occasion.name)
                 )
-            unknown = sorted(set(PLACEHOLDER.findall(occasion.sms_text or "")) - set(PLACEHOLDERS))
-            if unknown:
-                raise ValidationError(
-                    self.env._(
-                        "The SMS text of “%(occasion)s” names {%(unknown)s}, which means nothing: use %(known)s only.",
-                        occasion=occasion.name,
-                        unknown=unknown[0],
-                        known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
-                    )
-                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_greeted(self):
@@ -197,7 +194,7 @@ class GradingOccasion(models.Model):
         if greeting:
             raise UserError(
                 self.env._(
-                    "Customers were greeted on “%s”, which nobody would know any more: archive the occasion instead.",
+                    "“%s” has greetings on record. Archive it instead of deleting it.",
                     greeting.occasion_id.name,
                 )
             )
@@ -207,7 +204,7 @@ class GradingOccasion(models.Model):
     # ------------------------------------------------------------
 
     def action_view_greetings(self):
-        """The greetings that were made on this occasion."""
+        """Show the greetings that were made on this occasion."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_greeting_action")
         return {**action, "domain": [("occasion_id", "=", self.id)], "context": {}, "display_name": self.name}
@@ -216,28 +213,25 @@ class GradingOccasion(models.Model):
         """The text of the SMS for a contact, in the language of the context.
 
         :param res.partner partner:
-        :param res.users salesperson: maybe none
+        :param res.users salesperson: may be empty
         :rtype: str
         """
         self.ensure_one()
         values = (partner.name, self.name, self.env.company.name, salesperson.name)
-        known = dict(zip(PLACEHOLDERS, values, strict=True))
-        # In one pass: braces in somebody's name are no placeholder.
-        return PLACEHOLDER.sub(lambda match: known[match[1]] or "", self.sms_text or "")
+        known = zip(PLACEHOLDERS, values, strict=True)
+        return self._fill_in(self.sms_text, {name: value or "" for name, value in known})
 
     # ------------------------------------------------------------
-    # Dates year by year
+    # Dates of a variable feast
     # ------------------------------------------------------------
-
-    # Only a feast that is dated year by year has dates.
 
     @api.constrains("kind")
     def _check_lines(self):
         for occasion in self.filtered(lambda occasion: occasion.kind != "dated" and occasion.line_ids):
             raise ValidationError(
                 self.env._(
-                    "“%s” is not dated year by year, so the dates entered for it would never be greeted: "
-                    "remove them, or choose “Dated year by year” as the kind of the occasion.",
+                    "“%s” has no variable date, so no greetings would be made on the dates entered for it. Remove "
+                    "them, or choose “Variable date” as the kind of the occasion.",
                     occasion.name,
                 )
             )

@@ -2,17 +2,16 @@ import logging
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from ..base.grading_job_mixin import COLLISIONS
-from ..care.grading_care_plan import TRIES
 
-# A greeting that was missed is caught up within so many days, and never sent later.
+# A greeting that was missed is made up for within so many days, and never sent later.
 GRACE_DAYS = 3
-# Who was greeted on a day of the year is not greeted again within so many days: somebody corrects his birthdate, or
-# changes when 29 February is kept.
+# After a greeting on a day of the year there is none again within so many days, even if the birthdate is corrected or
+# the day on which 29 February is kept changes.
 YEARLY_DAYS = 180
-# Of a dated feast whose date was deleted, the new one is within so many days: its dates of two years are further apart.
+# The same after the date of a variable feast was deleted: its dates of two years are further apart than that.
 DATED_DAYS = 60
 _logger = logging.getLogger(__name__)
 # Greetings that are made at once, in a fraction of the time that a scheduled action has.
@@ -20,7 +19,7 @@ BATCH = 200
 
 
 class GradingOccasion(models.Model):
-    """Who is to be greeted now, and on which day."""
+    """The contacts to greet now, and for which day."""
 
     _inherit = "grading.occasion"
 
@@ -32,8 +31,8 @@ class GradingOccasion(models.Model):
         return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
 
     def _days_due(self):
-        """The days that are greeted for now in the current company: from those that the grace still allows up to those
-        that are to be prepared.
+        """The days to greet for now in the current company: from the first in the grace period to the last that is to
+        be prepared.
 
         :return: ``[(month, day, date, id of the grading.occasion.date or None)]``
         :rtype: list
@@ -50,19 +49,19 @@ class GradingOccasion(models.Model):
         return kept
 
     def _due_select(self, partner_ids=None):
-        """Who is due and was not greeted yet in the current company, one row each::
+        """The contacts to greet in the current company who have no greeting yet, one row each::
 
             SELECT person.id AS partner_id, kept.date, kept.line_id, profile.grade_id FROM … WHERE …
 
-        :param list partner_ids: among whom; all by default
+        All fields must be flushed before it runs.
+
+        :param list partner_ids: only these contacts; all by default
         :rtype: odoo.tools.SQL or None when no day is due
         """
         self.ensure_one()
         days = self._days_due()
         if not days:
             return None
-        for model in ("res.partner", "grading.profile", "grading.greeting"):
-            self.env[model].flush_model()
         return SQL(
             """
             SELECT person.id AS partner_id, kept.date, kept.line_id, profile.grade_id
@@ -86,10 +85,10 @@ class GradingOccasion(models.Model):
         )
 
     def _same_to_sql(self):
-        """Whether the greeting ``made`` was for the day that is due, though somebody has corrected its date since."""
+        """Whether the greeting ``made`` was for the day that is due, even if its date was corrected since."""
         if self.kind != "dated":
             return SQL("ABS(made.date - kept.date) < %s", YEARLY_DAYS)
-        # Two dates that stand side by side are two greetings. A date that is written over may be the one of next year.
+        # Two dates at a time are two greetings. A date that is overwritten may be the one of next year.
         return SQL(
             """
             (made.date = kept.date
@@ -101,13 +100,13 @@ class GradingOccasion(models.Model):
         )
 
     def _person_to_sql(self):
-        """Who of the customer is greeted: each person on his birthday, else the customer himself."""
+        """Which of the customer's contacts are greeted: on birthdays each person, else the customer."""
         if self.kind == "birthday":
             return SQL("person.commercial_partner_id = customer.id AND person.is_company IS NOT TRUE")
         return SQL("person.id = customer.id")
 
     def _kept_to_sql(self):
-        """Whether a day that is due is the person's own; a feast is everybody's."""
+        """Whether a day that is due is the contact's own; a feast is kept for all contacts."""
         if self.kind in ("fixed", "dated"):
             return SQL("TRUE")
         if self.kind == "birthday":
@@ -125,8 +124,8 @@ class GradingOccasion(models.Model):
         )
 
     def _filter_to_sql(self):
-        """Whether the customer has one of the grades, and the person one of the countries or languages, and neither of
-        them wants to be left in peace."""
+        """Whether the customer has one of the grades, and the contact one of the countries or languages, and neither of
+        them is not to be disturbed."""
         conditions = [SQL("person.grading_do_not_disturb IS NOT TRUE AND customer.grading_do_not_disturb IS NOT TRUE")]
         if self.grade_ids:
             conditions.append(SQL("profile.grade_id = ANY(%s)", self.grade_ids.ids))
@@ -142,38 +141,48 @@ class GradingOccasion(models.Model):
         return SQL(" AND ").join(conditions)
 
     # ------------------------------------------------------------
-    # The scheduled action
+    # Scheduled action
     # ------------------------------------------------------------
-
-    # The scheduled action that greets, each company on its own day.
 
     @api.model
     def _cron_greet(self):
-        """Greet all who are due, in each company whose hour has come; what was missed is caught up within the grace."""
+        """Make the greetings that are due, in each company whose hour has come; what was missed is made up for within
+        the grace period."""
         companies = self.env["res.company"].search([("active", "=", True)])
-        due = [
-            (occasion, partner_ids)
-            for company in companies.filtered(lambda company: company._grading_is_greeting_time())
-            for occasion in self.with_company(company)._in_force()
-            if (partner_ids := occasion._due_partner_ids())
-        ]
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=sum(len(partner_ids) for _occasion, partner_ids in due))
-        for occasion, partner_ids in due:
-            for batch in split_every(BATCH, partner_ids, list):
-                if not occasion._greet_committed(batch):
-                    return
-                if occasion.error:
-                    break  # the next job tries the rest as well
-        cron._commit_progress(remaining=0)
+        self._repeat(
+            [
+                (f"Greeting on {occasion.name} ({occasion.id}) in {company.name}", occasion._greeting_step())
+                for company in companies.filtered(lambda company: company._grading_is_greeting_time())
+                for occasion in self.with_company(company)._in_force()
+            ]
+        )
+
+    def _greeting_step(self):
+        """A step for :meth:`~.GradingJobMixin._repeat` that greets batch by batch.
+
+        The contacts are searched for once: among tens of thousands that takes as long as the greetings of a batch.
+        """
+        waiting = None
+
+        def greet_next():
+            nonlocal waiting
+            if waiting is None:
+                waiting = self._due_partner_ids()
+            batch = waiting[:BATCH]
+            if not batch:
+                return 0
+            self._greet_isolated(batch)
+            waiting = [] if self.error else waiting[BATCH:]  # of an occasion that fails, the next job tries the rest
+            return len(batch)
+
+        return greet_next
 
     def _due_partner_ids(self):
-        """Who is due and was not greeted yet in the current company, those of the earliest day first.
-
-        Asked for once a job: among tens of thousands it takes as long as making the greetings of a batch.
+        """The contacts to greet in the current company who have no greeting yet, those of the earliest day first.
 
         :rtype: list[int]
         """
+        self.env.flush_all()
         due = self._due_select()
         if not due:
             return []
@@ -185,25 +194,11 @@ class GradingOccasion(models.Model):
         )
         return [partner_id for [partner_id] in rows]
 
-    def _greet_committed(self, partner_ids):
-        """Greet these contacts and commit; what collides with another job or somebody's save is done once more.
-
-        :param list partner_ids: who was due when the job began
-        :return: whether there is time for more; not after one collision upon another, which is left to the next job
-        :rtype: bool
-        """
-        for _attempt in range(TRIES):
-            try:
-                self._greet_isolated(partner_ids)
-            except COLLISIONS:
-                _logger.info("Somebody else is at the contacts of occasion %s as well", self.id)
-                self.env.cr.rollback()
-            else:
-                return bool(self.env["ir.cron"]._commit_progress(len(partner_ids)))
-        return False
-
     def _greet_isolated(self, partner_ids):
-        """Greet; an occasion that fails says why and keeps the others from nothing."""
+        """Greet these contacts. An occasion that fails keeps its error and the other occasions go on.
+
+        :param list partner_ids: those that were due when the job began
+        """
         try:
             with self.env.cr.savepoint():
                 self._greet(partner_ids)
@@ -220,14 +215,15 @@ class GradingOccasion(models.Model):
     def _greet(self, partner_ids=None):
         """Make greetings in the current company: a message to those who may get one, else an activity.
 
-        :param partner_ids: whom of those who are due; all by default
+        :param list partner_ids: only these of the contacts that are due; all by default
         :rtype: grading.greeting
         """
         self.ensure_one()
+        self.env.flush_all()  # the contacts and their salespeople are found by SQL
         greetings = self.env["grading.greeting"]._claim(self, partner_ids)
         if greetings:
             (greetings - greetings._send())._plan()
-            nobody = greetings.filtered(lambda greeting: greeting.state == "nobody")
-            if nobody:
-                _logger.info("Occasion %s: nobody is responsible for the greetings %s", self.id, nobody.ids)
+            unassigned = greetings.filtered(lambda greeting: greeting.state == "nobody")
+            if unassigned:
+                _logger.info("Occasion %s: no user is responsible for the greetings %s", self.id, unassigned.ids)
         return greetings

@@ -7,11 +7,11 @@ from ..base.groups import INTERNAL
 
 
 class ResPartner(models.Model):
-    """Whether a contact agreed to be greeted by messages, since when a company exists, and who greets."""
+    """Whether a contact agreed to be greeted by messages, since when a company exists, and which user greets."""
 
     _inherit = "res.partner"
 
-    # Tracked: who noted the consent, and when, must be provable. A copy is of somebody else, who has agreed to nothing.
+    # Tracked: which user entered the consent, and when, must be provable. Not copied: the copy is another contact.
     grading_greeting_consent = fields.Boolean(
         string="Agreed to Greetings",
         copy=False,
@@ -25,20 +25,20 @@ class ResPartner(models.Model):
 
     @api.constrains("grading_founded_date")
     def _check_grading_founded_date(self):
-        today = fields.Date.context_today(self)
+        today = self.env.user._grading_today(self.env.company)
         for partner in self.filtered("grading_founded_date"):
             if partner.grading_founded_date > today:
                 raise ValidationError(
                     self.env._(
-                        "%(company)s would be founded on %(date)s, which lies in the future: "
-                        "enter today or an earlier day, or leave it empty.",
+                        "The foundation date of %(company)s, %(date)s, is in the future: enter today or an earlier "
+                        "day, or leave it empty.",
                         company=partner.display_name,
                         date=format_date(self.env, partner.grading_founded_date),
                     )
                 )
 
     def _grading_salesperson(self):
-        """The contact's own salesperson, else his company's; only one who still works here.
+        """The contact's own salesperson, else that of the contact's company; only active internal users.
 
         :rtype: res.users
         """
@@ -47,8 +47,8 @@ class ResPartner(models.Model):
         return next((user for user in users if user.active and not user.share), self.env["res.users"])
 
     def _grading_salespeople(self, company):
-        """The salesperson of each contact; where neither he nor his company has one, that of the customer's best open
-        lead or else latest order in ``company``. Only those who still work here.
+        """The salesperson of each contact; where neither the contact nor its company has one, that of the customer's
+        best open lead or else latest order in ``company``. Only active internal users.
 
         :param res.company company:
         :rtype: dict[res.partner, res.users]
@@ -61,8 +61,8 @@ class ResPartner(models.Model):
         return salespeople
 
     def _grading_responsibles(self, company):
-        """Who looks after each contact: his salesperson, else the leader of the team of the customer's latest order or
-        lead in ``company``.
+        """The user responsible for each contact: the salesperson, else the leader of the team of the customer's latest
+        order or lead in ``company``.
 
         :param res.company company:
         :rtype: dict[res.partner, res.users]
@@ -76,10 +76,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _grading_sellers(self, customers, company):
-        """Who sells to each customer in a company: the salesperson of his best open lead, as in
-        :meth:`~.GradingMeasure._best_lead_source`, else of his latest order."""
-        for model in ("sale.order", "crm.lead", "grading.profile", "grading.grade", "res.partner", "res.users"):
-            self.env[model].flush_model()
+        """The salesperson of each customer's best open lead in a company, as in
+        :meth:`~.GradingMeasure._best_lead_source`, else of the latest order; all must be flushed before."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -91,7 +89,7 @@ class ResPartner(models.Model):
                      LEFT JOIN grading_profile AS profile
                             ON profile.lead_id = lead.id AND profile.company_id = %(company)s
                      LEFT JOIN grading_grade AS grade ON grade.id = profile.grade_id
-                         WHERE lead.active AND lead.won_status = 'pending'
+                         WHERE %(is_open)s
                            AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
                          UNION ALL
                         SELECT partner_id, user_id, FALSE, NULL, NULL, NULL, date_order FROM sale_order
@@ -104,15 +102,14 @@ class ResPartner(models.Model):
                 """,
                 company=company.id,
                 customers=customers.ids,
+                is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
             )
         )
         return self._grading_by_customer(rows, customers)
 
     @api.model
     def _grading_team_leaders(self, customers, company):
-        """Leader of the team of each customer's latest order or lead; none where there is no such team."""
-        for model in ("sale.order", "crm.lead", "crm.team", "res.partner", "res.users"):
-            self.env[model].flush_model()
+        """The leader of the team of each customer's latest order or lead, if any; all must be flushed before."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -136,6 +133,6 @@ class ResPartner(models.Model):
 
     @api.model
     def _grading_by_customer(self, rows, customers):
-        """``rows`` of customers' and users' ids as ``{customer: user}``, of all ``customers``."""
+        """``rows`` of customers' and users' ids as ``{customer: user}``, with a key for each of ``customers``."""
         users = dict(rows)
         return {customer: self.env["res.users"].browse(users.get(customer.id)) for customer in customers}

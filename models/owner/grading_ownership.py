@@ -7,18 +7,18 @@ from odoo.tools.misc import format_amount, format_date
 
 from ..care.mail_activity_type import OWNER_ACTIVITY
 
-# Orders that a new owner is told about.
-TOLD_ORDERS = 3
+# Latest orders that the activity for a new owner lists.
+LISTED_ORDERS = 3
 
 
 class GradingOwnership(models.Model):
     """One move of a customer, prospect or lead from one owner to another, or the warning that it is about to move.
 
-    Never edited: the lock of the pool, and what somebody claimed, are read from here.
+    Never edited: the lock of the pool and the number of claims are read from here.
     """
 
     _name = "grading.ownership"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.job.mixin"]
     _description = "Change of Owner"
     _order = "date desc, id desc"
 
@@ -43,27 +43,27 @@ class GradingOwnership(models.Model):
     old_user_id = fields.Many2one("res.users", string="From", ondelete="set null", index=True, readonly=True)
     new_user_id = fields.Many2one("res.users", string="To", ondelete="set null", index=True, readonly=True)
     activity_id = fields.Many2one(
-        "mail.activity", string="Told by", ondelete="set null", index="btree_not_null", readonly=True
+        "mail.activity", string="Notified by", ondelete="set null", index="btree_not_null", readonly=True
     )
     pool_date = fields.Date(
-        string="Lost unless in Touch by",
+        string="Contact Before",
         readonly=True,
-        help="Of a warning: unless somebody is in touch, it is lost then.",
+        help="Of a warning: without a contact before this day, the customer or lead goes to the pool.",
     )
     is_open = fields.Boolean(
         string="Open Warning",
         readonly=True,
-        help="A warning that still holds: neither was anybody in touch since, nor was it lost or handed on.",
+        help="A warning that still holds: no contact was made since, and the owner has not changed.",
     )
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
         "A change of owner is about one customer or about one lead, not both.",
     )
-    # Two workers who begin at once see the same: only the database knows that the other one has warned already.
+    # Two workers that begin at once see the same: only the database knows that the other one has warned already.
     _open_warning_unique = models.UniqueIndex(
         "(company_id, COALESCE(lead_id, 0), COALESCE(partner_id, 0)) WHERE is_open",
-        "Of a customer or lead the salesperson is warned once: there is an open warning already.",
+        "There is an open warning about this customer or lead already.",
     )
 
     @api.depends("partner_id", "lead_id", "date")
@@ -81,7 +81,7 @@ class GradingOwnership(models.Model):
         return self.lead_id or self.partner_id
 
     def action_open(self):
-        """The customer or lead."""
+        """Open the customer or lead."""
         return self._subject().get_formview_action()
 
     # ------------------------------------------------------------
@@ -98,12 +98,12 @@ class GradingOwnership(models.Model):
     @api.model
     @tools.ormcache()
     def _has_any(self):
-        """Whether anything has ever changed hands: where no team has rules, nobody need ask for the moves of a lead."""
+        """Whether there was any move at all: without one, merging and deleting leads need not look for moves."""
         return bool(self.sudo().search_count([], limit=1))
 
     @api.model
     def _move(self, reason, moves):
-        """Note who owns what from now on, and make it so; a warning changes nothing yet.
+        """Log the new owners, and hand over to them; a warning changes nothing yet.
 
         :param str reason: one of the model's reasons
         :param list moves: values of the rows, without the reason, the company and the day
@@ -122,13 +122,13 @@ class GradingOwnership(models.Model):
             for user, same in rows.grouped("new_user_id").items():
                 for subjects in (same.partner_id, same.lead_id):
                     subjects._grading_hand_over(user)
-            rows.filtered("new_user_id")._hand_over_tasks()
+            rows.filtered("new_user_id")._hand_over_activities()
         return rows
 
-    def _hand_over_tasks(self):
-        """What the former owners had still planned is for the new ones to do; while it was in the pool, it waited.
+    def _hand_over_activities(self):
+        """Assign the open activities of the former owners to the new ones, also those that waited in the pool.
 
-        Contacts by a cadence are none of these: their own dates say who makes them, and when.
+        Not the activities of due contacts: their cadence says for whom they are, and when.
         """
         Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
         for (former, user), same in self.grouped(lambda move: (move.old_user_id, move.new_user_id)).items():
@@ -139,7 +139,7 @@ class GradingOwnership(models.Model):
                     Activity.search(own & about).user_id = user
 
     def _withdraw(self):
-        """What people were told of these moves is old news: warnings hold no longer, and nobody need read it."""
+        """End the open warnings among these moves, and remove the activities that notified of the moves."""
         self.filtered("is_open").is_open = False
         self.activity_id.filtered("active").unlink()
 
@@ -161,10 +161,10 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _to_last_move(self, profile, *reasons):
-        """The last move of whoever ``profile`` is about: ``SELECT move.* FROM … LIMIT 1``.
+        """The last move of the customer or lead of ``profile``: ``SELECT move.* FROM … LIMIT 1``.
 
-        :param odoo.tools.SQL profile: alias of the profile
-        :param str reasons: moves for one of these reasons alone count
+        :param str profile: what the query calls the profile
+        :param str reasons: only moves for one of these reasons count
         """
         return SQL(
             """
@@ -173,7 +173,7 @@ class GradingOwnership(models.Model):
                AND move.reason = ANY(%(reasons)s)
           ORDER BY move.id DESC LIMIT 1
             """,
-            profile=profile,
+            profile=SQL.identifier(profile),
             reasons=list(reasons),
         )
 
@@ -181,48 +181,40 @@ class GradingOwnership(models.Model):
     # Notifications
     # ------------------------------------------------------------
 
-    # What people are told when something changes hands, or is about to.
-
-    def _tell_new_owners(self):
-        """An activity for each new owner, with what is known of the customer or lead."""
-        self._tell(
+    def _notify_new_owners(self):
+        """Create an activity for each new owner, with what is known of the customer or lead."""
+        self._notify(
+            {move: move.new_user_id for move in self},
             lambda move: (
-                move.new_user_id,
                 move.env._("Yours now: %s", move._subject().display_name),
-                Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in move._story()),
-            )
+                Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in move._summary_lines()),
+            ),
         )
 
-    def _tell(self, words):
-        """Create an activity for each row, which is no contact with the customer when it is done.
+    def _notify(self, readers, describe):
+        """Create an activity for each row; marking it done is no contact with the customer.
 
-        :param words: gives for a row in the reader's language who is told, the summary and the note
+        :param dict readers: the user of each row
+        :param describe: returns for a row, in the reader's language, the summary and the note
         """
-        kind = self.env.ref(OWNER_ACTIVITY, raise_if_not_found=False)
-        models_by_name = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
-        Care, values = self.env["grading.care"], []
-        for move in self:
-            reader = move.new_user_id or move.old_user_id
-            user, summary, note = words(move.with_context(lang=reader.lang))
-            subject = move._subject()
-            values.append(
-                {
-                    "res_model_id": models_by_name[subject._name],
-                    "res_model": subject._name,
-                    "res_id": subject.id,
-                    "user_id": user.id,
-                    "activity_type_id": kind.id if kind else False,
-                    "summary": summary,
-                    "note": note,
-                    "date_deadline": Care._working_day(user, Care._today_of(user)),
-                    "automated": True,
-                }
-            )
-        activities = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
-        for move, activity in zip(self, activities, strict=True):
+        activity_type = self.env.ref(OWNER_ACTIVITY, raise_if_not_found=False)
+        Activity, Care, company = self.env["mail.activity"].sudo(), self.env["grading.care"], self.env.company
+
+        def values_of(move):
+            user = readers[move]
+            summary, note = describe(move)
+            return {
+                "activity_type_id": activity_type.id if activity_type else False,
+                "summary": summary,
+                "note": note,
+                "date_deadline": Care._working_day(user, user._grading_today(company)),
+            }
+
+        values = Activity._grading_prepare(readers, lambda moves: {move: values_of(move) for move in moves})
+        for move, activity in zip(readers, Activity._grading_create_quietly(values), strict=True):
             move.activity_id = activity
 
-    def _story(self):
+    def _summary_lines(self):
         """What is known of the customer or lead, a line each, in the language of the context.
 
         :rtype: list[str]
@@ -233,10 +225,8 @@ class GradingOwnership(models.Model):
         stage = self.lead_id.stage_id.name if self.lead_id else profile.lifecycle_id.name
         if stage:
             lines.append(self.env._("Stage: %s", stage))
-        lines += self._story_of_orders()
-        contact = max(
-            filter(None, (profile.last_online_date, profile.last_call_date, profile.last_visit_date)), default=None
-        )
+        lines += self._order_lines()
+        contact = profile and profile._last_contact_date()
         day = format_date(self.env, contact) if contact else self.env._("never")
         lines.append(self.env._("Last contact: %s", day))
         return lines
@@ -246,7 +236,7 @@ class GradingOwnership(models.Model):
         domain = [(name, "=", self[name].id), ("company_id", "=", self.company_id.id)]
         return self.env["grading.profile"].sudo().search(domain, limit=1)
 
-    def _story_of_orders(self):
+    def _order_lines(self):
         customer = (self.partner_id or self.lead_id.partner_id).commercial_partner_id
         if not customer:
             return []
@@ -255,7 +245,7 @@ class GradingOwnership(models.Model):
             ("company_id", "=", self.company_id.id),
             ("state", "=", "sale"),
         ]
-        orders = self.env["sale.order"].sudo().search(domain, order="date_order desc, id desc", limit=TOLD_ORDERS)
+        orders = self.env["sale.order"].sudo().search(domain, order="date_order desc, id desc", limit=LISTED_ORDERS)
         return [
             self.env._(
                 "Order %(order)s of %(day)s: %(amount)s",

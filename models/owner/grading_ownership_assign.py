@@ -1,29 +1,24 @@
-import logging
 import math
 from collections import Counter
 
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..care.grading_care_plan import RACES, TRIES
-
-# Customers and leads that change hands between two commits.
+# Customers and leads that get another owner between two commits.
 MOVE_BATCH = 200
-_logger = logging.getLogger(__name__)
 
 
 class GradingOwnership(models.Model):
-    """Customers and leads of the grades that a team wants, and that nobody looks after, are given to its members."""
+    """Customers and leads without an owner, of the grades that a team wants, are assigned to its members."""
 
     _inherit = "grading.ownership"
 
     @api.model
     def _assign(self, limit=MOVE_BATCH):
-        """Give customers and leads of the current company that nobody looks after to the members of the teams.
+        """Assign customers and leads of the current company that have no owner to the members of the teams.
 
-        Each goes to the member who has the fewest; of those who have the same number, to the one with the lowest id.
-        Nobody is given more on a day than he can be in touch with: the best grades first, the rest follows on the next
-        days.
+        Each goes to the member with the fewest; among members with the same number, to the one with the lowest id.
+        Members get at most the daily limit of contacts: the best grades first, the rest follows on the next days.
 
         :return: how many have an owner now
         """
@@ -45,13 +40,13 @@ class GradingOwnership(models.Model):
                 rooms[user_id] -= 1
                 move = {"partner_id": partner_id, "lead_id": lead_id, "team_id": team_id}
                 moves.append({**move, "old_user_id": old_user_id, "new_user_id": user_id})
-        self._move("assigned", moves)._tell_new_owners()
+        self._move("assigned", moves)._notify_new_owners()
         self.env.flush_all()
         return len(moves)
 
     @api.model
     def _rooms(self, user_ids):
-        """How many more each user can be given today in the current company.
+        """How many more can be assigned to each user today in the current company.
 
         :rtype: dict[int, float]
         """
@@ -79,32 +74,29 @@ class GradingOwnership(models.Model):
                 """,
                 company=self.env.company.id,
                 users=list(user_ids),
-                is_open=self._is_open(),
+                is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
             )
         )
         return Counter(dict(rows))
 
     @api.model
-    def _is_open(self):
-        return self.env["grading.worktable"]._is_open(SQL.identifier("lead"))
-
-    @api.model
     def _is_gone(self):
-        """Whether ``owner`` looks after nobody any more: he has left, or was never one of us."""
+        """Whether ``owner`` can own nothing any more: an archived user, or no internal one."""
         return SQL("(NOT owner.active OR owner.share)")
 
     @api.model
-    def _looked_after(self):
-        """The open lead by which the prospect of ``profile`` is looked after, else NULL."""
-        return self.env["grading.worktable"]._looked_after_by(SQL.identifier("profile"))
+    def _covering_lead(self):
+        """``SELECT id`` of the open lead through which the prospect of ``profile`` is covered."""
+        return self.env["grading.worktable"]._covering_lead_select("profile")
 
     @api.model
     def _to_ownerless_select(self, team_ids, free_team_ids, limit):
-        """``SELECT partner_id, lead_id, team_id, user_id`` of what is to be assigned, to which team, and whose it was.
+        """``SELECT partner_id, lead_id, team_id, user_id`` of the customers and leads to assign: to which team, and the
+        former owner.
 
-        What went back to a pool stays there until it is claimed, and a prospect who is looked after through a lead has
-        the owner of the lead. A team that can take nobody today, unlike ``free_team_ids``, leaves what is its own to no
-        other. The rows are locked; what another worker has locked is left to him.
+        What went back to a pool stays there until it is claimed, and a prospect that is covered through a lead has the
+        owner of the lead. Teams that have no room today, unlike ``free_team_ids``, leave what is theirs to no other
+        team. The rows are locked; those that another worker has locked are skipped.
         """
         return SQL(
             """
@@ -118,7 +110,7 @@ class GradingOwnership(models.Model):
          LEFT JOIN LATERAL (%(last_move)s) AS last_move ON TRUE
              WHERE profile.company_id = %(company)s AND chosen.id = ANY(%(free)s)
                AND (owner.id IS NULL OR %(is_gone)s)
-               AND (customer.active AND (%(looked_after)s) IS NULL OR %(is_open)s)
+               AND (customer.active AND (%(covering_lead)s) IS NULL OR %(is_open)s)
                AND last_move.reason IS DISTINCT FROM 'pooled'
           ORDER BY grade.sequence, profile.id
              LIMIT %(limit)s
@@ -126,11 +118,11 @@ class GradingOwnership(models.Model):
             """,
             team=self._to_team_of_ownerless(team_ids),
             free=free_team_ids,
-            last_move=self._to_last_move(SQL.identifier("profile"), "assigned", "pooled", "claimed", "hand"),
+            last_move=self._to_last_move("profile", "assigned", "pooled", "claimed", "hand"),
             company=self.env.company.id,
             is_gone=self._is_gone(),
-            looked_after=self._looked_after(),
-            is_open=self._is_open(),
+            covering_lead=self._covering_lead(),
+            is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
             limit=limit,
         )
 
@@ -159,44 +151,20 @@ class GradingOwnership(models.Model):
         )
 
     # ------------------------------------------------------------
-    # The scheduled action
+    # Scheduled action
     # ------------------------------------------------------------
-
-    # The scheduled action that lets customers and leads change hands.
 
     @api.model
     def _cron_owners(self):
-        """Assign owners, warn and take back in every company; batch by batch, each committed."""
-        for company in self.env["res.company"].search([("active", "=", True)]):
-            Ownership = self.with_company(company)
-            for step in Ownership._steps():
-                if not Ownership._repeat(step):
-                    return
+        """Assign owners, warn them and take back what stays overdue, in every company; a company that fails is logged
+        and keeps no other one waiting."""
+        companies = self.env["res.company"].search([("active", "=", True)])
+        self._repeat([step for company in companies for step in self.with_company(company)._steps()])
 
     @api.model
     def _steps(self):
-        """What is done for a company, in this order: each a method that works on one batch and says how many it had."""
-        return [self._assign]
+        """What is done for the current company, in this order: see :meth:`~.GradingJobMixin._repeat`.
 
-    @api.model
-    def _repeat(self, step):
-        """Call ``step`` until it finds nothing more to do.
-
-        :return: whether there is time for another step
+        :rtype: list
         """
-        tries = TRIES
-        while tries:
-            try:
-                done = step()
-            except RACES:
-                _logger.info("Somebody else moves the customers of %s as well", self.env.company.name)
-                self.env.cr.rollback()
-                tries -= 1
-                continue
-            # As long as a batch had something there may be more.
-            if not self.env["ir.cron"]._commit_progress(done, remaining=done) and done:
-                return False
-            if not done:
-                return True
-            tries = TRIES
-        return False
+        return [(f"Assigning owners in {self.env.company.name}", self._assign)]

@@ -2,25 +2,28 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..care.grading_care_log import NEGLECTED_RHYTHMS
 from .grading_ownership_assign import MOVE_BATCH
 
-# What begins the time of an owner anew, as a contact does.
+# Moves after which the new owner has the whole time again, as after a contact.
 HANDED_OVER = ("assigned", "claimed", "hand")
 
 
 class GradingOwnership(models.Model):
-    """Who is neglected, in SQL: whom owners are to be warned about, whom they lose, and which warnings are idle."""
+    """Leads and prospects with an overdue contact go back to the pool of the team, after a warning to their owners.
+
+    Overdue is defined in :class:`grading.care` (``_overdue_select``), for the attention list and the pool alike. On the
+    first day on which a contact is overdue, and never sooner than the warning said, the owner loses the record.
+    """
 
     _inherit = "grading.ownership"
 
     @api.model
-    def _to_neglected_select(self, team_ids, limit):
-        """``SELECT partner_id, lead_id, team_id, user_id, pool_date, is_lost`` of who is to be warned about, and of who
-        is lost because the warning has run out.
+    def _to_overdue_select(self, team_ids, limit):
+        """``SELECT partner_id, lead_id, team_id, user_id, pool_date, is_lost`` of the records to warn about, and of
+        those that are lost because the warning has run out.
 
-        Nobody is warned about more on a day than he can be in touch with: the best grades first, the rest follows on
-        the next days. The rows are locked; what another worker has locked is left to him.
+        An owner is warned about no more on a day than the daily limit of contacts: the best grades first, the rest
+        follows on the next days. The rows are locked; those that another worker has locked are skipped.
         """
         return SQL(
             """
@@ -35,21 +38,22 @@ class GradingOwnership(models.Model):
                      JOIN grading_profile AS graded ON graded.id = due.profile_id
                 LEFT JOIN grading_grade AS grade ON grade.id = graded.grade_id
                    ) AS late ON late.profile_id = profile.id
-         LEFT JOIN (%(told)s) AS told ON told.user_id = late.user_id
-             WHERE late.is_lost OR %(cap)s = 0 OR late.place + COALESCE(told.count, 0) <= %(cap)s
+         LEFT JOIN (%(warned)s) AS warned ON warned.user_id = late.user_id
+             WHERE late.is_lost OR %(cap)s = 0 OR late.place + COALESCE(warned.count, 0) <= %(cap)s
           ORDER BY profile.id
              LIMIT %(limit)s
                FOR UPDATE OF profile SKIP LOCKED
             """,
             due=self._to_due_select(team_ids),
-            told=self._to_moves_of_today("warned", "old_user_id"),
+            warned=self._to_moves_of_today("warned", "old_user_id"),
             cap=self.env.company.grading_contacts_per_day,
             limit=limit,
         )
 
     @api.model
     def _to_due_select(self, team_ids):
-        """``SELECT profile_id, team_id, user_id, pool_date, is_lost`` of who is neglected, however many they are."""
+        """``SELECT profile_id, team_id, user_id, pool_date, is_lost`` of all that are overdue, or will be in the days
+        of the warning."""
         return SQL(
             """
             SELECT watched.profile_id, watched.team_id, watched.user_id,
@@ -69,8 +73,8 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _to_idle_warnings_select(self, team_ids):
-        """``SELECT id`` of the open warnings that came to nothing: somebody has been in touch, another one owns it, or
-        it can not be lost any more."""
+        """``SELECT id`` of the open warnings without object: a contact was made, the owner has changed, or the record
+        cannot be lost any more."""
         return SQL(
             """
             SELECT warned.id
@@ -99,16 +103,17 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _to_watched_select(self, team_ids):
-        """``SELECT profile_id, partner_id, lead_id, team_id, warning_days, user_id, is_gone, since, pool_date`` of
-        whatever can be lost to the pool of a team: since when nobody has been in touch, and when that is too long.
+        """``SELECT profile_id, partner_id, lead_id, team_id, warning_days, user_id, is_gone, since, pool_date`` of all
+        that can be lost to the pool of a team: since when there was no contact, and from when on that is overdue.
 
-        Prospects have ordered in no company; with whom a meeting is planned is not neglected. Who is gone loses
-        whatever he had, and nobody is left to be warned.
+        Prospects have ordered in no company. A planned meeting keeps a contact from being overdue. Users who are gone
+        lose all that they own, without a warning.
         """
         return SQL(
             """
             SELECT profile.id AS profile_id, profile.partner_id, profile.lead_id, team.id AS team_id,
-                   team.warning_days, owner.id AS user_id, %(is_gone)s AS is_gone, care.since, care.pool_date
+                   team.warning_days, owner.id AS user_id, %(is_gone)s AS is_gone, care.since,
+                   care.overdue_date AS pool_date
               FROM grading_profile AS profile
          LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
          LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
@@ -119,17 +124,17 @@ class GradingOwnership(models.Model):
          LEFT JOIN LATERAL (%(care)s) AS care ON TRUE
              WHERE profile.company_id = %(company)s
                AND (%(is_open)s OR profile.lead_id IS NULL AND person.active
-                    AND (%(looked_after)s) IS NULL AND NOT (%(has_ordered)s))
-               AND (%(is_gone)s OR care.pool_date IS NOT NULL AND %(allowed)s
+                    AND (%(covering_lead)s) IS NULL AND NOT (%(has_ordered)s))
+               AND (%(is_gone)s OR care.overdue_date IS NOT NULL AND %(allowed)s
                     AND (profile.lead_id IN (SELECT planned.lead_id FROM (%(meetings)s) AS planned)) IS NOT TRUE
                     AND (profile.partner_id IN (SELECT planned.partner_id FROM (%(meetings)s) AS planned)) IS NOT TRUE)
             """,
             team=self._to_team_of_owner(team_ids),
-            care=self._to_neglected_care(),
+            care=self._to_overdue_care(),
             company=self.env.company.id,
             is_gone=self._is_gone(),
-            is_open=self._is_open(),
-            looked_after=self._looked_after(),
+            is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
+            covering_lead=self._covering_lead(),
             has_ordered=self._has_ordered(),
             allowed=self.env["grading.care"]._may_be_contacted(),
             meetings=self.env["grading.contact.source"]._meetings_ahead(),
@@ -137,8 +142,8 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _to_team_of_owner(self, team_ids):
-        """The team of the lead, or the first one of which the owner of the prospect is a member; of one who is gone, it
-        is the one that he was a member of, else any."""
+        """The team of the lead, or the first one of which the owner of the prospect is a member; for an owner who is
+        gone, the team of the former membership, else any."""
         return SQL(
             """
             SELECT team.id, team.grading_pool_warning_days AS warning_days
@@ -156,29 +161,16 @@ class GradingOwnership(models.Model):
         )
 
     @api.model
-    def _to_neglected_care(self):
-        """The shortest rhythm of ``profile``: its channel, since when nobody was in touch, and the day after twice the
-        rhythm has passed. A contact that was just done counts before the next run has measured it."""
-        return SQL(
-            """
-            SELECT own.channel, touched.since, (touched.since + %(rhythms)s * %(interval)s)::date + 1 AS pool_date
-              FROM grading_care AS own
-              JOIN grading_cadence AS cadence ON cadence.id = own.cadence_id
-        CROSS JOIN LATERAL (
-                   SELECT GREATEST(
-                       own.start_date, profile.last_online_date, profile.last_call_date, profile.last_visit_date,
-                       (SELECT MAX(GREATEST(made.last_date, made.done_date)) FROM grading_care AS made
-                         WHERE made.profile_id = profile.id),
-                       (SELECT move.date FROM (%(handed_over)s) AS move)
-                   ) AS since
-                   ) AS touched
-             WHERE own.profile_id = profile.id AND cadence.active
-               AND cadence.anchor = 'contact' AND cadence.responsible_type = 'salesperson'
-          ORDER BY %(interval)s, own.id LIMIT 1
-            """,
-            rhythms=NEGLECTED_RHYTHMS,
-            interval=self.env["grading.cadence"]._interval_to_sql(),
-            handed_over=self._to_last_move(SQL.identifier("profile"), *HANDED_OVER),
+    def _to_overdue_care(self):
+        """The next contact that decides whether the owner of ``profile`` loses it: of the cadences that the salesperson
+        has to keep, counted at the earliest from the day on which the cadence began to cover ``profile`` and from the
+        last hand-over."""
+        return self.env["grading.care"]._overdue_select(
+            since=SQL(
+                "GREATEST(own.start_date, (SELECT move.date FROM (%s) AS move))",
+                self._to_last_move("profile", *HANDED_OVER),
+            ),
+            condition=SQL("cadence.responsible_type = 'salesperson'"),
         )
 
     @api.model
@@ -193,25 +185,21 @@ class GradingOwnership(models.Model):
     # Back to the pool
     # ------------------------------------------------------------
 
-    # Leads and prospects that their owners neglect go back to the pool of the team, after a warning.
-    #
-    # Neglected is who had no contact of any kind for twice the shortest rhythm in which the salesperson is to be in
-    # touch, as in the attention list. The day after that, and never sooner than the warning said, the owner loses him.
-
     @api.model
     def _steps(self):
-        return [*super()._steps(), self._warn_and_take_back]
+        name = f"Warning owners and taking back what is overdue in {self.env.company.name}"
+        return [*super()._steps(), (name, self._warn_and_revoke)]
 
     @api.model
-    def _warn_and_take_back(self, limit=MOVE_BATCH):
-        """Warn the owners of the current company who neglect somebody, and take back what stayed neglected.
+    def _warn_and_revoke(self, limit=MOVE_BATCH):
+        """Warn the owners of the current company about overdue contacts, and return to the pool what stays overdue.
 
-        :return: how many were warned about or taken back
+        :return: how many records the owners were warned about or have lost
         """
         self.env.flush_all()
         teams = self.env["crm.team"].sudo()._grading_of_company([("grading_pool", "=", True)])
         self._withdraw_idle_warnings(teams)
-        rows = self.env.execute_query(self._to_neglected_select(teams.ids, limit)) if teams else []
+        rows = self.env.execute_query(self._to_overdue_select(teams.ids, limit)) if teams else []
         warned, pooled = [], []
         for partner_id, lead_id, team_id, user_id, pool_date, is_lost in rows:
             move = {"partner_id": partner_id, "lead_id": lead_id, "team_id": team_id, "old_user_id": user_id}
@@ -226,22 +214,22 @@ class GradingOwnership(models.Model):
 
     @api.model
     def _withdraw_idle_warnings(self, teams):
-        """Whoever has been in touch is no longer told that he is about to lose it, nor who can not lose it any more."""
+        """Withdraw the warnings without object, see :meth:`_to_idle_warnings_select`."""
         rows = self.env.execute_query(self._to_idle_warnings_select(teams.ids))
         self.sudo().browse(warning_id for [warning_id] in rows)._withdraw()
         self.env.flush_all()
 
     def _warn(self):
-        """An activity for each owner, which tells until when he has to be in touch."""
-        self._tell(
+        """Create an activity for each owner that says by when a contact is needed."""
+        self._notify(
+            {move: move.old_user_id for move in self},
             lambda move: (
-                move.old_user_id,
-                move.env._("Be in touch with %s, or lose it", move._subject().display_name),
+                move.env._("Contact %s or it returns to the pool", move._subject().display_name),
                 move.env._(
-                    "Nobody has been in touch for too long: without a contact, it goes back to the public pool of the "
-                    "team “%(team)s” on %(day)s.",
+                    "There has been no contact for too long. Without one, it goes back to the public pool of the team "
+                    "“%(team)s” on %(day)s.",
                     team=move.team_id.name,
                     day=format_date(move.env, move.pool_date),
                 ),
-            )
+            ),
         )

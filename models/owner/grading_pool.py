@@ -5,10 +5,10 @@ from odoo.tools.misc import format_date
 
 
 class GradingPool(models.Model):
-    """One lead or prospect in the public pool of a team: nobody owns it, and any member of the team can claim it.
+    """One lead or prospect in the public pool of a team: it has no owner, and any member of the team can claim it.
 
-    Open leads without a salesperson are in the pool of their own team; prospects in the one that they went back to, or,
-    if nobody ever had them, in the first one of the company.
+    Open leads without a salesperson are in the pool of their own team; prospects in the one that they went back to, or
+    without a former owner in the first one of the company.
     """
 
     _name = "grading.pool"
@@ -47,7 +47,7 @@ class GradingPool(models.Model):
     contact_name = fields.Char(string="Contact Person", compute="_compute_contact_name")
     expected_revenue = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
-    since = fields.Date(string="In the Pool since", readonly=True, help="Empty: nobody has owned it so far.")
+    since = fields.Date(string="In the Pool since", readonly=True, help="Empty: it has had no owner so far.")
     old_user_id = fields.Many2one("res.users", string="Lost by", readonly=True)
 
     can_claim = fields.Boolean(compute="_compute_claim", compute_sudo=True)
@@ -59,7 +59,6 @@ class GradingPool(models.Model):
 
     @api.model
     def _lead_select(self):
-        Ownership = self.env["grading.ownership"]
         return SQL(
             """
             SELECT lead.id::bigint * 2 AS id, NULL::int AS partner_id, lead.id AS lead_id, lead.team_id,
@@ -75,7 +74,7 @@ class GradingPool(models.Model):
                    ) AS lost ON TRUE
              WHERE lead.user_id IS NULL AND %(is_open)s
             """,
-            is_open=Ownership._is_open(),
+            is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
         )
 
     @api.model
@@ -96,11 +95,11 @@ class GradingPool(models.Model):
                  ORDER BY team.id = lost.team_id DESC NULLS LAST, team.sequence, team.id LIMIT 1
                    ) AS pool
              WHERE customer.active AND customer.user_id IS NULL
-               AND NOT (%(has_ordered)s) AND (%(looked_after)s) IS NULL
+               AND NOT (%(has_ordered)s) AND (%(covering_lead)s) IS NULL
             """,
-            lost=Ownership._to_last_move(SQL.identifier("profile"), "pooled"),
+            lost=Ownership._to_last_move("profile", "pooled"),
             has_ordered=Ownership._has_ordered(),
-            looked_after=Ownership._looked_after(),
+            covering_lead=Ownership._covering_lead(),
         )
 
     @api.depends("partner_id", "lead_id")
@@ -110,7 +109,7 @@ class GradingPool(models.Model):
 
     @api.depends("lead_id.contact_name", "partner_id.child_ids")
     def _compute_contact_name(self):
-        """Whom to ask for: the lead says it, else it is the first person of the prospect whom the user may see."""
+        """The contact person of the lead, or the first one of the prospect that the user may see."""
         for row in self:
             persons = row.partner_id.child_ids.filtered(lambda person: person.type == "contact")
             row.contact_name = row.lead_id.contact_name or persons._filtered_access("read")[:1].name
@@ -121,14 +120,14 @@ class GradingPool(models.Model):
             row.currency_id = (row.company_id or self.env.company).currency_id
 
     def action_open(self):
-        """The lead or prospect."""
+        """Open the lead or prospect."""
         return (self.lead_id or self.partner_id).get_formview_action()
 
     # ------------------------------------------------------------
     # Claiming
     # ------------------------------------------------------------
 
-    # Claiming: with one click, or by setting the salesperson of what is in a pool; the same holds for both.
+    # By the button, or by setting the salesperson of what is in a pool: the same rules hold for both.
 
     @api.depends("lead_id", "partner_id", "team_id")
     @api.depends_context("uid")
@@ -150,8 +149,8 @@ class GradingPool(models.Model):
     def action_claim(self):
         """Make the user the owner of these leads and prospects.
 
-        :raise AccessError: the pool of a team that the user is no member of
-        :raise UserError: somebody was faster, the user has as many as the team allows, or he lost it not long ago
+        :raise UserError: it is no longer in the pool; or the user is no member of the team, has as many as the team
+            allows, or lost it not long ago
         """
         for row in self:
             row._claim()
@@ -162,14 +161,14 @@ class GradingPool(models.Model):
         if not self.exists():
             raise UserError(
                 self.env._(
-                    "What you wanted to claim is no longer in the pool: somebody was faster, or it has an owner again. "
-                    "Reload the page and choose another."
+                    "What you wanted to claim is no longer in the pool: it has an owner again. Reload the page and "
+                    "choose another."
                 )
             )
         self.check_access("read")
         row, user = self.sudo(), self.env.user
         row._check_member(user)
-        row._check_taken_by(user)
+        row._check_claim(user)
         Ownership = self.env["grading.ownership"].with_company(row.company_id)
         Ownership._move(
             "claimed",
@@ -189,17 +188,17 @@ class GradingPool(models.Model):
         if not self.team_id._grading_may_claim(user):
             raise UserError(
                 self.env._(
-                    "You can not claim “%(name)s”, since you are no member of the team “%(team)s”: have a sales "
-                    "manager add you to the team, or leave it to its members.",
+                    "You cannot claim “%(name)s”: you are no member of the team “%(team)s”. Ask a sales manager to add "
+                    "you to the team, or leave it to its members.",
                     name=self.display_name,
                     team=self.team_id.name,
                 )
             )
 
-    def _check_taken_by(self, user):
-        """Whether ``user`` may have these leads and prospects.
+    def _check_claim(self, user):
+        """Refuse what ``user`` may not claim of these leads and prospects.
 
-        :raise UserError: he lost one of them not long ago, or would have more than the team allows
+        :raise UserError: the user lost one of them not long ago, or would have more than the team allows
         """
         self._wait_for_turn(user)
         free_dates = self._free_dates(user)
@@ -212,25 +211,36 @@ class GradingPool(models.Model):
                     raise UserError(row._lock_message(user, free_dates[row]))
 
     def _wait_for_turn(self, user):
-        """One claim at a time, of a lead and for a member: whoever comes second at the same moment fails to serialize,
-        and Odoo tries his request again when the first is through. The membership is written for that, since a lock
-        alone would leave the second one with what was so before."""
+        """One claim at a time, of a record and for a user: the second at the same moment fails to serialize, and Odoo
+        tries its request again once the first is through.
+
+        A lock alone, on a row or an advisory one, would not do: Odoo's transactions read what was committed when they
+        began, so that the second one would wait and then count without the claim that it has waited for. A row that
+        both write makes it fail: the membership, or for a sales manager without one the user.
+        """
         for subjects in (self.lead_id, self.partner_id):
             table = SQL.identifier(subjects._table)
             self.env.execute_query(
                 SQL("SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE", table, subjects.ids)
             )
-        self.env.execute_query(
+        memberships = self.env.execute_query(
             SQL(
                 "UPDATE crm_team_member SET write_date = NOW() AT TIME ZONE 'UTC'"
-                " WHERE crm_team_id = ANY(%s) AND user_id = %s AND active RETURNING id",
+                " WHERE crm_team_id = ANY(%s) AND user_id = %s AND active RETURNING crm_team_id",
                 self.team_id.ids,
                 user.id,
             )
         )
+        if len(memberships) < len(self.team_id):
+            self.env.execute_query(
+                SQL(
+                    "UPDATE res_users SET write_date = NOW() AT TIME ZONE 'UTC' WHERE id = %s RETURNING id",
+                    user.id,
+                )
+            )
 
     def _free_dates(self, user):
-        """Until when what ``user`` lost is locked for him; whatever he may have is left out.
+        """The day from which on ``user`` may claim again what the user lost; records without a lock are left out.
 
         :rtype: dict
         """
@@ -247,30 +257,30 @@ class GradingPool(models.Model):
         return dates
 
     def _limit_message(self, user, held):
-        words = {"name": self.display_name, "held": held, "team": self.team_id.name, "user": user.name}
-        words["limit"] = self.team_id.grading_pool_limit
+        values = {"name": self.display_name, "held": held, "team": self.team_id.name, "user": user.name}
+        values["limit"] = self.team_id.grading_pool_limit
         if user == self.env.user:
             return self.env._(
-                "You can not claim “%(name)s”: you hold %(held)s from the pool of the team “%(team)s”, which allows "
-                "%(limit)s. Win, close or hand on one of them first.",
-                **words,
+                "You cannot claim “%(name)s”: you hold %(held)s from the pool of the team “%(team)s”, which allows "
+                "%(limit)s. Win, close or hand over one of them first.",
+                **values,
             )
         return self.env._(
-            "“%(name)s” can not be given to %(user)s, who holds %(held)s from the pool of the team “%(team)s”, which "
-            "allows %(limit)s: choose somebody else, or have a sales manager do it.",
-            **words,
+            "“%(name)s” cannot be assigned to %(user)s: this user holds %(held)s from the pool of the team “%(team)s”, "
+            "which allows %(limit)s. Choose another user, or ask a sales manager to assign it.",
+            **values,
         )
 
     def _lock_message(self, user, free_date):
-        words = {"name": self.display_name, "free": format_date(self.env, free_date), "user": user.name}
+        values = {"name": self.display_name, "free": format_date(self.env, free_date), "user": user.name}
         if user == self.env.user:
             return self.env._(
-                "You lost “%(name)s” to the pool, and can not have it back before %(free)s: leave it to a colleague, "
-                "or wait until then.",
-                **words,
+                "You lost “%(name)s” to the pool and cannot claim it before %(free)s. Wait until then, or leave it to "
+                "a colleague.",
+                **values,
             )
         return self.env._(
-            "%(user)s lost “%(name)s” to the pool, and can not have it back before %(free)s: choose somebody else, or "
-            "have a sales manager do it.",
-            **words,
+            "%(user)s lost “%(name)s” to the pool and cannot have it back before %(free)s. Choose another user, or ask "
+            "a sales manager to assign it.",
+            **values,
         )

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class IrUiMenu(models.Model):
-    """The public pool stands in the menu only where a team has one."""
+    """The public pool is in the menu only if a team has one."""
 
     _inherit = "ir.ui.menu"
 

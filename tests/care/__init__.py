@@ -14,3 +14,4 @@ from . import test_care_digest
 from . import test_care_race
 from . import test_cadence_shipped
 from . import test_care_tour
+from . import test_open_lead

@@ -55,7 +55,7 @@ class TestCadenceEnd(CareCase):
         anna = self.due()
         self.measure(anna, last_online_date=DAY)
         self.look_after()
-        with self.assert_refused("Weekly", "archive it"):
+        with self.assert_refused("Weekly", "Archive it"):
             self.weekly.unlink()
         self.weekly.active = False
         self.assertEqual(self.log(anna), [(DAY, "kept", DAY)])

@@ -249,6 +249,8 @@ class TestCare(CareCase):
     def test_a_placeholder_that_nobody_knows_is_refused(self):
         with self.assert_refused("{nmae}", "{name}", error=ValidationError):
             self.weekly.summary = "Call {nmae}"
+        with self.assert_refused("{last order}", "{last_order}", error=ValidationError):
+            self.weekly.note = "<p>Last order {last order}</p>"
 
     def test_a_filter_that_can_not_be_used_is_refused(self):
         with self.assert_refused("Weekly", error=ValidationError):

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from .care_case import DAY, CareCase
 
-CRON = "odoo.addons.customer_grading.models.care.grading_care_plan"
+CRON = "odoo.addons.customer_grading.models.base.grading_job_mixin"
 
 
 @tagged("post_install", "-at_install")
@@ -170,7 +170,7 @@ class TestCareCron(CareCase):
         self.plan()
         self.activities()[:1].unlink()
         Work = self.env.registry["grading.worktable"]
-        with patch.object(Work, "_restart_care", autospec=True, side_effect=Work._restart_care) as restart:
+        with patch.object(Work, "_mark_care_done", autospec=True, side_effect=Work._mark_care_done) as mark_done:
             cares.with_user(self.seller).action_done()
-        self.assertEqual(restart.call_count, 1)
+        self.assertEqual(mark_done.call_count, 1)
         self.assertEqual(set(cares.mapped("last_date")), {self.company._grading_today()})

@@ -1,6 +1,7 @@
 from datetime import datetime, time
 from unittest.mock import patch
 
+from odoo.api import Environment
 from odoo.tests import freeze_time, tagged
 
 from .care_case import DAY, CareCase
@@ -53,14 +54,15 @@ class TestCareDone(CareCase):
         self.rescore(self.after(-1))
         self.plan()
         self.force(self.profile(anna), write_date=datetime.combine(self.after(-1), time(12)))
-        write_rows = type(self.env["grading.run"])._write_rows
+        Staging = self.env.registry["grading.worktable"]
+        write_profiles = Staging._write_profile_batch
 
-        def done_meanwhile(run, rules, first, last):
+        def done_meanwhile(staging, rules, first, last):
             self.do(self.activities(anna))
-            return write_rows(run, rules, first, last)
+            return write_profiles(staging, rules, first, last)
 
         self.order(anna, 10, DAY)
-        with patch.object(self.env.registry["grading.run"], "_write_rows", done_meanwhile):
+        with patch.object(Staging, "_write_profile_batch", done_meanwhile):
             self.rescore(DAY)
         self.assertEqual(self.profile(anna).last_online_date, DAY)
         self.assertEqual(self.care(anna).next_date, self.after(7))
@@ -214,3 +216,16 @@ class TestCareDone(CareCase):
         self.look_after()
         line = self.env["grading.care.log"].search([("partner_id", "=", anna.id)])
         self.assertEqual((line.grade_id, line.user_id, line.cadence_id), (self.gold, self.seller, self.weekly))
+
+    def test_activities_that_are_no_due_contacts_flush_nothing(self):
+        anna = self.due()
+        note = self.env["mail.activity"].create(
+            {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": anna.id, "user_id": self.seller.id}
+        )
+        for activity, flushes in ((note, False), (self.activities(anna), True)):
+            with (
+                self.subTest(due_contact=flushes),
+                patch.object(Environment, "flush_all", autospec=True, side_effect=Environment.flush_all) as flush_all,
+            ):
+                activity._action_done()
+            self.assertEqual(flush_all.called, flushes)

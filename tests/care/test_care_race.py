@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
-from ...models.care.grading_care_plan import RACES
+from ...models.base.grading_job_mixin import RACES
 from ...models.run.grading_run_pipeline import Rules
 
 NOON = datetime(2026, 3, 4, 12)
@@ -134,7 +134,7 @@ class TestCareRace(BaseCase):
             count = self.work_out(self.worker(run))
             self.assertEqual(count, 1)
             run.commit()
-            self.worker(person).browse(self.care_id)._restart("online")
+            self.worker(person).browse(self.care_id)._mark_done("online")
             person.commit()
             done = (NOON.date(), NOON.date() + timedelta(days=7), False)
             self.assertEqual(self.state(), done)

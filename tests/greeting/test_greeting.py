@@ -224,7 +224,7 @@ class TestGreeting(GreetingCase):
     def test_an_occasion_that_greeted_is_archived_not_deleted(self):
         occasion = self.occasion(name="Birthday")
         self.greet()
-        with self.assert_refused("Birthday", "archive"):
+        with self.assert_refused("Birthday", "Archive"):
             occasion.unlink()
         self.greetings().unlink()
         occasion.unlink()

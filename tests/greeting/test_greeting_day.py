@@ -228,12 +228,12 @@ class TestGreetingDay(GreetingCase):
 
     def test_only_a_feast_dated_year_by_year_has_dates(self):
         birthday = self.occasion(name="Birthday")
-        with self.assert_refused("Birthday", "remove", error=ValidationError):
+        with self.assert_refused("Birthday", "Remove", error=ValidationError):
             birthday.line_ids = [Command.create({"date": date(2025, 3, 11)})]
-        with self.assert_refused("Birthday", "remove", error=ValidationError):
+        with self.assert_refused("Birthday", "Remove", error=ValidationError):
             self.env["grading.occasion.date"].create({"occasion_id": birthday.id, "date": date(2025, 3, 11)})
         feast = self.feast(date(2025, 3, 11), name="Feast")
-        with self.assert_refused("Feast", "remove", error=ValidationError):
+        with self.assert_refused("Feast", "Remove", error=ValidationError):
             feast.kind = "fixed"
         feast.write({"kind": "fixed", "line_ids": [Command.clear()]})
         self.assertFalse(feast.line_ids)

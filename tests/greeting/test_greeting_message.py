@@ -1,6 +1,8 @@
 from datetime import date
 from unittest.mock import patch
 
+from psycopg2.extras import Json
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -180,6 +182,16 @@ class TestGreetingMessage(GreetingCase):
     def test_a_placeholder_that_means_nothing_is_refused(self):
         with self.assert_refused("{colour}", "{name}", error=ValidationError):
             self.occasion(sms_text="Hello {colour}")
+
+    def test_a_placeholder_that_only_a_translation_has_is_refused_or_stays_as_it_is(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        occasion = self.occasion(sms_text="Dear {name}")
+        with self.assert_refused("{nom}", error=ValidationError):
+            occasion._update_field_translations("sms_text", {"fr_FR": "Bonjour {nom}"})
+        self.env.invalidate_all()
+        self.force(occasion, sms_text=Json({"en_US": "Dear {name}", "fr_FR": "Bonjour {nom} {name}"}))
+        french = occasion.with_context(lang="fr_FR")
+        self.assertEqual(french._sms_body(self.emma, self.seller), "Bonjour {nom} Emma")
 
     def test_where_sms_is_not_installed_any_more_the_salesperson_greets(self):
         occasion = self.occasion(sms_text="Hello")

@@ -36,7 +36,7 @@ class OwnerCase(CareCase):
     @classmethod
     def keep_pool(cls, day=DAY, **kwargs):
         """Warn and take back, as the scheduled action does on a day; for how many something happened."""
-        return cls.run_step("_warn_and_take_back", day, **kwargs)
+        return cls.run_step("_warn_and_revoke", day, **kwargs)
 
     @classmethod
     def moves(cls, subject):

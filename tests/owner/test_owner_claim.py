@@ -91,7 +91,7 @@ class TestOwnerClaim(OwnerCase):
         second, prospect = self.lead("Second"), self.ownerless("Prospect", order_count=0)
         self.claim(self.found)
         for subject in (second, prospect):
-            with self.assert_refused(subject.name, "hold 1", "allows 1", "hand on"):
+            with self.assert_refused(subject.name, "hold 1", "allows 1", "hand over"):
                 self.claim(subject)
         self.claim(second, self.bob)
         self.win(self.found, DAY)

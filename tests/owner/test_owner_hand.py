@@ -81,7 +81,7 @@ class TestOwnerHand(PoolCase):
         third = self.lead("Third")
         with self.assert_refused("Third", "hold 2", "allows 2"):
             self.take(third)
-        with self.assert_refused("Third", "Ada", "holds 2", "somebody else"):
+        with self.assert_refused("Third", "Ada", "holds 2", "another user"):
             self.take(third, self.bob, owner=self.ada)
         row = self.env["grading.pool"].with_user(self.ada).search([("lead_id", "=", third.id)])
         with self.assert_refused("hold 2"):

@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from ...models.care.grading_care_plan import RACES
+from ...models.base.grading_job_mixin import RACES
 
 NOON = datetime(2026, 3, 4, 12)
 
@@ -62,7 +62,9 @@ class TestOwnerRace(BaseCase):
             groups = [Command.link(env.ref("sales_team.group_sale_salesman").id)]
             values = {"company_id": company.id, "company_ids": company.ids, "group_ids": groups}
             user = env["res.users"].create({"name": login, "login": login, **values})
-        user.active = True
+        # What an earlier test has made of the user is undone.
+        manager = env.ref("sales_team.group_sale_manager")
+        user.write({"active": True, "group_ids": [Command.unlink(manager.id)]})
         return user
 
     def clean_up(self):
@@ -88,6 +90,11 @@ class TestOwnerRace(BaseCase):
             env = self.worker(cr).env
             env["crm.team"].browse(self.team_id).write(team)
             env["crm.lead"].browse(self.lead_ids).with_context(grading_hand_over=True).user_id = self.first_id
+            # Without a contact it counts from the day on which they were first graded.
+            cr.execute(
+                "UPDATE grading_profile SET create_date = %s WHERE lead_id = ANY(%s)",
+                (NOON - timedelta(days=365), self.lead_ids),
+            )
             for profile in env["grading.profile"].search([("lead_id", "in", self.lead_ids)]):
                 env["grading.care"].create(
                     {
@@ -135,22 +142,22 @@ class TestOwnerRace(BaseCase):
 
     def test_of_two_who_begin_at_once_one_warns(self):
         self.neglect()
-        self.assertEqual(self.race("_warn_and_take_back"), ["warned", "warned"])
+        self.assertEqual(self.race("_warn_and_revoke"), ["warned", "warned"])
 
     def test_the_action_tries_again_when_another_worker_has_warned(self):
         self.neglect()
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             self.look_around(second)
-            self.worker(first)._warn_and_take_back()
+            self.worker(first)._warn_and_revoke()
             first.commit()
             late = self.worker(second)
             with mute_logger("odoo.sql_db"):
-                self.assertTrue(late._repeat(late._warn_and_take_back))
+                self.assertTrue(late._repeat([("Warning", late._warn_and_revoke)]))
         self.assertEqual([reason for _lead, reason, _user in self.moves()], ["warned", "warned"])
 
     def test_of_two_who_begin_at_once_one_takes_back(self):
         self.neglect(grading_pool_warning_days=0)
-        self.assertEqual(self.race("_warn_and_take_back"), ["pooled", "pooled"])
+        self.assertEqual(self.race("_warn_and_revoke"), ["pooled", "pooled"])
 
     def test_of_two_who_claim_at_once_one_gets_it(self):
         one = self.lead_ids[0]
@@ -167,6 +174,26 @@ class TestOwnerRace(BaseCase):
 
     def test_who_claims_two_at_once_does_not_pass_the_limit(self):
         one, two = self.lead_ids
+        with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
+            self.look_around(second)
+            self.claim(first, self.first_id, one)
+            first.commit()
+            with mute_logger("odoo.sql_db"), self.assertRaises(RACES):
+                self.claim(second, self.first_id, two)
+            second.rollback()
+            with self.assertRaisesRegex(UserError, "allows 1"):
+                self.claim(second, self.first_id, two)
+        self.assertEqual(self.moves(), [("One", "claimed", self.first_id)])
+
+    def test_a_manager_who_is_no_member_does_not_pass_the_limit_either(self):
+        one, two = self.lead_ids
+        with self.registry.cursor() as cr:
+            env = self.worker(cr).env
+            manager = env.ref("sales_team.group_sale_manager")
+            env["res.users"].browse(self.first_id).group_ids = [Command.link(manager.id)]
+            env["crm.team"].browse(self.team_id).crm_team_member_ids.filtered(
+                lambda member: member.user_id.id == self.first_id
+            ).active = False
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             self.look_around(second)
             self.claim(first, self.first_id, one)

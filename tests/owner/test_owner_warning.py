@@ -127,7 +127,8 @@ class TestOwnerWarning(PoolCase):
     def test_a_contact_marked_done_counts_before_it_is_measured(self):
         lead = self.neglected()
         self.keep_pool(self.after(-2))
-        self.force(self.care(lead), last_date=DAY)
+        with freeze_time(f"{DAY} 12:00:00"):
+            self.care(lead)._mark_done("online")
         self.assertEqual(self.keep_pool(self.after(1)), 0)
 
     def test_who_has_planned_a_meeting_is_neither_warned_nor_loses_anything_until_then(self):
