@@ -1,17 +1,12 @@
 # In: nothing but Odoo. What every room needs: the profile's core, domains that compile to SQL, jobs in batches.
 # Out: grading.profile, mixins for rules, jobs and visibility, fields that follow the profile, the company's settings.
 # Add here: what at least two rooms need. A measured column goes with its measure, a button with its room.
-from . import groups
 from . import subject
 from . import fields
 from . import grading_job_mixin
-from . import grading_watch_mixin
 from . import grading_text_mixin
 from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company
-from . import res_config_settings
 from . import res_users
-from . import crm_lead
-from . import mail_activity

@@ -15,7 +15,6 @@ HORIZON_DAYS = (7, 730)
 # Of the 23,570 customers of the music shop CDNOW, looked at after their first year, 55 % of those above both limits
 # bought in the following half-year, 35 % of those declining and 10 % of those lost.
 DECLINE_PERCENT, LOST_PERCENT = 50, 25
-
 # A change of one of these makes the stored cut points invalid, and asks for new scores.
 CUT_POINT_FIELDS = {"grading_amount_source", "grading_half_life_days"}
 # A change of one of these asks for new scores.
@@ -189,3 +188,19 @@ class ResCompany(models.Model):
         if last.day == 29:
             return None
         return last if self.grading_leap_day == "february" else date(year, 3, 1)
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    grading_amount_source = fields.Selection(related="company_id.grading_amount_source", readonly=False)
+    grading_half_life_days = fields.Integer(related="company_id.grading_half_life_days", readonly=False)
+    grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
+    grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)
+    grading_lost_percent = fields.Integer(related="company_id.grading_lost_percent", readonly=False)
+    grading_greeting_hour = fields.Integer(related="company_id.grading_greeting_hour", readonly=False)
+    grading_leap_day = fields.Selection(related="company_id.grading_leap_day", readonly=False)
+    grading_visit_counts = fields.Boolean(related="company_id.grading_visit_counts", readonly=False)
+    grading_plan_contacts = fields.Boolean(related="company_id.grading_plan_contacts", readonly=False)
+    grading_contacts_per_day = fields.Integer(related="company_id.grading_contacts_per_day", readonly=False)
+    grading_care_digest = fields.Boolean(related="company_id.grading_care_digest", readonly=False)

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from ..base.groups import SELLERS
+from ..base.fields import SELLERS
 from ..measure.grading_interaction import CHANNELS
 
 # Measures of the profile from which the dates of a cadence are counted.

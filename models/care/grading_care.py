@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..base.groups import MANAGERS
+from ..base.fields import MANAGERS
 from ..base.subject import SUBJECTS
 from ..measure.grading_interaction import CHANNELS
 

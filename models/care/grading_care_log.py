@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
@@ -6,6 +7,8 @@ from ..measure.grading_interaction import CHANNELS
 
 # Percentages of the contacts that were due, and the state that each counts.
 RATES = {"kept_rate": "kept", "late_rate": "late", "missed_rate": "missed"}
+# A contact is overdue when no contact of any kind was made for longer than so many intervals.
+OVERDUE_INTERVALS = 2
 
 
 class GradingCareLog(models.Model):
@@ -61,3 +64,120 @@ class GradingCareLog(models.Model):
         for line in self:
             subject = (line.lead_id or line.partner_id).display_name
             line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.due_date))))
+
+
+class GradingCare(models.Model):
+    """Overdue contacts: customers and leads without a contact of any kind for more than two intervals.
+
+    One definition (:meth:`_overdue_select`) serves the attention list and the public pool. Both look at the shortest
+    interval that counts from contacts, so that a customer is listed once; they count from the last contact of any kind,
+    without one from the last order, and without both from the day on which the profile was created; and they go by the
+    company's day. Two parts differ on purpose:
+
+    - The attention list warns about the best: those of the highest grade of the scheme that grades them, by any cadence
+      of any responsible user.
+    - The pool takes something away from its owner. So only a cadence that the salesperson has to keep counts there, of
+      any grade; and the owner has the whole time after the cadence began to cover the customer (``start_date``) and
+      after the customer was handed over.
+    """
+
+    _inherit = "grading.care"
+
+    contact_date = fields.Date(string="Last Contact of Any Kind", compute="_compute_contact_date", compute_sudo=True)
+    silent_since = fields.Date(
+        string="No Contact Since",
+        compute="_compute_silent_since",
+        compute_sudo=True,
+        help="The last contact of any kind; without one, the last order or the first day in the grading.",
+    )
+    is_neglected = fields.Boolean(
+        string="Neglected",
+        compute="_compute_is_neglected",
+        search="_search_is_neglected",
+        help="Of the best grade, and without any contact for longer than twice the shortest rhythm.",
+    )
+
+    @api.depends("profile_id.last_online_date", "profile_id.last_call_date", "profile_id.last_visit_date")
+    def _compute_contact_date(self):
+        for care in self:
+            care.contact_date = care.profile_id._last_contact_date()
+
+    @api.depends("contact_date", "profile_id.last_order_date", "profile_id.create_date")
+    def _compute_silent_since(self):
+        for care in self:
+            care.silent_since = care.profile_id._silent_since()
+
+    @api.depends("profile_id.grade_id", "silent_since", "cadence_id")
+    def _compute_is_neglected(self):
+        neglected = self.search([("id", "in", self.ids), ("is_neglected", "=", True)])
+        for care in self:
+            care.is_neglected = care in neglected
+
+    def _search_is_neglected(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        for model in ("grading.profile", "grading.cadence", "grading.threshold", "grading.grade"):
+            self.env[model].flush_model()
+        neglected = Domain.custom(to_sql=lambda model, alias, query: model._neglected_to_sql(alias))
+        return neglected if True in value else ~neglected
+
+    @api.model
+    def _neglected_to_sql(self, alias):
+        """Whether the row ``alias`` belongs on the attention list: it has the shortest interval of its customer or
+        lead, which is of the best grade and overdue.
+
+        :param str alias: what the query calls the table
+        """
+        care_id, profile_id = (
+            SQL.identifier(alias, name, to_flush=self._fields[name]) for name in ("id", "profile_id")
+        )
+        return SQL(
+            """
+            (%(care_id)s = (
+                SELECT overdue.id
+                  FROM grading_profile AS profile CROSS JOIN LATERAL (%(overdue)s) AS overdue
+                 WHERE profile.id = %(profile_id)s AND overdue.overdue_date <= %(today)s
+                   AND profile.grade_id = (
+                       SELECT grade.id
+                         FROM grading_threshold AS threshold
+                         JOIN grading_grade AS grade ON grade.id = threshold.grade_id
+                        WHERE threshold.scheme_id = profile.scheme_id
+                     ORDER BY grade.sequence, grade.id
+                        LIMIT 1
+                   )
+            ) IS TRUE)
+            """,
+            care_id=care_id,
+            profile_id=profile_id,
+            overdue=self._overdue_select(),
+            today=self.env.company._grading_today(),
+        )
+
+    @api.model
+    def _overdue_select(self, since=None, condition=None):
+        """``SELECT id, channel, since, overdue_date`` of the next contact of ``profile`` with the shortest interval:
+        since when there was no contact, and the first day on which it is overdue.
+
+        Of a weekly call without a contact since 4 March, that is 19 March. No row if no cadence counts from contacts.
+
+        :param odoo.tools.SQL since: a later day from which to count, by the aliases ``own`` of the row and ``profile``
+        :param odoo.tools.SQL condition: which cadences count, by the alias ``cadence``
+        :rtype: odoo.tools.SQL
+        """
+        return SQL(
+            """
+            SELECT own.id, own.channel, silent.since,
+                   (silent.since + %(intervals)s * %(interval)s)::date + 1 AS overdue_date
+              FROM grading_care AS own
+              JOIN grading_cadence AS cadence ON cadence.id = own.cadence_id
+        CROSS JOIN LATERAL (SELECT GREATEST(%(silent_since)s, %(since)s) AS since) AS silent
+             WHERE own.profile_id = profile.id AND cadence.active AND cadence.anchor = 'contact' AND %(condition)s
+          ORDER BY %(interval)s, own.id
+             LIMIT 1
+            """,
+            intervals=OVERDUE_INTERVALS,
+            interval=self.env["grading.cadence"]._interval_to_sql(),
+            silent_since=self.env["grading.profile"]._silent_since_to_sql("profile"),
+            since=since or SQL("NULL"),
+            condition=condition or SQL("TRUE"),
+        )

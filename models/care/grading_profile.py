@@ -3,7 +3,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.groups import INTERNAL, SELLERS
+from ..base.fields import INTERNAL, SELLERS
 from .grading_staging_care import NEXT_DATES
 from .grading_staging_care_write import LAST_DATES
 

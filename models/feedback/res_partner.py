@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base.fields import FloatOrUnknown, ProfileInteger
-from ..base.groups import INTERNAL, SELLERS
+from ..base.fields import INTERNAL, SELLERS, FloatOrUnknown, ProfileInteger
 
 CUSTOMER = "partner_id.commercial_partner_id"
 

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..base.groups import INTERNAL
+from ..base.fields import INTERNAL
 
 
 class ResPartner(models.Model):

@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, ProfileMonetary
+from ..base.fields import INTERNAL, FloatOrUnknown, ProfileMonetary
 from ..base.grading_domain_mixin import sql_case
-from ..base.groups import INTERNAL
 
 
 class GradingLifecycle(models.Model):

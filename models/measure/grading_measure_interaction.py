@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.groups import MANAGERS
+from ..base.fields import MANAGERS
 from ..base.res_company import FADED_EPOCH
 from .grading_interaction import CHANNELS
 

@@ -6,7 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..base.groups import INTERNAL
+from ..base.fields import INTERNAL
 
 FIRST_BIRTHDATE = date(1900, 1, 1)
 # The sign that begins in each month, and the day on which it does; in the order of the signs.

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
-from ..base.groups import INTERNAL
+from ..base.fields import INTERNAL, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
 
 
 class GradingGradedMixin(models.AbstractModel):

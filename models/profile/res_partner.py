@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import ProfileFloat, ProfileInteger, ProfileMonetary
-from ..base.groups import INTERNAL
+from ..base.fields import INTERNAL, ProfileFloat, ProfileInteger, ProfileMonetary
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
 

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..base.fields import ProfileInteger, ProfileMonetary
-from ..base.groups import INTERNAL
+from ..base.fields import INTERNAL, ProfileInteger, ProfileMonetary
 
 
 class ResPartner(models.Model):
