@@ -16,7 +16,7 @@ from odoo.tools import SQL
 # pytest goes on telling how long a test takes while the clock stands still.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
-# Shipped rules and demo customers count for nothing here: a test must not depend on what somebody else configured.
+# Shipped rules and demo customers count for nothing here: a test must not depend on what else is configured.
 SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
 KEPT_COMPANY = "Graded Company"
 
@@ -98,7 +98,7 @@ class GradingCase(TransactionCase):
     @classmethod
     def order(cls, partner, amount, day, **vals):
         """An order of exactly ``amount`` untaxed, at noon UTC of ``day``; confirmed, at the rate 1, unless ``vals`` say
-        otherwise. It has no lines, and is put there behind the back of the triggers: nobody is queued."""
+        otherwise. It has no lines, and is put there behind the back of the triggers: no customer is queued."""
         company = cls.env["res.company"].browse(vals.pop("company_id", None) or cls.env.company.id)
         forced = {name: vals.pop(name, default) for name, default in (("state", "sale"), ("currency_rate", 1))}
         order = (
@@ -136,7 +136,7 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def lead(cls, name="Lead", **vals):
-        """An opportunity of the company that nobody is responsible for; queues itself as any lead does."""
+        """An opportunity of the company without a salesperson; queues itself as any lead does."""
         return cls.env["crm.lead"].create(cls.lead_values(name, **vals))
 
     @classmethod
@@ -259,7 +259,7 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def matching(cls, domain, points, **vals):
-        """Values of a criterion that gives ``points`` to whoever meets ``domain``, a list or a text."""
+        """Values of a criterion that gives ``points`` to those who meet ``domain``, a list or a text."""
         return {"kind": "domain", "domain": str(domain), "points_max": points, **vals}
 
     # ------------------------------------------------------------
@@ -340,7 +340,7 @@ class GradingCase(TransactionCase):
 class LeadCase(GradingCase):
     """A sales team of the company with a way of its own: New, Talks, Offer and Won.
 
-    The stages that Odoo brings are another team's, and leads of the demonstration make nobody a customer, so that
+    The stages that Odoo brings are another team's, and leads of the demonstration make no contact a customer, so that
     nothing else counts here.
     """
 
@@ -360,7 +360,7 @@ class LeadCase(GradingCase):
 
     @classmethod
     def forget_requests(cls):
-        """Nobody is queued and no run is open, whatever was prepared so far."""
+        """No customer is queued and no run is open, whatever was prepared so far."""
         cls.env.flush_all()
         cls.env["grading.queue"]._waiting([]).unlink()
         cls.env["grading.run"].search([("state", "=", "running")]).unlink()

@@ -20,7 +20,7 @@ def migration(version):
 
 @tagged("post_install", "-at_install")
 class TestLoyaltyIsAskedFor(TransactionCase):
-    """From 19.0.1.0.0, whose scheme *In service* gave everybody a neutral 15 points for loyalty."""
+    """From 19.0.1.0.0, whose scheme *In service* gave every customer a neutral 15 points for loyalty."""
 
     @classmethod
     def setUpClass(cls):

@@ -11,7 +11,6 @@ from process import SandboxError, child, locked, note, run, step
 from runtime import PYTHON, make_environment
 from settings import DEV, LOGS, MODULE, ROOT, SANDBOX
 
-CHECK_WORDS = False  # to be switched on when the texts of the module are swept
 LOG = LOGS / "lint.log"
 PLUGINS = f"--init-hook=import sys; sys.path.append({str(DEV / 'plugins')!r})"
 RUFF = ["-m", "ruff"]
@@ -41,7 +40,7 @@ def check() -> None:
             "pylint-odoo": (copy, ["-m", "pylint", f"--rcfile={ROOT / '.pylintrc'}", PLUGINS, MODULE]),
             "oca-checks-odoo-module": (copy, [OCA_MODULE, HOOKS, f"{MODULE}/__manifest__.py"]),
             "oca-checks-po": (copy, [OCA_PO, HOOKS, *(copied / "i18n").glob("*.po*")]),
-            **({"words": (ROOT, [DEV / "checks" / "words.py"])} if CHECK_WORDS else {}),
+            "words": (ROOT, [DEV / "checks" / "words.py"]),
         }
         failed = [name for name, (folder, words) in checks.items() if run([PYTHON, *words], cwd=folder)]
     if failed:

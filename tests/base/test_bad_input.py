@@ -163,7 +163,7 @@ class TestSchemeInput(BadInputCase):
 
 @tagged("post_install", "-at_install")
 class TestDomainInput(BadInputCase):
-    """A filter is an ordinary domain, read as a literal; what can not be compiled is refused."""
+    """A filter is an ordinary domain, read as a literal; what cannot be compiled is refused."""
 
     UNREADABLE = (
         "not a domain (",

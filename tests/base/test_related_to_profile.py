@@ -6,7 +6,7 @@ from ..common import GradingCase
 
 @tagged("post_install", "-at_install")
 class TestRelatedToProfile(GradingCase):
-    """Numbers that stand on the profile: of somebody without one nothing is known."""
+    """Numbers that stand on the profile: of a contact without one nothing is known."""
 
     def test_no_comparison_finds_who_has_no_profile(self):
         stranger = self.customer("Stranger")

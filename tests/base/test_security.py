@@ -311,7 +311,9 @@ class TestCompanies(SecurityCase):
                 self.assertTrue(self.env[model].search([("company_id", "=", self.other.id)]))
                 seen = self.env[model].with_user(self.chief).search([]).sudo()
                 if "lead_id" in seen._fields:
-                    seen = seen.filtered(lambda row: not row.lead_id or row.lead_id.company_id)  # those are everybody's
+                    seen = seen.filtered(
+                        lambda row: not row.lead_id or row.lead_id.company_id
+                    )  # those belong to all companies
                 self.assertEqual(seen.company_id, self.company)
 
     def test_nobody_opens_a_profile_of_a_company_that_is_not_his(self):

@@ -73,7 +73,7 @@ class CareCase(LeadCase):
 
     @classmethod
     def look_after(cls, as_of=DAY):
-        """Step 7 for whoever has a profile; for how many customers and leads something was new."""
+        """Step 7 for all that have a profile; for how many customers and leads something was new."""
         cls.env.flush_all()
         Work = cls.env["grading.worktable"]
         cadences = cls.env["grading.cadence"]._in_force()

@@ -47,7 +47,7 @@ class TestCarePutOffRun(CareCase):
         calls = self.cadence("Calls", "call")
         anna = self.put_off(30)
         self.care(anna, calls).put_off_date = self.after(40)
-        self.measure(anna, last_online_date=DAY)  # somebody had written on that day already
+        self.measure(anna, last_online_date=DAY)  # a message was written on that day already
         self.care(anna).last_date = DAY
         self.look_after()
         with freeze_time(datetime.combine(DAY, time(12))):

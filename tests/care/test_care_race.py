@@ -52,7 +52,7 @@ class TestCareRace(BaseCase):
         self.addCleanup(self.clean_up)
 
     def racers(self, env):
-        """A company and a user, archived: what other transactions are to see can not be rolled back, and companies can
+        """A company and a user, archived: what other transactions are to see cannot be rolled back, and companies can
         not be deleted, so that every race has the same ones."""
         company = env["res.company"].search([("name", "=", "Grading Race")])
         user = env["res.users"].search([("login", "=", "grading_racer")])
@@ -123,7 +123,7 @@ class TestCareRace(BaseCase):
         care.env.cr.commit()
 
     def state(self):
-        """``(last done, next contact, whether the customer waits for a rescoring)``, as everybody sees it now."""
+        """``(last done, next contact, whether the customer waits for a rescoring)``, as other transactions see it now."""
         with self.registry.cursor() as cr:
             care = self.worker(cr).browse(self.care_id)
             queued = care.env["grading.queue"].search_count([("partner_id", "=", self.partner_id)])

@@ -39,7 +39,7 @@ class GreetingCase(GradingCase, MailCase):
 
     @classmethod
     def known(cls, partner, company=None, **values):
-        """Somebody with a profile, as each customer has one."""
+        """A contact with a profile, as each customer has one."""
         company = company or cls.company
         return cls.env["grading.profile"].create({"partner_id": partner.id, "company_id": company.id, **values})
 

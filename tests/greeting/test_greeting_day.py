@@ -11,7 +11,7 @@ LEAP_BIRTHDATE = date(1996, 2, 29)
 
 @tagged("post_install", "-at_install")
 class TestGreetingDay(GreetingCase):
-    """On which day somebody is greeted: leap days, ends of years, missed and double runs."""
+    """On which day a contact is greeted: leap days, ends of years, missed and double runs."""
 
     def on_days(self, *days):
         for day in days:

@@ -10,7 +10,7 @@ from .greeting_case import GreetingCase
 
 @tagged("post_install", "-at_install")
 class TestGreetingHour(GreetingCase):
-    """When somebody is greeted: from the hour of the settings on, on the clocks of the company."""
+    """When contacts are greeted: from the hour of the settings on, on the clocks of the company."""
 
     def assert_greeted_at(self, moment, minute_before, day=date(2025, 3, 10)):
         """Emma is greeted for ``day`` at ``moment`` and not a minute before, both in UTC; once."""

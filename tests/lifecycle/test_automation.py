@@ -208,7 +208,7 @@ class TestAutomation(GradingCase):
 
 @tagged("post_install", "-at_install")
 class TestSinceWhen(GradingCase):
-    """The profile keeps since when a customer is in his stage."""
+    """The profile keeps since when a customer is in the stage."""
 
     @classmethod
     def setUpClass(cls):
@@ -259,7 +259,7 @@ class TestSinceWhen(GradingCase):
 
 @tagged("post_install", "-at_install")
 class TestComparison(GradingCase):
-    """How a customer buys against the others and against his own past."""
+    """How a customer buys against the others and against the own past."""
 
     AS_OF = date(2025, 6, 30)
     THIS_YEAR, LAST_YEAR = date(2025, 1, 15), date(2024, 1, 15)

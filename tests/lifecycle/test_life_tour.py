@@ -34,7 +34,7 @@ class TestLifeTour(HttpCase):
                 "domain": "[('decline_date', '<=', 'today'), ('partner_id.name', '=', 'Silent Sam')]",
             }
         )
-        # He bought every fortnight and then no more.
+        # Bought every fortnight and then no more.
         self.sam = self.env["res.partner"].create({"name": "Silent Sam", "is_company": True})
         product = self.env["product.product"].create({"name": "Tour", "type": "service", "taxes_id": [Command.clear()]})
         for fortnights in range(12):

@@ -203,7 +203,7 @@ class TestHabitLaws(HabitCase):
         others = [self.customer("Other %s" % n, customer_rank=1) for n in range(3)]
         for place, partner in enumerate((self.buyer, *others)):
             self.order_of(partner, *self.goods[: place + 1], day=AS_OF - timedelta(days=place))
-        self.order(self.buyer, 10**6, AS_OF)  # the best before and after, so that nobody is compared anew
+        self.order(self.buyer, 10**6, AS_OF)  # the best before and after, so that no customer is compared anew
         self.rescore(as_of=AS_OF)
         self.order_of(self.buyer, self.goods[3], day=date(2025, 3, 8))
         self.assertEqual(self.rescore(as_of=AS_OF, partners=self.buyer).changed_count, 1)

@@ -155,7 +155,7 @@ class TestMessagesThatAreNone(TouchCase):
             for record in (self.carl, self.sale, lead):
                 with self.subTest(kind=kind, record=record._name):
                     self.failed(self.said(record, kind), self.carl)
-                    self.failed(self.said(record, kind))  # to a number or address that is nobody's
+                    self.failed(self.said(record, kind))  # to a number or address that is unknown
                     self.assert_no_contact()
                     self.assert_no_contact(lead)
 

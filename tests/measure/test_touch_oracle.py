@@ -11,7 +11,7 @@ from ..common import seeds
 from .touch_case import AS_OF, TouchCase
 
 BRUSSELS = pytz.timezone("Europe/Brussels")
-# The last three are the system's; comments are frequent, and need somebody whom they reach.
+# The last three are the system's; comments are frequent, and need a person whom they reach.
 KINDS = ("email", "email_outgoing", "comment", "comment", "notification", "auto_comment", "user_notification")
 CHANNELS = ("online", "call", "visit")
 

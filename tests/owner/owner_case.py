@@ -6,7 +6,7 @@ from ..care.care_case import DAY, CareCase
 
 
 class OwnerCase(CareCase):
-    """A team of the company with the members Ada and Bob, who begin with nobody; nothing is switched on yet."""
+    """A team of the company with the members Ada and Bob, who begin without customers; nothing is switched on yet."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +18,7 @@ class OwnerCase(CareCase):
 
     @classmethod
     def ownerless(cls, name="Nora", **measures):
-        """A Gold customer whom nobody looks after."""
+        """A Gold customer without an owner."""
         partner = cls.customer(name, user_id=False)
         cls.measure(partner, **measures)
         return partner
@@ -79,7 +79,7 @@ class PoolCase(OwnerCase):
         return moves.lead_id or moves.partner_id
 
     def start_early(self, subject):
-        """Have somebody looked after, and that since long ago."""
+        """Have a customer or lead looked after, and that since long ago."""
         self.look_after()
         self.force(self.care(subject), start_date=self.after(-99))
         return subject

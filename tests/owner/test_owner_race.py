@@ -14,10 +14,10 @@ NOON = datetime(2026, 3, 4, 12)
 
 @tagged("post_install", "-at_install")
 class TestOwnerRace(BaseCase):
-    """Two workers assign, warn about and take back the same leads, and two members claim one, each in a transaction
-    of his own.
+    """Two workers assign, warn about and take back the same leads, and two members claim one, each in their own
+    transaction.
 
-    What other transactions are to see can not be rolled back: the company and the users are archived, and used again.
+    What other transactions are to see cannot be rolled back: the company and the users are archived, and used again.
     """
 
     def setUp(self):
@@ -85,7 +85,7 @@ class TestOwnerRace(BaseCase):
         env["grading.pool"].browse(lead_id * 2).action_claim()
 
     def neglect(self, **team):
-        """The leads are the first member's, who was in touch with nobody for a year."""
+        """The leads are the first member's, who contacted none of them for a year."""
         with self.registry.cursor() as cr:
             env = self.worker(cr).env
             env["crm.team"].browse(self.team_id).write(team)

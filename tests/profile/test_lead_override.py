@@ -153,7 +153,7 @@ class TestLeadLife(LeadOverrideCase):
         return stays
 
     def merged_into_his(self, hers=None, his=None):
-        """Hers, merged into his, with these overrides."""
+        """One user's lead, merged into the other's, with these overrides."""
         self.his.stage_id = self.offer  # the further one stays
         for lead, grade, reason in ((self.hers, hers, "Of hers"), (self.his, his, "Of his")):
             if grade:

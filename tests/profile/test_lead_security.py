@@ -9,7 +9,7 @@ RESULTS = ("grading.profile", "grading.history")
 
 
 class LeadSecurityCase(LeadCase):
-    """Sam sells: one lead is his, one is nobody's, and one is Rita's. Cleo has not ordered: Rita's lead grades her."""
+    """Sam sells: one lead is Sam's, one has no salesperson, and one is Rita's. Cleo has not ordered: Rita's lead grades her."""
 
     @classmethod
     def setUpClass(cls):
@@ -184,7 +184,7 @@ class TestLeadRoles(LeadSecurityCase):
         self.assertTrue(Lead.formatted_read_group(ours, ["grading_intent_level"], ["grading_stage_progress:avg"]))
 
     def answer(self, read):
-        """What somebody gets to see, which may be a refusal; a computed field is no column to group by."""
+        """What a user gets to see, which may be a refusal; a computed field is no column to group by."""
         self.env.invalidate_all()
         try:
             return str(read())

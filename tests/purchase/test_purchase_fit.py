@@ -19,7 +19,7 @@ def cdnow_groups():
 
 
 def simulated_groups(customers, r, alpha, a, b, seed=1):
-    """Customers who buy and leave as the model says, each looked at up to 1,000 days after his first order."""
+    """Customers who buy and leave as the model says, each looked at up to 1,000 days after the first order."""
     rnd = random.Random(seed)
     groups = []
     for _customer in range(customers):

@@ -53,7 +53,7 @@ class PurchaseCase(GradingCase):
 
 @tagged("post_install", "-at_install")
 class TestPurchaseModel(PurchaseCase):
-    """The numbers by which a company foresees who will buy again: fitted, or set where they can not be."""
+    """The numbers by which a company foresees who will buy again: fitted, or set where they cannot be."""
 
     def fit(self, groups, as_of=AS_OF):
         return self.Model._refit(self.table_of_groups(groups), as_of)

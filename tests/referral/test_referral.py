@@ -245,7 +245,7 @@ class TestReferralOracle(ReferralCase):
 
 @tagged("post_install", "-at_install")
 class TestReferralQueue(ReferralCase):
-    """Whoever gains or loses by a change is judged anew."""
+    """Customers that gain or lose by a change are scored again."""
 
     @classmethod
     def setUpClass(cls):
@@ -341,7 +341,7 @@ class TestReferralQueue(ReferralCase):
 
 @tagged("post_install", "-at_install")
 class TestReferralCircle(ReferralCase):
-    """No customer refers himself."""
+    """No customer is their own referrer."""
 
     def test_nobody_refers_himself(self):
         with self.assert_refused("Ada", "Choose somebody of another customer", error=ValidationError):

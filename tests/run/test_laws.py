@@ -60,7 +60,7 @@ class TestLaws(GradingCase):
 
     def test_a_night_that_passes_writes_no_row(self):
         customer = self.customer("Quiet")
-        self.order(customer, 10**6, AS_OF - timedelta(days=100))  # among the best whoever drops out
+        self.order(customer, 10**6, AS_OF - timedelta(days=100))  # among the best, whichever customer drops out
         self.law.criterion_ids.filtered(lambda c: c.kind == "band").unlink()  # it judges days since
         self.rescore(as_of=AS_OF)
         before = {row[0]: row for row in self.rows("partner_id, faded_order_log, score, points_detail, xmin, cmin")}

@@ -91,7 +91,7 @@ class TestBadLeads(LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestBadLeadRules(LeadCase):
-    """Bad rules for leads are refused when they are saved; those that go bad later stop nobody else."""
+    """Bad rules for leads are refused when they are saved; those that go bad later stop no others."""
 
     def test_a_measure_that_is_not_known_of_leads_is_refused(self):
         with self.assert_refused("Orders", "Lead scheme", "Amount, all time", "not known of leads"):
@@ -168,7 +168,7 @@ class TestBadLeadRules(LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestBadProfiles(LeadCase):
-    """What nobody should be able to put there by hand."""
+    """What no user should be able to put there by hand."""
 
     def profile_of(self, **vals):
         with mute_logger("odoo.sql_db"), self.env.cr.savepoint():

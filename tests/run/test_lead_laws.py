@@ -11,7 +11,7 @@ STAMPS = {"create_uid", "create_date", "write_uid", "write_date"}
 
 
 class LawCase(LeadCase):
-    """Twenty-five random leads of eight customers, some of whom have ordered, and some leads of nobody."""
+    """Twenty-five random leads of eight customers, some of whom have ordered, and some leads of no customer."""
 
     @classmethod
     def setUpClass(cls):

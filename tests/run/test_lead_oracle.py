@@ -314,7 +314,7 @@ class TestLeadOracle(LeadCase):
                 self.env["crm.lead"].concat(*leads).unlink()
 
     def _compare_prospect(self, customer, leads):
-        """His best open lead, by the best grade, the score, what is at stake, how soon, and how old."""
+        """The customer's best open lead, by the best grade, the score, what is at stake, how soon, and how old."""
         candidates = {
             lead: self.lead_profile(lead)
             for lead, facts in leads.items()

@@ -165,7 +165,7 @@ class TestProspect(ProspectCase):
 
 @tagged("post_install", "-at_install")
 class TestOverriddenLead(ProspectCase):
-    """A person's word on the lead is his word on the prospect."""
+    """A person's word on the lead is that person's word on the prospect."""
 
     def test_it_carries_to_the_prospect(self):
         lead = self.lead_of_ada("1")

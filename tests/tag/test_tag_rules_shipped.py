@@ -25,7 +25,7 @@ class TestTagRulesShipped(HabitCase):
         return rules.browse([rule for rule in row if rule])
 
     def customer_with(self, partner=None, **measured):
-        """The profile of a customer of whom so much was measured; without a word nothing is known of him."""
+        """The profile of a customer of whom so much was measured; without a word nothing is known of the customer."""
         partner = partner or self.customer("Measured")
         return self.env["grading.profile"].create({"partner_id": partner.id, "company_id": self.company.id, **measured})
 

@@ -7,7 +7,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagSecurity(TagCase):
-    """Who sees why somebody has a tag, and who decides on the rules."""
+    """Who sees why a customer has a tag, and who decides on the rules."""
 
     @classmethod
     def setUpClass(cls):
@@ -75,7 +75,7 @@ class TestTagSecurity(TagCase):
         self.assertFalse(never.exists())
 
     def test_everybody_who_edits_a_contact_tags_it(self):
-        """The lines are written for him, who may not write them."""
+        """The lines are written for a user who may not write them."""
         self.bert.with_user(self.seller).category_id = [Command.link(self.vip.id)]
         self.bert.with_user(self.seller).category_id = [Command.clear()]
         self.assertFalse(self.bert.grading_tag_origin_ids)

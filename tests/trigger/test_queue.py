@@ -34,7 +34,7 @@ class QueueCase(GradingCase, CronMixinCase):
 
     @contextmanager
     def assert_queues(self, *partners):
-        """What is done inside asks for a rescoring of ``partners`` in the company, and rescores nobody by itself."""
+        """What is done inside asks for a rescoring of ``partners`` in the company, and rescores no customer by itself."""
         self.env.flush_all()
         self.env["grading.queue"]._waiting([]).unlink()
         runs = self.env["grading.run"].search_count([])
@@ -326,7 +326,7 @@ class TestQueueRun(QueueCase):
     def test_each_company_is_rescored_for_its_own_lines(self):
         other = self.new_company("Other Company")
         self.scheme(company_id=other.id)
-        self.rescore(company=other)  # a first run over a few would become one over everybody
+        self.rescore(company=other)  # a first run over a few would become one over all
         self.order(self.ada, 200, self.today, company_id=other.id)
         self.order(self.bob, 300, self.today, company_id=other.id)
         self.force(self.ada_order | self.bob_order, amount_untaxed=500)
@@ -537,7 +537,7 @@ class TestMerge(QueueCase):
 
 
 class Killed(BaseException):
-    """What a kill looks like from inside: nobody catches it and nothing is written any more."""
+    """What a kill looks like from inside: no handler catches it and nothing is written any more."""
 
 
 @tagged("post_install", "-at_install")
@@ -573,7 +573,7 @@ class TestNightlyRun(QueueCase):
             yield
 
     def scores(self):
-        """The score of each customer, after checking that he is whole: as before or as after."""
+        """The score of each customer, after checking that it is whole: as before or as after."""
         found = []
         for partner in self.customers:
             profile = self.profile(partner)

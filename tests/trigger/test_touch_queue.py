@@ -112,7 +112,7 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
             self.said(self.customer("Nobody"))
 
     def test_a_message_that_is_no_customers_costs_no_query(self):
-        """As many queries as where nobody looks after contacts: Odoo's own tests count them."""
+        """As many queries as where contacts are not looked after: Odoo's own tests count them."""
 
         def post():
             before = self.env.cr.sql_log_count
