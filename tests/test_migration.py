@@ -169,7 +169,8 @@ class TestNothingIsPlannedUnasked(GradingCase):
         self.assertTrue(self.new_company("Later").grading_plan_contacts)
 
     def test_archived_companies_do_not_plan_either_when_they_are_restored(self):
-        archived = self.new_company("Archived", active=False)
+        archived = self.new_company("Archived")
+        archived.active = False
         self._migrate()
         archived.action_unarchive()
         self.assertFalse(archived.grading_plan_contacts)
@@ -208,7 +209,8 @@ class TestArchivedCompaniesPlanNothingUnasked(GradingCase):
         )
 
     def test_an_archived_company_that_never_planned_is_switched_off(self):
-        archived = self.new_company("Archived", active=False)
+        archived = self.new_company("Archived")
+        archived.active = False
         self._migrate()
         self.assertFalse(archived.grading_plan_contacts)
 

@@ -9,14 +9,19 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ...models.base import grading_job_mixin
 from .care_case import DAY, CareCase
 
-CRON = "odoo.addons.customer_grading.models.base.grading_job_mixin"
+CRON = grading_job_mixin.__name__
 
 
 @tagged("post_install", "-at_install")
 class TestCareCron(CareCase):
     """The planner goes on, whatever stands in its way."""
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(grading_job_mixin.time, "sleep"))
 
     def due(self, name="Anna", **vals):
         partner = self.known(name, last=self.after(-9))
