@@ -123,7 +123,7 @@ class TestCareRace(BaseCase):
         care.env.cr.commit()
 
     def state(self):
-        """``(last done, next contact, whether the customer waits for a rescoring)``, as other transactions see it now."""
+        """``(last done, next contact, whether the customer waits for a rescoring)``, as others see it now."""
         with self.registry.cursor() as cr:
             care = self.worker(cr).browse(self.care_id)
             queued = care.env["grading.queue"].search_count([("partner_id", "=", self.partner_id)])

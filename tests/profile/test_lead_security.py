@@ -9,7 +9,7 @@ RESULTS = ("grading.profile", "grading.history")
 
 
 class LeadSecurityCase(LeadCase):
-    """Sam sells: one lead is Sam's, one has no salesperson, and one is Rita's. Cleo has not ordered: Rita's lead grades her."""
+    """Sam sells: one lead is Sam's, one has no salesperson, and one is Rita's. Cleo has no order: Rita's lead decides."""
 
     @classmethod
     def setUpClass(cls):

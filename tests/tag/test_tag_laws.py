@@ -11,7 +11,7 @@ STEPS = 60
 
 
 class Oracle:
-    """The same promises in plain Python: which tags a customer has, given by whom, and which the customer never gets."""
+    """The same promises in plain Python: which tags a customer has, given by whom, and which are never given."""
 
     def __init__(self):
         self.hand, self.never, self.rules = set(), set(), defaultdict(set)  # of pairs; by rules: {pair: {rule}}

@@ -34,7 +34,7 @@ class QueueCase(GradingCase, CronMixinCase):
 
     @contextmanager
     def assert_queues(self, *partners):
-        """What is done inside asks for a rescoring of ``partners`` in the company, and rescores no customer by itself."""
+        """What is done inside asks for a rescoring of ``partners`` in the company, and rescores none by itself."""
         self.env.flush_all()
         self.env["grading.queue"]._waiting([]).unlink()
         runs = self.env["grading.run"].search_count([])
