@@ -9,7 +9,7 @@ RESULTS = ("grading.profile", "grading.history")
 
 
 class LeadSecurityCase(LeadCase):
-    """Sam sells: one lead is Sam's, one has no salesperson, and one is Rita's. Cleo has no order: Rita's lead decides."""
+    """Sam sells: one lead is Sam's, one has no salesperson, and one is Rita's. Cleo goes by Rita's lead."""
 
     @classmethod
     def setUpClass(cls):
