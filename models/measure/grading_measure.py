@@ -1,4 +1,4 @@
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.tools import SQL, frozendict
 
 from ..base.res_company import FADED_EPOCH
@@ -45,14 +45,18 @@ class GradingMeasure(models.AbstractModel):
         return {}
 
     @api.model
-    @tools.ormcache("self.env.lang")
     def _catalog(self):
-        """The measures as :meth:`_measures` has them, described once for each language: a run asks for them hundreds of
-        times.
+        """The measures as :meth:`_measures` has them, described once in a transaction for each language: a run asks for
+        them hundreds of times.
 
         :rtype: frozendict[str, frozendict]
         """
-        return frozendict({name: frozendict(measure) for name, measure in self._measures().items()})
+        # The method itself is part of the key: while modules are installed, one that adds measures comes in between.
+        key = (type(self)._measures, self.env.lang)
+        cache = self.env.cr.cache
+        if key not in cache:
+            cache[key] = frozendict({name: frozendict(measure) for name, measure in self._measures().items()})
+        return cache[key]
 
     @api.model
     def _sources(self, as_of, contacts):

@@ -142,7 +142,7 @@ class GradingMeasure(models.AbstractModel):
         """The contacts about leads, up to the day on which a lead was won: counted, decayed, and the last ones.
 
         They come in the order of their days, so that the sum of fractions does not depend on the order of rows.
-        OFFSET 0: a contact's day is worked out once, not at each of its uses.
+        OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
         contacts = self.env["grading.contact.source"]._contacts_select(None, leads, self.env.company._grading_tz())
         return SQL(
@@ -174,7 +174,7 @@ class GradingMeasure(models.AbstractModel):
     def _leads_until(self, as_of, leads):
         """A table expression ``(id, until)``: the leads, each with the last day on which a contact counts.
 
-        OFFSET 0: that day is worked out once for a lead, not for each of its contacts.
+        OFFSET 0: that day is computed once for a lead, not for each of its contacts.
         """
         return SQL(
             """

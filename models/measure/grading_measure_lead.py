@@ -191,7 +191,7 @@ class GradingProfile(models.Model):
         groups=MANAGERS,
         help="As Odoo predicts it from the leads that were won and lost, whatever was entered by hand.",
     )
-    closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays judged as on that day.")
+    closed_date = fields.Date(string="Won on", readonly=True, help="A lead that was won stays scored as on that day.")
 
     @api.model
     def _of_leads(self, leads, create=False):

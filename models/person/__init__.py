@@ -1,5 +1,5 @@
 # In: what is entered on a contact about the person: birth, gender, income, interests, preferred channel.
 # Out: what follows from it (month of birth, sign, age band), for filters of rules as for searches.
-# Add: a field on res.partner; if it is computed on the fly, its search and what it depends on go with it.
+# Add: a field on res.partner; one that is computed on the fly needs a search, and its dependencies ask for new scores.
 from . import grading_interest
 from . import res_partner

@@ -166,19 +166,6 @@ class ResPartner(models.Model):
         bands = zip(AGE_BANDS, firsts, [*firsts[1:], None], strict=True)
         return Domain.OR(_aged(today, *ages) for band, *ages in bands if band in value) | _unknown(value)
 
-    # ------------------------------------------------------------
-    # New scores
-    # ------------------------------------------------------------
-
-    @api.model
-    @tools.ormcache()
-    def _grading_watched_fields(self):
-        """A rule that reads a field computed on the fly depends on what it is computed from."""
-        names = super()._grading_watched_fields()
-        computed = [self._fields[name] for name in names if name in self._fields and not self._fields[name].store]
-        depends = self.env.registry.field_depends
-        return names.union(path.partition(".")[0] for field in computed for path in depends[field])
-
 
 def _sign(day):
     """The sign of a birth on ``day``: ``aries`` on 21 March."""

@@ -62,11 +62,15 @@ class ResPartner(models.Model):
     @api.model
     @tools.ormcache()
     def _grading_watched_fields(self):
-        """Names of the contact's fields that the measures or an active rule's filter read.
+        """Names of the contact's fields that the measures or an active rule's filter read; with one that is computed on
+        the fly, those that it is computed from.
 
         :rtype: frozenset[str]
         """
-        return self._grading_measured_fields().union(*(rules._partner_fields() for rules in self._grading_rules()))
+        names = self._grading_measured_fields().union(*(rules._partner_fields() for rules in self._grading_rules()))
+        computed = [self._fields[name] for name in names if name in self._fields and not self._fields[name].store]
+        depends = self.env.registry.field_depends
+        return names.union(path.partition(".")[0] for field in computed for path in depends[field])
 
     @api.model
     def _grading_measured_fields(self):

@@ -187,11 +187,8 @@ class TestMeasure(GradingCase):
         Measure = self.env["grading.measure"]
         known = Measure._catalog()
         self.assertEqual(known, Measure._measures())
-        with patch.object(self.env.registry["grading.measure"], "_measures", side_effect=AssertionError("again")):
-            self.assertIs(Measure._catalog(), known)
-            self.assertEqual(Measure._column("faded_order_amount"), "faded_order_log")
-            self.assertEqual(Measure._sources_of(["order_amount_change"]), {"order"})
-            self.assertIn("willingness", Measure._measures_of_leads())
+        self.assertIs(Measure._catalog(), known)
+        self.assertIs(Measure.sudo().with_context(tz="UTC")._catalog(), known, "whatever else the context says")
 
 
 @tagged("post_install", "-at_install")
@@ -221,9 +218,7 @@ class TestAddedMeasure(GradingCase):
         buyer = self.customer("Buyer", zip="12345")
         self.customer("Brought", referred_by_id=buyer.id)
         self.order(buyer, 50, AS_OF)
-        self.addCleanup(self.env.registry.clear_cache)
         with patch.object(Measure, "_measures", more_measures), patch.object(Measure, "_sources", more_sources):
-            self.env.registry.clear_cache()
             self.scheme(criteria=[self.linear("zip_length", 2)])
             self.rescore(as_of=AS_OF)
             profile = self.profile(buyer)

@@ -344,13 +344,13 @@ class TestReferralCircle(ReferralCase):
     """No customer is their own referrer."""
 
     def test_nobody_refers_himself(self):
-        with self.assert_refused("Ada", "Choose somebody of another customer", error=ValidationError):
+        with self.assert_refused("Ada", "Choose a contact of another customer", error=ValidationError):
             self.ada.referred_by_id = self.ada
 
     def test_colleagues_do_not_refer_each_other(self):
         firm = self.customer("Firm", is_company=True)
         one, two = (self.customer(name, parent_id=firm.id) for name in ("One", "Two"))
-        with self.assert_refused("One", "Two", "same customer, Firm", error=ValidationError):
+        with self.assert_refused("One", "Two", "both belong to the customer Firm", error=ValidationError):
             one.referred_by_id = two
         with self.assert_refused("Three", "Firm", error=ValidationError):
             self.customer("Three", parent_id=firm.id, referred_by_id=firm.id)
@@ -500,7 +500,7 @@ class TestReferralLead(ReferralCase):
     def test_a_lead_is_not_referred_by_its_own_customer(self):
         clerk = self.customer("Bob's clerk", parent_id=self.bob.id)
         lead = self.new_lead(partner_id=self.bob.id)
-        with self.assert_refused("Lead", "clerk", "Choose somebody of another customer", error=ValidationError):
+        with self.assert_refused("Lead", "clerk", "Choose a contact of another customer", error=ValidationError):
             lead.referred_by_id = clerk
 
     def test_a_referrer_of_another_company_is_refused(self):
