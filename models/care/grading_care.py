@@ -35,7 +35,10 @@ class GradingCare(models.Model):
     last_date = fields.Date(string="Last Contact", readonly=True, aggregator=None)
     done_date = fields.Date(string="Last Done", readonly=True, aggregator=None)
     put_off_date = fields.Date(
-        readonly=True, aggregator=None, help="The contact was postponed: it is not due before this day."
+        string="Postponed To",
+        readonly=True,
+        aggregator=None,
+        help="The contact was postponed: it is not due before this day.",
     )
     next_date = fields.Date(string="Next Contact", readonly=True, index="btree_not_null", aggregator=None)
     logged_date = fields.Date(string="Last Due Date in the Log", readonly=True, aggregator=None)
