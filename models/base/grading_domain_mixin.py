@@ -86,7 +86,7 @@ class GradingWatchMixin(models.AbstractModel):
         :rtype: set[str]
         """
         measured = self.env["grading.worktable"]._measured_columns()
-        measured.update((name, name) for name in self.env["grading.measure"]._measures())
+        measured.update((name, name) for name in self.env["grading.measure"]._catalog())
         fields_read = set().union(*(_first_names(rule._parse_domain()) for rule in self))
         fields_read |= self._dependencies(fields_read)
         return {measured[name] for name in fields_read & measured.keys()}

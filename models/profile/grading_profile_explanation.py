@@ -187,7 +187,7 @@ class GradingProfile(models.Model):
         """The measured value with its unit, a choice by its label."""
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
-        measure = self.env["grading.measure"]._measures().get(criterion.measure)
+        measure = self.env["grading.measure"]._catalog().get(criterion.measure)
         if "lead_source" in (measure or {}) and self.best_lead_id and not self._is_lead_readable():
             return "–"
         if self._is_unknown(criterion.measure):
@@ -212,7 +212,7 @@ class GradingProfile(models.Model):
 
     def _is_unknown(self, measure):
         """Whether the value is unknown: the ORM cannot tell an empty column from 0."""
-        if measure not in self.env["grading.measure"]._measures():
+        if measure not in self.env["grading.measure"]._catalog():
             return True
         column = self.env["grading.measure"]._column(measure)
         if self[column]:

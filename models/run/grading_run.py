@@ -271,7 +271,7 @@ class GradingRun(models.Model):
         """
         company = self.env.company
         schemes = self.env["grading.scheme"].search([("company_id", "in", (False, company.id))])
-        compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._measures())
+        compared = self.env["grading.measure"]._compared_of(self.env["grading.measure"]._catalog())
         is_full = partners is None and leads is None or self._cut_points_missing(schemes, compared)
         count = self.env["grading.profile"].search_count([("company_id", "=", company.id)])
         if not is_full or count <= RESCORE_AT_ONCE:

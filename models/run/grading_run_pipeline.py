@@ -211,7 +211,7 @@ class GradingRun(models.Model):
             rules.lifecycles = stages
         Measure = self.env["grading.measure"]
         measures = (rules.schemes + rules.prospect_schemes)._measures_read()
-        measures |= {name for name, measure in Measure._measures().items() if "always" in measure}
+        measures |= {name for name, measure in Measure._catalog().items() if "always" in measure}
         for judging in (rules.lifecycles, rules.tag_rules, rules.cadences):
             measures |= judging._profile_measures() if judging else set()
         if rules.prospect_schemes:

@@ -48,7 +48,7 @@ class GradingWorktable(models.AbstractModel):
     def _measured_columns(self):
         Measure = self.env["grading.measure"]
         stored = self.env["grading.profile"]._stored_columns()
-        return {column: name for name in Measure._measures() if (column := Measure._column(name)) in stored}
+        return {column: name for name in Measure._catalog() if (column := Measure._column(name)) in stored}
 
     @api.model
     def _written_columns(self):
@@ -135,7 +135,7 @@ class GradingWorktable(models.AbstractModel):
     def _compare_select(self, rules):
         """The counted rows with what the compared sources say of them."""
         Measure = self.env["grading.measure"]
-        measures = Measure._measures()
+        measures = Measure._catalog()
         selects = Measure._compared_sources(rules.as_of, COUNTED)
         compared = {
             Measure._column(name): measure["compared"]
@@ -175,7 +175,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _measure_column(self, name, rules):
         """What the sources say of one measure; unknown when its source was not needed."""
-        measure = self.env["grading.measure"]._measures()[name]
+        measure = self.env["grading.measure"]._catalog()[name]
         column = self.env["grading.measure"]._column(name)
         column_type = SQL(self.env["grading.profile"]._fields[column].column_type[0])
         zero = measure.get("zero")

@@ -79,7 +79,7 @@ class GradingCriterion(models.Model):
 
     @api.model
     def _selection_measure(self):
-        measures = self.env["grading.measure"]._measures().items()
+        measures = self.env["grading.measure"]._catalog().items()
         return [(name, measure["label"]) for name, measure in measures if "label" in measure]
 
     @api.depends("measure", "kind")
@@ -92,7 +92,7 @@ class GradingCriterion(models.Model):
 
     @api.depends("measure")
     def _compute_is_date(self):
-        measures = self.env["grading.measure"]._measures()
+        measures = self.env["grading.measure"]._catalog()
         for criterion in self:
             criterion.is_date = measures.get(criterion.measure, {}).get("unit") == "date"
 
@@ -156,7 +156,7 @@ class GradingCriterion(models.Model):
 
     def _check_measure(self):
         """Check that the measure exists: it may have been removed with the module that defined it."""
-        known = self.env["grading.measure"]._measures()
+        known = self.env["grading.measure"]._catalog()
         for criterion in self:
             if criterion.kind != "domain" and criterion.measure not in known:
                 raise ValidationError(

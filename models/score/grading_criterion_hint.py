@@ -81,7 +81,7 @@ class GradingCriterion(models.Model):
 
     def _next_unit(self):
         """Key in :meth:`_unit_names` of what the measure is counted in, ``money`` for an amount of money."""
-        measure = self.env["grading.measure"]._measures().get(self.measure, {})
+        measure = self.env["grading.measure"]._catalog().get(self.measure, {})
         if self.is_date:
             return self.date_unit
         return self._counted_units().get(self.measure) or measure.get("unit") or "number"

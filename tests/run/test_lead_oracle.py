@@ -318,12 +318,13 @@ class TestLeadOracle(LeadCase):
         candidates = {
             lead: self.lead_profile(lead)
             for lead, facts in leads.items()
-            if lead.partner_id == customer and lead.active and not facts.won
+            if lead.partner_id == customer and lead.active
         }
         places = [self.gold, self.silver, self.bronze, self.env["grading.grade"]]
         ranked = sorted(
             candidates,
             key=lambda lead: (
+                bool(leads[lead].won),  # speaks for the customer where no lead is open
                 places.index(candidates[lead].grade_id),
                 -candidates[lead].score,
                 -lead.expected_revenue,

@@ -187,8 +187,8 @@ class TestOverriddenLead(ProspectCase):
         self.judged()
         lead.with_context(grading_reason="Knows us").grading_grade_id = self.gold
         explanation = self.judged().explanation
-        self.assertNotIn("make Gold", explanation)
-        self.assertIn("a person put the lead into Gold", explanation)
+        self.assertNotIn("Grade Gold: ", explanation)
+        self.assertIn("Grade Gold, set on the lead by hand", explanation)
 
     def test_a_better_grade_given_by_hand_makes_the_lead_the_best(self):
         self.lead_of_ada("3")

@@ -106,7 +106,7 @@ registry.category("web_tour.tours").add("customer_grading_tour", {
         },
         {
             content: "The notification says how it went",
-            trigger: ".o_notification:contains(customers and leads judged)",
+            trigger: ".o_notification:contains(customers and leads scored)",
         },
         {
             content: "Back to the customers",

@@ -13,9 +13,9 @@ const rescore = {
     trigger: ".o_form_view button[name=action_grading_rescore]",
     run: "click",
 };
-const judged = {
-    content: "He is judged",
-    trigger: ".o_notification:contains(judged)",
+const scored = {
+    content: "The customer is scored",
+    trigger: ".o_notification:contains(scored)",
 };
 const closed = {
     content: "And the message is read",
@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("grading_life_tour", {
             run: "click",
         },
         rescore,
-        judged,
+        scored,
         closed,
         gone,
         {
@@ -84,7 +84,7 @@ registry.category("web_tour.tours").add("grading_life_tour", {
             run: "click",
         },
         rescore,
-        judged,
+        scored,
         {
             content: "The rule gives it again",
             trigger: tag("Tour Silent"),
