@@ -165,10 +165,10 @@ class TestAttributeRule(AttributeCase):
         queue.unlink()
         self.assertNotIn("birthdate_date", self.env["res.partner"]._grading_watched_fields())
         person.birthdate_date = "2001-01-01"
-        self.assertFalse(queue.search([("company_id", "=", self.company.id)]))
+        self.assertFalse(queue._waiting([("company_id", "=", self.company.id)]))
         self.graded_by([("partner_id.grading_age_band", "=", "under_18")])
         person.birthdate_date = date.today() - timedelta(days=1000)
-        queue = queue.search([("company_id", "=", self.company.id)])
+        queue = queue._waiting([("company_id", "=", self.company.id)])
         self.assertEqual(queue.partner_id, person)
         self.rescore(partners=queue.partner_id)
         self.assertTrue(self.profile(person).scheme_id)
