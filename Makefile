@@ -4,6 +4,7 @@
 #   run          PORT=8069  DB=customer_grading (database)  INTERFACE=127.0.0.1 (address to listen on)
 #   shell        DB=customer_grading
 #   test         ARGS="-k lifecycle" (anything for pytest: names, --pdb, -n 4)
+#                SEED=4711 (a random world of the tests once more)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
 #   everywhere   PYTHON=python3 (3.10 to 3.13)
@@ -35,7 +36,7 @@ test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench
 
-lint: python  ## ruff, pylint-odoo, OCA's hooks, XML
+lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English
 	@$(SANDBOX) lint
 
 format: python  ## let the formatters mend Python and XML

@@ -226,7 +226,7 @@ class GradingEffortPlan(models.Model):
     def _table_query(self):
         return self._beside_plan(
             period="month",
-            done=self._done_select(fields.Date.today().replace(day=1) - relativedelta(months=MONTHS - 1)),
+            done=self._done_select(self.env.company._grading_today().replace(day=1) - relativedelta(months=MONTHS - 1)),
             figures=SQL("total.contact_count * grade.effort_share / 100 AS planned_count"),
             columns=SQL(
                 """

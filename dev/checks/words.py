@@ -1,6 +1,6 @@
 """Refuse words that Odoo's own screens do not use for records: `words.py [FOLDER]`.
 
-Looked at are the terms that users see (`i18n/*.pot`), comments and docstrings in Python, and comments in XML.
+Looked at are the terms that users see (`i18n/*.pot`), comments and docstrings in Python, comments in XML, and tours.
 """
 
 import ast
@@ -13,21 +13,14 @@ from xml.parsers import expat
 
 import polib
 
-# What is refused, and what to write instead.
-REFUSED = {
-    r"can not": "cannot",
+REFUSED = {  # and what to write instead
+    r"can\s+not": "cannot",
     r"he|his|him|himself": "they, or the customer, the lead, the user …",
     r"who(?:so|m)?ever": "the one meant: each customer that …, the user who …",
     r"nobody|everybody|somebody": "the record meant: no customer, each salesperson, another user …",
 }
-# Parts of a text in which such a word is right: they are left out before the text is looked at.
-EXCEPTIONS = ("he/his/him",)  # the rule itself, where a text names it
+EXCEPTIONS = ("he/his/him",)  # left out of a text before it is looked at: the rule itself
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def msgids(source):
-    """Yield the terms of a template for translators, each with its line, as all readers do."""
-    yield from ((entry.linenum, entry.msgid) for entry in polib.pofile(source))
 
 
 def python_texts(source):
@@ -48,10 +41,18 @@ def xml_comments(source):
     yield from found
 
 
+READERS = {
+    ".pot": lambda source: ((entry.linenum, entry.msgid) for entry in polib.pofile(source)),
+    ".py": python_texts,
+    ".xml": xml_comments,
+    ".js": lambda source: enumerate(source.splitlines(), 1),
+}
+
+
 def main(folder=Path(__file__).parents[2]):
     """Print each refused word under the folder; return the exit code."""
     code = 0
-    for suffix, reader in {".pot": msgids, ".py": python_texts, ".xml": xml_comments}.items():
+    for suffix, reader in READERS.items():
         for path in sorted([*folder.glob(f"*{suffix}"), *folder.glob(f"[!.]*/**/*{suffix}")]):
             for line, text in reader(path.read_text()):
                 left = re.sub("|".join(map(re.escape, EXCEPTIONS)), "", text)

@@ -12,7 +12,6 @@ from runtime import PYTHON, make_environment
 from settings import DEV, LOGS, MODULE, ROOT, SANDBOX
 
 LOG = LOGS / "lint.log"
-PLUGINS = f"--init-hook=import sys; sys.path.append({str(DEV / 'plugins')!r})"
 RUFF = ["-m", "ruff"]
 OCA_MODULE, OCA_PO = (PYTHON.with_name(f"oca-checks-{kind}") for kind in ("odoo-module", "po"))
 # Of pre-commit-hooks; each mends what it finds, here in a copy.
@@ -37,7 +36,7 @@ def check() -> None:
             "ruff check": (ROOT, [*RUFF, "check", "--no-cache", "--quiet", "."]),
             "ruff format": (ROOT, [*RUFF, "format", "--no-cache", "--check", "."]),
             **{name: (copy, ["-m", f"pre_commit_hooks.{name}", *copied.rglob("*.xml")]) for name in XML},
-            "pylint-odoo": (copy, ["-m", "pylint", f"--rcfile={ROOT / '.pylintrc'}", PLUGINS, MODULE]),
+            "pylint-odoo": (ROOT, ["-m", "pylint", "--rcfile=.pylintrc", copied]),
             "oca-checks-odoo-module": (copy, [OCA_MODULE, HOOKS, f"{MODULE}/__manifest__.py"]),
             "oca-checks-po": (copy, [OCA_PO, HOOKS, *(copied / "i18n").glob("*.po*")]),
             "words": (ROOT, [DEV / "checks" / "words.py"]),

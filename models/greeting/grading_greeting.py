@@ -278,9 +278,9 @@ class GradingGreeting(models.Model):
             return self.env._("%(occasion)s is on %(date)s: greet %(name)s.", occasion=occasion.name, **values)
         if occasion.anniversary_of == "founded":
             years = self.date.year - partner.grading_founded_date.year
-            return self.env._("%(name)s was founded %(years)s years before %(date)s.", years=years, **values)
+            return self.env._("%(name)s celebrates %(years)s years on %(date)s.", years=years, **values)
         years = self.date.year - partner.with_company(self.company_id).grading_profile_id.first_order_date.year
-        return self.env._("%(name)s placed the first order %(years)s years before %(date)s.", years=years, **values)
+        return self.env._("%(name)s has been a customer for %(years)s years on %(date)s.", years=years, **values)
 
     def _obstacle_sentence(self):
         if not self.obstacle:

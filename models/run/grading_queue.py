@@ -95,7 +95,7 @@ class GradingQueue(models.Model):
 
     @api.model
     def _flush_requests(self):
-        """Turn what the transaction has asked for into lines; who is gone by now is left out."""
+        """Turn what the transaction has asked for into lines; records that are gone by now are left out."""
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
             self._request("res.partner", self._customers_of(records))
         pending = self.env.cr.precommit.data.pop(PENDING, None)

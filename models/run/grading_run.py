@@ -68,7 +68,7 @@ class GradingRun(models.Model):
         readonly=True,
     )
     as_of = fields.Date(required=True, readonly=True, help="The day as of which they were scored.")
-    date_start = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
+    date_start = fields.Datetime(string="Started", required=True, default=fields.Datetime.now, readonly=True)
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
     profile_count = fields.Integer(string="Scored", readonly=True)
     changed_count = fields.Integer(string="Changed", readonly=True)

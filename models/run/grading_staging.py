@@ -183,7 +183,7 @@ class GradingWorktable(models.AbstractModel):
             needed, source = {measure.get("lead_source")}, measure.get("lead_source")
         else:
             needed, source = self.env["grading.measure"]._sources_of([name]) or {None}, measure.get("source")
-            zero = zero and "lead_source" not in measure  # who has no lead has no lead with nothing
+            zero = zero and "lead_source" not in measure  # without a lead nothing is known, which is not 0
         if not needed <= rules.sources or "compared" in measure:
             return SQL("NULL::%s", column_type)
         value = measure.get("formula") or SQL.identifier(f"source_{source}", column)

@@ -45,7 +45,7 @@ class GradingCriterion(models.Model):
         [("days", "Days since"), ("months", "Months since")],
         default="days",
         required=True,
-        help="A date is judged by the time that has passed since.",
+        help="A date is scored by the time that has passed since.",
     )
     best = fields.Selection(
         [("high", "Highest or latest"), ("low", "Lowest or earliest")], string="Best Is", default="high", required=True
@@ -139,7 +139,7 @@ class GradingCriterion(models.Model):
         if self.kind == "domain":
             return None
         if not self.measure:
-            return self.env._("choose the measure that it judges")
+            return self.env._("choose the measure that it scores")
         if self.scheme_id.subject == "lead" and self.measure not in self.env["grading.measure"]._measures_of_leads():
             return self.env._("“%s” is not known of leads, choose another measure", self._measure_label())
         if self.kind == "rank" and self.measure not in self.env["grading.worktable"]._measured_columns().values():
@@ -161,7 +161,7 @@ class GradingCriterion(models.Model):
             if criterion.kind != "domain" and criterion.measure not in known:
                 raise ValidationError(
                     self.env._(
-                        "The criterion “%(criterion)s” of the scheme “%(scheme)s” judges the measure “%(measure)s”, "
+                        "The criterion “%(criterion)s” of the scheme “%(scheme)s” scores the measure “%(measure)s”, "
                         "which does not exist (any more): choose another one or remove the criterion.",
                         criterion=criterion.name,
                         scheme=criterion.scheme_id.name,

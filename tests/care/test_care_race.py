@@ -52,8 +52,8 @@ class TestCareRace(BaseCase):
         self.addCleanup(self.clean_up)
 
     def racers(self, env):
-        """A company and a user, archived: what other transactions are to see cannot be rolled back, and companies can
-        not be deleted, so that every race has the same ones."""
+        """A company and a user, archived: what others are to see cannot be rolled back, and companies cannot
+        be deleted, so that every race has the same ones."""
         company = env["res.company"].search([("name", "=", "Grading Race")])
         user = env["res.users"].search([("login", "=", "grading_racer")])
         if not user:

@@ -91,7 +91,7 @@ class TestSurvey(VoiceCase):
         self.env["sale.order"].with_company(other).create({"partner_id": self.bob.id})
         self.env["grading.run"].with_company(other)._rescore()
         self.answer(self.bob, satisfaction="5")
-        self.assertEqual(self.Assessment._collect_survey_answers().company_id, self.company, "he can not see the other")
+        self.assertEqual(self.Assessment._collect_survey_answers().company_id, self.company, "he cannot see the other")
         self.asker.company_ids += other
         self.answer(self.bob, satisfaction="5")
         self.assertEqual(self.Assessment._collect_survey_answers().company_id, other)

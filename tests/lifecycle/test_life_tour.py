@@ -21,7 +21,7 @@ class TestLifeTour(HttpCase):
                     "name": "Tour Decline",
                     "sequence": 2,
                     "domain": "[('lost_date', '>', 'today')]",
-                    "strategy": "<p>Call him</p>",
+                    "strategy": "<p>Call them</p>",
                 },
                 {"name": "Tour Lost", "sequence": 3, "domain": "[('partner_id.name', '=', 'Nobody at all')]"},
             ]

@@ -7,7 +7,7 @@ from ..common import LeadCase
 
 @tagged("post_install", "-at_install")
 class TestQueryCounts(LeadCase):
-    """What users do all day asks the database no more often than in Odoo without this module.
+    """What users do all day asks the database no more often than in Odoo without this module, but for what says so.
 
     The numbers are those of Odoo 19.0 with the modules that ours depends on, the third time that something is done.
     """

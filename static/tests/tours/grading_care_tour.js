@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             run: "click",
         },
         {
-            content: "His page Grading tells when he is to be contacted next",
+            content: "The page Grading tells when the customer is to be contacted next",
             trigger: ".o_form_view a.nav-link[name=grading]",
             run: "click",
         },
@@ -97,12 +97,12 @@ registry.category("web_tour.tours").add("grading_care_tour", {
             run: "click",
         },
         {
-            content: "Put it off to the day that is proposed",
+            content: "Postpone it to the day that is proposed",
             trigger: ".modal button[name=action_confirm]",
             run: "click",
         },
         {
-            content: "It is put off",
+            content: "It is postponed",
             trigger: ".o_form_view:not(:has(.modal)) [name=put_off_date]",
         },
     ],

@@ -30,11 +30,11 @@ const gone = {
 registry.category("web_tour.tours").add("grading_life_tour", {
     steps: () => [
         {
-            content: "A stage in which nobody is has its column",
+            content: "A stage without customers has its column",
             trigger: ".o_kanban_group:has(.o_column_title:contains(Tour Lost))",
         },
         {
-            content: "The silent customer is in the stage of those who buy no more: open him",
+            content: "The silent customer is in the stage of those who buy no more: open the card",
             trigger: card("Tour Decline", "Silent Sam"),
             run: "click",
         },
@@ -45,7 +45,7 @@ registry.category("web_tour.tours").add("grading_life_tour", {
         },
         {
             content: "And what to do",
-            trigger: ".o_grading_explanation:contains(Call him)",
+            trigger: ".o_grading_explanation:contains(Call them)",
         },
         {
             content: "A rule has given a tag, and says so",

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("grading_pool_tour", {
             run: "click",
         },
         {
-            content: "What he lost himself is locked for him, and says until when",
+            content: "What the user has lost is locked for that user, and says until when",
             trigger: `${card("Lost Lead")}:contains(locked until):not(:has([name=action_claim]))`,
         },
         {
