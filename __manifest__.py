@@ -49,7 +49,7 @@
         "views/profile/crm_lead_views.xml",
         "views/profile/crm_lead_grading_views.xml",
         "views/run/grading_run_views.xml",
-        "views/trigger/sale_order_views.xml",
+        "views/profile/sale_order_views.xml",
         "views/lifecycle/grading_lifecycle_views.xml",
         "views/lifecycle/res_partner_lifecycle_views.xml",
         "views/tag/grading_tag_rule_views.xml",

@@ -9,4 +9,3 @@ from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company
-from . import res_users

@@ -31,7 +31,9 @@ class GradingJobMixin(models.AbstractModel):
     def _retry(self, step):
         """Call ``step``; what collides is rolled back and tried again, each time a little later.
 
-        :param step: a function without arguments; what it did before the last commit must bear being done again
+        A rollback undoes everything since the last commit, what the caller has done included.
+
+        :param step: a function without arguments
         :return: what ``step`` returns
         :raise psycopg2.Error: the last attempt collided as well
         """
@@ -47,9 +49,9 @@ class GradingJobMixin(models.AbstractModel):
     def _repeat(self, steps):
         """Call each of ``steps`` until it finds nothing more to do, with a commit after every batch.
 
-        No step keeps another one waiting. One that fails is logged with its traceback, at the level ERROR, and begins
-        anew at the next scheduled time. One that keeps colliding is logged as a warning; the job then has something
-        left to do, so that Odoo calls it again soon.
+        No step that fails or collides keeps another one from its turn. One that fails is logged with its traceback, at
+        the level ERROR, and begins anew when the job is called next. One that keeps colliding is logged as a warning;
+        the job then has something left to do, so that Odoo calls it again soon, as it does when the time was up.
 
         :param list steps: ``[(text for the log, step)]``
         :return: False when there is more to do: the time was up, or a step was left to the next call
@@ -63,7 +65,7 @@ class GradingJobMixin(models.AbstractModel):
                     done = self._retry(step)
                     # As long as a batch had something there may be more.
                     seconds = commit(done, remaining=done + left_over)
-                except RACES:
+                except COLLISIONS:
                     self.env.cr.rollback()
                     _logger.warning("%s keeps colliding with other transactions and is left to the next call", name)
                     left_over += 1

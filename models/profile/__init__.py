@@ -7,3 +7,4 @@ from . import grading_profile_explanation
 from . import grading_graded_mixin
 from . import res_partner
 from . import crm_lead
+from . import sale_order

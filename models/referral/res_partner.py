@@ -28,7 +28,7 @@ class ResPartner(models.Model):
         string="Referred Customers",
         groups=INTERNAL,
         aggregator="sum",
-        help="Customers and open leads that this customer has referred, as of the last rescoring. "
+        help="Customers and leads that are not lost that this customer has referred, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
     grading_referral_amount = ProfileMonetary(

@@ -12,8 +12,8 @@ CONTACTS = "customer_grading.queue.contact"
 class GradingQueue(models.Model):
     """A customer or a lead that has changed since it was scored.
 
-    What a transaction asks for is written down once, when it ends or when the queue is read: a save that touches
-    a lead ten times asks once, and costs no query before. Lines are only added and taken, so saves never collide here.
+    What a transaction asks for is written down once, when it ends: a save that touches a lead ten times asks once, and
+    costs no query before. Lines are only added and taken, so saves never collide here.
     """
 
     _name = "grading.queue"

@@ -215,7 +215,10 @@ class GradingRun(models.Model):
 
     @api.model
     def _cron_rescore(self):
-        """Rescore every company, one after the other. What a killed or overdue job left open is carried on first."""
+        """Rescore every company, one after the other. What a killed or overdue job left open is carried on first.
+
+        Each batch is committed.
+        """
         self.env["grading.assessment"]._collect_survey_answers()
         companies = self.env["res.company"].search([("active", "=", True)])
         if self.search_count(OPEN_RUNS, limit=1):
@@ -234,7 +237,10 @@ class GradingRun(models.Model):
 
     @api.model
     def _cron_rescore_queue(self):
-        """Rescore the customers and leads that changed, company by company; what is done leaves the queue."""
+        """Rescore the customers and leads that changed, company by company; what is done leaves the queue.
+
+        Each batch is committed.
+        """
         self.env["grading.assessment"]._collect_survey_answers()
         Queue = self.env["grading.queue"]
         interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])

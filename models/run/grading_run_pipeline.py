@@ -61,7 +61,7 @@ class GradingRun(models.Model):
 
     ::
 
-        rules -> population -> measured -> scored -> graded       the judge: staging tables, nothing else is written
+        rules -> population -> measured -> scored -> graded       the judge: staging tables and cut points
                                                        |
                                   profiles and history, tags, next contacts       STEPS: in batches, one loop
 
@@ -118,16 +118,23 @@ class GradingRun(models.Model):
         return customers, leads | Lead.search([("partner_id.commercial_partner_id", "in", customers.ids)])
 
     def _run_leads(self, rules, leads, pace):
+        self._tidy(rules, leads)
         count = self._judge(rules, leads)
         self._run_steps(rules, pace, still_to_come=1)
         return count
 
     def _run_customers(self, rules, partners, pace, lead_count):
+        self._tidy(rules, partners)
         count = self._judge(rules, partners)
         # Only now: a run that is killed among the leads begins anew.
         self.profile_count = lead_count + count
         self.message = "\n".join(self.env["grading.worktable"]._left_out())
         self._run_steps(rules, pace)
+
+    def _tidy(self, rules, records):
+        """Before judging: profiles follow the customers and leads that have changed places."""
+        Population = self.env["grading.population"]
+        Population._tidy(rules.subject, Population._scope(rules.subject, records))
 
     def _finish_full(self):
         """What a run over all does once, at its end."""
@@ -139,13 +146,15 @@ class GradingRun(models.Model):
     def _judge(self, rules, records):
         """Measure and score; the grades are :meth:`grading.worktable._graded_select` of what is scored.
 
+        Written is nothing but staging tables, and in a full run what customers are compared with: cut points, and once
+        a week the purchase model.
+
         :param records: the customers or leads in question, ``None`` for all
         :return: how many were scored
         """
         Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
         CutPoint = self.env["grading.ruler"]
         scope = Population._scope(rules.subject, records)
-        Population._tidy(rules.subject, scope)
         with Staging._planner_for(rules):
             Staging._create_measured(rules, Population._select(rules.subject, scope, rules.broken), scope)
             rules.cut_points |= CutPoint._of_criteria(rules.schemes, MEASURED if rules.fix else None)
@@ -169,6 +178,7 @@ class GradingRun(models.Model):
         :param int still_to_come: what is to be done after these steps, so that the job is not taken for done
         """
         Staging = self.env["grading.worktable"]
+        pace.finish_batch(0, 1 + still_to_come)  # a retry must find the judge's tables
         for step in STEPS:
             create, write = getattr(Staging, step.create), getattr(Staging, step.write)
             total = pace.retry(lambda create=create: Staging._planned(rules, create))

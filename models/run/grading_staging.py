@@ -220,15 +220,18 @@ class GradingWorktable(models.AbstractModel):
 
         After an error nothing needs to be put back: the rollback does that.
         """
-        former = {name: self.env.execute_query(SQL("SELECT CURRENT_SETTING(%s)", name))[0][0] for name in settings}
-        self._set_planner(settings)
+        former = self._set_planner(settings)
         yield
         self._set_planner(former)
 
     @api.model
     def _set_planner(self, settings):
-        for name, value in settings.items():
-            self.env.execute_query(SQL("SELECT SET_CONFIG(%s, %s, TRUE)", name, value))
+        """Set ``settings`` for the transaction; what they were before."""
+        current = SQL(", ").join(SQL("CURRENT_SETTING(%s)", name) for name in settings)
+        changed = SQL(", ").join(SQL("SET_CONFIG(%s, %s, TRUE)", name, value) for name, value in settings.items())
+        [former] = self.env.execute_query(SQL("SELECT %s", current))
+        self.env.execute_query(SQL("SELECT %s", changed))
+        return dict(zip(settings, former, strict=True))
 
     @api.model
     def _planner_for(self, rules):

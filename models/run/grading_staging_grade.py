@@ -20,12 +20,6 @@ class GradingWorktable(models.AbstractModel):
     # 2 score
     # ------------------------------------------------------------
 
-    # From what was measured to points, grades and stages.
-
-    # ------------------------------------------------------------
-    # 2 score
-    # ------------------------------------------------------------
-
     @api.model
     def _create_scored(self, rules):
         """Step 2: the points of every criterion, for each scheme's customers; none for those whom no scheme covers."""

@@ -312,8 +312,9 @@ class GradingTagRule(models.Model):
 
     def unlink(self):
         self.check_access("unlink")
-        self._revoke_tags()
-        self._allow_tags_again()
+        present = self.exists()  # the uninstallation has emptied the table already
+        present._revoke_tags()
+        present._allow_tags_again()
         return super().unlink()
 
     def _revoke_tags(self, which=None):

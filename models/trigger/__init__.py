@@ -1,6 +1,6 @@
 # In: saves of Odoo's own records that measures or rules read: orders, invoices, leads, contacts, messages, meetings.
 # Out: requests for a new score in grading.queue, written once at the end of the transaction; nothing is scored here.
-# Add: a file named after the core model; name the fields that matter in its _grading_measured_fields.
+# Add: a file named after the core model, with a method that names the fields that matter (_grading_…_fields).
 from . import mail_message
 from . import res_partner
 from . import crm_lead

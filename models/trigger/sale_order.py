@@ -1,24 +1,10 @@
-from odoo import api, fields, models
-
-from ..base.fields import ProfileFloat, check_grading_field
+from odoo import api, models
 
 
 class SaleOrder(models.Model):
-    """An order that is confirmed, changes or is canceled: its customer is scored again. It shows the grade, too."""
+    """An order that is confirmed, changes or is canceled: its customer is scored again."""
 
     _inherit = "sale.order"
-
-    grading_grade_id = fields.Many2one(
-        related="partner_id.grading_grade_id", string="Customer Grade", groups="base.group_user", readonly=True
-    )
-    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups="base.group_user")
-    grading_score = ProfileFloat(
-        related="partner_id.grading_score", string="Customer Score", groups="base.group_user", aggregator="avg"
-    )
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        check_grading_field(self, field_expr)
-        return super()._field_to_sql(alias, field_expr, query)
 
     @api.model_create_multi
     def create(self, vals_list):
