@@ -93,11 +93,7 @@ class GradingContactSource(models.AbstractModel):
                    LEAST(message.date, event.start) AS moment,
                    LEAST((message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
                    author.id AS user_id, 0::float8 AS hours, 1 AS counted
-              FROM (
-                SELECT %(message)s, message.partner_id, MAX(message.lead_id) AS lead_id
-                  FROM (%(concerned)s) AS message
-              GROUP BY %(message)s, message.partner_id
-              ) AS message
+              FROM (%(concerned)s) AS message
          LEFT JOIN mail_activity_type AS activity_type ON activity_type.id = message.mail_activity_type_id
          LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
          LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
@@ -108,8 +104,7 @@ class GradingContactSource(models.AbstractModel):
             """,
             tz=tz,
             held=self._meeting_day(tz),
-            message=MESSAGE,
-            concerned=SQL(" UNION ALL ").join(concerned),
+            concerned=self._each_once(concerned),
             companies=SQL(", ").join(SQL("%s.company_id", table) for table in documents.values()),
             documents=SQL(" ").join(
                 SQL(
@@ -119,6 +114,18 @@ class GradingContactSource(models.AbstractModel):
                 )
                 for model, table in documents.items()
             ),
+        )
+
+    @api.model
+    def _each_once(self, concerned):
+        """Each message once for each customer, in whatever ways it concerns the customer; on leads there is one way."""
+        if len(concerned) == 1:
+            return concerned[0]
+        return SQL(
+            "SELECT %(message)s, message.partner_id, MAX(message.lead_id) AS lead_id"
+            " FROM (%(concerned)s) AS message GROUP BY %(message)s, message.partner_id",
+            message=MESSAGE,
+            concerned=SQL(" UNION ALL ").join(concerned),
         )
 
     @api.model
