@@ -235,7 +235,7 @@ class TestMeetings(ContactCase):
         self.assertEqual(self.contacts(), 0)
 
     def test_one_that_was_planned_as_an_activity_and_done_counts_once(self):
-        meeting = self.meeting(self.opportunity, self.today)
+        meeting = self.meeting(self.opportunity, self.today - timedelta(days=1))  # over, at any hour
         activity = self.opportunity.activity_schedule(
             "mail.mail_activity_data_meeting", date_deadline=self.today, user_id=self.env.uid
         )

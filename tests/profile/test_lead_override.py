@@ -201,7 +201,7 @@ class TestLeadLife(LeadOverrideCase):
 
     def test_contacts_of_the_one_that_goes_come_along(self):
         self.message(self.hers, self.today)
-        self.meeting(self.hers, self.today)
+        self.meeting(self.hers, self.today - timedelta(days=1))  # over, at any hour
         self.assertEqual(self.merged_into_his().contact_count_90d, 2)
 
     def test_a_lead_without_a_profile_takes_over_that_of_the_other(self):
