@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
+from odoo.tools.query import Query
 
 from ..common import GradingCase
 
@@ -16,6 +17,14 @@ class TestMeasure(GradingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.buyer = cls.customer("Buyer", is_company=True)
+
+    def test_sql_of_birthdays_this_month(self):
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        self.assertEqual(
+            self.text_of(Profile._celebrating_to_sql(Profile, "grading_profile", Query(self.env, "grading_profile"))),
+            'EXISTS (SELECT FROM res_partner AS born WHERE "born"."commercial_partner_id" = '
+            '"grading_profile"."partner_id" AND "born"."active" AND EXTRACT(MONTH FROM "born"."birthdate_date") = 3)',
+        )
 
     def test_a_day_begins_where_the_company_works(self):
         self.company.resource_calendar_id.tz = "Asia/Taipei"

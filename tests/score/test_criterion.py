@@ -38,6 +38,14 @@ class TestCriterion(GradingCase):
     # Golden SQL
     # ------------------------------------------------------------
 
+    def test_sql_of_a_scheme_is_that_of_its_criteria_in_their_order(self):
+        scheme = self.scheme(criteria=[self.linear("order_count"), self.matching([("order_count", ">", 1)], 5)])
+        query = Query(self.env, "grading_profile")
+        self.assertEqual(
+            [(criterion, self.text_of(sql)) for criterion, sql in scheme._points_to_sql(query, AS_OF, {})],
+            [(criterion, self.text_of(criterion._to_sql(query, AS_OF, {}))) for criterion in scheme.criterion_ids],
+        )
+
     def test_sql_of_steps(self):
         self.assertEqual(
             self.sql(self.band("order_count", [(0, 1), (5, 3)], points_if_none=2)),
