@@ -58,8 +58,8 @@ class Cluster:
         return run(command, log=LOGS / f"pg_{action}.log", cwd=Path("/"), env=self._env)
 
     def start(self) -> None:
-        """Start the server unless it runs, making the cluster when it is missing or unfinished."""
-        if not self._complete.exists():
+        """Start the server unless it runs, making the cluster when it is missing, unfinished or of another folder."""
+        if not self._complete.exists() or self._complete.read_text() != str(self.folder):
             self._make()
         if self._control("status"):
             self._start({})
@@ -81,20 +81,20 @@ class Cluster:
     def _make(self) -> None:
         """Make the cluster with its role."""
         step("Making a private PostgreSQL cluster")
-        self.stop()
+        if not self._complete.exists():
+            self.stop()
         for rest in self.folder.iterdir():
             remove_tree(rest) if rest.is_dir() else rest.unlink()
         version = max((path.parents[1].name for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), key=float)
         owner = ["-u", SUPERUSER] if IS_ROOT else []
         places = ["-d", self.folder / "data", "-s", self.folder, "-l", self.folder / "server.log", "-p", PORT]
         options = [*owner, *places, "--start-conf", "manual", "-e", "UTF8", "--locale", "C.UTF-8"]
-        initdb = ["--", "-A", "trust", "-U", SUPERUSER, "--no-sync"]
-        command: Command = ["pg_createcluster", *options, version, CLUSTER, *initdb]
+        command: Command = ["pg_createcluster", *options, version, CLUSTER, "--", "-A", "trust", "-U", SUPERUSER]
         run_checked(command, "The cluster cannot be made", LOGS / "initdb.log", cwd=Path("/"), env=self._env)
         shutil.copy(DEV / "postgresql.conf", self._settings / version / CLUSTER / "conf.d")
         self._start({})
         output(["createuser", "-h", self.folder, "-p", PORT, "-U", SUPERUSER, "--createdb", ODOO_ROLE])
-        self._complete.touch()
+        self._complete.write_text(str(self.folder))  # its settings name it: a checkout that was moved has another
 
     def set_clock(self, clock: dict[str, str]) -> None:
         """Start the server anew with another clock, alone, or with that of the machine."""
