@@ -1,3 +1,4 @@
+import functools
 import os
 import random
 from contextlib import contextmanager
@@ -27,6 +28,21 @@ def seeds(count):
     ``subTest(seed=…)`` prints the seed of a world that fails; ``SEED=… make test`` builds that world again.
     """
     return (*range(count), int(os.environ.get("SEED") or random.randrange(1000, 10**9)))
+
+
+def with_seeds(count):
+    """Do a test once for each of the :func:`seeds`, with the ``random.Random`` of each as its argument."""
+
+    def decorate(test):
+        @functools.wraps(test)
+        def with_each_seed(self):
+            for seed in seeds(count):
+                with self.subTest(seed=seed):
+                    test(self, random.Random(seed))
+
+        return with_each_seed
+
+    return decorate
 
 
 def keep_company():

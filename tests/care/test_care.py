@@ -22,6 +22,14 @@ class TestCare(CareCase):
         self.weekly.grade_ids = False
         self.assertEqual(self.text_of(self.weekly._to_sql(query, DAY)), '"grading_profile"."order_count" > 3')
 
+    def test_sql_of_an_interval_word_for_word(self):
+        self.assertEqual(
+            self.text_of(self.env["grading.cadence"]._interval_to_sql()),
+            "MAKE_INTERVAL(months => CASE cadence.interval_type WHEN 'month' THEN cadence.interval_number ELSE 0 END,"
+            " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"
+            " * cadence.interval_number)",
+        )
+
     def test_sql_of_an_interval(self):
         for number, unit, days in ((3, "day", 3), (2, "week", 14), (1, "month", 31)):
             self.weekly.write({"interval_number": number, "interval_type": unit})

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .care_case import DAY, CareCase
 
@@ -24,6 +25,53 @@ class TestNeglected(CareCase):
             self.assertEqual(care, Care.search([]).filtered("is_neglected"), "as it is searched so it is shown")
             self.assertEqual(Care.search([("is_neglected", "=", False)]), Care.search([]) - care)
         return care
+
+    # ------------------------------------------------------------
+    # Golden SQL
+    # ------------------------------------------------------------
+
+    def test_sql_of_the_last_contact_of_any_kind(self):
+        self.assertEqual(
+            self.text_of(self.env["grading.profile"]._last_contact_to_sql("profile")),
+            'GREATEST("profile"."last_online_date", "profile"."last_call_date", "profile"."last_visit_date")',
+        )
+
+    def test_sql_of_the_day_since_which_there_was_no_contact(self):
+        self.assertEqual(
+            self.text_of(self.env["grading.profile"]._silent_since_to_sql("profile")),
+            'COALESCE(GREATEST("profile"."last_online_date", "profile"."last_call_date", "profile"."last_visit_date"), '
+            '"profile"."last_order_date", '
+            "(\"profile\".\"create_date\" AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Brussels')::date)",
+        )
+
+    def test_sql_of_an_overdue_contact_of_the_best_grade(self):
+        Care = self.env["grading.care"]
+        with freeze_time(DAY):
+            self.assertEqual(
+                self.text_of(Care._neglected_to_sql("care")),
+                f'("care"."id" = ( SELECT overdue.id FROM grading_profile AS profile'
+                f" CROSS JOIN LATERAL ({self.text_of(Care._overdue_select())}) AS overdue"
+                f' WHERE profile.id = "care"."profile_id" AND overdue.overdue_date <= \'2026-03-04\'::date'
+                " AND profile.grade_id = ( SELECT grade.id FROM grading_threshold AS threshold"
+                " JOIN grading_grade AS grade ON grade.id = threshold.grade_id"
+                " WHERE threshold.scheme_id = profile.scheme_id ORDER BY grade.sequence, grade.id LIMIT 1 ) ) IS TRUE)",
+            )
+
+    def test_sql_of_when_a_contact_is_overdue(self):
+        interval = self.text_of(self.env["grading.cadence"]._interval_to_sql())
+        since = self.text_of(self.env["grading.profile"]._silent_since_to_sql("profile"))
+        self.assertEqual(
+            self.text_of(self.env["grading.care"]._overdue_select(condition=SQL("cadence.id > 7"))),
+            f"SELECT own.id, own.channel, silent.since, (silent.since + 2 * {interval})::date + 1 AS overdue_date"
+            " FROM grading_care AS own JOIN grading_cadence AS cadence ON cadence.id = own.cadence_id"
+            f" CROSS JOIN LATERAL (SELECT GREATEST({since}, NULL) AS since) AS silent"
+            " WHERE own.profile_id = profile.id AND cadence.active AND cadence.anchor = 'contact' AND cadence.id > 7"
+            f" ORDER BY {interval}, own.id LIMIT 1",
+        )
+
+    # ------------------------------------------------------------
+    # The attention list
+    # ------------------------------------------------------------
 
     def test_who_was_not_contacted_for_longer_than_twice_the_rhythm_is(self):
         self.assertEqual(self.neglected().partner_id, self.anna)

@@ -1,3 +1,4 @@
+import math
 from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
@@ -246,9 +247,14 @@ class TestSqlOfLeadMeasures(LeadCase):
         )
 
     def test_engagement_counts_in_what_it_is_worth_on_that_day(self):
-        sql = self.value("engagement")
-        self.assertTrue(sql.startswith('CASE WHEN "grading_profile"."engagement_log" IS NOT NULL THEN EXP('), sql)
-        self.assertIn("LEAST(DATE '2025-03-10'::date, \"grading_profile\".\"closed_date\") - DATE '2020-01-01'", sql)
+        column = '"grading_profile"."engagement_log"'
+        day = 'LEAST(DATE \'2025-03-10\'::date, "grading_profile"."closed_date")'
+        decay = math.log(2) / self.company.grading_half_life_days
+        self.assertEqual(
+            self.value("engagement"),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST( -700, LEAST(700, {column} - "
+            f"(({day} - DATE '2020-01-01') * {decay!r}::float8)))) END",
+        )
 
     def test_a_filter_on_the_lead_of_a_prospect_asks_his_best_lead(self):
         criterion = self.lead_scheme([self.matching([("lead_id.type", "=", "lead")], 1)]).criterion_ids

@@ -1,3 +1,4 @@
+import math
 from datetime import date, datetime
 from unittest.mock import patch
 
@@ -24,6 +25,36 @@ class TestMeasure(GradingCase):
             self.text_of(Profile._celebrating_to_sql(Profile, "grading_profile", Query(self.env, "grading_profile"))),
             'EXISTS (SELECT FROM res_partner AS born WHERE "born"."commercial_partner_id" = '
             '"grading_profile"."partner_id" AND "born"."active" AND EXTRACT(MONTH FROM "born"."birthdate_date") = 3)',
+        )
+
+    def test_sql_of_choices_counts_by_their_number_or_by_their_place(self):
+        Measure = self.env["grading.measure"]
+        self.assertEqual(
+            self.text_of(Measure._value_to_sql("willingness", AS_OF)), '"grading_profile"."willingness"::int'
+        )
+        keys = ",".join(f"'{key}'" for key in Measure._field("top_12m").get_values(self.env))
+        self.assertEqual(
+            self.text_of(Measure._value_to_sql("top_12m", AS_OF)),
+            f'(ARRAY_POSITION(ARRAY[{keys}]::varchar[], "grading_profile"."top_12m") - 1)',
+        )
+
+    def test_sql_of_what_customers_are_ranked_by(self):
+        Measure = self.env["grading.measure"]
+        for name, best, expected in (
+            ("order_amount", "high", '("grading_profile"."order_amount")::float8'),
+            ("order_amount", "low", '(-"grading_profile"."order_amount")::float8'),
+            ("last_order_date", "high", '(("grading_profile"."last_order_date" - DATE \'2020-01-01\'))::float8'),
+            ("willingness", "low", '(-"grading_profile"."willingness"::int)::float8'),
+        ):
+            with self.subTest(measure=name, best=best):
+                self.assertEqual(self.text_of(Measure._rank_to_sql(name, best)), expected)
+
+    def test_sql_of_a_decayed_amount_on_the_day(self):
+        column, decay = '"grading_profile"."faded_order_log"', math.log(2) / self.company.grading_half_life_days
+        self.assertEqual(
+            self.text_of(self.env["grading.measure"]._value_to_sql("faded_order_amount", AS_OF)),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST( -700, LEAST(700, {column} - "
+            f"((DATE '2025-03-10'::date - DATE '2020-01-01') * {decay!r}::float8)))) END",
         )
 
     def test_a_day_begins_where_the_company_works(self):

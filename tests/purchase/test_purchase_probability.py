@@ -1,11 +1,11 @@
 import math
-import random
 from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..common import with_seeds
 from .test_purchase_model import AS_OF, PurchaseCase
 
 LAST_DAY = 4095
@@ -54,12 +54,59 @@ class ChanceCase(PurchaseCase):
 class TestChance(ChanceCase):
     """What the numbers say in SQL, against plain Python, and the laws that hold whatever the numbers are."""
 
-    def models(self, rnd, count=6):
+    def models(self, rnd, count=3):
         for _model in range(count):
             yield self.model(*(math.exp(rnd.uniform(*limits)) for limits in ((-2, 2), (2, 6), (-2, 2), (-2, 2))))
 
-    def test_the_probability_is_the_one_of_the_article(self):
-        rnd = random.Random(11)
+    # ------------------------------------------------------------
+    # Golden SQL
+    # ------------------------------------------------------------
+
+    def test_sql_of_the_chance_some_days_after_the_last_order(self):
+        self.company.grading_horizon_days = 90
+        sql = self.model()._chance_to_sql(SQL("shape"), SQL("leaving"), SQL("scale"), SQL("days"))
+        self.assertEqual(
+            self.text_of(sql),
+            "(1 - EXP(-LEAST(600, shape * LN(1 + 90 / (scale + days)))))"
+            " / (1 + EXP(LEAST(600, leaving + shape * LN(1 + days / scale))))",
+        )
+
+    def test_sql_of_the_probability_to_buy(self):
+        self.company.grading_horizon_days = 90
+        count, first, last = (
+            f'"customer"."{name}"' for name in ("order_day_count", "first_order_date", "last_order_date")
+        )
+        shape, scale = f"(0.7::float8 + {count} - 1)", f"(50.0::float8 + ({last} - {first}))"
+        leaving = f"LN(0.6::float8 / (2.2::float8 + {count} - 1))"
+        days = f"GREATEST(DATE '2026-03-31'::date - {last}, 0)"
+        self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF)), "NULL::float8", "before the first fit")
+        self.model()
+        expected = (
+            f"CASE WHEN {count} > 0 AND {first} <= {last} THEN"
+            f" (1 - EXP(-LEAST(600, {shape} * LN(1 + 90 / ({scale} + {days})))))"
+            f" / (1 + EXP(LEAST(600, {leaving} + {shape} * LN(1 + {days} / {scale})))) END"
+        )
+        self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF, "customer")), expected)
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        self.assertEqual(self.text_of(Profile._purchase_probability_to_sql(self.company, "customer")), expected)
+
+    def test_sql_of_the_probability_as_a_column_has_a_branch_for_each_company_with_a_model(self):
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        self.Model.search([]).unlink()
+        self.assertEqual(self.text_of(Profile._field_to_sql("profile", "purchase_probability")), "NULL::float8")
+        self.model()
+        chance_here = self.text_of(Profile._purchase_probability_to_sql(self.company, "profile"))
+        self.assertEqual(
+            self.text_of(Profile._field_to_sql("profile", "purchase_probability")),
+            f'CASE WHEN "profile"."company_id" = {self.company.id} THEN {chance_here} END',
+        )
+
+    # ------------------------------------------------------------
+    # Against plain Python, and laws
+    # ------------------------------------------------------------
+
+    @with_seeds(1)
+    def test_the_probability_is_the_one_of_the_article(self, rnd):
         for model in self.models(rnd):
             self.company.grading_horizon_days = rnd.randint(7, 730)
             customers = self.random_customers(rnd)
@@ -67,9 +114,9 @@ class TestChance(ChanceCase):
                 expected = chance(model, orders, (last - first).days, (AS_OF - last).days)
                 self.assertAlmostEqual(found, expected, 12)
 
-    def test_the_dates_are_those_that_one_finds_day_by_day(self):
-        rnd = random.Random(12)
-        for model in self.models(rnd, 4):
+    @with_seeds(1)
+    def test_the_dates_are_those_that_one_finds_day_by_day(self, rnd):
+        for model in self.models(rnd, 2):
             self.company.write(
                 {"grading_decline_percent": rnd.randint(40, 90), "grading_lost_percent": rnd.randint(2, 39)}
             )
@@ -82,32 +129,32 @@ class TestChance(ChanceCase):
                     expected.append(last + timedelta(next(below, LAST_DAY)))
                 self.assertEqual(found, tuple(expected), (orders, first, last))
 
-    def test_moving_all_days_alike_changes_nothing(self):
-        rnd = random.Random(13)
+    @with_seeds(1)
+    def test_moving_all_days_alike_changes_nothing(self, rnd):
         self.model()
         customers, days = self.random_customers(rnd), timedelta(rnd.randint(-3000, 3000))
         moved = [(orders, first + days, last + days) for orders, first, last in customers]
         self.assertEqual(self.chances(moved, AS_OF + days), self.chances(customers))
         self.assertEqual(self.dates(moved), [(decline + days, lost + days) for decline, lost in self.dates(customers)])
 
-    def test_buying_never_lowers_the_probability_on_that_day(self):
-        rnd = random.Random(14)
+    @with_seeds(1)
+    def test_buying_never_lowers_the_probability_on_that_day(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             bought = [(orders + 1, first, AS_OF) for orders, first, _last in customers]
             for before, after in zip(self.chances(customers), self.chances(bought), strict=True):
                 self.assertGreaterEqual(after, before)
 
-    def test_silence_lowers_the_probability_day_by_day(self):
-        rnd = random.Random(15)
+    @with_seeds(1)
+    def test_silence_lowers_the_probability_day_by_day(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             today, tomorrow = self.chances(customers), self.chances(customers, AS_OF + timedelta(1))
             for before, after in zip(today, tomorrow, strict=True):
                 self.assertTrue(0 < after < before < 1 or after == before < 1e-200, (before, after))
 
-    def test_a_customer_is_lost_no_earlier_than_he_declines(self):
-        rnd = random.Random(16)
+    @with_seeds(1)
+    def test_a_customer_is_lost_no_earlier_than_he_declines(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             for (_orders, _first, last), (decline, lost) in zip(customers, self.dates(customers), strict=True):

@@ -55,17 +55,21 @@ class TestCriterion(GradingCase):
         )
 
     def test_sql_of_points_per_unit(self):
-        self.assertIn(
-            '(10.0::numeric +  -0.5::numeric * ((DATE \'2025-03-10\'::date - "grading_profile"."last_order_date"))'
-            "::numeric)",
+        days = '(DATE \'2025-03-10\'::date - "grading_profile"."last_order_date")'
+        self.assertEqual(
             self.sql(self.linear("last_order_date", -0.5, points_base=10, points_max=10)),
+            f"ROUND(CASE WHEN {days} IS NULL THEN 0.0::numeric ELSE LEAST(10.0::numeric, GREATEST(0.0::numeric, "
+            f"(10.0::numeric +  -0.5::numeric * ({days})::numeric)::numeric)) END, 2)",
         )
 
     def test_sql_of_a_rank(self):
-        self.assertIn(
-            'COALESCE((ARRAY[0.0,0.5,1.0]::float8[])[WIDTH_BUCKET((-"grading_profile"."order_amount")::float8, '
-            "ARRAY[ -300.0, -200.0, -100.0]::float8[])], 0)::numeric",
+        value = '(-"grading_profile"."order_amount")::float8'
+        self.assertEqual(
             self.sql(self.rank("order_amount", best="low"), cut_points=[[-300.0, 0.0], [-200.0, 0.5], [-100.0, 1.0]]),
+            f"ROUND(CASE WHEN {value} IS NULL THEN 0.0::numeric ELSE LEAST(100.0::numeric, GREATEST(0.0::numeric, "
+            "(0.0::numeric + 100.0::numeric * "
+            f"COALESCE((ARRAY[0.0,0.5,1.0]::float8[])[WIDTH_BUCKET({value}, "
+            "ARRAY[ -300.0, -200.0, -100.0]::float8[])], 0)::numeric)::numeric)) END, 2)",
         )
 
     def test_sql_of_a_filter(self):
