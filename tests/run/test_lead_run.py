@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -25,27 +24,9 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         cls.rescore()
         cls.forget_requests()
 
-    @contextmanager
-    def killed_in_the_second_batch(self):
-        worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_profile_batch
-        calls = []
-
-        def breaking(table, *args):
-            calls.append(args)
-            if len(calls) == 2:
-                raise Killed
-            return write_batch(table, *args)
-
-        with (
-            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
-            patch.object(worktable, "_write_profile_batch", breaking),
-        ):
-            yield
-
     def killed(self):
         try:
-            with self.killed_in_the_second_batch():
+            with self.second_batch(Killed):
                 self.run_cron(NIGHTLY_CRON)
         except Killed:
             return True

@@ -50,6 +50,25 @@ class QueueCase(GradingCase, CronMixinCase):
         with self.enter_registry_test_mode():
             self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
 
+    @contextmanager
+    def second_batch(self, error):
+        """In batches of two, the second of which ends in ``error``."""
+        worktable = self.env.registry["grading.worktable"]
+        write_batch = worktable._write_profile_batch
+        calls = []
+
+        def breaking(table, *args):
+            calls.append(args)
+            if len(calls) == 2:
+                raise error
+            return write_batch(table, *args)
+
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
+            patch.object(worktable, "_write_profile_batch", breaking),
+        ):
+            yield
+
     def new_runs(self, since):
         return self.env["grading.run"].search([("id", ">", since.id)], order="id")
 
@@ -552,25 +571,6 @@ class TestNightlyRun(QueueCase):
         cls.rescore()
         cls.env["grading.queue"]._waiting([]).unlink()
         cls.force(cls.env["sale.order"].search([("company_id", "=", cls.company.id)]), amount_untaxed=500)
-
-    @contextmanager
-    def second_batch(self, error):
-        """In batches of two, the second of which ends in ``error``."""
-        worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_profile_batch
-        calls = []
-
-        def breaking(table, *args):
-            calls.append(args)
-            if len(calls) == 2:
-                raise error
-            return write_batch(table, *args)
-
-        with (
-            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
-            patch.object(worktable, "_write_profile_batch", breaking),
-        ):
-            yield
 
     def scores(self):
         """The score of each customer, after checking that it is whole: as before or as after."""
