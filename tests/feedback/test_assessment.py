@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..common import GradingCase
 
 
-class VoiceCase(GradingCase):
+class FeedbackCase(GradingCase):
     """Ada's company with a contact, and words to say what she said."""
 
     @classmethod
@@ -36,7 +36,7 @@ class VoiceCase(GradingCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAssessment(VoiceCase):
+class TestAssessment(FeedbackCase):
     def test_zero_is_an_answer_and_not_asked_is_not_zero(self):
         assessment = self.assess(self.ada, satisfaction=0)
         self.env.invalidate_all()

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestComplaint(VoiceCase):
+class TestComplaint(FeedbackCase):
     def ago(self, days):
         return self.today - timedelta(days=days)
 

@@ -42,7 +42,7 @@ class ContactCase(LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestMessages(ContactCase):
-    """Which messages are contacts with a lead; more about that in :mod:`test_touch_lead`."""
+    """Which messages are contacts with a lead; more about that in :mod:`test_interaction_lead`."""
 
     def test_mails_in_and_out_are(self):
         for case, vals in {

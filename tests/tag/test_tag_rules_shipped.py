@@ -3,14 +3,14 @@ from datetime import date
 from odoo.tests import tagged
 from odoo.tools.query import Query
 
-from ..measure.test_habit import HabitCase
+from ..measure.test_purchase_pattern import PurchasePatternCase
 
 AS_OF = date(2025, 3, 10)
 VALUE_POTENTIAL = ("value", "potential", "migrating", "frozen")
 
 
 @tagged("post_install", "-at_install")
-class TestTagRulesShipped(HabitCase):
+class TestTagRulesShipped(PurchasePatternCase):
     """Each rule that the module brings along gives its tag to whom it should: a customer on each side of each limit."""
 
     def rule(self, name):

@@ -6,7 +6,7 @@ from .care_case import DAY, CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestCarePutOffRun(CareCase):
+class TestCarePostponedRun(CareCase):
     """A person says that a contact, which is due today, has time."""
 
     def put_off(self, days=10):

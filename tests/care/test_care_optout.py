@@ -4,7 +4,7 @@ from .care_case import CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestLeftInPeace(CareCase):
+class TestOptout(CareCase):
     """Who is not to be disturbed, or not by one channel, has no next contact by it, as soon as that is said."""
 
     @classmethod

@@ -13,7 +13,7 @@ AS_OF = date(2025, 3, 10)  # a Monday
 WEEKEND, EVENING, CATEGORIES = "weekend_order_percent", "evening_order_percent", "product_category_count"
 
 
-class HabitCase(GradingCase):
+class PurchasePatternCase(GradingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -43,7 +43,7 @@ class HabitCase(GradingCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOrderTimes(HabitCase):
+class TestOrderTimes(PurchasePatternCase):
     """Which part of the orders comes at weekends and in the evening, by the company's clocks."""
 
     def test_saturdays_and_sundays_are_the_weekend(self):
@@ -120,7 +120,7 @@ class TestOrderTimes(HabitCase):
 
 
 @tagged("post_install", "-at_install")
-class TestCategories(HabitCase):
+class TestCategories(PurchasePatternCase):
     """From how many product categories a customer has bought."""
 
     def test_each_category_counts_once_over_all_orders(self):
@@ -172,7 +172,7 @@ class TestCategories(HabitCase):
 
 
 @tagged("post_install", "-at_install")
-class TestHabitLaws(HabitCase):
+class TestPurchasePatternLaws(PurchasePatternCase):
     @with_seeds(1)
     def test_what_is_measured_is_what_naive_python_counts(self, rng):
         orders = {}
@@ -221,7 +221,7 @@ class TestHabitLaws(HabitCase):
 
 
 @tagged("post_install", "-at_install")
-class TestBirthdayThisMonth(HabitCase):
+class TestBirthdayThisMonth(PurchasePatternCase):
     def setUp(self):
         super().setUp()
         self.person = self.customer("Person", birthdate_date="1980-03-31", customer_rank=1)

@@ -8,7 +8,7 @@ from .tag_case import TagCase
 
 
 @tagged("post_install", "-at_install")
-class TestTagLoop(TagCase):
+class TestTagCycle(TagCase):
     """What decides a grade, stage or tag cannot ask for a tag that a rule gives, whichever of the two is saved last."""
 
     @classmethod

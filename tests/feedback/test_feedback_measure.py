@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import tagged
 
 from ..common import seeds, with_seeds
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 AS_OF = date(2025, 3, 10)
 SCORES = ("expectation", "satisfaction", "recommendation")
@@ -33,7 +33,7 @@ def count_complaints(complaints, as_of=AS_OF):
     }
 
 
-class VoiceMeasureCase(VoiceCase):
+class FeedbackMeasureCase(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -52,7 +52,7 @@ class VoiceMeasureCase(VoiceCase):
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceMeasure(VoiceMeasureCase):
+class TestFeedbackMeasure(FeedbackMeasureCase):
     def test_what_was_said_a_half_life_ago_counts_half(self):
         self.company.grading_half_life_days = 30
         self.said(self.ada, 0, satisfaction=9)
@@ -172,7 +172,7 @@ class TestVoiceMeasure(VoiceMeasureCase):
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceOracle(VoiceMeasureCase):
+class TestFeedbackOracle(FeedbackMeasureCase):
     """The same figures in naive Python, on random data."""
 
     def _random_voices(self, rng, families):

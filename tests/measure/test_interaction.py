@@ -2,11 +2,11 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestMessagesThatAreContacts(TouchCase):
+class TestMessagesThatAreContacts(InteractionCase):
     def test_a_mail_that_came_from_a_person_of_the_customer(self):
         self.said(self.env["res.partner"], "email", author=self.cora)
         self.assert_contact()
@@ -113,7 +113,7 @@ class TestMessagesThatAreContacts(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMessagesThatAreNone(TouchCase):
+class TestMessagesThatAreNone(InteractionCase):
     def test_a_note_among_colleagues(self):
         for record in (self.cleo, self.sale):
             self.said(record, to=self.manager(f"rita_{record._name}").partner_id)

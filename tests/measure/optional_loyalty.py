@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_habit import AS_OF, CATEGORIES, HabitCase
+from .test_purchase_pattern import AS_OF, CATEGORIES, PurchasePatternCase
 
 
 @tagged("post_install", "-at_install")
-class TestLoyalty(HabitCase):
+class TestLoyalty(PurchasePatternCase):
     """Who is a member."""
 
     @classmethod

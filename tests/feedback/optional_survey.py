@@ -7,11 +7,11 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...hooks import uninstall_hook
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestSurvey(VoiceCase):
+class TestSurvey(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from odoo.tests import tagged
 
-from .test_voice_measure import AS_OF, VoiceMeasureCase
+from .test_feedback_measure import AS_OF, FeedbackMeasureCase
 
 
 @tagged("post_install", "-at_install")
-class TestRating(VoiceMeasureCase):
+class TestRating(FeedbackMeasureCase):
     def rate(self, partner, stars, day=AS_OF, **vals):
         rating = self.env["rating.rating"].create(
             {

@@ -7,7 +7,7 @@ from .care_case import DAY, CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestCarePutOff(CareCase):
+class TestCarePostponed(CareCase):
     """What a person puts off or leaves out stays away until then."""
 
     @classmethod

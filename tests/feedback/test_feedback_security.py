@@ -1,11 +1,11 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceSecurity(VoiceCase):
+class TestFeedbackSecurity(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -8,7 +8,7 @@ import pytz
 from odoo.tests import tagged
 
 from ..common import seeds
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 BRUSSELS = pytz.timezone("Europe/Brussels")
 # The last three are the system's; comments are frequent, and need a person whom they reach.
@@ -39,7 +39,7 @@ class Meeting(NamedTuple):
 
 
 @tagged("post_install", "-at_install")
-class TestTouchOracle(TouchCase):
+class TestInteractionOracle(InteractionCase):
     """What happened in a random world, told again in plain Python, contact by contact."""
 
     @classmethod

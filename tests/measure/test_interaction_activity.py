@@ -2,11 +2,11 @@ from datetime import datetime, time, timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestActivities(TouchCase):
+class TestActivities(InteractionCase):
     def done(self, record, channel):
         """An activity of a type for ``channel`` that Sam has done on ``record``."""
         kind = self.env["mail.activity.type"].create({"name": channel, "grading_channel": channel})
@@ -59,7 +59,7 @@ class TestActivities(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMeetings(TouchCase):
+class TestMeetings(InteractionCase):
     def test_one_with_a_person_of_the_customer_is_a_visit(self):
         self.meeting_with(self.sam, self.cora)
         self.assertEqual(self.last(), (False, False, AS_OF))

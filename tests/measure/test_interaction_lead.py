@@ -2,11 +2,11 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestLeads(TouchCase):
+class TestLeads(InteractionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -61,7 +61,7 @@ class TestLeads(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestCompanies(TouchCase):
+class TestCompanies(InteractionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

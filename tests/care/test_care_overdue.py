@@ -7,7 +7,7 @@ from .care_case import DAY, CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestNeglected(CareCase):
+class TestOverdueContacts(CareCase):
     """Gold is contacted online every week: after two weeks without any contact such a customer is neglected."""
 
     @classmethod
