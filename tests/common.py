@@ -71,7 +71,7 @@ class GradingCase(TransactionCase):
         super().setUpClass()
         if not cls.freeze_time:
             # A class is one transaction, and the database's clock stands still in it: so does Python's, lest midnight
-            # passes between what was prepared and what is judged.
+            # passes between what was prepared and what is scored.
             cls.startClassPatcher(freeze_time(cls.env.cr.now()))
         for model in SHIPPED_RULES:
             # Not by SQL: what the rules gave and planned goes at once, and not in the first run of a test.
@@ -325,7 +325,7 @@ class GradingCase(TransactionCase):
         return " ".join(cls.env.cr.mogrify(sql).decode().split())
 
     # ------------------------------------------------------------
-    # Who does it
+    # Users
     # ------------------------------------------------------------
 
     @classmethod

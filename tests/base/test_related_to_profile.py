@@ -39,7 +39,7 @@ class TestRelatedToProfile(GradingCase):
                     query = self.env[model]._search([], order=f"{name} {direction}")
                     self.assertEqual(self.text_of(query.order), expected)
 
-    def test_no_comparison_finds_who_has_no_profile(self):
+    def test_no_comparison_finds_a_record_without_a_profile(self):
         stranger = self.customer("Stranger")
         lead = self.env["crm.lead"].create({"name": "Strange", "partner_id": stranger.id})
         self.assertFalse(stranger.grading_profile_id)
@@ -57,7 +57,7 @@ class TestRelatedToProfile(GradingCase):
                             checked += 1
         self.assertGreater(checked, 100)
 
-    def test_comparisons_find_who_has_one(self):
+    def test_comparisons_find_a_contact_with_a_profile(self):
         buyer = self.customer("Buyer")
         self.order(buyer, 50, self.company._grading_today())
         self.scheme()

@@ -8,7 +8,7 @@ from .care_case import DAY, CareCase
 
 @tagged("post_install", "-at_install")
 class TestOverdueContacts(CareCase):
-    """Gold is contacted online every week: after two weeks without any contact such a customer is neglected."""
+    """Gold is contacted online every week: after two weeks without any contact such a customer is overdue."""
 
     @classmethod
     def setUpClass(cls):
@@ -16,7 +16,7 @@ class TestOverdueContacts(CareCase):
         cls.service = cls.scheme(name="Service")
         cls.anna = cls.known("Anna", last=DAY - timedelta(days=15), scheme_id=cls.service.id)
 
-    def neglected(self, today=DAY):
+    def overdue(self, today=DAY):
         self.look_after(min(today, DAY))
         self.env.invalidate_all()  # as on another day
         with freeze_time(f"{today} 12:00:00"):
@@ -73,72 +73,72 @@ class TestOverdueContacts(CareCase):
     # The attention list
     # ------------------------------------------------------------
 
-    def test_who_was_not_contacted_for_longer_than_twice_the_rhythm_is(self):
-        self.assertEqual(self.neglected().partner_id, self.anna)
-        self.assertEqual(self.neglected().contact_date, DAY - timedelta(days=15))
+    def test_a_customer_without_contact_for_more_than_two_intervals_is_overdue(self):
+        self.assertEqual(self.overdue().partner_id, self.anna)
+        self.assertEqual(self.overdue().contact_date, DAY - timedelta(days=15))
 
-    def test_who_was_contacted_just_so_long_ago_is_not(self):
+    def test_a_customer_contacted_exactly_two_intervals_ago_is_not_overdue(self):
         self.measure(self.anna, last_online_date=DAY - timedelta(days=14))
-        self.assertFalse(self.neglected())
-        self.assertTrue(self.neglected(DAY + timedelta(days=1)))
+        self.assertFalse(self.overdue())
+        self.assertTrue(self.overdue(DAY + timedelta(days=1)))
 
     def test_any_contact_will_do(self):
         self.measure(self.anna, last_visit_date=DAY - timedelta(days=3))
-        self.assertFalse(self.neglected())
+        self.assertFalse(self.overdue())
         self.measure(self.anna, last_visit_date=None, last_call_date=DAY - timedelta(days=3))
-        self.assertFalse(self.neglected())
+        self.assertFalse(self.overdue())
 
     def test_only_the_best_grade_of_a_scheme_counts(self):
         self.weekly.grade_ids += self.silver
         self.measure(self.anna, grade_id=self.silver.id)
-        self.assertFalse(self.neglected())
+        self.assertFalse(self.overdue())
         self.service.threshold_ids.filtered(lambda threshold: threshold.grade_id == self.gold).unlink()
-        self.assertEqual(self.neglected().partner_id, self.anna)
+        self.assertEqual(self.overdue().partner_id, self.anna)
 
     def test_leads_of_the_best_grade_count_as_customers_do(self):
         lead = self.lead("Hers", user_id=self.seller.id)
         self.measure(lead, scheme_id=self.lead_scheme().id, last_call_date=DAY - timedelta(days=20))
-        self.assertEqual(self.neglected().lead_id, lead)
+        self.assertEqual(self.overdue().lead_id, lead)
 
-    def test_of_several_rhythms_the_shortest_counts_and_everybody_is_listed_once(self):
+    def test_of_several_cadences_the_shortest_counts_and_each_customer_is_listed_once(self):
         monthly = self.cadence("Monthly", "visit", unit="month")
-        self.assertEqual(self.neglected().cadence_id, self.weekly)
+        self.assertEqual(self.overdue().cadence_id, self.weekly)
         self.weekly.active = False
-        self.assertFalse(self.neglected())
-        self.assertEqual(self.neglected(DAY + timedelta(days=60)).cadence_id, monthly)
+        self.assertFalse(self.overdue())
+        self.assertEqual(self.overdue(DAY + timedelta(days=60)).cadence_id, monthly)
 
-    def test_a_rhythm_before_orders_is_none(self):
+    def test_a_cadence_before_orders_does_not_count(self):
         self.weekly.anchor = "next_order"
         self.measure(self.anna, next_order_date=DAY + timedelta(days=30))
-        self.assertFalse(self.neglected())
+        self.assertFalse(self.overdue())
 
-    def test_who_was_never_contacted_is_neglected_after_twice_the_rhythm(self):
+    def test_a_customer_never_contacted_is_overdue_after_two_intervals(self):
         self.measure(self.anna, last_online_date=None)
-        self.assertFalse(self.neglected())
-        self.assertTrue(self.neglected(DAY + timedelta(days=15)))
+        self.assertFalse(self.overdue())
+        self.assertTrue(self.overdue(DAY + timedelta(days=15)))
 
-    def test_who_was_never_contacted_counts_from_the_last_order_as_the_next_contact_does(self):
+    def test_a_customer_never_contacted_counts_from_the_last_order_as_the_next_contact_does(self):
         ordered = DAY - timedelta(days=15)
         self.measure(self.anna, last_online_date=None, last_order_date=ordered)
-        care = self.neglected()
+        care = self.overdue()
         self.assertEqual((care.partner_id, care.silent_since, care.contact_date), (self.anna, ordered, False))
         self.assertEqual(care.next_date, ordered + timedelta(days=7))
 
-    def test_it_says_since_when_nobody_was_in_touch(self):
+    def test_it_says_since_when_there_was_no_contact(self):
         self.measure(self.anna, last_order_date=DAY - timedelta(days=1))
-        self.assertEqual(self.neglected().silent_since, DAY - timedelta(days=15))
+        self.assertEqual(self.overdue().silent_since, DAY - timedelta(days=15))
         self.measure(self.anna, last_online_date=None, last_order_date=None)
-        self.assertEqual(self.neglected(DAY + timedelta(days=15)).silent_since, DAY)
+        self.assertEqual(self.overdue(DAY + timedelta(days=15)).silent_since, DAY)
 
     def test_months_are_those_of_the_calendar(self):
         self.weekly.write({"interval_type": "month"})
         self.measure(self.anna, last_online_date=date(2025, 12, 31))
-        self.assertFalse(self.neglected(date(2026, 2, 28)))
-        self.assertTrue(self.neglected(date(2026, 3, 1)))
+        self.assertFalse(self.overdue(date(2026, 2, 28)))
+        self.assertTrue(self.overdue(date(2026, 3, 1)))
 
-    def test_a_salesperson_sees_his_own(self):
+    def test_a_salesperson_sees_only_their_own(self):
         other = self.salesman("other")
-        self.neglected()
+        self.overdue()
         for user, expected in ((self.seller, self.anna), (other, self.anna.browse())):
             with self.subTest(user=user.login), freeze_time(DAY):
                 care = self.env["grading.care"].with_user(user).search([("is_neglected", "=", True)])

@@ -108,7 +108,7 @@ class TestAssessment(FeedbackCase):
         other.partner_id = self.son
         self.assertEqual((other.partner_id, other.contact_id), (self.ada, self.son))
 
-    def test_a_contact_of_somebody_else_is_refused(self):
+    def test_a_contact_of_another_customer_is_refused(self):
         with self.assert_refused("Bob", "Ada & Sons", error=ValidationError):
             self.assess(self.ada, contact_id=self.bob.id, satisfaction=5)
 
@@ -150,7 +150,7 @@ class TestAssessment(FeedbackCase):
         elsewhere = self.ada.with_company(self.new_company("Elsewhere"))
         self.assertEqual(elsewhere.grading_assessment_total, 0)
 
-    def test_who_becomes_a_contact_brings_along_what_he_said(self):
+    def test_a_customer_who_becomes_a_contact_brings_the_assessments_along(self):
         self.assess(self.bob, satisfaction=4)
         self.bob.parent_id = self.ada
         self.assertEqual((self.ada.grading_assessment_total, self.son.grading_assessment_average), (1, 4))
@@ -168,5 +168,5 @@ class TestAssessment(FeedbackCase):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), mine)
 
     def test_without_surveys_nothing_is_fetched_and_nothing_offered(self):
-        """Where Surveys is installed its own tests tell; its answers are none yet here either."""
+        """Where Surveys is installed its own tests cover that; its answers are none yet here either."""
         self.assertFalse(self.env["grading.assessment"]._collect_survey_answers())

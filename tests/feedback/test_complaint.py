@@ -18,7 +18,7 @@ class TestComplaint(FeedbackCase):
             self.assertEqual(complaint.date_open, self.today)
             self.assertEqual(complaint.date_due, self.today + timedelta(days=delay))
 
-    def test_a_due_day_that_somebody_chose_stays(self):
+    def test_a_due_day_chosen_by_hand_stays(self):
         chosen = self.today + timedelta(days=40)
         complaint = self.complain(self.ada, severity="serious", date_due=chosen)
         complaint.note = "Patience was asked for"

@@ -121,7 +121,7 @@ class TestMeasure(GradingCase):
         self.assertTrue(self.profile(ranked))
         self.assertTrue(self.profile(asking))
 
-    def test_a_fully_returned_purchase_has_no_faded_amount(self):
+    def test_a_fully_returned_purchase_has_no_decayed_amount(self):
         self.order(self.buyer, 100, AS_OF)
         self.order(self.buyer, -100, AS_OF)
         self.scheme(criteria=[self.rank("faded_order_amount", 10, points_if_none=4)])
@@ -130,7 +130,7 @@ class TestMeasure(GradingCase):
         self.assertFalse(profile.faded_order_log)
         self.assertEqual((profile.faded_order_amount, profile.score), (0, 4))
 
-    def test_the_faded_amount_is_shown_in_money_of_today_and_can_be_searched(self):
+    def test_the_decayed_amount_is_shown_in_money_of_today_and_can_be_searched(self):
         self.order(self.buyer, 800, self.company._grading_today())
         self.scheme()
         self.rescore()
@@ -142,7 +142,7 @@ class TestMeasure(GradingCase):
         self.assertFalse(Profile.search([*mine, ("faded_order_amount", ">", 801)]))
         self.assertEqual(Profile.search([*mine, ("faded_order_amount", "<", 801)]), profile)
 
-    def test_an_order_fades_by_half_for_every_half_life(self):
+    def test_an_order_decays_by_half_for_every_half_life(self):
         self.company.grading_half_life_days = 30
         self.order(self.buyer, 800, date(2025, 2, 8))  # 30 days
         self.order(self.buyer, 400, date(2025, 1, 9))  # 60 days
@@ -169,7 +169,7 @@ class TestMeasure(GradingCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.profile(self.buyer).score, 10)
 
-    def test_payments_tell_what_is_overdue_and_how_late_invoices_are_paid(self):
+    def test_payments_give_what_is_overdue_and_how_late_invoices_are_paid(self):
         company = self.env.ref("base.main_company")
         env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
         invoices = env["account.move"].create(

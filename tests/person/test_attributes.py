@@ -73,9 +73,9 @@ class TestZodiac(AttributeCase):
         self.assert_search_equals_compute(people, "grading_birth_month", [*months, False])
 
     def test_without_a_birthdate_there_is_no_sign_and_no_band(self):
-        nobody = self.customer("Unknown")
+        unknown = self.customer("Unknown")
         self.assertEqual(
-            (nobody.grading_zodiac, nobody.grading_age_band, nobody.grading_birth_month), (False, False, False)
+            (unknown.grading_zodiac, unknown.grading_age_band, unknown.grading_birth_month), (False, False, False)
         )
 
 
@@ -94,7 +94,7 @@ class TestAgeBand(AttributeCase):
             self.assert_band("1950-06-15", birthday - timedelta(days=1), BANDS[number])
             self.assert_band("1950-06-15", birthday, BANDS[number + 1])
 
-    def test_whoever_was_born_on_29_february_is_older_on_the_last_day_of_february(self):
+    def test_a_person_born_on_29_february_is_older_on_the_last_day_of_february(self):
         self.assert_band("2000-02-29", "2025-02-27", "18_24")
         self.assert_band("2000-02-29", "2025-02-28", "25_34")
         self.assert_band("1980-02-29", "2024-02-28", "35_44")
@@ -133,7 +133,7 @@ class TestAttributeRule(AttributeCase):
     def graded_by(self, domain, **vals):
         self.scheme(criteria=[self.matching([("order_count", ">=", 0)], 50)], domain=str(domain), **vals)
 
-    def test_a_scheme_covers_an_age_band_on_the_day_that_is_judged(self):
+    def test_a_scheme_covers_an_age_band_on_the_day_of_the_run(self):
         young, old = self.person("2000-06-15", customer_rank=1), self.person("1950-06-15", customer_rank=1)
         self.graded_by([("partner_id.grading_age_band", "=", "25_34")])
         self.rescore(as_of=date(2025, 6, 14))
@@ -213,7 +213,7 @@ class TestAttributeValues(AttributeCase):
 
 @tagged("post_install", "-at_install")
 class TestAttributeSecurity(AttributeCase):
-    def test_the_portal_user_reads_none_of_them_even_of_himself(self):
+    def test_the_portal_user_reads_none_of_them_even_on_their_own_contact(self):
         user = self.portal()
         user.partner_id.write({"birthdate_date": "1990-04-01", "gender": "other"})
         me = user.partner_id.with_user(user)
@@ -231,7 +231,7 @@ class TestAttributeSecurity(AttributeCase):
         for model in ("grading.interest", "grading.income.band"):
             self.assertFalse(self.env[model].with_user(user).has_access("read"))
 
-    def test_a_salesman_notes_what_he_learns_and_adds_interests(self):
+    def test_a_salesperson_notes_customer_facts_and_adds_interests(self):
         salesman = self.salesman()
         ada = self.customer("Ada").with_user(salesman)
         golf = self.env["grading.interest"].with_user(salesman).create({"name": "Salesman's golf"})

@@ -132,10 +132,10 @@ class TestPurchaseFit(BaseCase):
         for found, expected in zip(fit, map(math.exp, alone), strict=False):
             self.assertAlmostEqual(found / expected, 1, 3)
 
-    def test_customers_who_all_buy_alike_can_not_be_fitted(self):
+    def test_customers_who_all_buy_alike_cannot_be_fitted(self):
         self.assertFalse(PurchaseHistories([(10, 300, 305, 300)]).fit().converged)
 
-    def test_where_nobody_ever_leaves_it_is_soon_given_up(self):
+    def test_where_no_customer_ever_leaves_the_fit_stops_soon(self):
         groups = [(age // pace, age // pace * pace, age, 1) for pace in (7, 15, 40, 90) for age in range(100, 1000, 9)]
         histories = PurchaseHistories(groups)
         with patch.object(histories, "_explain", wraps=histories._explain) as explain:

@@ -154,7 +154,7 @@ class TestChance(ChanceCase):
                 self.assertTrue(0 < after < before < 1 or after == before < 1e-200, (before, after))
 
     @with_seeds(1)
-    def test_a_customer_is_lost_no_earlier_than_he_declines(self, rnd):
+    def test_a_customer_is_lost_no_earlier_than_declining(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             for (_orders, _first, last), (decline, lost) in zip(customers, self.dates(customers), strict=True):
@@ -167,17 +167,17 @@ class TestChance(ChanceCase):
         self.assertLess(regular[0], rare[0])
         self.assertLess(regular[1], rare[1])
 
-    def test_somebody_looked_at_before_his_last_order_is_as_on_that_day(self):
+    def test_a_customer_before_the_last_order_is_scored_as_on_that_day(self):
         self.model()
         customers = [(3, AS_OF - timedelta(90), AS_OF)]
         self.assertEqual(self.chances(customers, AS_OF - timedelta(400)), self.chances(customers))
 
-    def test_of_who_has_never_ordered_nothing_is_foreseen(self):
+    def test_nothing_is_predicted_of_a_customer_without_orders(self):
         self.model()
         self.assertEqual(self.chances([(0, None, None), (None, None, None)]), [None, None])
         self.assertFalse(self.dates([(0, None, None), (None, None, None)]))
 
-    def test_before_the_first_fit_nothing_is_foreseen(self):
+    def test_before_the_first_fit_nothing_is_predicted(self):
         customers = [(2, AS_OF - timedelta(90), AS_OF)]
         self.assertEqual(self.chances(customers), [None])
         self.assertFalse(self.dates(customers))
@@ -198,11 +198,11 @@ class TestPurchaseProbability(ChanceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.regular, cls.rare, cls.nobody = (cls.customer(name) for name in ("Regular", "Rare", "Nobody"))
+        cls.regular, cls.rare, cls.stranger = (cls.customer(name) for name in ("Regular", "Rare", "Stranger"))
         for days in range(0, 300, 30):
             cls.order(cls.regular, 10, AS_OF - timedelta(days))
         cls.order(cls.rare, 10, AS_OF - timedelta(400))
-        cls.nobody.customer_rank = 1
+        cls.stranger.customer_rank = 1
 
     def watch(self, **domains):
         """Stages of the life cycle by name."""
@@ -217,12 +217,12 @@ class TestPurchaseProbability(ChanceCase):
         [row] = self.profile(partner).read(["decline_date", "lost_date", "lifecycle_id", "score", "write_date"])
         return row
 
-    def test_the_first_run_fits_the_model_and_knows_the_days_of_who_has_ordered(self):
+    def test_the_first_run_fits_the_model_and_sets_the_days_of_customers_with_orders(self):
         self.scheme()
         self.rescore(as_of=AS_OF, partners=self.rare)
         self.assertEqual((self.Model._current().method, self.Model._current().date), ("interval", AS_OF))
         self.assertGreater(self.profile(self.regular).lost_date, self.profile(self.regular).decline_date)
-        self.assertFalse(self.profile(self.nobody).lost_date)
+        self.assertFalse(self.profile(self.stranger).lost_date)
 
     def test_a_run_over_a_few_customers_leaves_the_model_as_it_is(self):
         self.scheme()
@@ -262,7 +262,7 @@ class TestPurchaseProbability(ChanceCase):
             self.rescore(as_of=day, partners=self.regular)
             self.assertEqual(self.profile(self.regular).lifecycle_id, stage, day)
 
-    def test_an_order_moves_the_dates_and_a_few_customers_are_judged_as_among_all(self):
+    def test_an_order_moves_the_dates_and_a_few_customers_are_scored_as_among_all(self):
         self.scheme([self.linear("lost_date", -0.1, points_base=50), self.linear("purchase_probability", 100)])
         self.rescore(as_of=AS_OF)
         before = self.row(self.rare)
@@ -279,9 +279,9 @@ class TestPurchaseProbability(ChanceCase):
             self.rescore(as_of=day)
             expected = chance(self.Model._current(), 10, 270, (day - AS_OF).days)
             self.assertEqual(self.profile(self.regular).score, round((7 if expected >= 0.5 else 1) + 100 * expected, 2))
-            self.assertEqual(self.profile(self.nobody).score, 0)
+            self.assertEqual(self.profile(self.stranger).score, 0)
 
-    def test_customers_can_not_be_ranked_by_the_probability(self):
+    def test_customers_cannot_be_ranked_by_the_probability(self):
         with self.assert_refused("Test scheme", "Probability to buy", "choose steps", error=ValidationError):
             self.scheme([self.rank("purchase_probability")])
 
@@ -293,7 +293,7 @@ class TestPurchaseProbability(ChanceCase):
     def test_a_rule_that_asks_for_the_probability_has_it_on_the_day_of_the_run(self):
         self.scheme([self.matching([("purchase_probability", ">", 0.5)], 10)])
         self.rescore(as_of=AS_OF)
-        points = [self.profile(partner).score for partner in (self.regular, self.rare, self.nobody)]
+        points = [self.profile(partner).score for partner in (self.regular, self.rare, self.stranger)]
         self.assertEqual(points, [10, 0, 0])
         self.rescore(as_of=AS_OF + timedelta(300))
         self.assertEqual(self.profile(self.regular).score, 0)
@@ -302,14 +302,14 @@ class TestPurchaseProbability(ChanceCase):
         self.scheme([self.linear("purchase_probability")])
         self.rescore(as_of=AS_OF)
         Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
-        regular, rare, nobody = (
-            self.profile(partner).with_env(Profile.env) for partner in (self.regular, self.rare, self.nobody)
+        regular, rare, stranger = (
+            self.profile(partner).with_env(Profile.env) for partner in (self.regular, self.rare, self.stranger)
         )
-        all_three = regular + rare + nobody
+        all_three = regular + rare + stranger
         values = [chance(self.Model._current(), 10, 270, 0), chance(self.Model._current(), 1, 0, 400)]
         for profile, value in zip(all_three, values, strict=False):
             self.assertAlmostEqual(profile.purchase_probability, value, 12)
-        self.assertIs(nobody.purchase_probability, False)
+        self.assertIs(stranger.purchase_probability, False)
         ours = [("id", "in", all_three.ids)]
         limit = sum(values) / 2
         self.assertEqual(Profile.search([*ours, ("purchase_probability", ">", limit)]), regular)
@@ -320,7 +320,7 @@ class TestPurchaseProbability(ChanceCase):
         with self.assert_refused("Probability to Buy", error=UserError):
             Profile.search([("purchase_probability", "=", 0.5)])
 
-    def test_each_companys_customers_are_foreseen_by_its_own_model(self):
+    def test_the_customers_of_each_company_are_predicted_by_its_own_model(self):
         self.scheme([self.linear("purchase_probability")])
         self.rescore(as_of=AS_OF)
         other = self.new_company("Other Company", grading_horizon_days=7)
@@ -341,16 +341,16 @@ class TestPurchaseProbability(ChanceCase):
         profile = self.env["grading.profile"].new({"partner_id": self.rare.id, "order_count": 3})
         self.assertIs(profile.purchase_probability, False)
 
-    def test_the_explanation_tells_the_probability_and_the_days(self):
+    def test_the_explanation_shows_the_probability_and_the_days(self):
         scheme = self.scheme(
             [self.linear("purchase_probability"), self.linear("lost_date", -0.01, points_base=100)], name="Foreseen"
         )
         self.rescore(as_of=AS_OF)
         probability, lost = scheme.criterion_ids
-        regular, nobody = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.nobody)
+        regular, stranger = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.stranger)
         self.assertEqual(regular._explain_value(probability), f"{100 * regular.purchase_probability:.0f} %")
         self.assertIn(str(regular.lost_date.year), regular._explain_value(lost))
-        self.assertEqual([nobody._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
+        self.assertEqual([stranger._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
 
     def test_a_portal_user_reads_neither_the_probability_nor_the_dates(self):
         self.scheme([self.linear("purchase_probability")])
@@ -375,7 +375,7 @@ class TestPurchaseProbability(ChanceCase):
             with self.assert_refused("Graded Company", str(decline), str(lost), error=ValidationError):
                 self.company.write({"grading_decline_percent": decline, "grading_lost_percent": lost})
 
-    def test_other_limits_open_a_run_over_everybody_that_moves_the_dates_and_keeps_the_model(self):
+    def test_other_limits_open_a_full_run_that_moves_the_dates_and_keeps_the_model(self):
         self.scheme([self.linear("lost_date", 0.1)])
         self.rescore(as_of=AS_OF)
         before, model = self.row(self.regular), self.Model._current()

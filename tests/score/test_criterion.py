@@ -124,7 +124,7 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.linear("order_count", 4, points_max=10)), 10)
         self.assertEqual(self.points(self.matching([("order_count", ">", 0)], -15)), -15)
 
-    def test_a_date_is_judged_by_days_or_full_months_since(self):
+    def test_a_date_is_scored_by_days_or_full_months_since(self):
         self.assertEqual(self.points(self.linear("last_order_date", 1)), 37)
         self.assertEqual(self.points(self.linear("last_order_date", 1, date_unit="months")), 1)
         self.assertEqual(self.points(self.linear("first_order_date", 1, date_unit="months")), 13)
@@ -177,7 +177,7 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.matching([("last_order_date", ">=", "today -36d")], 5)), 0)
         self.assertEqual(self.points(self.matching([("last_order_date", ">=", "today -1m")], 5)), 0)
 
-    def test_the_first_scheme_that_covers_a_customer_grades_him(self):
+    def test_the_first_scheme_that_covers_a_customer_applies(self):
         rest = self.scheme(sequence=20)
         few = self.scheme(sequence=10, domain="[('order_count', '>', 100)]", name="Few")
         self.rescore(as_of=AS_OF)
@@ -189,7 +189,7 @@ class TestCriterion(GradingCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.profile(self.buyer).scheme_id, rest)
 
-    def test_who_is_below_every_threshold_is_not_graded_but_scored(self):
+    def test_a_customer_below_every_threshold_is_not_graded_but_scored(self):
         self.scheme(criteria=[self.linear("order_count")], thresholds=[(self.gold, 50), (self.silver, 10)])
         self.rescore(as_of=AS_OF)
         profile = self.profile(self.buyer)
