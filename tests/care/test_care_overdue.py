@@ -50,7 +50,7 @@ class TestOverdueContacts(CareCase):
             self.assertEqual(
                 self.text_of(Care._neglected_to_sql("care")),
                 f'("care"."id" = ( SELECT overdue.id FROM grading_profile AS profile'
-                f" CROSS JOIN LATERAL ({self.text_of(Care._overdue_select())}) AS overdue"
+                f" CROSS JOIN LATERAL ( {self.text_of(Care._overdue_select())} ) AS overdue"
                 f' WHERE profile.id = "care"."profile_id" AND overdue.overdue_date <= \'2026-03-04\'::date'
                 " AND profile.grade_id = ( SELECT grade.id FROM grading_threshold AS threshold"
                 " JOIN grading_grade AS grade ON grade.id = threshold.grade_id"

@@ -32,10 +32,10 @@ class TestMeasure(GradingCase):
         self.assertEqual(
             self.text_of(Measure._value_to_sql("willingness", AS_OF)), '"grading_profile"."willingness"::int'
         )
-        keys = ",".join(f"'{key}'" for key in Measure._field("top_12m").get_values(self.env))
         self.assertEqual(
-            self.text_of(Measure._value_to_sql("top_12m", AS_OF)),
-            f'(ARRAY_POSITION(ARRAY[{keys}]::varchar[], "grading_profile"."top_12m") - 1)',
+            self.text_of(Measure._value_to_sql("brand_contribution", AS_OF)),
+            "(ARRAY_POSITION(ARRAY['none','regional','national','celebrity']::varchar[], "
+            '"grading_profile"."brand_contribution") - 1)',
         )
 
     def test_sql_of_what_customers_are_ranked_by(self):

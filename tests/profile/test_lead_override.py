@@ -100,10 +100,10 @@ class TestLeadOverride(LeadOverrideCase):
         self.assertEqual(profile.history_ids[0].reason, "override_end")
 
     def test_an_end_in_the_past_and_an_empty_reason_are_refused_by_the_leads_name(self):
-        with self.assert_refused("Hers", "past"):
+        with self.assert_refused("Source", "past"):
             self.override(self.source, self.gold, until=self.today - timedelta(days=1))
         for reason in (False, "", " \n"):
-            with self.subTest(reason=reason), self.assert_refused("Hers", "Please enter a reason"):
+            with self.subTest(reason=reason), self.assert_refused("Source", "Please enter a reason"):
                 self.override(self.source, self.gold, reason)
         self.assertEqual(self.source.grading_grade_id, self.silver)
 
@@ -221,7 +221,7 @@ class TestLeadLife(LeadOverrideCase):
             self.override(lead, grade, f"Of {lead.name}")
         self.assertEqual(self.merge(self.source, self.target, third), self.target)
         self.assertEqual(self.scored(self.target).grade_id, self.gold)
-        for name in ("Of Hers", "Of His", "Of Third"):
+        for name in ("Of Source", "Of Target", "Of Third"):
             self.assertIn(name, self.notes(self.target))
 
     def test_a_salesperson_merges_leads_with_overrides(self):
