@@ -1,3 +1,4 @@
+import functools
 import os
 import random
 from contextlib import contextmanager
@@ -29,6 +30,21 @@ def seeds(count):
     return (*range(count), int(os.environ.get("SEED") or random.randrange(1000, 10**9)))
 
 
+def with_seeds(count):
+    """Do a test once for each of the :func:`seeds`, with the ``random.Random`` of each as its argument."""
+
+    def decorate(test):
+        @functools.wraps(test)
+        def with_each_seed(self):
+            for seed in seeds(count):
+                with self.subTest(seed=seed):
+                    test(self, random.Random(seed))
+
+        return with_each_seed
+
+    return decorate
+
+
 def keep_company():
     """Make the company of all tests, once for each database: a new one takes a second, and each class needs one.
 
@@ -55,7 +71,7 @@ class GradingCase(TransactionCase):
         super().setUpClass()
         if not cls.freeze_time:
             # A class is one transaction, and the database's clock stands still in it: so does Python's, lest midnight
-            # passes between what was prepared and what is judged.
+            # passes between what was prepared and what is scored.
             cls.startClassPatcher(freeze_time(cls.env.cr.now()))
         for model in SHIPPED_RULES:
             # Not by SQL: what the rules gave and planned goes at once, and not in the first run of a test.
@@ -309,7 +325,7 @@ class GradingCase(TransactionCase):
         return " ".join(cls.env.cr.mogrify(sql).decode().split())
 
     # ------------------------------------------------------------
-    # Who does it
+    # Users
     # ------------------------------------------------------------
 
     @classmethod

@@ -82,7 +82,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _value_to_sql(self, name, as_of, date_unit="days"):
-        """A time-decayed sum counts as what it is worth on ``as_of``."""
+        """A time-decayed sum counts as what it is worth on ``as_of``: ``EXP("grading_profile"."…_log" - …)``."""
         if name not in DECAYED:
             return super()._value_to_sql(name, as_of, date_unit)
         column = SQL.identifier("grading_profile", DECAYED[name])

@@ -12,7 +12,7 @@ class TestCareDone(CareCase):
     """What becomes of a contact that was due."""
 
     def due(self, days=0, name="Anna"):
-        """A customer whose weekly contact, looked after for some time, has been due for so many days, and planned."""
+        """A customer whose weekly contact, covered for some time, has been due for so many days, and planned."""
         partner = self.known(name, last=self.after(-7 - days))
         self.look_after(self.after(-7 - days))
         self.look_after()
@@ -106,7 +106,7 @@ class TestCareDone(CareCase):
         self.assertFalse(self.care(anna).activity_id)
         self.assertEqual(self.log(anna), [(DAY, "kept", DAY)])
 
-    def test_an_activity_put_off_by_a_person_stays_until_the_contact_is_due_later_still(self):
+    def test_an_activity_postponed_by_a_user_stays_until_the_contact_is_due_later_still(self):
         anna = self.due()
         self.activities(anna).date_deadline = self.after(10)
         self.measure(anna, last_online_date=DAY)
@@ -135,13 +135,13 @@ class TestCareDone(CareCase):
         self.look_after()
         self.assertEqual(self.activities(anna).user_id, other)
 
-    def test_the_activity_goes_when_the_customer_loses_his_salesperson(self):
+    def test_the_activity_goes_when_the_customer_loses_the_salesperson(self):
         anna = self.due()
         anna.user_id = False
         self.look_after()
         self.assertFalse(self.activities(anna) or self.care(anna).user_id)
 
-    def test_the_activity_that_a_person_gave_to_somebody_stays_with_him(self):
+    def test_an_activity_reassigned_by_hand_stays_with_the_new_user(self):
         anna = self.due()
         other = self.salesman("other")
         self.activities(anna).user_id = other
@@ -190,7 +190,7 @@ class TestCareDone(CareCase):
         self.look_after(self.after(23))
         self.assertEqual(self.log(anna), [*missed, (self.after(21), "late", self.after(23))])
 
-    def test_nobody_has_missed_what_was_due_before_he_was_looked_after(self):
+    def test_what_was_due_before_the_cadence_covered_the_customer_is_not_missed(self):
         anna = self.known(last=self.after(-700))
         self.look_after()
         self.assertEqual(self.log(anna), [])
@@ -198,7 +198,7 @@ class TestCareDone(CareCase):
         self.look_after()
         self.assertEqual(self.log(anna), [(DAY, "kept", DAY)])
 
-    def test_who_is_contacted_every_day_keeps_a_weekly_cadence_once_a_week(self):
+    def test_daily_contacts_keep_a_weekly_cadence_once_a_week(self):
         anna = self.due()
         for day in range(21):
             self.measure(anna, last_online_date=self.after(day))

@@ -12,7 +12,7 @@ OTHER_NAMES = ("awareness", "consideration", "purchase", "support", "loyalty")
 
 @tagged("post_install", "-at_install")
 class TestLifecycleShipped(GradingCase):
-    """The stages that are shipped: who is in which, told again in plain Python."""
+    """The stages that are shipped: which customer is in which, repeated in plain Python."""
 
     @classmethod
     def setUpClass(cls):
@@ -67,7 +67,7 @@ class TestLifecycleShipped(GradingCase):
                 return "maturity"
         return "decline" if profile.lost_date > AS_OF else "lost"
 
-    def test_everybody_is_in_the_stage_that_the_words_say(self):
+    def test_each_customer_is_in_the_stage_that_is_documented(self):
         for seed in (1, 2):
             with self.subTest(seed=seed):
                 customers = self.random_customers(seed)
@@ -86,7 +86,7 @@ class TestLifecycleShipped(GradingCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.found(again), found)
 
-    def test_moving_all_days_by_as_many_moves_nobody(self):
+    def test_moving_all_days_alike_changes_no_stage(self):
         moved = 731  # two years, a leap day among them: the windows of twelve months are as long
         first = self.random_customers(4)
         self.rescore(as_of=AS_OF)

@@ -9,7 +9,7 @@ from .effort_case import EffortCase
 
 @tagged("post_install", "-at_install")
 class TestEffortReport(EffortCase):
-    def test_a_row_says_who_had_what_contact_with_whom(self):
+    def test_a_row_names_the_user_the_channel_and_the_customer_of_a_contact(self):
         self.env["crm.team.member"].create({"user_id": self.seller.id, "crm_team_id": self.team.id})
         self.wrote(self.cora)
         row = self.report()
@@ -19,13 +19,13 @@ class TestEffortReport(EffortCase):
         )
         self.assertEqual((row.date.date(), row.contact_count, row.hours), (self.yesterday, 1, 0))
 
-    def test_what_the_customer_wrote_and_what_the_robot_did_is_nobodys_effort(self):
+    def test_what_the_customer_wrote_and_what_odoobot_did_is_no_effort(self):
         self.said(self.sale, "email", self.yesterday, author=self.carl)
         self.said(self.sale, "email_outgoing", self.yesterday, author=self.env.ref("base.partner_root"))
         self.assertFalse(self.report())
 
-    def test_a_contact_with_somebody_who_is_not_graded_by_anybody_is_none(self):
-        self.wrote(self.customer("Nobody"))
+    def test_a_contact_with_an_ungraded_customer_is_none(self):
+        self.wrote(self.customer("Stranger"))
         self.assertFalse(self.report())
 
     def test_what_is_about_a_lead_and_its_customer_counts_once(self):
@@ -47,7 +47,7 @@ class TestEffortReport(EffortCase):
         self.assertEqual(len(set(rows.ids)), 2)
         self.assertEqual({row.grade_id for row in rows}, {self.gold, self.bronze})
 
-    def test_meetings_tell_their_hours(self):
+    def test_meetings_have_their_hours(self):
         self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id, stop=self.noon(1.5))
         whole = self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id)
         # A day that is over where the company works may still last in UTC.

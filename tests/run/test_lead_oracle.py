@@ -340,7 +340,7 @@ class TestLeadOracle(LeadCase):
         for name in ("grade_id", "score", "fit_level", "intent_level", "willingness", "engagement_log"):
             self.assertEqual(profile[name], best[name], name)
 
-    def test_companies_are_judged_by_themselves_and_nobodys_leads_by_the_first(self):
+    def test_companies_are_scored_by_themselves_and_leads_without_one_by_the_first(self):
         """Ranks are among the leads of one company: what the others have does not count."""
         self._scheme()
         first = self.env["crm.lead"]._grading_first_company()

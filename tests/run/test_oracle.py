@@ -165,7 +165,7 @@ class TestOracle(GradingCase):
             (date(2024, 1, 10), 1000, "out_invoice"),
             (date(2024, 6, 10), 300, "out_refund"),
             (date(2024, 12, 10), 500, "out_invoice"),
-            (date(2025, 3, 11), 900, "out_invoice"),  # after the day on which we judge
+            (date(2025, 3, 11), 900, "out_invoice"),  # after the day of the run
         ):
             sign = -1 if kind == "out_refund" else 1
             self._insert_move(customer, sign * amount, day, kind)
