@@ -86,8 +86,8 @@ def take_user(env, login, groups, name, email, tz):
             login=login,
             kept=_kept(groups),
             name=name,
-            tz=tz,
-            email=email,
+            tz=tz or None,
+            email=email or None,
         )
     )
     users = env["res.users"].browse(row[0] for row in env.cr.fetchall())

@@ -72,6 +72,10 @@ class TestKeptUsers(GradingCase):
                 self.assertEqual(told, self.told(new_test_user(self.env, "twin", groups, **values)))
                 self.env["res.users"].search([("login", "=", "twin")]).login = f"second twin {number}"
 
+    def test_without_a_time_zone_or_an_address(self):
+        user = self.internal(email=False)
+        self.assertEqual((user.tz, user.email, user.email_normalized), (False, False, False))
+
     def test_more_than_are_kept(self):
         count = USERS["base.group_user"] + 1
         employees = [self.internal(f"employee {number}") for number in range(count)]
