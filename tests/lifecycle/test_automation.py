@@ -270,9 +270,13 @@ class TestComparison(GradingCase):
         cls.scheme([cls.linear("order_amount_change", points_min=-100), cls.band("top_12m", [(0, 1), (1, 0)]),
                     cls.band("top_prev_12m", [(0, 1), (1, 0)])], [(cls.bronze, -100)])  # fmt: skip
         cls.buyers = cls.env["res.partner"].create([{"name": f"Buyer {number}"} for number in range(1, 41)])
-        for number, buyer in enumerate(cls.buyers, 1):
-            cls.order(buyer, 100 * number, cls.LAST_YEAR)
-            cls.order(buyer, 100 * (41 - number), cls.THIS_YEAR)
+        cls.insert_orders(
+            [
+                (buyer.id, day, amount, 1, "sale")
+                for number, buyer in enumerate(cls.buyers, 1)
+                for day, amount in ((cls.LAST_YEAR, 100 * number), (cls.THIS_YEAR, 100 * (41 - number)))
+            ]
+        )
 
     def values(self, name):
         return [self.profile(buyer)[name] for buyer in self.buyers]

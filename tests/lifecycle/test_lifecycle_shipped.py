@@ -43,12 +43,17 @@ class TestLifecycleShipped(GradingCase):
                     orders.append((day + timedelta(days=move), rng.choice((50, 100, 400))))
                 day += timedelta(days=1 + int(rng.expovariate(1 / pace)))
             drawn.append((f"Customer {number}", orders))
-        customers = {}
-        for name, orders in reversed(drawn) if backwards else drawn:
-            customers[name] = cls.customer(name, customer_rank=1)
-            for order_day, amount in orders:
-                cls.order(customers[name], amount, order_day)
-        return customers
+        if backwards:
+            drawn.reverse()
+        partners = cls.env["res.partner"].create([{"name": name, "customer_rank": 1} for name, _orders in drawn])
+        cls.insert_orders(
+            [
+                (partner.id, order_day, amount, 1, "sale")
+                for partner, (_name, orders) in zip(partners, drawn, strict=True)
+                for order_day, amount in orders
+            ]
+        )
+        return {partner.name: partner for partner in partners}
 
     def found(self, customers):
         return {name: self.names.get(self.profile(customer).lifecycle_id.id) for name, customer in customers.items()}

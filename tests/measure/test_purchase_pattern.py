@@ -175,7 +175,7 @@ class TestCategories(PurchasePatternCase):
 class TestPurchasePatternLaws(PurchasePatternCase):
     @with_seeds(1)
     def test_what_is_measured_is_what_naive_python_counts(self, rng):
-        orders = {}
+        orders, moments = {}, {}
         self.company.resource_calendar_id.tz = "America/New_York"
         zone = pytz.timezone("America/New_York")
         for number in range(8):
@@ -184,10 +184,10 @@ class TestPurchasePatternLaws(PurchasePatternCase):
             for _order in range(rng.randint(1, 9)):
                 goods = self.goods[rng.randint(0, 3)]
                 moment = datetime(2024, 1, 1) + timedelta(minutes=rng.randint(0, 600 * 24 * 60))
-                order = self.order_of(rng.choice((customer, contact)), goods)
-                self.force(order, date_order=moment)
+                moments[self.order_of(rng.choice((customer, contact)), goods)] = moment
                 local = pytz.utc.localize(moment).astimezone(zone)
                 orders.setdefault(customer, []).append((local, goods.categ_id))
+        self.force_each(self.env["sale.order"].union(*moments), date_order=moments.values())
         self.rescore(as_of=AS_OF)
         for customer, placed in orders.items():
             known = [(moment, category) for moment, category in placed if moment.date() <= AS_OF]

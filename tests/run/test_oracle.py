@@ -72,13 +72,12 @@ class TestOracle(GradingCase):
 
     def _customers(self, rng):
         """Customers, some with contacts of contacts that buy for them: ``{customer: [contacts]}``."""
-        families = {}
-        for number in range(25):
-            customer = self.customer("Oracle %s" % number, is_company=True)
-            child = self.env["res.partner"].create({"name": "Child", "parent_id": customer.id})
-            grandchild = self.env["res.partner"].create({"name": "Grandchild", "parent_id": child.id})
-            families[customer] = [customer, child, grandchild][: rng.randint(1, 3)]
-        return families
+        Partner = self.env["res.partner"]
+        customers = Partner.create([{"name": "Oracle %s" % number, "is_company": True} for number in range(25)])
+        children = Partner.create([{"name": "Child", "parent_id": customer.id} for customer in customers])
+        grandchildren = Partner.create([{"name": "Grandchild", "parent_id": child.id} for child in children])
+        families = zip(customers, children, grandchildren, strict=True)
+        return {family[0]: family[: rng.randint(1, 3)] for family in families}
 
     def _random_orders(self, rng, families, company):
         """Random orders in any state and currency, returns among them; some customers tie, some have none."""
