@@ -13,7 +13,7 @@ AS_OF = date(2025, 3, 10)
 SCORES = ("expectation", "satisfaction", "recommendation")
 
 
-def faded_mean(answers, half_life, as_of=AS_OF):
+def decayed_mean(answers, half_life, as_of=AS_OF):
     """``[(day, score)]`` in naive Python: Σ w·x ÷ Σ w with w = 2^(−age ÷ half-life)."""
     weighted = [(2 ** (-(as_of - day).days / half_life), score) for day, score in answers if day <= as_of]
     total = sum(weight for weight, _score in weighted)
@@ -224,7 +224,7 @@ class TestVoiceOracle(VoiceMeasureCase):
     def _compare(self, customer, answers, complaints):
         profile = self.profile(customer)
         half_life = self.company.grading_half_life_days
-        means = {name: faded_mean(answers[name], half_life) for name in SCORES}
+        means = {name: decayed_mean(answers[name], half_life) for name in SCORES}
         for name, mean in means.items():
             self._assert_close(profile[name], mean, "%s of %s" % (name, customer.name))
         both = means["satisfaction"] is not None and means["expectation"] is not None

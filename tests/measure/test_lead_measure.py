@@ -187,7 +187,7 @@ class TestWonLead(MeasureCase):
             run = self.rescore(as_of=AS_OF + timedelta(days=days))
             self.assertEqual((run.changed_count, profile.score, profile.points_detail), (0, score, points))
 
-    def test_an_open_lead_fades(self):
+    def test_an_open_lead_loses_weight_with_time(self):
         before = self.measured(self.opportunity).score
         after = self.measured(self.opportunity, AS_OF + timedelta(days=30))
         self.assertNotEqual(after.score, before)

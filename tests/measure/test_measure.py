@@ -1,6 +1,7 @@
 from datetime import date, datetime
 from unittest.mock import patch
 
+from odoo.fields import Domain
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -90,7 +91,7 @@ class TestMeasure(GradingCase):
         self.assertTrue(self.profile(ranked))
         self.assertTrue(self.profile(asking))
 
-    def test_a_fully_returned_purchase_has_no_faded_amount(self):
+    def test_a_fully_returned_purchase_has_no_decayed_amount(self):
         self.order(self.buyer, 100, AS_OF)
         self.order(self.buyer, -100, AS_OF)
         self.scheme(criteria=[self.rank("faded_order_amount", 10, points_if_none=4)])
@@ -99,7 +100,7 @@ class TestMeasure(GradingCase):
         self.assertFalse(profile.faded_order_log)
         self.assertEqual((profile.faded_order_amount, profile.score), (0, 4))
 
-    def test_the_faded_amount_is_shown_in_money_of_today_and_can_be_searched(self):
+    def test_the_decayed_amount_is_shown_in_money_of_today_and_can_be_searched(self):
         self.order(self.buyer, 800, self.company._grading_today())
         self.scheme()
         self.rescore()
@@ -111,7 +112,18 @@ class TestMeasure(GradingCase):
         self.assertFalse(Profile.search([*mine, ("faded_order_amount", ">", 801)]))
         self.assertEqual(Profile.search([*mine, ("faded_order_amount", "<", 801)]), profile)
 
-    def test_an_order_fades_by_half_for_every_half_life(self):
+    def test_another_module_can_add_a_time_decayed_sum(self):
+        Profile = self.env.registry["grading.profile"]
+        sums = {**self.env["grading.profile"]._decayed_sums(), "order_count": "engagement_log"}
+        Measure = self.env["grading.measure"]
+        self.assertNotIn("EXP", Measure._value_to_sql("order_count", self.company._grading_today()).code)
+        with patch.object(Profile, "_decayed_sums", lambda self: sums):
+            value = Measure._value_to_sql("order_count", self.company._grading_today())
+            found = self.env["grading.profile"]._search_decayed("order_count", ">", 0)
+        self.assertIn('EXP(GREATEST(%s, LEAST(%s, "grading_profile"."engagement_log"', value.code)
+        self.assertEqual(found, Domain("engagement_log", "!=", False))
+
+    def test_an_order_loses_half_its_weight_for_every_half_life(self):
         self.company.grading_half_life_days = 30
         self.order(self.buyer, 800, date(2025, 2, 8))  # 30 days
         self.order(self.buyer, 400, date(2025, 1, 9))  # 60 days
