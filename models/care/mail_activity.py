@@ -87,8 +87,6 @@ class MailActivity(models.Model):
         meetings = self.sudo().filtered("calendar_event_id")
         messages, following = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         meetings.exists()._grading_link_messages(messages)
-        if cares:
-            self.env.flush_all()  # the new dates are found by SQL, from leads, contacts and users as well
         for channel, contacts in cares:
             contacts._mark_done(channel)
         return messages, following

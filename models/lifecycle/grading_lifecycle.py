@@ -81,8 +81,7 @@ class GradingLifecycle(models.Model):
         self.check_access("write")
         self.search([("id", "not in", self.ids)]).active = False
         self.active = True
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        self.env["grading.run"]._start(companies)
+        self.env["grading.run"]._start_everywhere()
         return self.env["grading.run"]._notification(
             self.env._("From now on customers are in: %s.", ", ".join(self.sorted().mapped("name"))), "success"
         )

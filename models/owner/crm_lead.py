@@ -15,6 +15,6 @@ class CrmLead(models.Model):
         if self.env["grading.ownership"]._has_any():
             moves = opportunities._grading_moves()
             moves.filtered("is_open")._withdraw()
-            self.env.flush_all()  # a lead has one open warning at most
+            moves.flush_recordset()  # a lead has one open warning at most
             moves.lead_id = self
         return super()._merge_dependences(opportunities)
