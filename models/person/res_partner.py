@@ -143,10 +143,13 @@ class ResPartner(models.Model):
         for partner in self:
             partner.grading_born_this_month = bool(partner.birthdate_date) and partner.birthdate_date.month == month
 
-    def _search_grading_born_this_month(self, operator, _value):
+    def _search_grading_born_this_month(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("birthdate_date.month_number", "=", self._grading_age_today().month)
+        month = self._grading_age_today().month
+        born = Domain("birthdate_date.month_number", "=", month)
+        others = Domain("birthdate_date", "=", False) | Domain("birthdate_date.month_number", "!=", month)
+        return Domain.OR(domain for domain, wanted in ((born, True), (others, False)) if wanted in value)
 
     @api.depends("birthdate_date")
     def _compute_grading_zodiac(self):

@@ -143,14 +143,6 @@ class TestAgeBand(AttributeCase):
                     self.assertEqual(person.grading_age_band, BANDS[place])
                 self.assert_search_equals_compute(people, "grading_age_band", [*BANDS, False])
 
-    def test_the_day_is_the_users(self):
-        person = self.person("2000-06-15")
-        with freeze_time("2025-06-14 23:00:00"):
-            for tz, band in (("UTC", "18_24"), ("Asia/Taipei", "25_34")):
-                there = person.with_context(tz=tz)
-                self.assertEqual(there.grading_age_band, band)
-                self.assertEqual(there.search([("id", "=", person.id), ("grading_age_band", "=", band)]), person)
-
 
 @tagged("post_install", "-at_install")
 class TestAttributeRule(AttributeCase):
@@ -234,7 +226,7 @@ class TestAttributeValues(AttributeCase):
         [page] = etree.fromstring(arch).xpath("//page[@name='grading_person']")
         self.assertEqual(page.get("invisible"), "is_company")
         shown = {field.get("name") for field in page.iter("field")}
-        self.assertEqual(shown, {*PERSONAL} - {"grading_birth_month"})
+        self.assertEqual(shown, {*PERSONAL} - {"grading_birth_month", "grading_born_this_month"})
 
 
 @tagged("post_install", "-at_install")
