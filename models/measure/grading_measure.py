@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, frozendict
 
-from ..base.res_company import FADED_EPOCH
+from ..base.res_company import DECAY_EPOCH
 
 # Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
@@ -204,7 +204,7 @@ class GradingMeasure(models.AbstractModel):
         field = self._field(name)
         column = SQL.identifier("grading_profile", field.name)
         if field.type == "date":
-            column = SQL("(%s - DATE %s)", column, FADED_EPOCH)
+            column = SQL("(%s - DATE %s)", column, DECAY_EPOCH)
         elif field.type == "selection":
             column = self._choice_to_sql(field, column)
         return SQL("(%s)::float8", column) if best == "high" else SQL("(-%s)::float8", column)

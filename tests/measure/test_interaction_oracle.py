@@ -243,7 +243,7 @@ class TestInteractionOracle(InteractionCase):
         self.assertEqual(profile.contact_count_90d, sum(day > AS_OF - timedelta(days=90) for day in days))
         half_life = self.company.grading_half_life_days
         worth = sum(2 ** ((day - AS_OF).days / half_life) for day in days)
-        got = profile.engagement_log and math.exp(profile.engagement_log - self.company._grading_faded_log(AS_OF))
+        got = profile.engagement_log and math.exp(profile.engagement_log - self.company._grading_decay_log(AS_OF))
         self.assertAlmostEqual(got or 0, worth, places=9)
 
     def dates(self, profile):

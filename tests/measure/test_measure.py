@@ -2,6 +2,7 @@ import math
 from datetime import date, datetime
 from unittest.mock import patch
 
+from odoo.fields import Domain
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -141,6 +142,17 @@ class TestMeasure(GradingCase):
         self.assertEqual(Profile.search([*mine, ("faded_order_amount", ">", 799)]), profile)
         self.assertFalse(Profile.search([*mine, ("faded_order_amount", ">", 801)]))
         self.assertEqual(Profile.search([*mine, ("faded_order_amount", "<", 801)]), profile)
+
+    def test_another_module_can_add_a_time_decayed_sum(self):
+        Profile = self.env.registry["grading.profile"]
+        sums = {**self.env["grading.profile"]._decayed_sums(), "order_count": "engagement_log"}
+        Measure = self.env["grading.measure"]
+        self.assertNotIn("EXP", Measure._value_to_sql("order_count", self.company._grading_today()).code)
+        with patch.object(Profile, "_decayed_sums", lambda self: sums):
+            value = Measure._value_to_sql("order_count", self.company._grading_today())
+            found = self.env["grading.profile"]._search_decayed("order_count", ">", 0)
+        self.assertIn('EXP(GREATEST(%s, LEAST(%s, "grading_profile"."engagement_log"', value.code)
+        self.assertEqual(found, Domain("engagement_log", "!=", False))
 
     def test_an_order_decays_by_half_for_every_half_life(self):
         self.company.grading_half_life_days = 30

@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from ...models.care.mail_activity import OWNER_ACTIVITY
+from ...models.care.mail_activity_type import OWNER_ACTIVITY
 from ..care.care_case import DAY
 from .owner_case import PoolCase
 

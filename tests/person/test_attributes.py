@@ -13,7 +13,7 @@ from ..common import GradingCase, with_seeds
 
 PERSONAL = (
     "birthdate_date", "gender", "grading_income_band_id", "grading_interest_ids", "grading_preferred_channel",
-    "grading_birth_month", "grading_zodiac", "grading_age_band", "grading_greeting_consent",
+    "grading_birth_month", "grading_born_this_month", "grading_zodiac", "grading_age_band", "grading_greeting_consent",
 )  # fmt: skip
 # First and last day of each sign.
 SIGNS = {
@@ -102,6 +102,31 @@ class TestAgeBand(AttributeCase):
         self.assert_band("1980-02-29", "2035-02-28", "55_64")
         self.assert_band("1959-03-01", "2024-02-29", "55_64")
 
+    def test_the_day_is_that_of_the_company_whatever_the_users_time_zone(self):
+        self.company.partner_id.tz = self.company.resource_calendar_id.tz = "Pacific/Auckland"
+        person = self.person("2007-07-01")
+        with freeze_time("2025-06-30 14:00:00"):  # in Auckland it is the first of July already
+            for tz in ("Pacific/Auckland", "America/New_York"):
+                with self.subTest(tz=tz):
+                    self.env.user.tz = tz
+                    person.invalidate_recordset()
+                    self.assertEqual((person.grading_age_band, person.grading_born_this_month), ("18_24", True))
+                    found = self.search(
+                        person, ("grading_age_band", "=", "18_24"), ("grading_born_this_month", "=", True)
+                    )
+                    self.assertEqual(found, person)
+
+    def test_birthdays_of_this_month_are_found_as_they_are_shown(self):
+        people = self.env["res.partner"].create(
+            [{"name": "Born", "birthdate_date": "1990-%02d-28" % month} for month in range(1, 13)]
+        )
+        people += self.customer("Unknown")
+        for today, month in (("2025-01-31", 1), ("2028-02-29", 2), ("2025-12-01", 12)):
+            with self.subTest(today=today), freeze_time("%s 12:00:00" % today):
+                people.invalidate_recordset()
+                self.assertEqual(people.filtered("grading_born_this_month"), people[month - 1])
+                self.assert_search_equals_compute(people, "grading_born_this_month", [True, False])
+
     @with_seeds(1)
     def test_the_search_finds_what_is_shown_whatever_the_day_is(self, rng):
         edges = [date(2000, 2, 28), date(2000, 2, 29), date(1999, 2, 28), date(1999, 3, 1), date(1996, 2, 29)]
@@ -116,14 +141,6 @@ class TestAgeBand(AttributeCase):
                     place = sum(age >= first for first in (18, 25, 35, 45, 55, 65))
                     self.assertEqual(person.grading_age_band, BANDS[place])
                 self.assert_search_equals_compute(people, "grading_age_band", [*BANDS, False])
-
-    def test_the_day_is_the_users(self):
-        person = self.person("2000-06-15")
-        with freeze_time("2025-06-14 23:00:00"):
-            for tz, band in (("UTC", "18_24"), ("Asia/Taipei", "25_34")):
-                there = person.with_context(tz=tz)
-                self.assertEqual(there.grading_age_band, band)
-                self.assertEqual(there.search([("id", "=", person.id), ("grading_age_band", "=", band)]), person)
 
 
 @tagged("post_install", "-at_install")
@@ -208,7 +225,7 @@ class TestAttributeValues(AttributeCase):
         [page] = etree.fromstring(arch).xpath("//page[@name='grading_person']")
         self.assertEqual(page.get("invisible"), "is_company")
         shown = {field.get("name") for field in page.iter("field")}
-        self.assertEqual(shown, {*PERSONAL} - {"grading_birth_month"})
+        self.assertEqual(shown, {*PERSONAL} - {"grading_birth_month", "grading_born_this_month"})
 
 
 @tagged("post_install", "-at_install")

@@ -29,7 +29,7 @@ def measure(documents, half_life):
     days = sorted(day for day, _amount, is_order in documents if is_order)
     year, two_years = AS_OF - relativedelta(months=12), AS_OF - relativedelta(months=24)
     total = sum((amount for _day, amount, _is_order in documents), Decimal())
-    faded = sum(float(amount) * 2 ** (-(AS_OF - day).days / half_life) for day, amount, _is_order in documents)
+    decayed = sum(float(amount) * 2 ** (-(AS_OF - day).days / half_life) for day, amount, _is_order in documents)
     interval = (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else None
     return {
         "order_count": len(days),
@@ -43,17 +43,17 @@ def measure(documents, half_life):
         "average_order_interval": interval,
         "next_order_date": days[-1] + timedelta(days=int(interval + 0.5)) if interval is not None else None,
         "order_months": len({(day.year, day.month) for day in days}),
-        "faded_order_amount": faded if faded > 0 else None,
+        "faded_order_amount": decayed if decayed > 0 else None,
     }
 
 
 def score(measured):
     """The scheme of the test in naive Python: ``{customer: {criterion name: points}}``."""
     points = defaultdict(dict)
-    faded = {name: m["faded_order_amount"] for name, m in measured.items() if m["faded_order_amount"] is not None}
+    decayed = {name: m["faded_order_amount"] for name, m in measured.items() if m["faded_order_amount"] is not None}
     for name, m in measured.items():
-        others = len(faded) - 1
-        lower = sum(other < faded[name] * (1 - 1e-9) for other in faded.values()) if name in faded else None
+        others = len(decayed) - 1
+        lower = sum(other < decayed[name] * (1 - 1e-9) for other in decayed.values()) if name in decayed else None
         points[name]["rank"] = 3 if lower is None else 40 * (lower / others if others else 1)
         months = 0 if m["last_order_date"] is None else relativedelta(AS_OF, m["last_order_date"])
         since = months and months.years * 12 + months.months
@@ -108,11 +108,11 @@ class TestOracle(GradingCase):
         measured = {c: measure(documents[c], half_life) for c in families}
         for customer, expected in measured.items():
             profile = self.profile(customer)
-            faded_at = profile.faded_order_log and self.company._grading_faded_log(AS_OF)
+            weight_log = profile.faded_order_log and self.company._grading_decay_log(AS_OF)
             for name in MEASURES:
                 got = profile[name]
                 if name == "faded_order_amount":
-                    got = 2.718281828459045 ** (profile.faded_order_log - faded_at) if faded_at else None
+                    got = 2.718281828459045 ** (profile.faded_order_log - weight_log) if weight_log else None
                 want = expected[name]
                 label = "%s of %s" % (name, customer.name)
                 if isinstance(want, (Decimal, float)):

@@ -289,6 +289,16 @@ class TestContactsAskForRescoring(QueueCase):
         self.assertEqual(self.queued(), {(cleo, self.company)})
         self.assertTrue(triggers.records)
 
+    def test_another_module_adds_what_makes_a_customer(self):
+        Partner = self.env.registry["res.partner"]
+        names = self.env["res.partner"]._grading_customer_fields() | {"annual_budget"}
+        with patch.object(Partner, "_grading_customer_fields", lambda self: names):
+            cleo = self.env["res.partner"].create({"name": "Cleo", "annual_budget": 500})
+            dora = self.env["res.partner"].create({"name": "Dora"})
+            self.assertEqual(self.queued(), {(cleo, self.company)})
+            dora.annual_budget = 500
+            self.assertEqual(self.queued(), {(cleo, self.company), (dora, self.company)})
+
     def test_the_grade_follows_the_queue(self):
         self.ada.ref = "B/1"
         self.ada.country_id = self.belgium
