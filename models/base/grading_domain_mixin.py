@@ -12,15 +12,17 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
+from .context import is_by_server
 from .subject import SUBJECTS
 
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
-# What the parser of literals (the last two: nested too deeply) and Odoo's compiler of domains raise on a bad domain.
+# What the parser of literals (memory and recursion: nested too deeply) and Odoo's compiler of domains raise on a bad
+# domain: a day beyond the calendar is an arithmetic error.
 BAD_DOMAIN_ERRORS = (
     *(ValueError, TypeError, KeyError, SyntaxError, AssertionError, UserError, NotImplementedError),
-    *(MemoryError, RecursionError),
+    *(MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError),
 )
 
 
@@ -187,7 +189,7 @@ class GradingDomainMixin(models.AbstractModel):
             .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
         domain = self._parse_domain().optimize(Profile)
-        if self.env.context.get("grading_through_lead"):
+        if is_by_server(self.env, "grading_through_lead"):
             domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
             domain = domain.map_conditions(lambda condition: _at(condition, as_of))

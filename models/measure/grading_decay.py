@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.context import day_of_run
 from ..base.res_company import FADED_EPOCH
 
 # Time-decayed sums as people see them, and the column that holds the logarithm: it does not change as time passes.
@@ -42,7 +43,7 @@ class GradingProfile(models.Model):
     @api.model
     def _search_decayed(self, name, operator, value):
         """Compare the stored logarithm, each company's with its own half-life."""
-        if operator not in ("<", "<=", ">", ">="):
+        if operator not in ("<", "<=", ">", ">=") or not isinstance(value, (int, float)):
             raise UserError(
                 self.env._(
                     "“%s” fades day by day: ask for more or for less than a number.",
@@ -52,7 +53,7 @@ class GradingProfile(models.Model):
         log_name, below = DECAYED[name], operator in ("<", "<=")
         if value <= 0:
             return Domain(log_name, "=", False) if below else Domain(log_name, "!=", False)
-        as_of = self.env.context.get("grading_as_of")
+        as_of = day_of_run(self.env)
         companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
         domain = Domain.OR(
             Domain("company_id", "=", company.id)

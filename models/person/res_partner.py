@@ -6,6 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..base.context import day_of_run
 from ..base.fields import INTERNAL
 
 FIRST_BIRTHDATE = date(1900, 1, 1)
@@ -148,10 +149,10 @@ class ResPartner(models.Model):
     @api.model
     def _grading_age_today(self):
         """The day as of which ages are computed: the one of a run, else today where the user is."""
-        return self.env.context.get("grading_as_of") or fields.Date.context_today(self)
+        return day_of_run(self.env) or fields.Date.context_today(self)
 
     @api.depends("birthdate_date")
-    @api.depends_context("grading_as_of", "tz")
+    @api.depends_context("tz")
     def _compute_grading_age_band(self):
         today = self._grading_age_today()
         for partner in self:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.context import without_client_keys
 from ..base.fields import INTERNAL, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
 
 
@@ -122,10 +123,15 @@ class GradingGradedMixin(models.AbstractModel):
             grade = record.grading_grade_id
             profile = record._grading_profiles(create=True)
             if grade:
-                profile._override(grade, self.env.context.get("grading_reason") or record._grading_default_reason())
+                profile._override(grade, self._grading_given_reason() or record._grading_default_reason())
             else:
                 profile._release_override()
         self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
+
+    @api.model
+    def _grading_given_reason(self):
+        reason = self.env.context.get("grading_reason")
+        return reason if isinstance(reason, str) else None
 
     def _grading_default_reason(self):
         """The reason noted in the history when the grade is written without one."""
@@ -142,7 +148,8 @@ class GradingGradedMixin(models.AbstractModel):
         subject = "leads" if self._name == "crm.lead" else "partners"
         action = None
         for company, records in self._grading_by_company().items():
-            action = self.env["grading.run"].sudo().with_company(company)._rescore_by_button(**{subject: records})
+            run = without_client_keys(self.env["grading.run"].sudo().with_company(company))
+            action = run._rescore_by_button(**{subject: records})
         return action
 
     def _grading_by_company(self):

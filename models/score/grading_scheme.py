@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..base.context import without_client_keys
 from ..base.grading_domain_mixin import sql_case
 
 DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
@@ -200,7 +201,7 @@ class GradingScheme(models.Model):
     def action_rescore(self):
         """Rescore every customer of the company: at once, or in the background when they are many."""
         self.env["grading.run"].check_access("create")
-        return self.env["grading.run"].sudo()._rescore_by_button()
+        return without_client_keys(self.env["grading.run"].sudo())._rescore_by_button()
 
     def action_view_profiles(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action")
