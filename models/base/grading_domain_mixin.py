@@ -142,13 +142,16 @@ class GradingDomainMixin(models.AbstractModel):
 
     domain = fields.Char(default="[]", help="Which customers this is about; empty means all.")
 
-    @api.constrains("domain")
+    # Of a criterion only the kind *Filter* has its filter read: it is checked when it becomes one, too.
+    @api.constrains(lambda self: [name for name in ("domain", "kind") if name in self._fields])
     def _check_domain(self):
         as_of = self.env.company._grading_today()
-        Profile = self.env["grading.profile"].sudo()
+        Profile = self.env["grading.profile"]
         for rule in self:
             query = Query(rule.env, Profile._table)
             try:
+                # A user may ask for no more than they can read; what data files bring, and runs, are not a user's.
+                rule._within_reach(Profile, rule._parse_domain().optimize(Profile))
                 query.add_where(rule._domain_to_sql(query, as_of))
                 with mute_logger("odoo.sql_db"), rule.env.cr.savepoint(flush=False):
                     rule.env.execute_query(SQL("%s LIMIT 0", query.select()))
@@ -188,7 +191,7 @@ class GradingDomainMixin(models.AbstractModel):
             .sudo()
             .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
-        domain = self._parse_domain().optimize(Profile)
+        domain = self._within_reach(Profile, self._parse_domain().optimize(Profile))
         if is_by_server(self.env, "grading_through_lead"):
             domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
