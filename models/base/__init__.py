@@ -5,6 +5,8 @@ from . import subject
 from . import fields
 from . import grading_job_mixin
 from . import grading_text_mixin
+from . import grading_input_mixin
+from . import grading_shared_mixin
 from . import grading_domain_mixin
 from . import grading_filter_reach
 from . import grading_lead_access_mixin

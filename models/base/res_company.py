@@ -24,7 +24,8 @@ RESCORE_FIELDS = {"grading_horizon_days", "grading_decline_percent", "grading_lo
 class ResCompany(models.Model):
     """How a company grades its customers."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "grading.input.mixin"]
 
     grading_amount_source = fields.Selection(
         selection=[("order", "Confirmed sales orders"), ("invoice", "Posted invoices and credit notes")],

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..base.context import without_client_keys
 from ..base.fields import INTERNAL, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
+from ..base.guarded import guarded, is_id
 
 
 class GradingGradedMixin(models.AbstractModel):
@@ -13,6 +14,7 @@ class GradingGradedMixin(models.AbstractModel):
     """
 
     _name = "grading.graded.mixin"
+    _inherit = ["grading.input.mixin"]
     _description = "Graded Record"
 
     grading_profile_id = ProfileMany2one(
@@ -141,6 +143,7 @@ class GradingGradedMixin(models.AbstractModel):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_grading_rescore(self):
         """Rescore these records now."""
         self.check_access("write")
@@ -159,9 +162,11 @@ class GradingGradedMixin(models.AbstractModel):
         """
         return {self.env.company: self}
 
+    @guarded
     def action_grading_override(self):
         """Ask for the grade, the reason and the end of an override."""
         grade = self.env.context.get("grading_grade_id")
+        grade = grade if is_id(grade) else None
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Override Grade"),
@@ -175,6 +180,7 @@ class GradingGradedMixin(models.AbstractModel):
         """Context values with the records that the wizard is opened for."""
         raise NotImplementedError
 
+    @guarded
     def action_grading_give_back(self):
         """Remove the override: the computed grade applies again."""
         self._grading_profiles()._release_override()
