@@ -7,8 +7,8 @@ from . import grading_job_mixin
 from . import grading_text_mixin
 from . import grading_input_mixin
 from . import grading_shared_mixin
-from . import grading_domain_mixin
 from . import grading_filter_reach
+from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company

@@ -137,7 +137,7 @@ class GradingDomainMixin(models.AbstractModel):
     """
 
     _name = "grading.domain.mixin"
-    _inherit = ["grading.watch.mixin", "grading.input.mixin"]
+    _inherit = ["grading.watch.mixin", "grading.filter.reach", "grading.input.mixin"]
     _description = "Rule on Graded Customers"
 
     domain = fields.Char(default="[]", help="Which customers this is about; empty means all.")

@@ -10,7 +10,7 @@ HIERARCHIES = ("child_of", "parent_of")
 SECRET = re.compile("token|password|secret")
 
 
-class GradingDomainMixin(models.AbstractModel):
+class GradingFilterReach(models.AbstractModel):
     """How far a filter reaches, so that no rule tells its author what they could not look up.
 
     A rule runs as superuser, and who gets its tag or points shows what the filter found. So its paths lead only over
@@ -20,7 +20,8 @@ class GradingDomainMixin(models.AbstractModel):
     ``[("partner_id.country_id.code", "=", "TW")]`` passes; ``[("company_id.user_ids.login", "ilike", "a")]`` does not.
     """
 
-    _inherit = "grading.domain.mixin"
+    _name = "grading.filter.reach"
+    _description = "Reach of a Filter"
 
     # ------------------------------------------------------------
     # What filters may ask for: extend by super()

@@ -94,6 +94,7 @@ class TestActions(GradingCase):
                 "company_id": cls.company.id,
                 "cadence_id": cadence.id,
                 "channel": cadence.channel,
+                "start_date": today,
                 "next_date": today,
                 "user_id": cls.boss.id,
             }
