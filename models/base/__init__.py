@@ -1,6 +1,8 @@
 # In: nothing but Odoo. What every room needs: the profile's core, domains that compile to SQL, jobs in batches.
 # Out: grading.profile, mixins for rules, jobs and visibility, fields that follow the profile, the company's settings.
 # Add here: what at least two rooms need. A measured column goes with its measure, a button with its room.
+from . import context
+from . import guarded
 from . import subject
 from . import fields
 from . import grading_job_mixin

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 
 
@@ -26,7 +26,7 @@ def day_of_run(env):
     :rtype: datetime.date | None
     """
     day = env.context.get("grading_as_of")
-    return day if type(day) is date else None
+    return day if isinstance(day, date) and not isinstance(day, datetime) else None
 
 
 def without_client_keys(records):

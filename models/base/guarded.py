@@ -6,7 +6,7 @@ from odoo.exceptions import MissingError, UserError
 INT_LIMIT = 2**31 - 1
 
 
-def guarded(method=None, *, one=False):
+def guarded(method=None, *, one=False, gone=False):
     """A public method that answers every call from outside with a sentence.
 
     The records must exist and be visible to the user; a window is opened only on a model that the user may read, so a
@@ -16,18 +16,19 @@ def guarded(method=None, *, one=False):
         def action_open(self): ...
 
     :param bool one: the action is about exactly one record
+    :param bool gone: the action says itself what became of records that are gone, and checks the access to the others
     :raise AccessError: the user may not read the records, or those of the window
     :raise MissingError: the ids are none
     :raise UserError: there is not exactly one record
     """
     if method is None:
-        return lambda method: guarded(method, one=one)
+        return lambda method: guarded(method, one=one, gone=gone)
 
     @wraps(method)
     def action(self, *args, **kwargs):
         if not all(is_id(record_id) for record_id in self._ids):
             raise MissingError(self.env._("This record does not exist. Reload the page and try again."))
-        self.check_access("read")
+        (self.browse() if gone else self).check_access("read")
         if one and len(self) != 1:
             raise UserError(self.env._("Choose one record for this action."))
         answer = method(self, *args, **kwargs)

@@ -149,7 +149,7 @@ class GradingPool(models.Model):
                     hint = self.env._("You hold %(held)s, the team allows %(limit)s", held=held, limit=limit)
                 row.can_claim, row.claim_hint = not hint, hint
 
-    @guarded
+    @guarded(gone=True)
     def action_claim(self):
         """Make the user the owner of these leads and prospects.
 

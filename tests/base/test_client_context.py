@@ -13,7 +13,7 @@ SIGHT = ["purchase_probability", "is_overdue", "is_lost", "customer_years", "bir
 
 
 @tagged("post_install", "-at_install")
-class TestClientContext(HttpCase, GradingCase):
+class TestClientContext(GradingCase, HttpCase):
     """What a client puts into the context has no effect beyond what the user may do, and never ends in a traceback."""
 
     @classmethod

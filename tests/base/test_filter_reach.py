@@ -208,7 +208,7 @@ class TestFilterReach(GradingCase):
                 lambda rule: rule.domain not in (False, "[]") and rule.get_external_id()[rule.id]
             ):
                 with self.subTest(rule=rule):
-                    rule.with_user(boss)._check_domain()
+                    rule.with_user(boss)._check_readable()
                     count += 1
         self.assertGreater(count, 20)
 
