@@ -325,7 +325,9 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def manager(cls, login="grading_manager", **vals):
-        return cls.user(login, "sales_team.group_sale_manager", **vals)
+        """A manager who has access to the company of the demonstration, too, and so may change the shared rules."""
+        companies = cls.company | cls.env.ref("base.main_company")
+        return cls.user(login, "sales_team.group_sale_manager", **{"company_ids": companies.ids, **vals})
 
     @classmethod
     def internal(cls, login="grading_internal", **vals):

@@ -1,11 +1,14 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..models.base.guarded import guarded
+
 
 class GradingCarePutOff(models.TransientModel):
     """Asks for the day to postpone contacts to."""
 
     _name = "grading.care.put.off"
+    _inherit = ["grading.input.mixin"]
     _description = "Postpone Contacts"
 
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
@@ -16,6 +19,7 @@ class GradingCarePutOff(models.TransientModel):
     def _user_today(self):
         return self.env.user._grading_today(self.env.company)
 
+    @guarded
     def action_confirm(self):
         """Postpone the contacts.
 

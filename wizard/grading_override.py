@@ -1,10 +1,13 @@
 from odoo import fields, models
 
+from ..models.base.guarded import guarded
+
 
 class GradingOverride(models.TransientModel):
     """Asks for the grade that overrides the computed one, the reason, and the last day."""
 
     _name = "grading.override"
+    _inherit = ["grading.input.mixin"]
     _description = "Override Grade"
 
     partner_ids = fields.Many2many("res.partner", string="Customers")
@@ -15,6 +18,7 @@ class GradingOverride(models.TransientModel):
         help="The last day of the override; then the computed grade applies again. Leave empty for no end date."
     )
 
+    @guarded
     def action_confirm(self):
         """Put the override in force.
 

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 
+from ..models.base.guarded import guarded, is_id
+
 
 class GradingTagRuleRemoval(models.TransientModel):
     """Asks whether the tags that rules gave are revoked or left, before the rules are archived or deleted."""
 
     _name = "grading.tag.rule.removal"
+    _inherit = ["grading.input.mixin"]
     _description = "Archive or Delete Tag Rules"
 
     rule_ids = fields.Many2many("grading.tag.rule", string="Rules", required=True, default=lambda self: self._rules())
@@ -18,7 +21,9 @@ class GradingTagRuleRemoval(models.TransientModel):
     @api.model
     def _rules(self):
         is_ours = self.env.context.get("active_model") == "grading.tag.rule"
-        return self.env["grading.tag.rule"].browse(self.env.context.get("active_ids", []) if is_ours else [])
+        active_ids = self.env.context.get("active_ids") if is_ours else ()
+        ids = filter(is_id, active_ids) if isinstance(active_ids, (list, tuple)) else ()
+        return self.env["grading.tag.rule"].browse(ids)
 
     @api.depends("rule_ids")
     def _compute_counts(self):
@@ -30,9 +35,9 @@ class GradingTagRuleRemoval(models.TransientModel):
             )
             wizard.customer_count, wizard.lead_count = customers, leads
 
+    @guarded(one=True)
     def action_confirm(self):
         """Archive or delete the rules; their tags are revoked or left."""
-        self.ensure_one()
         rules = self.rule_ids
         rules.check_access("write" if self.operation == "archive" else "unlink")
         if self.tags == "leave":

@@ -1,11 +1,16 @@
 # In: nothing but Odoo. What every room needs: the profile's core, domains that compile to SQL, jobs in batches.
 # Out: grading.profile, mixins for rules, jobs and visibility, fields that follow the profile, the company's settings.
 # Add here: what at least two rooms need. A measured column goes with its measure, a button with its room.
+from . import context
+from . import guarded
 from . import subject
 from . import fields
 from . import grading_job_mixin
 from . import grading_text_mixin
 from . import mail_activity
+from . import grading_input_mixin
+from . import grading_shared_mixin
+from . import grading_filter_reach
 from . import grading_domain_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile

@@ -12,15 +12,17 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 from odoo.tools.query import Query
 
+from .context import is_by_server
 from .subject import SUBJECTS
 
 RELATIVE_DAY = re.compile(r"today(?P<offsets>(\s+[+-]\d+[dwmy])*)")
 OFFSET = re.compile(r"([+-]\d+)([dwmy])")
 OFFSET_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
-# What the parser of literals (the last two: nested too deeply) and Odoo's compiler of domains raise on a bad domain.
+# What the parser of literals (memory and recursion: nested too deeply) and Odoo's compiler of domains raise on a bad
+# domain: a day beyond the calendar is an arithmetic error.
 BAD_DOMAIN_ERRORS = (
     *(ValueError, TypeError, KeyError, SyntaxError, AssertionError, UserError, NotImplementedError),
-    *(MemoryError, RecursionError),
+    *(MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError),
 )
 
 
@@ -135,12 +137,39 @@ class GradingDomainMixin(models.AbstractModel):
     """
 
     _name = "grading.domain.mixin"
-    _inherit = ["grading.watch.mixin"]
+    _inherit = ["grading.watch.mixin", "grading.filter.reach", "grading.input.mixin"]
     _description = "Rule on Graded Customers"
 
     domain = fields.Char(default="[]", help="Which customers this is about; empty means all.")
 
-    @api.constrains("domain")
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._check_readable()
+        return rules
+
+    def write(self, vals):
+        res = super().write(vals)
+        if not vals.keys().isdisjoint(("domain", "kind")):
+            self._check_readable()
+        return res
+
+    def _check_readable(self):
+        """A user may ask for no more than they can read; what data files bring, and runs, are not a user's.
+
+        Not a constraint: those are checked as superuser.
+        """
+        if self.env.su:
+            return
+        Profile = self.env["grading.profile"]
+        for rule in self:
+            try:
+                rule._within_reach(Profile, rule._parse_domain().optimize(Profile))
+            except BAD_DOMAIN_ERRORS as error:
+                raise ValidationError(rule._bad_domain_message(error)) from error
+
+    # Of a criterion only the kind *Filter* has its filter read: it is checked when it becomes one, too.
+    @api.constrains(lambda self: [name for name in ("domain", "kind") if name in self._fields])
     def _check_domain(self):
         as_of = self.env.company._grading_today()
         Profile = self.env["grading.profile"].sudo()
@@ -186,8 +215,8 @@ class GradingDomainMixin(models.AbstractModel):
             .sudo()
             .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
-        domain = self._parse_domain().optimize(Profile)
-        if self.env.context.get("grading_through_lead"):
+        domain = self._within_reach(Profile, self._parse_domain().optimize(Profile))
+        if is_by_server(self.env, "grading_through_lead"):
             domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
             domain = domain.map_conditions(lambda condition: _at(condition, as_of))

@@ -17,7 +17,7 @@ class GradingProfile(models.Model):
     """
 
     _name = "grading.profile"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.input.mixin"]
     _description = "Grading Profile"
     _order = "score desc, id"
     _rec_name = "partner_id"

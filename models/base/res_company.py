@@ -20,7 +20,8 @@ DECLINE_PERCENT, LOST_PERCENT = 50, 25
 class ResCompany(models.Model):
     """How a company grades its customers."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "grading.input.mixin"]
 
     grading_amount_source = fields.Selection(
         selection=[("order", "Confirmed sales orders"), ("invoice", "Posted invoices and credit notes")],

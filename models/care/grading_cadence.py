@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS
+from ..base.guarded import guarded
 from ..measure.grading_interaction import CHANNELS
 
 # Measures of the profile from which the dates of a cadence are counted.
@@ -21,7 +22,7 @@ class GradingCadence(models.Model):
     """
 
     _name = "grading.cadence"
-    _inherit = ["grading.domain.mixin", "grading.text.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin", "grading.text.mixin"]
     _description = "Cadence"
     _order = "sequence, id"
 
@@ -217,14 +218,15 @@ class GradingCadence(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_apply(self):
         """Rescore the customers and leads of the company, which sets all next dates: at once, or in the background
         if there are many."""
         return self.env["grading.scheme"].action_rescore()
 
+    @guarded(one=True)
     def action_view_care(self):
         """Show the next contacts of this cadence."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_care_action")
         domain = [("cadence_id", "=", self.id)]
         return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..base.fields import MANAGERS
+from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
 from ..measure.grading_interaction import CHANNELS
 
@@ -141,6 +142,7 @@ class GradingCare(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_done(self):
         """Mark the contacts done, with their activities; the next dates count from today.
 
@@ -162,6 +164,7 @@ class GradingCare(models.Model):
         values = self._prepare_activities({user.id: user._grading_today(self.env.company)}, user)
         return self.env["mail.activity"]._grading_create_quietly(values)
 
+    @guarded(one=True)
     def action_open(self):
         """Open the customer or lead."""
         subject = self._subject()
@@ -173,22 +176,22 @@ class GradingCare(models.Model):
             "name": subject.display_name,
         }
 
+    @guarded(one=True)
     def action_call(self):
         """Dial the number on the user's phone.
 
         :raise UserError: there is no number
         """
-        self.ensure_one()
         if not self.phone:
             raise UserError(self.env._("%s has no phone number: open the contact and enter one.", self.display_name))
         return {"type": "ir.actions.act_url", "url": f"tel:{self.phone}", "target": "self"}
 
+    @guarded(one=True)
     def action_mail(self):
         """Write an e-mail, which counts as a contact as soon as it is sent.
 
         :raise UserError: there is no address
         """
-        self.ensure_one()
         if not self.email:
             raise UserError(self.env._("%s has no e-mail address: open the contact and enter one.", self.display_name))
         subject = self._subject()
@@ -221,6 +224,7 @@ class GradingCare(models.Model):
     # Postponing
     # ------------------------------------------------------------
 
+    @guarded
     def action_put_off(self):
         """Ask for the day to postpone the contacts to.
 

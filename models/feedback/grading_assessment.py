@@ -289,6 +289,7 @@ class GradingAssessmentReason(models.Model):
     """What may decide whether a customer stays, such as the price."""
 
     _name = "grading.assessment.reason"
+    _inherit = ["grading.input.mixin"]
     _description = "Reason of an Assessment"
     _order = "sequence, id"
 

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.guarded import guarded
+
 # Days within which a complaint should be dealt with.
 DAYS_TO_CLOSE = {"minor": 14, "major": 7, "serious": 2}
 
@@ -106,6 +108,7 @@ class GradingComplaint(models.Model):
     def _measured_fields(self):
         return super()._measured_fields() | {"severity", "date_open", "date_close"}
 
+    @guarded
     def action_close(self):
         """Close the complaints today.
 
@@ -123,6 +126,7 @@ class GradingComplaint(models.Model):
                 )
             complaint.date_close = complaint.company_id._grading_today()
 
+    @guarded
     def action_reopen(self):
         """Reopen the complaints."""
         self.write({"date_close": False, "outcome": False})

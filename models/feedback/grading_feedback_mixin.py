@@ -11,6 +11,7 @@ class GradingFeedbackMixin(models.AbstractModel):
     """
 
     _name = "grading.voice.mixin"
+    _inherit = ["grading.input.mixin"]
     _description = "Voice of a Customer"
     _check_company_auto = True
 
@@ -40,6 +41,7 @@ class GradingFeedbackMixin(models.AbstractModel):
     def write(self, vals):
         if not vals.keys() & self._measured_fields():
             return super().write(vals)
+        self._check_input(vals)
         if vals.get("partner_id") and "contact_id" not in vals:
             # A contact of another customer does not speak for this one.
             customer = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.fields import INTERNAL, SELLERS, FloatOrUnknown, ProfileInteger
+from ..base.guarded import guarded
 
 CUSTOMER = "partner_id.commercial_partner_id"
 
@@ -97,6 +98,7 @@ class ResPartner(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded(one=True)
     def action_grading_assess(self):
         """Note in a small form how satisfied this customer is."""
         return {
@@ -108,13 +110,13 @@ class ResPartner(models.Model):
             "context": self._grading_feedback_defaults(),
         }
 
+    @guarded(one=True)
     def action_grading_survey(self):
         """Invite this contact to the survey, in Odoo's own window.
 
         :raise UserError: Surveys is not installed
         :raise AccessError: the user may not send surveys
         """
-        self.ensure_one()
         if "survey.survey" not in self.env:
             raise UserError(
                 self.env._("%s cannot be sent a survey: install Odoo's app Surveys first.", self.display_name)
@@ -126,9 +128,11 @@ class ResPartner(models.Model):
         invite = {"default_partner_ids": self.ids, "default_existing_mode": "new"}
         return {**action, "context": {**action["context"], **invite}}
 
+    @guarded(one=True)
     def action_grading_view_assessments(self):
         return self._grading_view_feedback("customer_grading.grading_assessment_action")
 
+    @guarded(one=True)
     def action_grading_view_complaints(self):
         return self._grading_view_feedback("customer_grading.grading_complaint_action")
 

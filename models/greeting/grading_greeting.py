@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.grading_job_mixin import COLLISIONS
+from ..base.guarded import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -81,9 +82,9 @@ class GradingGreeting(models.Model):
         for greeting in self:
             greeting.display_name = f"{greeting.occasion_id.name}, {greeting.partner_id.display_name}"
 
+    @guarded(one=True)
     def action_open(self):
         """Open the contact that was greeted."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": "res.partner",

@@ -3,6 +3,8 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.guarded import guarded
+
 # What can stand in braces in the text of an SMS.
 PLACEHOLDERS = ("name", "occasion", "company", "salesperson")
 
@@ -15,7 +17,7 @@ class GradingOccasion(models.Model):
     """
 
     _name = "grading.occasion"
-    _inherit = ["grading.job.mixin", "grading.text.mixin"]
+    _inherit = ["grading.job.mixin", "grading.text.mixin", "grading.input.mixin", "grading.shared.mixin"]
     _description = "Occasion"
     _order = "sequence, id"
 
@@ -203,9 +205,9 @@ class GradingOccasion(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded(one=True)
     def action_view_greetings(self):
         """Show the greetings that were made on this occasion."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_greeting_action")
         return {**action, "domain": [("occasion_id", "=", self.id)], "context": {}, "display_name": self.name}
 
@@ -241,6 +243,7 @@ class GradingOccasionDate(models.Model):
     """The date of a feast in one year, for feasts that go by another calendar, such as the Chinese New Year."""
 
     _name = "grading.occasion.date"
+    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Date of an Occasion"
     _order = "date, id"
     _rec_name = "date"
@@ -253,6 +256,9 @@ class GradingOccasionDate(models.Model):
     _date_unique = models.Constraint(
         "UNIQUE (occasion_id, date)", "This occasion has this date already: remove one of the two lines."
     )
+
+    def _deciding_rules(self):
+        return self.occasion_id
 
     @api.constrains("occasion_id")
     def _check_kind(self):

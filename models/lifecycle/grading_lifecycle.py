@@ -1,15 +1,16 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
+from ..base.guarded import guarded
 
 
 class GradingLifecycle(models.Model):
     """A stage of the customer life cycle; a customer is in the first stage whose filter it meets."""
 
     _name = "grading.lifecycle"
-    _inherit = ["grading.domain.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin"]
     _description = "Life-Cycle Stage"
     _order = "sequence, id"
 
@@ -70,15 +71,19 @@ class GradingLifecycle(models.Model):
                     )
                 )
 
+    @guarded(one=True)
     def action_view_customers(self):
         """The customers in this stage."""
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.res_partner_action_lifecycle")
         domain = [("grading_lifecycle_id", "=", self.id), "|", ("is_company", "=", True), ("parent_id", "=", False)]
         return {**action, "domain": domain, "context": {}, "name": self.name, "display_name": self.name}
 
+    @guarded
     def action_use_only(self):
         """Use these stages alone: archive all others, and rescore all customers in the background."""
         self.check_access("write")
+        if not self:
+            raise UserError(self.env._("Choose the stages that are to be used."))
         self.search([("id", "not in", self.ids)]).active = False
         self.active = True
         self.env["grading.run"]._start_everywhere()

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.context import day_of_run
 from ..base.res_company import DECAY_EPOCH
 
 # Half-lives between a day and the epoch beyond which 2 to their power leaves the range of a double; an amount that far
@@ -50,7 +51,7 @@ class GradingProfile(models.Model):
     @api.model
     def _search_decayed(self, name, operator, value):
         """Compare the stored logarithm, each company's with its own half-life."""
-        if operator not in ("<", "<=", ">", ">="):
+        if operator not in ("<", "<=", ">", ">=") or not isinstance(value, (int, float)):
             raise UserError(
                 self.env._(
                     "“%s” is recency-weighted, so it changes daily: search for more or less than a number.",
@@ -60,7 +61,7 @@ class GradingProfile(models.Model):
         log_name, below = self._decayed_sums()[name], operator in ("<", "<=")
         if value <= 0:
             return Domain(log_name, "=", False) if below else Domain(log_name, "!=", False)
-        as_of = self.env.context.get("grading_as_of")
+        as_of = day_of_run(self.env)
         companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
         domain = Domain.OR(
             Domain("company_id", "=", company.id)

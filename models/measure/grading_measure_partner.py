@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.context import day_of_run
+
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
 
 
@@ -37,10 +39,10 @@ class GradingProfile(models.Model):
 
         :rtype: datetime.date
         """
-        return self.env.context.get("grading_as_of") or self.env.company._grading_today()
+        return day_of_run(self.env) or self.env.company._grading_today()
 
     @api.depends("partner_id.birthdate_date", "partner_id.active", "partner_id.child_ids.birthdate_date")
-    @api.depends_context("grading_as_of", "company")
+    @api.depends_context("company")
     def _compute_birthday_this_month(self):
         domain = [
             ("commercial_partner_id", "in", self.partner_id.ids),

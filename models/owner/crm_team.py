@@ -7,7 +7,8 @@ class CrmTeam(models.Model):
     """Whether customers and leads without an owner are assigned to the members of a team, and whether those with
     overdue contacts go back to a public pool from which the members claim. Both are off unless a team wants them."""
 
-    _inherit = "crm.team"
+    _name = "crm.team"
+    _inherit = ["crm.team", "grading.input.mixin"]
 
     grading_assign_owners = fields.Boolean(
         string="Assign Owners",

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..base.context import ByServer, is_by_server
 from ..base.subject import SUBJECTS
 
 
@@ -17,7 +18,7 @@ class GradingOwnedMixin(models.AbstractModel):
         # Cheapest first: most saves have nothing to do with owners, and most databases have no rules about them.
         if "user_id" not in vals or not self.env["crm.team"]._grading_owner_rules():
             return super().write(vals)
-        if self.env.su and self.env.context.get("grading_hand_over"):
+        if is_by_server(self.env, "grading_hand_over"):
             return super().write(vals)
         owners = {record: record.user_id for record in self.sudo()}
         claimed = self._grading_claim_by_hand(self.env["res.users"].browse(vals["user_id"]))
@@ -105,4 +106,4 @@ class GradingOwnedMixin(models.AbstractModel):
         cares._close()
         cares.user_id = user
         self._grading_moves()._withdraw()
-        self.sudo().with_context(mail_auto_subscribe_no_notify=True, grading_hand_over=True).user_id = user
+        self.sudo().with_context(mail_auto_subscribe_no_notify=True, grading_hand_over=ByServer.YES).user_id = user

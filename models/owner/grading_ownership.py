@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
+from ..base.guarded import guarded
 from ..care.mail_activity_type import OWNER_ACTIVITY
 
 # Latest orders that the activity for a new owner lists.
@@ -80,6 +81,7 @@ class GradingOwnership(models.Model):
         self.ensure_one()
         return self.lead_id or self.partner_id
 
+    @guarded(one=True)
     def action_open(self):
         """Open the customer or lead."""
         return self._subject().get_formview_action()
@@ -219,7 +221,6 @@ class GradingOwnership(models.Model):
 
         :rtype: list[str]
         """
-        self.ensure_one()
         profile = self._profile()
         lines = [self.env._("Grade: %s", profile.grade_id.name)] if profile.grade_id else []
         stage = self.lead_id.stage_id.name if self.lead_id else profile.lifecycle_id.name

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..base.guarded import guarded
+
 
 class GradingPool(models.Model):
     """One lead or prospect in the public pool of a team: it has no owner, and any member of the team can claim it.
@@ -119,6 +121,7 @@ class GradingPool(models.Model):
         for row in self:
             row.currency_id = (row.company_id or self.env.company).currency_id
 
+    @guarded(one=True)
     def action_open(self):
         """Open the lead or prospect."""
         return (self.lead_id or self.partner_id).get_formview_action()
@@ -146,6 +149,7 @@ class GradingPool(models.Model):
                     hint = self.env._("You hold %(held)s, the team allows %(limit)s", held=held, limit=limit)
                 row.can_claim, row.claim_hint = not hint, hint
 
+    @guarded(gone=True)
     def action_claim(self):
         """Make the user the owner of these leads and prospects.
 

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..base.context import ByServer
+
 
 class ResPartner(models.Model):
     """The contact persons of a customer get a new owner together with the customer."""
@@ -16,7 +18,7 @@ class ResPartner(models.Model):
         return graded.partner_id
 
     def _grading_hand_over(self, user):
-        self._grading_persons_of_owner().with_context(grading_hand_over=True).user_id = user
+        self._grading_persons_of_owner().with_context(grading_hand_over=ByServer.YES).user_id = user
         return super()._grading_hand_over(user)
 
     def _grading_persons_of_owner(self):

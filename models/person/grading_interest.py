@@ -8,6 +8,7 @@ class GradingInterest(models.Model):
     """A topic that a person likes to talk about: golf, wine, new technology."""
 
     _name = "grading.interest"
+    _inherit = ["grading.input.mixin"]
     _description = "Interest"
     _order = "name, id"
 
@@ -22,6 +23,7 @@ class GradingIncomeBand(models.Model):
     """A band of income; its name says what it means in money."""
 
     _name = "grading.income.band"
+    _inherit = ["grading.input.mixin"]
     _description = "Income Band"
     _order = "sequence, id"
 

@@ -6,6 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..base.context import day_of_run
 from ..base.fields import INTERNAL
 
 FIRST_BIRTHDATE = date(1900, 1, 1)
@@ -137,7 +138,7 @@ class ResPartner(models.Model):
         return Domain("birthdate_date.month_number", "in", months) | _unknown(value)
 
     @api.depends("birthdate_date")
-    @api.depends_context("grading_as_of", "company")
+    @api.depends_context("company")
     def _compute_grading_born_this_month(self):
         month = self._grading_age_today().month
         for partner in self:
@@ -170,10 +171,10 @@ class ResPartner(models.Model):
     def _grading_age_today(self):
         """The day as of which ages are computed: the one of a run, else today where the company works, so that lists
         show what the rules go by."""
-        return self.env.context.get("grading_as_of") or self.env.company._grading_today()
+        return day_of_run(self.env) or self.env.company._grading_today()
 
     @api.depends("birthdate_date")
-    @api.depends_context("grading_as_of", "company")
+    @api.depends_context("company")
     def _compute_grading_age_band(self):
         today = self._grading_age_today()
         for partner in self:

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.context import without_client_keys
 from ..base.fields import INTERNAL, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
+from ..base.guarded import guarded, is_id
 
 
 class GradingGradedMixin(models.AbstractModel):
@@ -12,6 +14,7 @@ class GradingGradedMixin(models.AbstractModel):
     """
 
     _name = "grading.graded.mixin"
+    _inherit = ["grading.input.mixin"]
     _description = "Graded Record"
 
     grading_profile_id = ProfileMany2one(
@@ -122,10 +125,15 @@ class GradingGradedMixin(models.AbstractModel):
             grade = record.grading_grade_id
             profile = record._grading_profiles(create=True)
             if grade:
-                profile._override(grade, self.env.context.get("grading_reason") or record._grading_default_reason())
+                profile._override(grade, self._grading_given_reason() or record._grading_default_reason())
             else:
                 profile._release_override()
         self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
+
+    @api.model
+    def _grading_given_reason(self):
+        reason = self.env.context.get("grading_reason")
+        return reason if isinstance(reason, str) else None
 
     def _grading_default_reason(self):
         """The reason noted in the history when the grade is written without one."""
@@ -135,6 +143,7 @@ class GradingGradedMixin(models.AbstractModel):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_grading_rescore(self):
         """Rescore these records now."""
         self.check_access("write")
@@ -142,7 +151,8 @@ class GradingGradedMixin(models.AbstractModel):
         subject = "leads" if self._name == "crm.lead" else "partners"
         action = None
         for company, records in self._grading_by_company().items():
-            action = self.env["grading.run"].sudo().with_company(company)._rescore_by_button(**{subject: records})
+            run = without_client_keys(self.env["grading.run"].sudo().with_company(company))
+            action = run._rescore_by_button(**{subject: records})
         return action
 
     def _grading_by_company(self):
@@ -152,9 +162,11 @@ class GradingGradedMixin(models.AbstractModel):
         """
         return {self.env.company: self}
 
+    @guarded
     def action_grading_override(self):
         """Ask for the grade, the reason and the end of an override."""
         grade = self.env.context.get("grading_grade_id")
+        grade = grade if is_id(grade) else None
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Override Grade"),
@@ -168,6 +180,7 @@ class GradingGradedMixin(models.AbstractModel):
         """Context values with the records that the wizard is opened for."""
         raise NotImplementedError
 
+    @guarded
     def action_grading_give_back(self):
         """Remove the override: the computed grade applies again."""
         self._grading_profiles()._release_override()

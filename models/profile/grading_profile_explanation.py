@@ -288,7 +288,7 @@ class GradingProfile(models.Model):
 
     def _explain_method(self):
         """That the probability does not come from the statistical model, where that is so."""
-        model = self.env["grading.purchase.model"].with_company(self.company_id)._current()
+        model = self.env["grading.purchase.model"].sudo().with_company(self.company_id)._current()
         if not self.decline_date or model.method != "interval":
             return None
         if model.repeat_count < FEW_REPEAT_CUSTOMERS:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import INTERNAL, FloatOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
+from ..base.guarded import guarded
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
 
@@ -142,9 +143,9 @@ class ResPartner(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded(one=True)
     def action_grading_view_orders(self):
         """Open the documents that are counted: confirmed orders, or posted invoices, of the customer's contacts."""
-        self.ensure_one()
         customer = self.commercial_partner_id
         domain = [("partner_id", "child_of", customer.id), ("company_id", "=", self.env.company.id)]
         if self.env.company.grading_amount_source == "invoice":
@@ -158,9 +159,9 @@ class ResPartner(models.Model):
         context = {"default_partner_id": customer.id}
         return {**action, "domain": domain, "context": context, "name": title, "display_name": title}
 
+    @guarded(one=True)
     def action_grading_view_lead_history(self):
         """Open the history of the customer's leads: how they were graded before signing, lost ones included."""
-        self.ensure_one()
         customer = self.commercial_partner_id
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_history_action")
         leads = self.env["crm.lead"].with_context(active_test=False).search([("partner_id", "child_of", customer.id)])

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.context import day_of_run
 from ..base.fields import FloatOrUnknown
 
 COMPARISONS_TO_SQL = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
@@ -13,6 +14,7 @@ GREATEST_SHARE = 100
 # What the probability is computed from.
 PURCHASES = ("order_day_count", "first_order_date", "last_order_date")
 # A number of years asked for, as a day of the first order: more years are an earlier day.
+MOST_YEARS = 1000
 YEAR_COMPARISONS = {">=": "<=", "<": ">", ">": "<=", "<=": ">"}
 
 
@@ -111,7 +113,6 @@ class GradingProfile(models.Model):
     )
 
     @api.depends(*PURCHASES)
-    @api.depends_context("grading_as_of")
     def _compute_purchase_probability(self):
         self.purchase_probability = False
         self.flush_recordset(PURCHASES)
@@ -132,8 +133,9 @@ class GradingProfile(models.Model):
     def _purchase_probability_to_sql(self, company, alias):
         """The probability of the company's customers in the table ``alias``, on the day as of which they are read:
         ``CASE WHEN "profile"."order_day_count" > 0 … THEN … END``, ``NULL::float8`` before the first model."""
-        as_of = self.env.context.get("grading_as_of") or company._grading_today()
-        return self.env["grading.purchase.model"].with_company(company)._probability_to_sql(as_of, alias)
+        as_of = day_of_run(self.env) or company._grading_today()
+        # Of companies that the user is not in, too: record rules choose the rows, and a CASE needs all branches.
+        return self.env["grading.purchase.model"].sudo().with_company(company)._probability_to_sql(as_of, alias)
 
     def _search_purchase_probability(self, operator, value):
         """Each company's customers by its own model; without an order it is unknown, and no number finds that."""
@@ -174,7 +176,7 @@ class GradingProfile(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("decline_date", "lost_date")
-    @api.depends_context("grading_as_of", "company")
+    @api.depends_context("company")
     def _compute_is_overdue(self):
         today = self._grading_day()
         for profile in self:
@@ -182,7 +184,7 @@ class GradingProfile(models.Model):
             profile.is_lost = bool(profile.lost_date) and profile.lost_date <= today
 
     @api.depends("first_order_date")
-    @api.depends_context("grading_as_of", "company")
+    @api.depends_context("company")
     def _compute_customer_years(self):
         today = self._grading_day()
         for profile in self:
@@ -204,7 +206,7 @@ class GradingProfile(models.Model):
 
     def _search_customer_years(self, operator, value):
         """``("customer_years", ">=", 3)`` is a first order three years ago or earlier."""
-        if operator not in YEAR_COMPARISONS or not isinstance(value, int):
+        if operator not in YEAR_COMPARISONS or not isinstance(value, int) or abs(value) > MOST_YEARS:
             return NotImplemented
         years = value + 1 if operator in (">", "<=") else value
         day = self._grading_day() - relativedelta(years=years)

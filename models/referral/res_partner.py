@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..base.fields import INTERNAL, ProfileInteger, ProfileMonetary
+from ..base.guarded import guarded
 
 
 class ResPartner(models.Model):
@@ -175,10 +176,12 @@ class ResPartner(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded(one=True)
     def action_grading_view_referred_partners(self):
         """The contacts that this one, or contacts below it, have referred."""
         return self._grading_referred_action("contacts.action_contacts", self.env._("Referrals of %s", self.name))
 
+    @guarded(one=True)
     def action_grading_view_referred_leads(self):
         """The leads that name this contact, or contacts below it, as referrer."""
         return self._grading_referred_action("crm.crm_lead_all_leads", self.env._("Leads from %s", self.name))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
 
 _logger = logging.getLogger(__name__)
@@ -187,7 +188,7 @@ class GradingRun(models.Model):
     def _open(self, companies):
         """Open a full run for each company that has none open; the scheduled action carries them out."""
         companies -= self.sudo().search(OPEN_RUNS).company_id
-        return self.sudo().create(
+        return without_client_keys(self.sudo()).create(
             [{"company_id": company.id, "scope": "full", "as_of": company._grading_today()} for company in companies]
         )
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.exceptions import ValidationError
 
+from ..base.context import ByServer
 from .grading_run import TimeUpError
 from .grading_staging import MEASURED, SCORED
 
@@ -212,7 +213,7 @@ class GradingRun(models.Model):
         :rtype: Rules
         """
         rules = self._collect_rules("customer")
-        rules.prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=True)
+        rules.prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=ByServer.YES)
         rules.broken += lead_rules.broken
         rules.cadences = lead_rules.cadences
         stages = self.env["grading.lifecycle"].search([("active", "=", True)])

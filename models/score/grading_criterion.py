@@ -15,7 +15,7 @@ class GradingCriterion(models.Model):
     """
 
     _name = "grading.criterion"
-    _inherit = ["grading.domain.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin"]
     _description = "Grading Criterion"
     _order = "scheme_id, sequence, id"
 
@@ -111,6 +111,9 @@ class GradingCriterion(models.Model):
     def _cached_fields(self):
         """Only a criterion of kind *domain* has a filter, and only a criterion of an active scheme is used."""
         return super()._cached_fields() | {"kind", "scheme_id"}
+
+    def _deciding_rules(self):
+        return self.scheme_id
 
     def write(self, vals):
         if {"kind", "measure", "best"} & vals.keys():
@@ -240,6 +243,7 @@ class GradingCriterionBand(models.Model):
     """A step of a criterion: from ``lower_bound`` on, up to the next step, it gives ``points``."""
 
     _name = "grading.criterion.band"
+    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Step of a Criterion"
     _order = "lower_bound, id"
     _rec_name = "lower_bound"
@@ -247,3 +251,6 @@ class GradingCriterionBand(models.Model):
     criterion_id = fields.Many2one("grading.criterion", required=True, ondelete="cascade", index=True)
     lower_bound = fields.Float(string="From", digits=(16, 4))
     points = fields.Float(digits=(16, 2))
+
+    def _deciding_rules(self):
+        return self.criterion_id.scheme_id

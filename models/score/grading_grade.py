@@ -6,6 +6,7 @@ class GradingGrade(models.Model):
     """A grade, shared by all schemes, in order from the best to the lowest."""
 
     _name = "grading.grade"
+    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Grade"
     _order = "sequence, id"
 
@@ -31,6 +32,10 @@ class GradingGrade(models.Model):
         by_grade = {grade.id: count for grade, count in counts}
         for grade in self:
             grade.profile_count = by_grade.get(grade.id, 0)
+
+    def _deciding_rules(self):
+        """A grade belongs to the schemes that give it."""
+        return self.env["grading.threshold"].search([("grade_id", "=", self.id)]).scheme_id
 
     @api.constrains("name")
     def _check_name(self):

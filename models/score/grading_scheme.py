@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..base.context import without_client_keys
 from ..base.grading_domain_mixin import sql_case
+from ..base.guarded import guarded
 
 DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
 
@@ -14,7 +16,7 @@ class GradingScheme(models.Model):
     """
 
     _name = "grading.scheme"
-    _inherit = ["grading.domain.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin"]
     _description = "Grading Scheme"
     _order = "sequence, id"
 
@@ -197,11 +199,13 @@ class GradingScheme(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_rescore(self):
         """Rescore every customer of the company: at once, or in the background when they are many."""
         self.env["grading.run"].check_access("create")
-        return self.env["grading.run"].sudo()._rescore_by_button()
+        return without_client_keys(self.env["grading.run"].sudo())._rescore_by_button()
 
+    @guarded
     def action_view_profiles(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action")
         return {**action, "domain": [("scheme_id", "in", self.ids)], "context": {}}
@@ -211,6 +215,7 @@ class GradingThreshold(models.Model):
     """Where a grade begins in a scheme: at a score, or with a percentage of the best customers."""
 
     _name = "grading.threshold"
+    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Grading Threshold"
     _order = "scheme_id, sequence, id"
     _rec_name = "grade_id"
@@ -223,6 +228,9 @@ class GradingThreshold(models.Model):
     top_percent = fields.Float(
         digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
     )
+
+    def _deciding_rules(self):
+        return self.scheme_id
 
     @api.model_create_multi
     def create(self, vals_list):

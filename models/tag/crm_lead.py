@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..base.context import ByServer
 from ..base.fields import INTERNAL
 
 
@@ -14,7 +15,7 @@ class CrmLead(models.Model):
 
     def _merge_opportunity(self, *args, **kwargs):
         """Tags that are written while leads are merged are not given or removed by hand."""
-        merged = super(CrmLead, self.with_context(grading_tags_noted=True))._merge_opportunity(*args, **kwargs)
+        merged = super(CrmLead, self.with_context(grading_tags_noted=ByServer.YES))._merge_opportunity(*args, **kwargs)
         return merged.with_env(self.env)
 
     def _merge_get_fields_specific(self):

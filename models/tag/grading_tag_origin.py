@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
 
 
@@ -55,6 +56,7 @@ class GradingTagOrigin(models.Model):
             subject, tag = origin.partner_id or origin.lead_id, origin.category_id or origin.lead_tag_id
             origin.display_name = f"{subject.display_name}, {tag.display_name}"
 
+    @guarded
     def action_allow_again(self):
         """Let rules give the tags again that were removed by hand.
 

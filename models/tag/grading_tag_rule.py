@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, mute_logger
 
 from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS, sql_case
+from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
 
 
@@ -14,11 +15,15 @@ class GradingTagGroup(models.Model):
     """A choice between tags: a customer gets the tag of the first of its rules that matches, and none of the others."""
 
     _name = "grading.tag.group"
+    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Group of Tag Rules"
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
     rule_ids = fields.One2many("grading.tag.rule", "group_id")
+
+    def _deciding_rules(self):
+        return self.with_context(active_test=False).rule_ids
 
 
 class GradingTagRule(models.Model):
@@ -29,7 +34,7 @@ class GradingTagRule(models.Model):
     """
 
     _name = "grading.tag.rule"
-    _inherit = ["grading.domain.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin"]
     _description = "Tag Rule"
     _order = "sequence, id"
 
@@ -189,6 +194,7 @@ class GradingTagRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._check_input(vals)
             # The constraint of the database would refuse the rule without its name.
             self.new(self._add_missing_default_values(vals))._check_choice()
         return super().create(vals_list)
@@ -333,6 +339,7 @@ class GradingTagRule(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @guarded
     def action_archive(self):
         """On the module's own screens, ask first whether the tags that the rules gave are revoked or left."""
         # In other companies, too: what a shared rule gave there goes with it.
@@ -351,14 +358,15 @@ class GradingTagRule(models.Model):
             "context": {"default_rule_ids": self.ids, "default_operation": operation},
         }
 
+    @guarded
     def action_apply(self):
         """Rescore the customers and leads of the company, which applies all rules: at once, or in the background when
         there are many."""
         return self.env["grading.scheme"].action_rescore()
 
+    @guarded(one=True)
     def action_view_tagged(self):
         """The customers or leads that have the tag from the rule, archived ones included."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self._tag().display_name,

@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..base.context import ByServer, is_by_server
 from ..base.fields import INTERNAL
 from ..base.subject import SUBJECTS
 
@@ -67,7 +68,7 @@ class GradingTaggedMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
-        if self._grading_tags not in vals or self.env.context.get("grading_tags_noted"):
+        if self._grading_tags not in vals or is_by_server(self.env, "grading_tags_noted"):
             return super().write(vals)
         former = self._grading_tag_pairs()
         res = super().write(vals)
@@ -138,6 +139,6 @@ class GradingTaggedMixin(models.AbstractModel):
         origins.create([{key: self.id, tag: tag_id, "kind": "hand"} for tag_id in sorted(by_hand & given - noted)])
         name = self._grading_tags
         others = merged - self
-        others.sudo().with_context(grading_tags_noted=True).write({name: [Command.clear()]})
+        others.sudo().with_context(grading_tags_noted=ByServer.YES).write({name: [Command.clear()]})
         tags = [Command.set(sorted(by_hand | by_rule))]
-        self.sudo().with_context(grading_tags_noted=True).write({name: tags})
+        self.sudo().with_context(grading_tags_noted=ByServer.YES).write({name: tags})

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..base.fields import INTERNAL
+from ..base.guarded import guarded
 
 
 class ResPartner(models.Model):
@@ -12,9 +13,9 @@ class ResPartner(models.Model):
         "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=INTERNAL
     )
 
+    @guarded(one=True)
     def action_grading_view_given_tags(self):
         """Which rule or user gave the customer's tags, and which ones rules never give to the customer again."""
-        self.ensure_one()
         customer = self.commercial_partner_id
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_tag_origin_action")
         title = self.env._("Tags of %s", customer.name)

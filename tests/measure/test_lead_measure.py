@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from odoo.tests import tagged
 from odoo.tools.query import Query
 
+from ...models.base.context import ByServer
 from ..common import LeadCase
 
 AS_OF = date(2025, 3, 10)
@@ -259,11 +260,11 @@ class TestSqlOfLeadMeasures(LeadCase):
     def test_a_filter_on_the_lead_of_a_prospect_reads_the_best_lead(self):
         criterion = self.lead_scheme([self.matching([("lead_id.type", "=", "lead")], 1)]).criterion_ids
         sql = {}
-        for through in (False, True):
+        for through in (False, ByServer.YES):
             query = Query(self.env, "grading_profile")
             condition = criterion.with_context(grading_through_lead=through)._domain_to_sql(query, AS_OF)
             sql[through] = self.env.cr.mogrify(query.from_clause).decode() + self.env.cr.mogrify(condition).decode()
         self.assertIn('"lead_id"', sql[False])
         self.assertNotIn("best_lead_id", sql[False])
-        self.assertIn('"best_lead_id"', sql[True])
-        self.assertNotIn('"grading_profile"."lead_id"', sql[True])
+        self.assertIn('"best_lead_id"', sql[ByServer.YES])
+        self.assertNotIn('"grading_profile"."lead_id"', sql[ByServer.YES])

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
+from ...models.base.context import ByServer
 from ..care.care_case import DAY
 from .owner_case import OwnerCase
 
@@ -25,7 +26,7 @@ class TestOwnerClaim(OwnerCase):
 
     def lose(self, subject, user, day=DAY):
         name = "lead_id" if subject._name == "crm.lead" else "partner_id"
-        subject.with_context(grading_hand_over=True).user_id = user
+        subject.with_context(grading_hand_over=ByServer.YES).user_id = user
         move = {name: subject.id, "team_id": self.team.id, "old_user_id": user.id}
         self.run_step("_move", day, reason="pooled", moves=[move])
 

@@ -1,5 +1,6 @@
 from odoo.tests import freeze_time, tagged
 
+from ...models.base.context import ByServer
 from ..care.care_case import DAY
 from .owner_case import PoolCase
 
@@ -35,8 +36,8 @@ class TestOwnerHand(PoolCase):
         self.team.grading_pool = False
         self.env["crm.team"]._grading_owner_rules()
         for subject in (lead, customer):
-            counts = []
-            for rule, owner in ((True, self.bob), (True, self.ada), (False, self.bob), (True, self.ada)):
+            counts, YES = [], ByServer.YES
+            for rule, owner in ((YES, self.bob), (YES, self.ada), (None, self.bob), (YES, self.ada)):
                 self.env.flush_all()
                 before = self.env.cr.sql_log_count
                 subject.with_context(grading_hand_over=rule).user_id = owner

@@ -7,6 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
+from ...models.base.context import ByServer
 from ...models.base.grading_job_mixin import RACES
 
 NOON = datetime(2026, 3, 4, 12)
@@ -89,7 +90,7 @@ class TestOwnerRace(BaseCase):
         with self.registry.cursor() as cr:
             env = self.worker(cr).env
             env["crm.team"].browse(self.team_id).write(team)
-            env["crm.lead"].browse(self.lead_ids).with_context(grading_hand_over=True).user_id = self.first_id
+            env["crm.lead"].browse(self.lead_ids).with_context(grading_hand_over=ByServer.YES).user_id = self.first_id
             # Without a contact it counts from the day on which they were first graded.
             cr.execute(
                 "UPDATE grading_profile SET create_date = %s WHERE lead_id = ANY(%s)",

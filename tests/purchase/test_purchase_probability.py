@@ -336,6 +336,39 @@ class TestPurchaseProbability(ChanceCase):
         ours = [("id", "in", profiles.ids)]
         self.assertEqual(profiles.search([*ours, ("purchase_probability", "<", sum(expected) / 2)]), there)
 
+    def test_a_model_of_another_company_stops_no_user_of_one(self):
+        self.scheme([self.linear("purchase_probability")])
+        self.rescore(as_of=AS_OF)
+        other = self.new_company("Other Company")
+        self.scheme([self.linear("purchase_probability")], company_id=other.id)
+        self.order(self.regular, 10, AS_OF, company_id=other.id)
+        self.rescore(as_of=AS_OF, company=other)
+        self.assertTrue(self.Model.with_company(other)._current())
+        for user in (self.salesman(), self.manager("of_one", company_ids=self.company.ids)):
+            partners = self.env["res.partner"].with_user(user)
+            profiles = self.env["grading.profile"].with_user(user)
+            mine = [("partner_id", "=", self.regular.id)]
+            with self.subTest(user=user.login):
+                profile = profiles.search([*mine, ("purchase_probability", ">=", 0)])
+                self.assertEqual(profile.company_id, self.company)
+                self.assertGreaterEqual(profile.purchase_probability, 0)
+                self.assertTrue(profile.explanation)
+                self.assertEqual(profiles.search(mine, order="purchase_probability desc"), profile)
+                self.assertTrue(profiles._read_group(mine, [], ["purchase_probability:avg"]))
+                found = [("id", "=", self.regular.id), ("grading_purchase_probability", ">=", 0)]
+                self.assertEqual(partners.search(found, order="grading_purchase_probability"), self.regular)
+
+    def test_a_lead_of_no_company_is_explained_to_users_of_any(self):
+        other = self.new_company("Other Company")
+        self.scheme([self.linear("willingness", 10, dimension="intent")], subject="lead", company_id=False)
+        lead = self.lead(company_id=False, willingness="5")
+        company = self.env["crm.lead"]._grading_first_company()
+        self.env["grading.run"].with_company(company)._rescore(leads=lead)
+        user = self.manager("of_other", company_id=other.id, company_ids=other.ids)
+        lead = lead.with_user(user).with_context(allowed_company_ids=other.ids)
+        self.assertTrue(lead.grading_profile_id.explanation)
+        self.assertTrue(lead.grading_explanation)
+
     def test_a_profile_that_is_not_saved_yet_has_no_probability(self):
         self.model()
         profile = self.env["grading.profile"].new({"partner_id": self.rare.id, "order_count": 3})

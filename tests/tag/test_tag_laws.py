@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.context import ByServer
 from ..common import seeds
 from .tag_case import TagCase
 
@@ -84,7 +85,7 @@ class TestTagLaws(TagCase):
             with self.subTest(seed=seed):
                 self.env["grading.tag.origin"].search([]).unlink()
                 for customer in self.customers:
-                    customer.with_context(grading_tags_noted=True).category_id = False
+                    customer.with_context(grading_tags_noted=ByServer.YES).category_id = False
                 self.play(random.Random(seed), facts)
 
     def play(self, chance, facts):

@@ -1,0 +1,181 @@
+import psycopg2
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .rule_case import RuleCase
+
+# Each of these is written into each field. JSON brings Infinity and NaN, too.
+HOSTILE = (
+    *("x", "x\x00y", "\ud800", "a" * 1_000_000, "0", "1e400", "today -99999999999d", "%s %(x)s {0}"),
+    *("0001-01-01", "9999-12-31", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30"),
+    *(10**30, -(10**30), 10**400, 2**31, -(2**31) - 1, -1, 0, True, 1.5, 1e308, -1e308),
+    *(float("inf"), float("-inf"), float("nan")),
+    *([], [1], [0], [10**30], ["x"], [[9, 0, 0]], [[6, 0, "x"]], [[6, 0, ["x"]]], [[4, "x"]], [[4, 10**30]], [[]]),
+    *([["x"]], [[0, 0, "x"]], [None], {}, {"a": [1]}, {"id": 1}),
+)
+# Filters that no converter takes, and some that only PostgreSQL would choke on.
+FILTERS = (
+    "[('last_order_date', '<', 'today -99999999999d')]",
+    "[('last_order_date', '<', 'today +9999y')]",
+    "[('last_order_date', '<', '=99999m')]",
+    "[('last_order_date', '<', '9999-99-99')]",
+    "[('last_order_date', '<', 5)]",
+    "[('last_order_date', 'in', [[1]])]",
+    "[('create_date', '>', '0000-01-01')]",
+    "[('create_date', '=', 'now +99999999999S')]",
+    "[('customer_years', '>', 99999999999999999999)]",
+    "[('customer_years', '>', 'x')]",
+    "[('purchase_probability', '>', 1e999)]",
+    "[('purchase_probability', '=', {})]",
+    "[('faded_order_amount', '>', 'x')]",
+    "[('faded_order_amount', '>', [1])]",
+    "[('order_count', '>', 1%s)]" % ("0" * 40),
+    "[('order_count', '=', 'x')]",
+    "[('order_count', 'in', 5)]",
+    "[('order_count', 'in', {'a': 1})]",
+    "[('partner_id.name', '=', 'a\\x00b')]",
+    "[('partner_id.name', 'ilike', b'a')]",
+    "[('partner_id', '=', 1e400)]",
+    "[('partner_id', 'in', [10000000000000000000000])]",
+    "[('partner_id', 'child_of', [[1]])]",
+    "[('partner_id', 'child_of', 1.5)]",
+    "[('partner_id', 'any', 5)]",
+    "[('partner_id', 'any', [5])]",
+    "[('grade_id', 'parent_of', None)]",
+    "[('partner_id.create_date.no_such_part', '=', 1)]",
+    "[('is_lost', '=', [[]])]",
+    "[('score', '=?', ())]",
+    "[('birthday_this_month', '>', 1)]",
+    "[('points_detail', '=', {'a': 1})]",
+    "[('trend', 'in', [None, {}])]",
+    "[5]",
+    "5",
+    "[()]",
+    "['&']",
+    "['!', '!']",
+    "[('score',)]",
+    "[(1, 2, 3)]",
+    "[" * 5000,
+    "[('score', '=', " + "-" * 5000 + "1)]",
+    "__import__('os')",
+    "[('score', '=', 1j)]",
+    "[(('score',), '=', 1)]",
+    "[('', '=', 1)]",
+    "[('score', [], 1)]",
+    "[('score', None, 1)]",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestBadValues(RuleCase):
+    """Whatever is written into whatever field is saved, or refused by a sentence."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        today = cls.company._grading_today()
+        cls.ada = cls.customer("Ada")
+        cls.order(cls.ada, 50, today)
+        cls.rules_of_all = cls.rules(cls.scheme())
+        cls.rescore()
+        lead = cls.env["crm.lead"].create({"name": "Lead", "company_id": cls.company.id})
+        models = {
+            "grading.lifecycle": {"name": "Stage"},
+            "grading.interest": {"name": "Interest"},
+            "grading.income.band": {"name": "Band"},
+            "grading.assessment.reason": {"name": "Reason"},
+            "grading.assessment": {"partner_id": cls.ada.id, "satisfaction": 5},
+            "grading.complaint": {"partner_id": cls.ada.id, "name": "Complaint"},
+            "grading.override": {"partner_ids": cls.ada.ids, "grade_id": cls.gold.id},
+            "grading.care.put.off": {"care_ids": []},
+            "grading.tag.rule.removal": {"rule_ids": []},
+            "crm.team": {"name": "Team", "company_id": cls.company.id},
+        }
+        made = [cls.env[model].create(values) for model, values in models.items()]
+        cls.records = [rule for rule, _change in cls.rules_of_all] + [*made, cls.gold, cls.ada, lead, cls.company]
+
+    def writable(self, record):
+        """Names of this module's fields that a user can write."""
+        for name, field in record._fields.items():
+            ours = "customer_grading" in field._modules
+            if ours and not field.readonly and (field.store or field.inverse):
+                yield name
+
+    def attempt(self, record, values):
+        """What became of the write: nothing, or the sentence that refused it. Anything else fails the test."""
+        with mute_logger("odoo.sql_db", "odoo.addons.customer_grading.models.run.grading_run"):
+            try:
+                with self.env.cr.savepoint() as savepoint:
+                    record.write(values)
+                    self.env.flush_all()
+                    record.read(list(values))
+                    savepoint.rollback()
+            except UserError as error:
+                return str(error)
+            except psycopg2.IntegrityError as error:
+                return str(error)  # Odoo's service makes a sentence of it, by the names of its constraints
+            finally:
+                self.env.invalidate_all()
+        return None
+
+    def test_every_field_of_every_model(self):
+        seen = set()
+        for record in self.records:
+            for name in self.writable(record):
+                seen.add(record._name)
+                for value in HOSTILE:
+                    with self.subTest(field=f"{record._name}.{name}", value=str(value)[:40]):
+                        self.attempt(record, {name: value})
+        self.assertGreater(len(seen), 18)
+
+    def test_no_model_that_people_write_is_left_out(self):
+        access = self.env["ir.model.access"].search(
+            [("model_id.model", "=like", "grading.%"), ("perm_write", "=", True)]
+        )
+        self.assertEqual(set(access.model_id.mapped("model")) - {record._name for record in self.records}, set())
+
+    def test_bad_values_are_refused_by_name(self):
+        scheme = self.rules_of_all[0][0]
+        for values, words in (
+            ({"name": "a" * 1_000_000}, ("Test scheme", "Name", "1000", "shorten")),
+            ({"name": "a\x00"}, ("Test scheme", "Name", "remove it")),
+            ({"grace_days": 2**31}, ("Test scheme", "smaller")),
+            ({"threshold_mode": "x"}, ("Test scheme", "offered")),
+        ):
+            with self.subTest(values=str(values)[:50]), self.assert_refused(*words, error=ValidationError):
+                scheme.write(values)
+        criterion = scheme.criterion_ids[0]
+        for value in (float("inf"), float("nan"), 10**400, "x"):
+            with self.subTest(value=str(value)[:20]), self.assert_refused("enter a number", error=ValidationError):
+                criterion.write({"points_per_unit": value})
+        for day in ("0001-01-01", "9999-12-31", "x"):
+            with self.subTest(day=day), self.assert_refused("1800", "2999", error=ValidationError):
+                self.env["grading.override"].create({"grade_id": self.gold.id, "until": day})
+        with self.assert_refused("Name", "shorten", error=ValidationError):
+            self.env["grading.grade"].create({"name": "a" * 1_000_000})
+        with self.assert_refused("remove it", error=ValidationError):
+            self.gold.update_field_translations("name", {"en_US": "a\x00"})
+
+    def test_no_filter_ends_in_a_traceback(self):
+        stage = self.env["grading.lifecycle"].create({"name": "Filtered"})
+        for domain in FILTERS:
+            with self.subTest(domain=domain[:60]):
+                message = self.attempt(stage, {"domain": domain})
+                self.assertIn("Filtered", message or "Filtered")
+
+    def test_a_bad_filter_of_another_kind_is_refused_when_it_becomes_one(self):
+        criterion = self.rules_of_all[0][0].criterion_ids[0]
+        for domain in ("[('no_such_field', '=', 1)]", "[('order_count', ", "[('partner_id.bank_ids', '!=', False)]"):
+            criterion.write({"kind": "linear", "domain": domain})
+            with self.subTest(domain=domain), self.assert_refused(criterion.name, "invalid", error=ValidationError):
+                criterion.kind = "domain"
+
+    def test_a_day_beyond_the_calendar_fails_its_own_run_alone(self):
+        self.force(self.rules_of_all[0][0], domain="[('last_order_date', '<', 'today -99999999999d')]")
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run"):
+            run = self.env["grading.run"]._rescore(as_of=self.company._grading_today().replace(day=1))
+        self.assertEqual(run.state, "failed")
+        self.assertIn("Test scheme", run.message)
+        self.assertIn("Use only searchable fields", run.message)
