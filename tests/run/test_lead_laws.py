@@ -204,7 +204,7 @@ class TestLeadLaws(LawCase):
             threshold_mode="rank",
         )
         self.rescore(as_of=AS_OF)
-        self.assertEqual({self.lead_profile(lead).grade_id for lead in tied}, {self.gold})
+        self.assertEqual({self.lead_profile(lead).grade_id for lead in tied}, {self.silver})
 
     def test_prospects_are_measured_by_the_leads_ruler(self):
         self.rescore(as_of=AS_OF)
