@@ -3,6 +3,7 @@
 # Add: a file named after the core model, with a method that names the fields that matter (_grading_…_fields).
 from . import mail_message
 from . import res_partner
+from . import res_users
 from . import crm_lead
 from . import sale_order
 from . import account_move
