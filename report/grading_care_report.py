@@ -49,7 +49,7 @@ class GradingCareReport(models.Model):
     @property
     def _table_query(self):
         """The lines of the log by twice their id, and what is open by twice the id of the next contact and one."""
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         return SQL(
             """
             WITH today AS (SELECT * FROM UNNEST(%(companies)s::int[], %(days)s::date[]) AS company (id, day))

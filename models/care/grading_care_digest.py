@@ -183,9 +183,10 @@ class GradingRun(models.Model):
     _inherit = "grading.run"
 
     def _finish_full(self):
-        super()._finish_full()
+        result = super()._finish_full()
         left = self.env["grading.care"].with_company(self.company_id)._name_the_left()
         self.message = "\n".join(filter(None, [self.message, *left])) or False
+        return result
 
 
 class ResCompany(models.Model):

@@ -136,7 +136,8 @@ class GradingCare(models.Model):
     def _search_is_best_grade(self, operator, value):
         if operator != "in":
             return NotImplemented
-        schemes = self.env["grading.scheme"].sudo().with_context(active_test=False).search([])
+        Scheme = self.env["grading.scheme"].sudo().with_context(active_test=False)
+        schemes = Scheme.search([("threshold_ids", "!=", False)])
         best = {scheme: scheme.threshold_ids.grade_id.sorted()[:1] for scheme in schemes}
         is_best = Domain.OR(
             Domain("profile_id.scheme_id", "=", scheme.id) & Domain("profile_id.grade_id", "=", grade.id)
