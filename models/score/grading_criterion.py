@@ -222,7 +222,7 @@ class GradingCriterion(models.Model):
             return SQL("%s::numeric + %s::numeric * (%s)::numeric", self.points_base, self.points_per_unit, value)
         if self.kind == "rank":
             return SQL(
-                "%s::numeric + %s::numeric * (%s)::numeric",
+                "%s::numeric + %s::numeric * %s::numeric",
                 self.points_min,
                 self.points_max - self.points_min,
                 self._rank_of_to_sql(value, cut_points[self]),

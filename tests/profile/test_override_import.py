@@ -14,7 +14,7 @@ def imported(records, *, columns, file=True, user=None):
     :return: the messages of the import
     """
     Model = records.browse().with_user(user or records.env.user).with_context(import_file=file)
-    rows = records.with_env(Model.env).export_data([".id", "name", *columns])["datas"]
+    rows = records.export_data([".id", "name", *columns])["datas"]
     for row, *texts in zip(rows, *columns.values(), strict=True):
         row[2:] = [new if new is not None else old for new, old in zip(texts, row[2:], strict=True)]
     return Model.load([".id", "name", *columns], [[str(value) for value in row] for row in rows])["messages"]
@@ -101,7 +101,8 @@ class TestImport(OverrideCase):
         self.assertEqual(self.lines(self.ada), lines + 1)
 
     def test_another_grade_still_needs_the_role(self):
-        user = self.internal(group_ids=[(4, self.env.ref("base.group_partner_manager").id)])
+        user = self.internal()
+        user.group_ids += self.env.ref("base.group_partner_manager")
         ada = self.ada.with_user(user)
         ada.write({"grading_grade_id": self.silver.id})
         with self.assertRaises(AccessError):

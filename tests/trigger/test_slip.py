@@ -129,7 +129,7 @@ class TestSlip(QueueCase):
 
     def test_a_customer_who_was_made_an_employee_and_leaves(self):
         before = self.word(self.ada)
-        user = self.internal(partner_id=self.ada.id, group_ids=[Command.set(self.env.ref("base.group_user").ids)])
+        user = self.internal(partner_id=self.ada.id)
         self.rescore()
         self.assertFalse(self.profile_rows(self.ada))
         user.write({"group_ids": [Command.set(self.env.ref("base.group_portal").ids)]})
