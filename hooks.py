@@ -9,6 +9,7 @@ from .models.care.mail_activity_type import OWNER_ACTIVITY
 TABLES = (
     "grading_history",
     "grading_profile",
+    "grading_profile_aside",
     "grading_threshold",
     "grading_tag_rule",
     "grading_occasion",

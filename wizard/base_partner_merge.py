@@ -47,8 +47,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         After the tags have moved on, and before the keys are moved: a customer has one profile in a company, and Odoo
         would delete the profiles of the others.
 
+        What was put aside of them counts as well: they turn out to be one customer. Where the contact that stays is
+        none of its own, the next rescoring puts all of it aside again.
+
         :return: the companies that have to score the contact that stays again, once the keys are moved
         """
+        merged = src_partners | dst_partner
+        self.env["grading.profile.aside"].sudo().search([("partner_id", "in", merged.ids)])._take_back()
         sources = self.env["grading.profile"].sudo().search([("partner_id", "in", src_partners.ids)])
         companies = sources.company_id
         sources._merge_into(dst_partner)

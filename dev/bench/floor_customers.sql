@@ -169,8 +169,10 @@ WITH rhythm AS (
            COALESCE(widely.product_category_count, 0) AS product_category_count,
            last_order_date + LEAST(decline_days + 1, 4095) AS decline_date,
            last_order_date + LEAST(lost_days + 1, 4095) AS lost_date,
-           RANK() OVER (ORDER BY ordered.order_amount_12m DESC NULLS LAST) AS place_12m,
-           RANK() OVER (ORDER BY ordered.order_amount_prev_12m DESC NULLS LAST) AS place_prev_12m,
+           RANK() OVER by_12m - 1 + (COUNT(*) OVER (by_12m RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0
+               AS ahead_12m,
+           RANK() OVER by_prev_12m - 1
+               + (COUNT(*) OVER (by_prev_12m RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0 AS ahead_prev_12m,
            COUNT(*) FILTER (WHERE ordered.order_amount_12m > 0) OVER () AS buyers_12m,
            COUNT(*) FILTER (WHERE ordered.order_amount_prev_12m > 0) OVER () AS buyers_prev_12m
       FROM floor_customer AS customer
@@ -178,11 +180,17 @@ WITH rhythm AS (
  LEFT JOIN floor_paid AS paid ON paid.partner_id = customer.id
  LEFT JOIN floor_widely AS widely ON widely.partner_id = customer.id
  LEFT JOIN searched ON searched.orders = order_day_count AND searched.days = last_order_date - first_order_date
+    WINDOW by_12m AS (ORDER BY ordered.order_amount_12m DESC NULLS LAST),
+           by_prev_12m AS (ORDER BY ordered.order_amount_prev_12m DESC NULLS LAST)
 ), pointed AS (
     SELECT *,
-           ROUND((50 * PERCENT_RANK() OVER by_faded)::numeric, 2) AS faded_points,
+           ROUND(50 * COALESCE((RANK() OVER by_faded - 1
+                 + (COUNT(*) OVER (by_faded RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0)
+                 / NULLIF(COUNT(*) OVER () - 1, 0), 0.5), 2) AS faded_points,
            ROUND(LEAST(8, 0.5 * order_months), 2) AS months_points,
-           ROUND((3 * PERCENT_RANK() OVER by_average)::numeric, 2) AS average_points,
+           ROUND(3 * COALESCE((RANK() OVER by_average - 1
+                 + (COUNT(*) OVER (by_average RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0)
+                 / NULLIF(COUNT(*) OVER () - 1, 0), 0.5), 2) AS average_points,
            CASE WHEN average_days_late IS NULL THEN 2.00 WHEN average_days_late >= 45 THEN 0.00
                 WHEN average_days_late >= 15 THEN 1.00 WHEN average_days_late >= 1 THEN 2.00
                 WHEN average_days_late >= -3650 THEN 3.00 ELSE 0.00 END AS payment_points,
@@ -223,10 +231,10 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        next_order_date, order_day_count, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
        share_of_budget, order_amount_change, weekend_order_percent, evening_order_percent, product_category_count,
        decline_date, lost_date,
-       CASE WHEN order_amount_12m <= 0 THEN NULL WHEN place_12m <= CEIL(buyers_12m * 0.05) THEN '5'
-            WHEN place_12m <= CEIL(buyers_12m * 0.2) THEN '20' END,
-       CASE WHEN order_amount_prev_12m <= 0 THEN NULL WHEN place_prev_12m <= CEIL(buyers_prev_12m * 0.05) THEN '5'
-            WHEN place_prev_12m <= CEIL(buyers_prev_12m * 0.2) THEN '20' END,
+       CASE WHEN order_amount_12m <= 0 THEN NULL WHEN ahead_12m <= (buyers_12m - 1) * 0.05 THEN '5'
+            WHEN ahead_12m <= (buyers_12m - 1) * 0.2 THEN '20' END,
+       CASE WHEN order_amount_prev_12m <= 0 THEN NULL WHEN ahead_prev_12m <= (buyers_prev_12m - 1) * 0.05 THEN '5'
+            WHEN ahead_prev_12m <= (buyers_prev_12m - 1) * 0.2 THEN '20' END,
        0, 0, 0, 0, 0, 0, best.best_lead_id, best.willingness, best.stage_progress, best.date_deadline,
        best.expected_revenue, best.probability, best.last_contact_date, best.contact_count_90d, best.engagement_log,
        best.open_activity_count, COALESCE(judged.scheme_id, prospect.scheme_id),

@@ -38,16 +38,21 @@ def _is_unknown(value):
 
 
 class ProfileMany2one(fields.Many2one):
-    """A computed link from a customer or lead to its profile that SQL can follow.
+    """A computed link from a customer, lead or document to a profile that SQL can follow.
 
     Searching, sorting and grouping by the profile's fields adds one ``LEFT JOIN`` of the narrow ``grading_profile``, on
-    the condition that the model's ``_grading_profile_on`` returns; so ``= False`` also finds records without a profile.
+    the condition that a method of the model returns; so ``= False`` also finds records without a profile.
+
+    :param str profile_on: the name of that method, called with the aliases of the record and of the profile
     """
+
+    profile_on = "_grading_profile_on"
 
     def join(self, model, alias, query):
         comodel = model.env[self.comodel_name]
         coalias = query.make_alias(alias, self.name)
-        query.add_join("LEFT JOIN", coalias, comodel._table, model._grading_profile_on(alias, coalias, query))
+        condition = getattr(model, self.profile_on)(alias, coalias, query)
+        query.add_join("LEFT JOIN", coalias, comodel._table, condition)
         return comodel, coalias
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):

@@ -11,6 +11,7 @@ from . import mail_blacklist
 from . import phone_blacklist
 from . import grading_care_plan
 from . import grading_care_digest
+from . import res_company
 from . import res_users
 from . import grading_staging_care
 from . import grading_staging_care_write

@@ -3,6 +3,7 @@ import logging
 from datetime import date
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
 
 from ..base.grading_job_mixin import RACES
@@ -89,27 +90,35 @@ class GradingCare(models.Model):
 
     @api.model
     def _send_digests(self, limit=DIGEST_BATCH):
-        """Send the next daily e-mails: one a day to a salesperson, with the contacts due in all companies of the user.
+        """Send the next daily e-mails: one a day to a salesperson, with the contacts due in all companies of the user,
+        and one to a manager, with those that are due and that no user is responsible for.
 
         One that fails is logged, not tried again on this day, and keeps no other one waiting.
 
         :return: how many users were looked at
         """
-        template = self.env.ref("customer_grading.mail_template_care_digest", raise_if_not_found=False)
-        if not template:
-            return 0
         todays = dict(list(self._digest_days().items())[:limit])
         users = self.env["res.users"]._claim_digest(todays)
         for user in users:
             try:
                 with self.env.cr.savepoint():
-                    if user.grading_due_contacts():
-                        template.with_context(lang=user.lang).send_mail(user.id)
+                    self._send_digest(user)
             except RACES:
                 raise
             except Exception:
                 _logger.exception("The daily e-mail of due contacts for %s failed", user.login)
         return len(users)
+
+    @api.model
+    def _send_digest(self, user):
+        """The e-mails of one day for ``user``; none without a contact to list."""
+        for name, contacts in (
+            ("mail_template_care_digest", user.grading_due_contacts()),
+            ("mail_template_care_digest_unassigned", user.grading_unassigned_contacts()),
+        ):
+            template = self.env.ref(f"customer_grading.{name}", raise_if_not_found=False)
+            if contacts and template:
+                template.with_context(lang=user.lang).send_mail(user.id)
 
     @api.model
     def _digest_days(self):
@@ -119,9 +128,12 @@ class GradingCare(models.Model):
         """
         companies = self.env["res.company"].search([("grading_care_digest", "=", True)])
         latest = self.env["res.users"]._grading_latest_today()
-        domain = [("company_id", "in", companies.ids), ("user_id", "!=", False), ("next_date", "<=", latest)]
-        todays = {}
-        for user, first in self.sudo()._read_group(domain, ["user_id"], ["next_date:min"]):
+        domain = [("company_id", "in", companies.ids), ("next_date", "<=", latest)]
+        firsts, todays = {}, {}
+        for company, user, first in self.sudo()._read_group(domain, ["company_id", "user_id"], ["next_date:min"]):
+            for reader in user.filtered("active") or company._grading_managers():
+                firsts[reader] = min(first, firsts.get(reader, first))
+        for user, first in firsts.items():
             now = user._grading_now(user.company_id)
             is_new = first <= now.date() and (user.grading_digest_date or date.min) < now.date()
             if is_new and user.email and now.hour >= DIGEST_HOUR:
@@ -132,3 +144,44 @@ class GradingCare(models.Model):
                 if day != todays[user]:
                     del todays[user]
         return todays
+
+    @api.model
+    def _is_unassigned(self):
+        """That no user is responsible, or one who has left since the last run.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain("user_id", "=", False) | Domain("user_id.active", "=", False)
+
+    @api.model
+    def _name_the_left(self):
+        """Who has left and whose contacts are due in the current company, with no user to make them: for the managers.
+
+        :return: a sentence for each of those users
+        :rtype: list[str]
+        """
+        company = self.env.company
+        due = Domain("company_id", "=", company.id) & Domain("next_date", "<=", company._grading_today())
+        cares = self.sudo().search(due & self._is_unassigned())
+        owners = cares.grouped(lambda care: care._subject().user_id)
+        return [
+            self.env._(
+                "%(user)s has left, and no team leader is known: %(count)s contacts due have no responsible user.",
+                user=user.name,
+                count=len(own),
+            )
+            for user, own in sorted(owners.items(), key=lambda item: item[0].name or "")
+            if user and not user.active
+        ]
+
+
+class GradingRun(models.Model):
+    """A run over all customers names the users who have left customers behind."""
+
+    _inherit = "grading.run"
+
+    def _finish_full(self):
+        result = super()._finish_full()
+        left = self.env["grading.care"].with_company(self.company_id)._name_the_left()
+        self.message = "\n".join(filter(None, [self.message, *left])) or False
+        return result

@@ -5,10 +5,48 @@ from odoo.tools.misc import format_date
 
 from ..measure.grading_interaction import CHANNELS
 
-# Percentages of the contacts that were due, and the state that each counts.
-RATES = {"kept_rate": "kept", "late_rate": "late", "missed_rate": "missed"}
 # A contact is overdue when no contact of any kind was made for longer than so many intervals.
 OVERDUE_INTERVALS = 2
+
+
+class GradingCareRateMixin(models.AbstractModel):
+    """Contacts that were due, with what became of each in ``state``: shares of them as measures of pivot and graph."""
+
+    _name = "grading.care.rate.mixin"
+    _description = "Shares of Due Contacts"
+
+    kept_rate = fields.Float(string="In Time (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+    late_rate = fields.Float(string="Late (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+    missed_rate = fields.Float(string="Missed (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
+
+    @api.model
+    def _rates(self):
+        """The state that each percentage counts, by the name of its field.
+
+        :rtype: dict[str, str]
+        """
+        return {"kept_rate": "kept", "late_rate": "late", "missed_rate": "missed"}
+
+    @api.depends("state")
+    def _compute_rates(self):
+        for line in self:
+            for name, state in self._rates().items():
+                line[name] = 100 * (line.state == state)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """The share of a state among the contacts; the rates are no columns, which would repeat the state."""
+        name, _separator, function = aggregate_spec.partition(":")
+        if name not in self._rates() or function != "avg":
+            return super()._read_group_select(aggregate_spec, query)
+        state = self._field_to_sql(self._table, "state", query)
+        return SQL("AVG(CASE WHEN %s = %s THEN 100.0 ELSE 0 END)::float8", state, self._rates()[name])
+
+    @api.depends("partner_id", "lead_id", "due_date")
+    def _compute_display_name(self):
+        for line in self:
+            subject = (line.lead_id or line.partner_id).display_name
+            line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.due_date))))
 
 
 class GradingCareLog(models.Model):
@@ -16,7 +54,7 @@ class GradingCareLog(models.Model):
     passed without one. Never edited."""
 
     _name = "grading.care.log"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.care.rate.mixin"]
     _description = "Due Contact"
     _order = "due_date desc, id desc"
     _log_access = False  # a line is never edited
@@ -37,33 +75,8 @@ class GradingCareLog(models.Model):
         [("kept", "In time"), ("late", "Late"), ("missed", "Missed")], string="Kept", required=True, readonly=True
     )
 
-    kept_rate = fields.Float(string="In Time (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
-    late_rate = fields.Float(string="Late (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
-    missed_rate = fields.Float(string="Missed (%)", digits=(16, 1), compute="_compute_rates", aggregator="avg")
-
     _due_unique = models.UniqueIndex("(profile_id, cadence_id, due_date)", "A contact is due once on a day.")
     _company_date_index = models.Index("(company_id, due_date)")
-
-    @api.depends("state")
-    def _compute_rates(self):
-        for line in self:
-            for name, state in RATES.items():
-                line[name] = 100 * (line.state == state)
-
-    @api.model
-    def _read_group_select(self, aggregate_spec, query):
-        """The share of a state among the contacts; the rates are no columns, which would repeat the state."""
-        name, _separator, function = aggregate_spec.partition(":")
-        if name not in RATES or function != "avg":
-            return super()._read_group_select(aggregate_spec, query)
-        state = self._field_to_sql(self._table, "state", query)
-        return SQL("AVG(CASE WHEN %s = %s THEN 100.0 ELSE 0 END)::float8", state, RATES[name])
-
-    @api.depends("partner_id", "lead_id", "due_date")
-    def _compute_display_name(self):
-        for line in self:
-            subject = (line.lead_id or line.partner_id).display_name
-            line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.due_date))))
 
 
 class GradingCare(models.Model):
@@ -74,8 +87,8 @@ class GradingCare(models.Model):
     without one from the last order, and without both from the day on which the profile was created; and they go by the
     company's day. Two parts differ on purpose:
 
-    - The attention list warns about the best: those of the highest grade of the scheme that grades them, by any cadence
-      of any responsible user.
+    - The attention list names all customers and leads, by any cadence of any responsible user; the best grades come
+      first, and a filter shows those of the highest grade of the scheme alone.
     - The pool takes something away from its owner. So only a cadence that the salesperson has to keep counts there, of
       any grade; and the owner has the whole time after the cadence began to cover the customer (``start_date``) and
       after the customer was handed over.
@@ -94,7 +107,14 @@ class GradingCare(models.Model):
         string="Neglected",
         compute="_compute_is_neglected",
         search="_search_is_neglected",
-        help="Of the best grade, and without any contact for longer than twice the shortest rhythm.",
+        help="Without any contact for longer than twice the shortest rhythm.",
+    )
+    is_best_grade = fields.Boolean(
+        string="Best Grade",
+        compute="_compute_is_best_grade",
+        search="_search_is_best_grade",
+        compute_sudo=True,
+        help="Of the highest grade that the scheme gives.",
     )
 
     @api.depends("profile_id.last_online_date", "profile_id.last_call_date", "profile_id.last_visit_date")
@@ -107,7 +127,26 @@ class GradingCare(models.Model):
         for care in self:
             care.silent_since = care.profile_id._silent_since()
 
-    @api.depends("profile_id.grade_id", "silent_since", "cadence_id")
+    @api.depends("profile_id.grade_id", "profile_id.scheme_id.threshold_ids.grade_id")
+    def _compute_is_best_grade(self):
+        for care in self:
+            grades = care.profile_id.scheme_id.threshold_ids.grade_id.sorted()
+            care.is_best_grade = bool(grades) and care.profile_id.grade_id == grades[0]
+
+    def _search_is_best_grade(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        Scheme = self.env["grading.scheme"].sudo().with_context(active_test=False)
+        schemes = Scheme.search([("threshold_ids", "!=", False)])
+        best = {scheme: scheme.threshold_ids.grade_id.sorted()[:1] for scheme in schemes}
+        is_best = Domain.OR(
+            Domain("profile_id.scheme_id", "=", scheme.id) & Domain("profile_id.grade_id", "=", grade.id)
+            for scheme, grade in best.items()
+            if grade
+        )
+        return is_best if True in value else ~is_best
+
+    @api.depends("silent_since", "cadence_id")
     def _compute_is_neglected(self):
         neglected = self.search([("id", "in", self.ids), ("is_neglected", "=", True)])
         for care in self:
@@ -116,7 +155,7 @@ class GradingCare(models.Model):
     def _search_is_neglected(self, operator, value):
         if operator != "in":
             return NotImplemented
-        for model in ("grading.profile", "grading.cadence", "grading.threshold", "grading.grade"):
+        for model in ("grading.profile", "grading.cadence"):
             self.env[model].flush_model()
         neglected = Domain.custom(to_sql=lambda model, alias, query: model._neglected_to_sql(alias))
         return neglected if True in value else ~neglected
@@ -124,7 +163,7 @@ class GradingCare(models.Model):
     @api.model
     def _neglected_to_sql(self, alias):
         """Whether the row ``alias`` belongs on the attention list: it has the shortest interval of its customer or
-        lead, which is of the best grade and overdue.
+        lead, and is overdue.
 
         ``care`` gives ``"care"."id" = (SELECT overdue.id … WHERE overdue.overdue_date <= today …) IS TRUE``.
 
@@ -139,14 +178,6 @@ class GradingCare(models.Model):
                 SELECT overdue.id
                   FROM grading_profile AS profile CROSS JOIN LATERAL (%(overdue)s) AS overdue
                  WHERE profile.id = %(profile_id)s AND overdue.overdue_date <= %(today)s
-                   AND profile.grade_id = (
-                       SELECT grade.id
-                         FROM grading_threshold AS threshold
-                         JOIN grading_grade AS grade ON grade.id = threshold.grade_id
-                        WHERE threshold.scheme_id = profile.scheme_id
-                     ORDER BY grade.sequence, grade.id
-                        LIMIT 1
-                   )
             ) IS TRUE)
             """,
             care_id=care_id,

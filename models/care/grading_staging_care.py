@@ -104,13 +104,16 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _due_care_select(self, matches, as_of):
-        """The rows of ``grading_care`` as they should be: of each of ``matches`` the dates and the responsible user."""
+        """The rows of ``grading_care`` as they should be: of each of ``matches`` the dates and the responsible user.
+
+        Where that user has left, or no longer works for the company, it is the leader of the team.
+        """
         return SQL(
             """
             SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
                    postponed.day AS put_off_date,
                    CASE WHEN next.day IS NOT NULL THEN GREATEST(next.day, postponed.day) END AS next_date,
-                   responsible.id AS user_id
+                   COALESCE(responsible.id, leader.id) AS user_id
               FROM (%(matches)s) AS match
               JOIN grading_profile AS profile ON profile.id = match.profile_id
               JOIN grading_cadence AS cadence ON cadence.id = match.cadence_id
@@ -120,9 +123,15 @@ class GradingWorktable(models.AbstractModel):
          LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
          LEFT JOIN res_users AS seller ON seller.id = %(seller)s
          LEFT JOIN crm_team AS team ON team.id = COALESCE(lead.team_id, seller.sale_team_id)
-         LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id =
-                   CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
-                        WHEN 'team_leader' THEN team.user_id ELSE seller.id END
+        CROSS JOIN LATERAL (
+                SELECT CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
+                            WHEN 'team_leader' THEN team.user_id ELSE seller.id END AS id
+             ) AS wanted
+         LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id = wanted.id
+         LEFT JOIN (%(leaders)s) AS former ON former.user_id = wanted.id
+         LEFT JOIN (%(colleagues)s) AS leader
+                ON leader.id = COALESCE(team.user_id, former.leader_id)
+               AND responsible.id IS NULL AND wanted.id IS NOT NULL
         CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
         CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
         CROSS JOIN LATERAL (SELECT %(postponed)s AS day) AS postponed
@@ -137,7 +146,22 @@ class GradingWorktable(models.AbstractModel):
                 " WHERE person.active AND NOT person.share",
                 self.env.company.id,
             ),
+            leaders=self._former_leaders(),
             last=self._last_contact(),
+        )
+
+    @api.model
+    def _former_leaders(self):
+        """``SELECT user_id, leader_id``: the team leaders of users who have left. Archiving a user ends the memberships
+        in teams, so that the last one of each counts."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (member.user_id) member.user_id, team.user_id AS leader_id
+              FROM crm_team_member AS member
+              JOIN res_users AS person ON person.id = member.user_id AND NOT person.active
+              JOIN crm_team AS team ON team.id = member.crm_team_id
+          ORDER BY member.user_id, member.active DESC, member.write_date DESC, member.id DESC
+            """
         )
 
     @api.model

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..base.fields import MANAGERS
 
 
 class ResUsers(models.Model):
@@ -24,6 +27,24 @@ class ResUsers(models.Model):
         companies = self.sudo().company_ids.filtered("grading_care_digest")
         domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id)]
         return Care.search([*domain, ("next_date", "<=", self._grading_today(self.company_id))])._visible_to(self)
+
+    @api.private
+    def grading_unassigned_contacts(self):
+        """The contacts that are due in the companies that the user manages and that no user is responsible for: of
+        customers and leads without a salesperson, or whose salesperson has left. The earliest first.
+
+        Called by the managers' e-mail template.
+
+        :rtype: grading.care
+        """
+        self.ensure_one()
+        Care = self.env["grading.care"].sudo().with_company(self.company_id)
+        if not self.has_group(MANAGERS):
+            return Care.browse()
+        companies = self.sudo().company_ids.filtered("grading_care_digest")
+        due = Domain("company_id", "in", companies.ids)
+        due &= Domain("next_date", "<=", self._grading_today(self.company_id)) & Care._is_unassigned()
+        return Care.search(due)._visible_to(self)
 
     @api.model
     def _claim_digest(self, days):

@@ -54,8 +54,8 @@ class GradingMeasure(models.AbstractModel):
     """How a customer orders: on which days, at what time, and from how many categories.
 
     Read from confirmed orders also where the company counts invoices: an invoice has no time of day, and what is on it
-    was ordered before. And the customer's ABC class: the best 5 and the best 20 percent of the buyers of a year, ties
-    included.
+    was ordered before. And the customer's ABC class: the best 5 and the best 20 percent of the buyers of a year, by
+    their rank (see :class:`grading.ruler`).
     """
 
     _inherit = "grading.measure"

@@ -2,9 +2,11 @@
 # Out: grade, score, explanation and history as fields and buttons of contacts and leads.
 # Add here: a sentence of the explanation, a figure of the profile to be shown on contacts or leads.
 from . import grading_profile_override
+from . import grading_profile_aside
 from . import grading_history
 from . import grading_profile_explanation
 from . import grading_graded_mixin
+from . import grading_customer_document_mixin
 from . import res_partner
 from . import crm_lead
 from . import sale_order

@@ -8,7 +8,7 @@ from ..measure.grading_measure_lead import WILLINGNESS
 
 class CrmLead(models.Model):
     _name = "crm.lead"
-    _inherit = ["crm.lead", "grading.graded.mixin"]
+    _inherit = ["crm.lead", "grading.graded.mixin", "grading.customer.document.mixin"]
 
     willingness = fields.Selection(
         WILLINGNESS, tracking=True, groups=INTERNAL, help="How willing the customer is to sign, as you see it."
@@ -31,13 +31,13 @@ class CrmLead(models.Model):
         related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=INTERNAL, aggregator="sum"
     )
     grading_partner_grade_id = fields.Many2one(
-        related="partner_id.grading_grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
+        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
     )
     grading_partner_grade_color = fields.Integer(
         related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=INTERNAL
     )
     grading_partner_score = ProfileFloat(
-        related="partner_id.grading_score", string="Customer Score", groups=INTERNAL, aggregator="avg"
+        related="grading_partner_profile_id.score", string="Customer Score", groups=INTERNAL, aggregator="avg"
     )
 
     def _compute_grading_profile_id(self):

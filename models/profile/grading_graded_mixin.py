@@ -117,23 +117,35 @@ class GradingGradedMixin(models.AbstractModel):
         return (grades | self._grading_schemes().threshold_ids.grade_id.with_env(self.env)).sorted()
 
     def _inverse_grading_grade_id(self):
-        """Writing the grade overrides it; emptying it removes the override.
+        """Writing another grade than the one in force overrides it; emptying it removes the override.
 
-        The reason is taken from ``grading_reason`` in the context, which the screens ask for.
+        Writing the grade in force changes nothing: a file that was exported and is imported again must not freeze the
+        grades of all its rows. Users who want to keep the grade in force use the wizard, which asks why.
         """
         for record in self:
             grade = record.grading_grade_id
+            if grade == record._grading_profiles().sudo().grade_id:
+                continue
             profile = record._grading_profiles(create=True)
             if grade:
-                profile._override(grade, self._grading_given_reason() or record._grading_default_reason())
+                profile._override(grade, record._grading_override_reason())
             else:
                 profile._release_override()
         self.invalidate_recordset(["grading_grade_id"])  # the computed grade may be in force now
 
-    @api.model
-    def _grading_given_reason(self):
-        reason = self.env.context.get("grading_reason")
-        return reason if isinstance(reason, str) else None
+    def _grading_override_reason(self):
+        """Why the grade is written: ``grading_reason`` of the context, and whether a file was imported.
+
+        :rtype: str
+        """
+        reason, context = self.env.context.get("grading_reason"), self.env.context
+        reason = reason if isinstance(reason, str) else None  # a client can send anything
+        # Every import by :meth:`load` has the second key, and one on the screen both.
+        if not (context.get("import_file") or context.get("_import_current_module")):
+            return reason or self._grading_default_reason()
+        if reason and reason.strip():
+            return self.env._("Imported from a file: %s", reason)
+        return self.env._("Imported from a file")
 
     def _grading_default_reason(self):
         """The reason noted in the history when the grade is written without one."""

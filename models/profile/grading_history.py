@@ -1,11 +1,14 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 
 class GradingHistory(models.Model):
     """One change of the grade or stage of a customer or lead: when, from what to what, why, and by which user.
 
-    Lines are never edited.
+    What did not change is on the line as well, before and after: so a line is complete in itself, and lists show where
+    the two differ. Lines are never edited.
     """
 
     _name = "grading.history"
@@ -35,9 +38,41 @@ class GradingHistory(models.Model):
         required=True,
     )
     note = fields.Char()
+    is_grade_change = fields.Boolean(
+        string="Change of Grade", compute="_compute_is_change", search="_search_is_grade_change"
+    )
+    is_lifecycle_change = fields.Boolean(
+        string="Change of Stage", compute="_compute_is_change", search="_search_is_lifecycle_change"
+    )
     user_id = fields.Many2one("res.users", string="By", ondelete="set null")
 
     _profile_date_index = models.Index("(profile_id, date DESC, id DESC)")
+
+    @api.depends("old_grade_id", "new_grade_id", "old_lifecycle_id", "new_lifecycle_id")
+    def _compute_is_change(self):
+        for line in self:
+            line.is_grade_change = line.old_grade_id != line.new_grade_id
+            line.is_lifecycle_change = line.old_lifecycle_id != line.new_lifecycle_id
+
+    def _search_is_grade_change(self, operator, value):
+        return self._search_differing("old_grade_id", "new_grade_id", operator, value)
+
+    def _search_is_lifecycle_change(self, operator, value):
+        return self._search_differing("old_lifecycle_id", "new_lifecycle_id", operator, value)
+
+    @api.model
+    def _search_differing(self, old, new, operator, value):
+        """The lines on which the fields ``old`` and ``new`` differ, or do not."""
+        if operator != "in":
+            return NotImplemented
+        differ = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%s IS DISTINCT FROM %s)",
+                model._field_to_sql(alias, old, query),
+                model._field_to_sql(alias, new, query),
+            )
+        )
+        return differ if True in value else ~differ
 
     @api.depends("partner_id", "lead_id", "date")
     def _compute_display_name(self):

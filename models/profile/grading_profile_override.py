@@ -41,6 +41,8 @@ class GradingProfile(models.Model):
     def _override(self, grade, reason, until=None):
         """Put ``grade`` in force in place of the computed one, and note it in the history.
 
+        An override that holds already, with the same reason and end, stays as it is: its author too.
+
         :param grading.grade grade: the grade to give
         :param str reason: why; not empty
         :param datetime.date until: the last day of the override; None for no end date
@@ -48,7 +50,10 @@ class GradingProfile(models.Model):
         :raise AccessError: the user may not edit the contact or lead
         """
         self._check_override_access()
+        held = (grade, (reason or "").strip(), until or False)
         for profile in self.sudo():
+            if (profile.manual_grade_id, profile.manual_reason, profile.manual_until) == held:
+                continue
             if until and until < profile.company_id._grading_today():
                 raise ValidationError(
                     self.env._(
@@ -63,7 +68,7 @@ class GradingProfile(models.Model):
                 reason,
                 {
                     "manual_grade_id": grade.id,
-                    "manual_reason": (reason or "").strip(),
+                    "manual_reason": held[1],
                     "manual_until": until,
                     "manual_user_id": self.env.uid,
                     "pending_grade_id": False,
@@ -136,6 +141,9 @@ class GradingProfile(models.Model):
         profiles = self.sudo().search([("partner_id", "in", commercial.ids), ("company_id", "=", company.id)])
         if create:
             missing = commercial - profiles.partner_id
+            aside = [("partner_id", "in", missing.ids), ("company_id", "=", company.id)]
+            profiles += self.env["grading.profile.aside"].sudo().search(aside)._take_back()
+            missing -= profiles.partner_id
             profiles += self.sudo().create([{"partner_id": p.id, "company_id": company.id} for p in missing])
         return profiles.sudo(self.env.su)
 
@@ -152,10 +160,9 @@ class GradingProfile(models.Model):
     def _merge_into(self, partner):
         """Merge these profiles into that of ``partner``: histories are joined, and an override is kept.
 
-        Called before contacts are merged, and for customers that have become a contact of another customer. The
-        figures follow at the next rescoring.
+        Called before contacts are merged. The figures follow at the next rescoring.
 
-        :param res.partner partner: the commercial entity that remains
+        :param res.partner partner: the contact that remains
         """
         for profile in self.sudo():
             target = profile.search(

@@ -125,31 +125,44 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _tidy_customers(self, contacts):
-        """Before measuring: profiles of those who have become contacts of a customer go into that customer's, and
-        profiles of those who have become one of us go."""
-        company = self.env.company
-        Profile = self.env["grading.profile"]
+        """Before measuring: profiles of those who have become contacts of a customer, or one of us, are put aside, and
+        what was put aside of those who are customers of their own again is taken back."""
+        Aside = self.env["grading.profile.aside"].sudo()
+        is_none = SQL(
+            "customer.commercial_partner_id <> customer.id OR %s", self._excluded(SQL.identifier("customer", "id"))
+        )
+        gone = self._of_customers("grading_profile", contacts, is_none)
+        Aside._put_aside(self.env["grading.profile"].sudo().browse(gone))
+        returned = Aside.browse(self._of_customers("grading_profile_aside", contacts, SQL("NOT (%s)", is_none)))
+        returned._take_back()
+        if gone or returned:
+            self.env.flush_all()
+
+    @api.model
+    def _of_customers(self, table, contacts, condition):
+        """Ids of the rows of ``table`` in the current company whose ``customer`` meets the condition.
+
+        :param str table: with a ``partner_id`` and a ``company_id``
+        :param odoo.tools.SQL contacts: see :meth:`_contacts`
+        :rtype: list[int]
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT profile.id, customer.commercial_partner_id = customer.id
-                  FROM grading_profile AS profile
-                  JOIN res_partner AS customer ON customer.id = profile.partner_id
+                SELECT own.id
+                  FROM %(table)s AS own
+                  JOIN res_partner AS customer ON customer.id = own.partner_id
                   JOIN %(contacts)s AS contact ON contact.id = customer.id
-                 WHERE profile.company_id = %(company)s
-                   AND (customer.commercial_partner_id <> customer.id OR %(excluded)s)
-              ORDER BY profile.id
+                 WHERE own.company_id = %(company)s AND (%(condition)s)
+              ORDER BY own.id
                 """,
+                table=SQL.identifier(table),
                 contacts=contacts,
-                company=company.id,
-                excluded=self._excluded(SQL.identifier("customer", "id")),
+                company=self.env.company.id,
+                condition=condition,
             )
         )
-        Profile.browse(pid for pid, is_commercial in rows if is_commercial).unlink()
-        for profile in Profile.browse(pid for pid, is_commercial in rows if not is_commercial):
-            profile._merge_into(profile.partner_id.commercial_partner_id)
-        if rows:
-            self.env.flush_all()
+        return [row_id for [row_id] in rows]
 
     # ------------------------------------------------------------
     # Leads

@@ -10,8 +10,9 @@ class GradingCriterion(models.Model):
     """One question of a scheme that gives points.
 
     *band*: the points of the highest step that the measure reaches. *linear*: a number of points for each unit.
-    *rank*: points by the share of the scheme's customers that are lower; ties get the same. *domain*: points if the
-    filter is met. Points are limited by the least and the most; without data the criterion gives its own points.
+    *rank*: points by the share of the scheme's other customers that are lower, with half of those that are equal.
+    *domain*: points if the filter is met. Points are limited by the least and the most; without data the criterion
+    gives its own points.
     """
 
     _name = "grading.criterion"
@@ -223,20 +224,28 @@ class GradingCriterion(models.Model):
         if self.kind == "linear":
             return SQL("%s::numeric + %s::numeric * (%s)::numeric", self.points_base, self.points_per_unit, value)
         if self.kind == "rank":
-            values, shares = zip(*cut_points[self], strict=True) if cut_points[self] else ((0.0,), (0.0,))
-            # WIDTH_BUCKET and arrays count from 1; a value below the first cut point is ahead of no customer.
             return SQL(
-                "%s::numeric + %s::numeric * COALESCE((%s::float8[])[WIDTH_BUCKET(%s, %s::float8[])], 0)::numeric",
+                "%s::numeric + %s::numeric * %s::numeric",
                 self.points_min,
                 self.points_max - self.points_min,
-                list(shares),
-                value,
-                list(values),
+                self._rank_of_to_sql(value, cut_points[self]),
             )
         bands = self.band_ids.sorted("lower_bound", reverse=True)
         return sql_case(
             [(SQL("%s >= %s::numeric", value, band.lower_bound), SQL("%s", band.points)) for band in bands], SQL("0")
         )
+
+    @api.model
+    def _rank_of_to_sql(self, value, marks):
+        """The rank of a known value, from 0 to 1: that of the highest cut point that it reaches.
+
+        :param list marks: the cut points, see :class:`grading.ruler`; without any the customer is the only one
+        """
+        if not marks:
+            return SQL("0.5")
+        values, ranks = zip(*marks, strict=True)
+        # WIDTH_BUCKET and arrays count from 1; a value below the first cut point is ahead of no customer.
+        return SQL("COALESCE((%s::float8[])[WIDTH_BUCKET(%s, %s::float8[])], 0)", list(ranks), value, list(values))
 
 
 class GradingCriterionBand(models.Model):

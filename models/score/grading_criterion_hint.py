@@ -14,7 +14,7 @@ class GradingCriterion(models.Model):
     """How to gain more points, in a few words next to each criterion of the explanation.
 
     ``+0.5 points for each further month``, ``3 points when paid less than 1 day late``, ``20 points from “Open” on``,
-    ``ahead of 83 % of customers``. Numbers carry the unit of their measure, choices their label.
+    ``rank 83 % among customers (best: 100 %)``. Numbers carry the unit of their measure, choices their label.
     """
 
     _inherit = "grading.criterion"
@@ -35,8 +35,8 @@ class GradingCriterion(models.Model):
             share = 100 * (points - self.points_min) / (self.points_max - self.points_min)
             share = formatLang(self.env, min(99, share), digits=0)
             if self.scheme_id.subject == "lead":
-                return self.env._("ahead of %s %% of leads", share)
-            return self.env._("ahead of %s %% of customers", share)
+                return self.env._("rank %s %% among leads (best: 100 %%)", share)
+            return self.env._("rank %s %% among customers (best: 100 %%)", share)
         if self.kind == "linear" and self.points_per_unit:
             return self._explain_next_unit()
         return ""

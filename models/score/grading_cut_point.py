@@ -8,10 +8,15 @@ MAX_BREAKS = 1000
 class GradingRuler(models.Model):
     """The cut points of one rank in one company (quantile breaks), fixed at the start of a full run and stored.
 
+    A rank (mid-rank) is the share of the other customers that are lower, with half of those that are equal: the best
+    one alone stands at 1, the last one alone at 0; a thousand equal ones stand at 0.5, and so does a lone customer.
+    There is one definition (:meth:`_ranks_to_sql`). The best 5 percent are those that stand at 0.95 or more, so that
+    equal ones are in together or out together, and of a thousand equal ones none is among them.
+
     All batches of that run, and the incremental runs until the next full one, use the same cut points, so a customer's
     points do not depend on which others are rescored with them.
 
-    ``marks`` holds ``[[value, share of customers that are lower], …]`` in ascending order for a criterion of kind
+    ``marks`` holds ``[[value, rank], …]`` in ascending order for a criterion of kind
     *rank*, ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin at the best percent, and
     ``[[percent, amount at which it begins], …]`` for a measure that has classes of best customers.
     """
@@ -111,38 +116,52 @@ class GradingRuler(models.Model):
         self.sudo().search(domain).unlink()
 
     @api.model
+    def _ranks_to_sql(self, value, table, condition):
+        """``SELECT value, rank`` of the different values: of 10, 20, 20 and 40 the ranks 0, 0.5 and 1.
+
+        :param odoo.tools.SQL value: what is compared, by the alias ``grading_profile``; the more, the better
+        :param odoo.tools.SQL table: the staging table with the population
+        :param odoo.tools.SQL condition: who is compared; all of them have a value
+        """
+        return SQL(
+            """
+            SELECT value,
+                   COALESCE((SUM(customers) OVER (ORDER BY value) - customers + (customers - 1) / 2.0)
+                            / NULLIF(SUM(customers) OVER () - 1, 0), 0.5) AS rank
+              FROM (
+                SELECT %(value)s AS value, COUNT(*) AS customers
+                  FROM %(table)s AS grading_profile
+                 WHERE %(condition)s
+              GROUP BY 1
+              ) AS counted
+            """,
+            value=value,
+            table=table,
+            condition=condition,
+        )
+
+    @api.model
     def _fix_criterion(self, criterion, table):
         """Measure the cut points of a *rank* criterion on all customers of its scheme.
 
         :param odoo.tools.SQL table: the staging table with the population's measures and schemes
         """
         value = self.env["grading.measure"]._rank_to_sql(criterion.measure, criterion.best)
+        condition = SQL("grading_profile.scheme_id = %s AND %s IS NOT NULL", criterion.scheme_id.id, value)
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH counted AS (
-                    SELECT %(value)s AS value, COUNT(*) AS customers
-                      FROM %(table)s AS grading_profile
-                     WHERE grading_profile.scheme_id = %(scheme)s AND %(value)s IS NOT NULL
-                  GROUP BY 1
-                ), ranked AS (
-                    SELECT value,
-                           COALESCE((SUM(customers) OVER (ORDER BY value) - customers)::float8
-                                    / NULLIF(SUM(customers) OVER () - 1, 0), 1)::float8 AS share,
-                           COUNT(*) OVER () AS breaks,
+                WITH compared AS (
+                    SELECT value, rank, COUNT(*) OVER () AS breaks, LAG(rank) OVER (ORDER BY value) AS previous,
                            LEAD(value) OVER (ORDER BY value) IS NULL AS is_best
-                      FROM counted
-                ), compared AS (
-                    SELECT *, LAG(share) OVER (ORDER BY value) AS previous FROM ranked
+                      FROM (%(ranks)s) AS ranked
                 )
-                SELECT value, share FROM compared
+                SELECT value, rank::float8 FROM compared
                  WHERE breaks <= %(breaks)s OR is_best OR previous IS NULL
-                    OR FLOOR(share * %(breaks)s) > FLOOR(previous * %(breaks)s)
+                    OR FLOOR(rank * %(breaks)s) > FLOOR(previous * %(breaks)s)
               ORDER BY value
                 """,
-                value=value,
-                table=table,
-                scheme=criterion.scheme_id.id,
+                ranks=self._ranks_to_sql(value, table, condition),
                 breaks=MAX_BREAKS,
             )
         )
@@ -150,54 +169,43 @@ class GradingRuler(models.Model):
 
     @api.model
     def _fix_scheme(self, scheme, table):
-        """Find the scores at which the grades of a scheme by top percent begin; ties with the last one are included."""
+        """Find the scores at which the grades of a scheme by top percent begin."""
         starts = scheme._threshold_starts()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT threshold.grade_id, MIN(ranked.score)::float8
-                  FROM UNNEST(%(grades)s::int[], %(percents)s::numeric[]) AS threshold (grade_id, top_percent)
-                  JOIN (
-                    SELECT score, RANK() OVER (ORDER BY score DESC) AS place, COUNT(*) OVER () AS customers
-                      FROM %(table)s AS grading_profile
-                     WHERE grading_profile.scheme_id = %(scheme)s
-                  ) AS ranked ON ranked.place <= CEIL(ranked.customers * threshold.top_percent / 100)
-              GROUP BY threshold.grade_id
-              ORDER BY threshold.grade_id
-                """,
-                grades=[grade.id for grade, _start in starts],
-                percents=[-start for _grade, start in starts],
-                table=table,
-                scheme=scheme.id,
-            )
-        )
-        return self._set("scheme_id", scheme.id, [[str(grade), score] for grade, score in rows])
+        score, condition = SQL("grading_profile.score"), SQL("grading_profile.scheme_id = %s", scheme.id)
+        begins = self._find_top([-start for _grade, start in starts], self._ranks_to_sql(score, table, condition))
+        marks = sorted((grade.id, begins[-start]) for grade, start in starts if -start in begins)
+        return self._set("scheme_id", scheme.id, [[str(grade_id), score] for grade_id, score in marks])
 
     @api.model
     def _fix_abc_cuts(self, measure, percents, table):
-        """Find the amounts at which the best percents of all buyers begin; ties with the last one are included.
+        """Find the amounts at which the best percents of all buyers begin.
 
         :param str measure: an amount; customers without it are not buyers
         :param list percents: from the best down
         :param odoo.tools.SQL table: the staging table with the population's measures
         """
+        amount = SQL.identifier(measure)
+        begins = self._find_top(percents, self._ranks_to_sql(amount, table, SQL("%s > 0", amount)))
+        return self._set("measure", measure, [[percent, begins[percent]] for percent in percents if percent in begins])
+
+    @api.model
+    def _find_top(self, percents, ranks):
+        """The values at which the best percents begin; none for a percent that nothing stands high enough for.
+
+        :param list percents: numbers with two decimals at most
+        :param odoo.tools.SQL ranks: see :meth:`_ranks_to_sql`
+        :rtype: dict[float, float]
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT top.percent, MIN(ranked.amount)::float8
-                  FROM UNNEST(%(percents)s::int[]) AS top (percent)
-                  JOIN (
-                    SELECT %(amount)s AS amount, RANK() OVER (ORDER BY %(amount)s DESC) AS place,
-                           COUNT(*) OVER () AS buyers
-                      FROM %(table)s AS grading_profile
-                     WHERE %(amount)s > 0
-                  ) AS ranked ON ranked.place <= CEIL(ranked.buyers * top.percent / 100.0)
-              GROUP BY top.percent
-              ORDER BY top.percent
+                SELECT top.place, MIN(ranked.value)::float8
+                  FROM UNNEST(%(percents)s::numeric[]) WITH ORDINALITY AS top (percent, place)
+                  JOIN (%(ranks)s) AS ranked ON 100 * ranked.rank >= 100 - top.percent
+              GROUP BY top.place
                 """,
                 percents=percents,
-                amount=SQL.identifier(measure),
-                table=table,
+                ranks=ranks,
             )
         )
-        return self._set("measure", measure, [list(row) for row in rows])
+        return {percents[place - 1]: value for place, value in rows}

@@ -20,6 +20,7 @@ class GradingGrade(models.Model):
         string="Effort (%)", digits=(5, 2), help="Share of the selling time that these customers should get."
     )
     profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
+    lead_count = fields.Integer(string="Leads", compute="_compute_profile_count")
 
     _effort_share_percent = models.Constraint(
         "CHECK (effort_share BETWEEN 0 AND 100)", "The effort of a grade is a percentage: choose 0 to 100."
@@ -27,11 +28,13 @@ class GradingGrade(models.Model):
 
     def _compute_profile_count(self):
         counts = self.env["grading.profile"]._read_group(
-            [("grade_id", "in", self.ids), ("company_id", "=", self.env.company.id)], ["grade_id"], ["__count"]
+            [("grade_id", "in", self.ids), ("company_id", "=", self.env.company.id)],
+            ["grade_id"],
+            ["partner_id:count", "lead_id:count"],
         )
-        by_grade = {grade.id: count for grade, count in counts}
+        by_grade = {grade.id: counted for grade, *counted in counts}
         for grade in self:
-            grade.profile_count = by_grade.get(grade.id, 0)
+            grade.profile_count, grade.lead_count = by_grade.get(grade.id, (0, 0))
 
     def _deciding_rules(self):
         """A grade belongs to the schemes that give it."""
@@ -58,7 +61,7 @@ class GradingGrade(models.Model):
             if schemes or customers or lines:
                 raise UserError(
                     self.env._(
-                        "The grade %(grade)s is in use: %(customers)s customers, %(lines)s lines of history, "
+                        "The grade %(grade)s is in use: %(customers)s customers and leads, %(lines)s lines of history, "
                         "schemes: %(schemes)s. Archive it instead of deleting it.",
                         grade=grade.display_name,
                         customers=customers,

@@ -277,10 +277,7 @@ class GradingProfile(models.Model):
         return super().unlink()
 
     def _merge_into(self, partner):
-        """A customer that has become a contact of another one is no longer scored.
-
-        Of contacts that are merged nothing is left to revoke: their tags have moved before.
-        """
+        """Of contacts that are merged little is left to revoke: their tags have moved before."""
         self._revoke_tags()
         return super()._merge_into(partner)
 

@@ -4,6 +4,7 @@
 from . import mail_message
 from . import mail_activity
 from . import res_partner
+from . import res_users
 from . import crm_lead
 from . import crm_stage
 from . import sale_order

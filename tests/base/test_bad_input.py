@@ -281,9 +281,9 @@ class TestHostileText(BadInputCase):
         scheme = self.scheme(name=HOSTILE, criteria=[self.linear("order_amount", name=HOSTILE)])
         self.env["grading.lifecycle"].create({"name": HOSTILE, "domain": "[('order_count', '>', 0)]"})
         self.rescore()
-        hostile.with_context(grading_reason=HOSTILE).grading_grade_id = self.gold
-        self.rescore()
         profile = self.profile(hostile)
+        profile._override(self.gold, HOSTILE)
+        self.rescore()
         self.assertEqual((profile.scheme_id, profile.grade_id, profile.score), (scheme, self.gold, 500))
         self.assertEqual((profile.manual_reason, profile.lifecycle_id.name), (HOSTILE, HOSTILE))
         self.assertEqual(profile.history_ids[0].note, HOSTILE)

@@ -11,6 +11,7 @@ from . import test_care_cron
 from . import test_care_postponed_run
 from . import test_cadence_end
 from . import test_care_digest
+from . import test_owner_left
 from . import test_care_race
 from . import test_cadence_shipped
 from . import test_care_tour

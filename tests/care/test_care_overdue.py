@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from lxml import etree
+
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
@@ -88,12 +90,29 @@ class TestOverdueContacts(CareCase):
         self.measure(self.anna, last_visit_date=None, last_call_date=DAY - timedelta(days=3))
         self.assertFalse(self.overdue())
 
-    def test_only_the_best_grade_of_a_scheme_counts(self):
+    def test_every_grade_counts_and_the_best_comes_first(self):
         self.weekly.grade_ids += self.silver
-        self.measure(self.anna, grade_id=self.silver.id)
-        self.assertFalse(self.overdue())
-        self.service.threshold_ids.filtered(lambda threshold: threshold.grade_id == self.gold).unlink()
-        self.assertEqual(self.overdue().partner_id, self.anna)
+        bert = self.known("Bert", last=DAY - timedelta(days=30), scheme_id=self.service.id, grade_id=self.silver.id)
+        self.assertEqual(self.overdue().partner_id, self.anna | bert)
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_care_action_neglected")
+        self.assertIn("search_default_neglected", action["context"])
+        self.assertNotIn("best", action["context"], "what is left out must be a filter that one sees")
+        view = self.env.ref("customer_grading.grading_care_view_list_neglected")
+        arch = etree.fromstring(self.env["grading.care"].get_view(view.id, "list")["arch"])
+        found = self.env["grading.care"].search([("id", "in", self.overdue().ids)], order=arch.get("default_order"))
+        self.assertEqual([care.partner_id for care in found], [self.anna, bert])
+
+    def test_a_filter_shows_the_best_grade_of_each_scheme_alone(self):
+        self.weekly.grade_ids += self.silver
+        bert = self.known("Bert", last=DAY - timedelta(days=30), scheme_id=self.service.id, grade_id=self.silver.id)
+        Care = self.env["grading.care"].with_user(self.manager())
+        self.look_after()
+        ours = [("company_id", "=", self.company.id)]
+        for best, rest in ((self.anna, bert), (bert, self.anna.browse())):
+            self.assertEqual(Care.search([*ours, ("is_best_grade", "=", True)]).partner_id, best)
+            self.assertEqual(Care.search(ours).filtered("is_best_grade").partner_id, best)
+            self.assertTrue(rest <= Care.search([*ours, ("is_best_grade", "=", False)]).partner_id)
+            self.service.threshold_ids.filtered(lambda threshold: threshold.grade_id == self.gold).unlink()
 
     def test_leads_of_the_best_grade_count_as_customers_do(self):
         lead = self.lead("Hers", user_id=self.seller.id)

@@ -204,7 +204,7 @@ class TestLeadLaws(LawCase):
             threshold_mode="rank",
         )
         self.rescore(as_of=AS_OF)
-        self.assertEqual({self.lead_profile(lead).grade_id for lead in tied}, {self.gold})
+        self.assertEqual({self.lead_profile(lead).grade_id for lead in tied}, {self.silver})
 
     def test_prospects_are_ranked_by_the_cut_points_of_the_leads(self):
         self.rescore(as_of=AS_OF)

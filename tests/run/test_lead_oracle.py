@@ -81,7 +81,8 @@ def points(lead, measured, revenues):
     steps = ((31, 0), (1, 8), (-30, 25), (-90, 12), (-9999, 2))
     date_points = 5 if days is None else next(given for bound, given in steps if days >= bound)
     lower = sum(other < measured["expected_revenue"] for other in revenues)
-    share = lower / (len(revenues) - 1) if len(revenues) > 1 else 1
+    equal = sum(other == measured["expected_revenue"] for other in revenues) - 1
+    share = (lower + equal / 2) / (len(revenues) - 1) if len(revenues) > 1 else 0.5
     return {
         "willing": 15 if measured["willingness"] is None else min(40, 8 * measured["willingness"]),
         "far": 3 if measured["stage_progress"] is None else 0.3 * measured["stage_progress"],

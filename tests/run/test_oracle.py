@@ -54,7 +54,8 @@ def score(measured):
     for name, m in measured.items():
         others = len(decayed) - 1
         lower = sum(other < decayed[name] * (1 - 1e-9) for other in decayed.values()) if name in decayed else None
-        points[name]["rank"] = 3 if lower is None else 40 * (lower / others if others else 1)
+        equal = sum(abs(other / decayed[name] - 1) <= 1e-9 for other in decayed.values()) - 1 if name in decayed else 0
+        points[name]["rank"] = 3 if lower is None else 40 * ((lower + equal / 2) / others if others else 0.5)
         months = 0 if m["last_order_date"] is None else relativedelta(AS_OF, m["last_order_date"])
         since = months and months.years * 12 + months.months
         points[name]["recency"] = -1 if m["last_order_date"] is None else 20 if since < 3 else 10 if since < 12 else -5

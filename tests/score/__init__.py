@@ -1,3 +1,4 @@
 from . import test_criterion
 from . import test_rfm
 from . import test_criterion_hint
+from . import test_grade

@@ -1,4 +1,5 @@
 from datetime import date
+from fractions import Fraction
 
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
@@ -133,15 +134,72 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.linear("average_days_late", 1, points_if_none=12, points_max=5)), 12)
         self.assertEqual(self.points(self.band("share_of_budget", [(0, 5)], points_if_none=-3)), -3)
 
-    def test_rank_is_the_share_of_the_other_customers_who_are_lower(self):
+    def test_rank_is_the_share_of_the_others_that_are_lower_and_half_of_the_equal_ones(self):
         others = [self.customer("Other %s" % number) for number in range(4)]
         for customer, amount in zip(others, (10, 20, 20, 1000), strict=True):
             self.order(customer, amount, AS_OF)
         ranked = self.rank("order_amount", 100)
         self.assertEqual(self.points(ranked), 75)
-        self.assertEqual([self.points(ranked, customer) for customer in others], [0, 25, 25, 100])
+        self.assertEqual([self.points(ranked, customer) for customer in others], [0, 37.5, 37.5, 100])
         reverse = self.rank("order_amount", 100, best="low")
-        self.assertEqual([self.points(reverse, customer) for customer in others], [100, 50, 50, 0])
+        self.assertEqual([self.points(reverse, customer) for customer in others], [100, 62.5, 62.5, 0])
+
+    def test_the_only_customer_stands_in_the_middle(self):
+        ranked = self.rank("order_amount", 100)
+        self.assertEqual(self.points(ranked), 50)
+        scheme = self.scheme(criteria=[ranked], domain="[('order_count', '>', 100)]", sequence=1)
+        self.rescore(as_of=AS_OF)
+        self.assertFalse(self.env["grading.ruler"].search([("criterion_id", "=", scheme.criterion_ids.id)]).marks)
+        scheme.domain = "[('order_count', '>', 0)]"
+        self.rescore(as_of=AS_OF, partners=self.buyer)
+        self.assertEqual(self.profile(self.buyer).score, 50, "alone, as a full run would find")
+
+    def crowd(self, select):
+        """A scheme by top percents, and a table of customers that it would have compared."""
+        scheme = self.scheme(
+            criteria=[self.rank("order_amount", 100)],
+            thresholds=[(self.gold, 5), (self.silver, 50), (self.bronze, 100)],
+            threshold_mode="rank",
+        )
+        self.env.cr.execute("DROP TABLE IF EXISTS crowd")
+        self.env.cr.execute(
+            SQL("CREATE TEMP TABLE crowd ON COMMIT DROP AS SELECT %s::int AS scheme_id, crowd.* FROM (%s) AS crowd",
+                scheme.id, select)
+        )  # fmt: skip
+        return scheme
+
+    def test_a_thousand_equal_customers_stand_in_the_middle(self):
+        Ruler = self.env["grading.ruler"].sudo()
+        gold, silver, bronze = (str(grade.id) for grade in (self.gold, self.silver, self.bronze))
+        for tied, better, rank in ((1000, 0, 0.5), (1, 0, 0.5), (1000, 100, 499.5 / 1099), (2, 18, 0.5 / 19)):
+            with self.subTest(tied=tied, better=better):
+                scheme = self.crowd(
+                    SQL(
+                        "SELECT amount::numeric AS order_amount, amount::numeric AS score FROM ("
+                        " SELECT 7 AS amount FROM GENERATE_SERIES(1, %s) UNION ALL"
+                        " SELECT 7 + n FROM GENERATE_SERIES(1, %s) AS n) AS line",
+                        tied,
+                        better,
+                    )
+                )
+                marks = Ruler._fix_criterion(scheme.criterion_ids, SQL("crowd"))
+                self.assertAlmostEqual(marks[0][1], rank)
+                begun = dict(Ruler._fix_scheme(scheme, SQL("crowd")))
+                expected = self.begins([7] * tied + [7 + n for n in range(1, better + 1)], (5, 20, 50, 100))
+                self.assertEqual(begun, {g: expected[p] for g, p in ((gold, 5), (silver, 50), (bronze, 100))
+                                         if p in expected})  # fmt: skip
+                top = [[p, expected[p]] for p in (5, 20) if p in expected]
+                self.assertEqual(Ruler._fix_abc_cuts("order_amount", [5, 20], SQL("crowd")), top)
+                self.assertEqual(bool(top), better > 0)
+
+    def begins(self, values, percents):
+        """Where each best percent begins, in naive Python; nothing for one that no value stands high enough for."""
+        ranks = {}
+        for value in set(values):
+            lower, equal = sum(other < value for other in values), values.count(value) - 1
+            ranks[value] = Fraction(2 * lower + equal, 2 * (len(values) - 1)) if len(values) > 1 else Fraction(1, 2)
+        found = {p: [value for value, rank in ranks.items() if 100 * rank >= 100 - p] for p in percents}
+        return {percent: min(high) for percent, high in found.items() if high}
 
     def test_rank_of_a_date_takes_the_latest_for_the_best(self):
         other = self.customer("Later")

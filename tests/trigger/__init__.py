@@ -1,4 +1,5 @@
 from . import test_queue
+from . import test_slip
 from . import test_lead_queue
 from . import test_lead_contact_queue
 from . import test_interaction_queue

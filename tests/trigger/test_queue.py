@@ -419,23 +419,22 @@ class TestFamilies(QueueCase):
         cls.rescore()
         cls.env["grading.queue"]._waiting([]).unlink()
 
-    def test_a_customer_who_becomes_a_contact_takes_the_orders_and_history_along(self):
+    def test_a_customer_who_becomes_a_contact_takes_the_orders_along_and_no_word(self):
         self.ada.with_context(grading_reason="She decides").grading_grade_id = self.bronze
         lines = self.profile(self.ada).history_ids
+        before = self.profile(self.firm).history_ids
         with self.assert_queues(self.firm):
             self.ada.parent_id = self.firm
         self.run_cron()
         profile = self.profile(self.firm)
-        self.assertEqual(profile.order_amount, 250)
-        self.assertEqual((profile.grade_id, profile.manual_grade_id), (self.bronze, self.bronze))
-        self.assertIn("She decides", profile.manual_reason)
-        self.assertEqual(lines.exists().profile_id, profile)
-        self.assertEqual(lines.partner_id, self.firm)
+        self.assertEqual((profile.order_amount, profile.grade_id), (250, self.gold))
+        self.assertFalse(profile.manual_grade_id)
+        self.assertEqual(profile.history_ids, before)
+        self.assertEqual(lines.exists().partner_id, self.ada)
         self.assertFalse(self.env["grading.profile"].search([("partner_id", "=", self.ada.id)]))
-        self.assertEqual(self.ada.grading_grade_id, self.bronze)
-        self.assertIn("merge", profile.history_ids.mapped("reason"))
+        self.assertEqual(self.ada.grading_grade_id, self.gold, "as the firm")
 
-    def test_an_override_of_the_firm_goes_before_that_of_the_contact(self):
+    def test_an_override_of_the_firm_stays_beside_that_of_the_contact(self):
         self.ada.grading_grade_id = self.bronze
         self.firm.with_context(grading_reason="Of the firm").grading_grade_id = self.silver
         self.ada.parent_id = self.firm
@@ -450,9 +449,9 @@ class TestFamilies(QueueCase):
         self.ada.parent_id = newcomer
         self.run_cron()
         profile = self.profile(newcomer)
-        self.assertEqual((profile.order_amount, profile.grade_id, profile.score), (50, self.gold, 50))
-        self.assertEqual(lines.exists().partner_id, newcomer)
-        self.assertEqual(profile.history_ids, lines)
+        self.assertEqual((profile.order_amount, profile.grade_id, profile.score), (50, self.silver, 50))
+        self.assertEqual(lines.exists().partner_id, self.ada)
+        self.assertFalse(profile.history_ids & lines)
 
     def test_a_contact_who_leaves_takes_the_orders_along(self):
         contact = self.customer("Contact", parent_id=self.firm.id)
