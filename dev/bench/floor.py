@@ -16,8 +16,8 @@ STEPS = [2**power for power in reversed(range(12))]
 
 
 def _odds(days):
-    """``floor_odds.sql`` some days after the last order, an expression."""
-    return (HERE / "floor_odds.sql").read_text().replace("{days}", days)
+    """The expression in ``floor_odds.sql`` below its comment, some days after the last order."""
+    return (HERE / "floor_odds.sql").read_text().partition("\n")[2].replace("{days}", days)
 
 
 def _halving():

@@ -24,7 +24,8 @@ CHANCE_GAIN = 9.488
 # A median interval that differs less from the one in force is as good.
 SAME_INTERVAL = 0.1
 DAY_ZERO = date(2000, 1, 1)
-NUMBERS = ("method", "r", "alpha", "a", "b", "correction_days")
+# What a calibration belongs to.
+NUMBERS = ("method", "r", "alpha", "a", "b", "correction_days", "horizon_days")
 CALIBRATION = ("calibration_level", "calibration_odds", "calibration_silence", "calibration_orders")
 
 
@@ -73,7 +74,9 @@ class GradingPurchaseModel(models.Model):
         :param grading.purchase.model former: the row in force, or none
         :rtype: dict
         """
-        values = {"company_id": self.env.company.id, **self._parameter_values(groups, former)}
+        company = self.env.company
+        values = {"company_id": company.id, "horizon_days": company.grading_horizon_days}
+        values |= self._parameter_values(groups, former)
         same = former and all(former[name] == values[name] for name in NUMBERS)
         values |= self._calibration_values(self.new(values), past, former if same else self.browse())
         values |= self._limit_values(self.new(values), past, former)

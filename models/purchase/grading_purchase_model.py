@@ -109,6 +109,12 @@ class GradingPurchaseModel(models.Model):
         "of the typical interval, at most a week.",
     )
 
+    horizon_days = fields.Integer(
+        string="Horizon (days)",
+        readonly=True,
+        aggregator=None,
+        help="Within how many days purchases were foreseen. When the setting changes, the model is fitted anew.",
+    )
     is_calibrated = fields.Boolean(
         string="Calibrated",
         readonly=True,
@@ -238,13 +244,16 @@ class GradingPurchaseModel(models.Model):
 
     @api.model
     def _is_due(self, as_of):
-        """Whether a full run as of that day should fit anew: there is nothing of the week before.
+        """Whether a full run as of that day should fit anew: there is nothing of the week before, or it looks ahead by
+        another number of days.
 
         :param datetime.date as_of:
         :rtype: bool
         """
         current = self._current(as_of)
-        return not current or not 0 <= (as_of - current.date).days < REFIT_DAYS
+        if not current or current.horizon_days != self.env.company.grading_horizon_days:
+            return True
+        return not 0 <= (as_of - current.date).days < REFIT_DAYS
 
 
 def _percent(share):

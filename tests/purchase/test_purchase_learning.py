@@ -27,7 +27,7 @@ def calibrated_chance(model, orders, last, days):
     log_odds = model.calibration_level + model.calibration_odds * math.log((1 - stays_away) / (left + stays_away))
     log_odds -= model.calibration_silence * math.log1p(days * (model.r + x) / (model.alpha + last))
     log_odds += model.calibration_orders * math.log(1 + x)
-    return 1 / (1 + math.exp(-log_odds))
+    return 1 / (1 + math.exp(min(-log_odds, 600)))
 
 
 def simulated_customers(count, days, interval, life=None, shape=1.0, spread=0.3, seed=1):
@@ -302,6 +302,32 @@ class TestLearning(LearningCase):
             self.assertAlmostEqual(actual, expected)
         self.company.write({"grading_limit_method": "fixed", "grading_lost_percent": 10})
         self.assertEqual(model._shares(), (0.5, 0.1))
+
+    def test_another_horizon_asks_for_another_fit(self):
+        self.Model._refit(self.table([]), AS_OF)
+        self.assertFalse(self.Model._is_due(AS_OF))
+        self.company.grading_horizon_days = 30
+        self.assertTrue(self.Model._is_due(AS_OF))
+        self.Model._refit(self.table([]), AS_OF)
+        self.assertFalse(self.Model._is_due(AS_OF))
+
+    def test_a_night_rewrites_those_alone_whose_probability_crosses_a_step(self):
+        partner = self.customer("Regular")
+        for days in range(0, 300, 30):
+            self.order(partner, 10, AS_OF - timedelta(days))
+        self.scheme([self.band("purchase_probability", [(0, 0), (0.3, 4), (0.6, 5)])])
+        self.rescore(as_of=AS_OF)
+        model = self.Model._current()
+
+        def chance_on(days):
+            return calibrated_chance(model, 10, 270, days)
+
+        crossing = next(days for days in range(1, 999) if chance_on(days) < 0.6)
+        for days, changed in ((crossing - 1, 0), (crossing, 1), (crossing + 1, 0)):
+            with self.compared_as_before():
+                run = self.rescore(as_of=AS_OF + timedelta(days))
+            self.assertEqual(run.changed_count, changed, days)
+        self.assertEqual(self.profile(partner).score, 4)
 
     def test_choosing_the_limits_opens_a_run_over_everybody(self):
         self.scheme([self.linear("lost_date", 0.1)])
