@@ -9,7 +9,7 @@ MOST_STEP = 1
 STEPS, NO_STEP = 100, 1e-9
 # Shares of the peak that a limit can be; the smallest one is as good as none.
 SHARES = [place / 100 for place in range(2, 91)]
-DEFAULT_SHARE, MOST_SHARE = 0.25, SHARES[-1]
+DEFAULT_SHARE = 0.25
 # Of those called lost at least so many were, and what they bought afterwards is at most this share of all revenue.
 LEAST_RIGHT, MOST_WRITTEN_OFF = 0.5, 0.15
 # The share of the customers that a limit may move to another stage in a week.
@@ -148,7 +148,7 @@ class LostLimit(NamedTuple):
         return self.right >= LEAST_RIGHT and self.written_off <= MOST_WRITTEN_OFF
 
 
-def lost_limit(judged, in_force=None, most=MOST_SHARE):
+def lost_limit(judged, in_force=None):
     """The limit of *Lost* that tells best those who were gone from the others.
 
     Only limits that write off little revenue, and of which most called lost really were, come into question; where
@@ -157,11 +157,9 @@ def lost_limit(judged, in_force=None, most=MOST_SHARE):
 
     :param judged: ``[(share of the peak that was left of the probability, gone, amount bought afterwards)]``
     :param float in_force: the share that was learned before
-    :param float most: the highest share that comes into question
     :rtype: LostLimit
     """
-    shares = {*SHARES, in_force or DEFAULT_SHARE}
-    limits = _tried_limits(sorted(judged), sorted(share for share in shares if share <= most))
+    limits = _tried_limits(sorted(judged), sorted({*SHARES, in_force or DEFAULT_SHARE}))
     allowed = [limit for limit in limits if limit.is_allowed()]
     if not allowed:
         return limits[0]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .calibration import DEFAULT_SHARE, MOST_SHARE, CalibrationFit, bands, lost_limit, step_towards
+from .calibration import CalibrationFit, bands, lost_limit, step_towards
 from .grading_purchase_model import FEW_REPEAT_CUSTOMERS
 from .mbg_nbd import PurchaseHistories
-from .purchase_past import YEAR, PurchasePast
+from .purchase_past import PurchasePast
 
 # More customers than that teach nothing new: the parameters no longer change, and the fit would take minutes.
 SAMPLE = 100000
@@ -178,9 +178,7 @@ class GradingPurchaseModel(models.Model):
             return {"lost_share": 0.0, "lost_right": 0.0, "lost_written_off": 0.0}
         left = model._peak_shares([silence.pattern for silence in silences])
         judged = [(share, silence.gone, silence.amount) for share, silence in zip(left, silences, strict=True)]
-        # A silence that is longer than what one has seen cannot be judged: then no bolder limit than the default.
-        most = MOST_SHARE if past.looks_back() == YEAR else DEFAULT_SHARE
-        limit = lost_limit(judged, former.lost_share or None, most)
+        limit = lost_limit(judged, former.lost_share or None)
         share = limit.share
         if former.lost_share and share != former.lost_share:
             share = step_towards(share, former.lost_share, model._peak_shares(past.patterns()))

@@ -115,25 +115,19 @@ class PurchasePast:
             return []
         return [(pattern, *total[pattern]) for pattern in sorted(total)]
 
-    def looks_back(self):
-        """So many days ago customers are judged as lost or not: a year, or half of what is known.
-
-        :rtype: int
-        """
-        return min(YEAR, (self.today - self.start) // 2)
-
     def silences(self, horizon):
-        """The customers as they were :meth:`looks_back` days ago, and whether they were gone: no purchase until today.
-        Empty where that is less than a horizon ago, or too few are on either side.
+        """The customers as they were a year ago, and whether they were gone: no purchase until today. Empty where
+        customers had not been known for as long before, since silences longer than those seen cannot be judged, or
+        where too few are on either side.
 
         :rtype: list[Silence]
         """
-        back = self.looks_back()
-        if back < horizon:
+        day = self.today - max(YEAR, horizon)
+        if day - self.start < self.today - day:
             return []
         found = [
             Silence(pattern, place == len(days), math.fsum(amounts[place:]))
-            for pattern, place, days, amounts in self._seen(self.today - back)
+            for pattern, place, days, amounts in self._seen(day)
         ]
         gone = sum(silence.gone for silence in found)
         return found if min(gone, len(found) - gone) >= FEW_CUSTOMERS else []
