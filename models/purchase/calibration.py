@@ -48,7 +48,8 @@ UNCALIBRATED = Calibration(0.0, 1.0, 0.0, 0.0)
 class CalibrationFit:
     """A logistic regression on what came of former predictions, shrunk towards leaving the model as it is.
 
-    :param outcomes: ``[(evidence, customers, customers who bought)]``, the evidence as :class:`Calibration` takes it
+    :param outcomes: ``[(evidence, customers, customers who bought)]``, the evidence as :class:`Calibration` takes it,
+        the customers by weight
     """
 
     def __init__(self, outcomes):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 # How far back one looks for what came of a silence: a year has every season once.
 YEAR = 365
-# Periods of the length of the horizon in which predictions are compared with what came.
+# Periods of the length of the horizon, at most, in which predictions are compared with what came.
 PERIODS = 4
 # With fewer customers on either side, what came of them says nothing.
 FEW_CUSTOMERS = 20
@@ -89,29 +89,36 @@ class PurchasePast:
         return found
 
     def periods(self, horizon):
-        """The days from which one looked ahead by ``horizon`` days until today at the latest, the latest first: those
-        before which customers had been known for as long, and at most a year back.
+        """The days from which one looked ahead by ``horizon`` days until today at the latest: up to three without a gap
+        before today, and the one a year ago, which had the season that is to come. Only those before which customers
+        had been known for as long.
 
-        :rtype: list[int]
+        The one a year ago weighs as much as the others together, all of them as much as they are.
+
+        :return: ``[(day, weight)]``
+        :rtype: list[tuple[int, float]]
         """
-        count = max(1, min(PERIODS, YEAR // horizon))
-        days = [self.today - place * horizon for place in range(1, count + 1)]
-        return [day for day in days if day - self.start >= horizon]
+        recent = [self.today - place * horizon for place in range(1, min(PERIODS, YEAR // horizon))]
+        year_ago = self.today - max(YEAR, horizon)
+        days = [day for day in [*recent, year_ago] if day - self.start >= horizon]
+        if year_ago not in days or len(days) == 1:
+            return [(day, 1.0) for day in days]
+        others = len(days) - 1
+        return [(day, len(days) / 2 / (1 if day == year_ago else others)) for day in days]
 
     def calibration_outcomes(self, horizon):
         """The outcomes of all :meth:`periods` together, empty where they are too few to learn from.
 
-        :return: ``[(pattern, customers, customers who bought)]``
+        :return: ``[(pattern, weighted customers, weighted customers who bought)]``
         """
-        total = {}
-        for day in self.periods(horizon):
+        total, seen = {}, [0, 0]
+        for day, weight in self.periods(horizon):
             for pattern, (customers, bought) in self.outcomes(day, horizon).items():
-                counts = total.setdefault(pattern, [0, 0])
-                counts[0] += customers
-                counts[1] += bought
-        bought = sum(counts[1] for counts in total.values())
-        silent = sum(counts[0] for counts in total.values()) - bought
-        if min(bought, silent) < FEW_CUSTOMERS:
+                counts = total.setdefault(pattern, [0.0, 0.0])
+                counts[0] += weight * customers
+                counts[1] += weight * bought
+                seen = [seen[0] + customers - bought, seen[1] + bought]
+        if min(seen) < FEW_CUSTOMERS:
             return []
         return [(pattern, *total[pattern]) for pattern in sorted(total)]
 

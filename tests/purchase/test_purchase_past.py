@@ -54,11 +54,23 @@ class TestPurchasePast(BaseCase):
             self.assertEqual(sum(counts[0] for counts in outcomes.values()), 2)
 
     def test_what_is_looked_back_at_ends_today_and_had_been_known_for_as_long_before(self):
-        self.assertEqual(self.past.periods(30), [90, 60, 30])
-        self.assertEqual(self.past.periods(60), [60])
+        self.assertEqual(self.past.periods(30), [(90, 1), (60, 1), (30, 1)])
+        self.assertEqual(self.past.periods(60), [(60, 1)])
         self.assertEqual(self.past.periods(90), [])
-        self.assertEqual(PurchasePast([([0], [1.0])], 3000).periods(90), [2910, 2820, 2730, 2640])
-        self.assertEqual(PurchasePast([([0], [1.0])], 3000).periods(730), [2270])
+
+    def test_the_period_a_year_ago_weighs_as_much_as_the_others_together(self):
+        past = PurchasePast([([0], [1.0])], 3000)
+        others = [(2910, 2 / 3), (2820, 2 / 3), (2730, 2 / 3)]
+        self.assertEqual(past.periods(90), [*others, (2635, 2.0)])
+        self.assertEqual(past.periods(180), [(2820, 1.0), (2635, 1.0)])
+        self.assertEqual(past.periods(300), [(2635, 1.0)])
+        self.assertEqual(past.periods(730), [(2270, 1.0)])
+        once = PurchasePast([([2000], [1.0])] * 30 + [([2000, 2650], [1.0] * 2)] * 30, 3000)
+        outcomes = once.calibration_outcomes(90)
+        self.assertAlmostEqual(sum(customers for _pattern, customers, _bought in outcomes), 4 * 60)
+        self.assertAlmostEqual(sum(bought for _pattern, _customers, bought in outcomes), 2 * 30)
+
+    def test_a_check_looks_a_year_back_or_a_horizon(self):
         self.assertEqual(self.past.check_day(60), 60)
         self.assertIsNone(self.past.check_day(61))
         self.assertEqual(PurchasePast([([0], [1.0])], 500).check_day(90), 135)
