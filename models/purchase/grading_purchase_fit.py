@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .calibration import CalibrationFit, bands, lost_limit, step_towards
+from .calibration import MOST_MOVED, CalibrationFit, bands, lost_limit, step_towards
 from .grading_purchase_model import FEW_REPEAT_CUSTOMERS
 from .mbg_nbd import PurchaseHistories
-from .purchase_past import PurchasePast
+from .purchase_past import FEW_CUSTOMERS, PurchasePast
 
 # More customers than that teach nothing new: the parameters no longer change, and the fit would take minutes.
 SAMPLE = 100000
@@ -26,6 +26,9 @@ SAME_INTERVAL = 0.1
 DAY_ZERO = date(2000, 1, 1)
 # What a calibration belongs to.
 NUMBERS = ("method", "r", "alpha", "a", "b", "correction_days", "horizon_days")
+PARAMETERS = ("r", "alpha", "a", "b")
+# Where one of these differs, numbers mean something else.
+MEANINGS = ("method", "correction_days", "horizon_days", "is_calibrated")
 CALIBRATION = ("calibration_level", "calibration_odds", "calibration_silence", "calibration_orders")
 
 
@@ -75,32 +78,52 @@ class GradingPurchaseModel(models.Model):
         :rtype: dict
         """
         company = self.env.company
-        values = {"company_id": company.id, "horizon_days": company.grading_horizon_days}
-        values |= self._parameter_values(groups, former)
+        days = self._correction_days(groups, former)
+        histories = PurchaseHistories((min(x, t // days), t, age, customers) for x, t, age, customers in groups)
+        values = {
+            "company_id": company.id,
+            "horizon_days": company.grading_horizon_days,
+            "correction_days": days,
+            **self._parameter_values(histories, former if former.correction_days == days else self.browse()),
+        }
         same = former and all(former[name] == values[name] for name in NUMBERS)
         values |= self._calibration_values(self.new(values), past, former if same else self.browse())
+        values |= self._steady_values(values, past, former)
         values |= self._limit_values(self.new(values), past, former)
-        return values
+        parameters = [values[name] for name in PARAMETERS]
+        return {**values, "log_likelihood": histories.log_likelihood(*parameters) if groups else 0.0}
+
+    def _steady_values(self, values, past, former):
+        """The numbers themselves, or as far on the way to them from those in force as moves few customers to another
+        stage at once; where these have other meanings, nothing holds them.
+
+        :rtype: dict
+        """
+        if not former or any(former[name] != values[name] for name in MEANINGS) or not past.customers:
+            return {}
+        kept = {name: former[name] for name in (*PARAMETERS, *CALIBRATION)}
+        patterns, limits = past.patterns(), former._shares()
+        stages = former._stages(patterns, limits)
+        for share in (1, 0.5, 0.25, 0.125, 0.0625):
+            blend = {name: (1 - share) * number + share * values[name] for name, number in kept.items()}
+            now = self.new({**values, **blend})._stages(patterns, limits)
+            moved = sum(one != other for one, other in zip(stages, now, strict=True))
+            if moved <= MOST_MOVED * len(patterns):
+                return blend
+        return kept
 
     # ------------------------------------------------------------
     # Parameters
     # ------------------------------------------------------------
 
-    def _parameter_values(self, groups, former):
-        days = self._correction_days(groups, former)
-        groups = [(min(x, t // days), t, age, customers) for x, t, age, customers in groups]
-        repeat_customers = sum(customers for x, _t, _age, customers in groups if x)
-        histories = PurchaseHistories(groups)
+    def _parameter_values(self, histories, former):
+        """
+        :param grading.purchase.model former: the row in force if the same orders count as corrections
+        """
         values = None
-        if repeat_customers >= FEW_REPEAT_CUSTOMERS:
-            values = self._fitted_values(histories, former if former.correction_days == days else self.browse())
-        values = values or self._interval_values(self._typical_interval(groups), former)
-        parameters = [values[name] for name in ("r", "alpha", "a", "b")]
-        return {
-            **values,
-            "correction_days": days,
-            "log_likelihood": histories.log_likelihood(*parameters) if groups else 0.0,
-        }
+        if sum(customers for x, _t, _age, customers in histories.groups if x) >= FEW_REPEAT_CUSTOMERS:
+            values = self._fitted_values(histories, former)
+        return values or self._interval_values(self._typical_interval(histories.groups), former)
 
     def _typical_interval(self, groups):
         """The median of the repeat customers' mean days between orders, drawn towards the horizon as if by twenty
@@ -188,6 +211,10 @@ class GradingPurchaseModel(models.Model):
         calibration = self._calibration()
         return [calibration.probability(evidence) for evidence in self._evidence(patterns)]
 
+    def _stages(self, patterns, limits):
+        """How many of the ``limits`` each customer is below."""
+        return [sum(left < limit for limit in limits) for left in self._peak_shares(patterns)]
+
     def _peak_shares(self, patterns):
         """What is left of the probability that each of the customers had right after the last order, as a share."""
         peaks = self._probabilities([pattern._replace(silence=0) for pattern in patterns])
@@ -198,7 +225,7 @@ class GradingPurchaseModel(models.Model):
         horizon = self.env.company.grading_horizon_days
         day = past.check_day(horizon)
         known = past.until(day) if day is not None else None
-        if not known or not known.customers:
+        if not known or len(known.customers) < FEW_CUSTOMERS:
             return {"check_date": False, "check_said": 0.0, "check_came": 0.0, "check_bands": False}
         then = self.new(self._learn(known.groups(), known, self.browse()))
         outcomes = sorted(past.outcomes(day, horizon).items())
