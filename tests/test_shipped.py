@@ -32,6 +32,19 @@ class TestShipped(TransactionCase):
         self.assertLessEqual(points["first_order_date"], total / 20)
         decayed = self.in_service.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
         self.assertEqual(decayed.kind, "rank")
+        measured = {"purchase_probability": 5, "order_months": 4, "average_order_amount": 2}
+        self.assertEqual({name: points[name] for name in measured}, measured)
+
+    def test_the_probability_gives_a_point_a_step(self):
+        criterion = self.env.ref("customer_grading.grading_criterion_in_service_probability")
+        self.assertEqual(criterion.kind, "band", "by unit, each night would rewrite every customer")
+        self.assertEqual(criterion.band_ids.sorted("lower_bound").mapped("points"), [0, 1, 2, 3, 4, 5])
+
+    def test_the_presets_are_led_by_what_was_bought_lately(self):
+        for preset in self.presets:
+            lead = preset.criterion_ids.sorted("points_max")[-1]
+            self.assertEqual((lead.measure, lead.kind), ("faded_order_amount", "rank"), preset.name)
+            self.assertGreaterEqual(lead.points_max, 70)
 
     def test_a_customer_without_data_gets_half_of_the_points_of_loyalty(self):
         company = self.env["res.company"].create({"name": "Nothing Known"})

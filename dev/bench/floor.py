@@ -15,24 +15,38 @@ HERE = Path(__file__).parent
 STEPS = [2**power for power in reversed(range(12))]
 
 
+def _odds(days):
+    """The expression in ``floor_odds.sql`` below its comment, some days after the last order."""
+    return (HERE / "floor_odds.sql").read_text().partition("\n")[2].replace("{days}", days)
+
+
 def _halving():
     """``floor_step.sql`` for each step, each on what the one before has found."""
     text = (HERE / "floor_step.sql").read_text()
     found = "rhythm"
     for step in STEPS:
-        select = text.replace("{step}", str(step)).replace("{found}", found)
+        select = text.replace("{odds_decline}", _odds(f"(decline_days + {step})"))
+        select = select.replace("{odds_lost}", _odds(f"(lost_days + {step})"))
+        select = select.replace("{step}", str(step)).replace("{found}", found)
         found = f"({select} OFFSET 0)"
     return select
 
 
+def _customers():
+    text = (HERE / "floor_customers.sql").read_text()
+    text = text.replace("{odds_after_order}", _odds("0"))
+    text = text.replace("{odds_today}", _odds("GREATEST(DATE %(as_of)s - last_order_date, 0)"))
+    return text.replace("{halving}", _halving())
+
+
 STATEMENTS = {
     "leads": (HERE / "floor_leads.sql").read_text(),
-    "customers": (HERE / "floor_customers.sql").read_text().replace("{halving}", _halving()),
+    "customers": _customers(),
 }
 SCHEMES = {"leads": "grading_scheme_before_signing", "customers": "grading_scheme_in_service"}
 PROFILE, HISTORY = "bench_profile", "bench_history"
 TABLES = {PROFILE: "grading_profile", HISTORY: "grading_history"}
-# A ruler has its marks at every 0.1 % where the floor ranks exactly: 0.05 of the 50 points, less for the 3 points,
+# A ruler has its marks at every 0.1 % where the floor ranks exactly: 0.05 of the 50 points, less for the 2 points,
 # and a cent of rounding on both sides.
 TOLERANCE = 0.075
 STAGES = ("prospect", "lost", "decline", "introduction", "growth", "maturity")
@@ -110,11 +124,14 @@ def _parameters(env, who, as_of):
 
 def _purchase_parameters(env):
     company, model = env.company, internals.purchase_model(env)
+    decline, lost = internals.limits(model)
     return {
         **{f"model_{name}": model[name] for name in ("r", "alpha", "a", "b")},
+        **{f"model_{name}": model[f"calibration_{name}"] for name in ("level", "odds", "silence", "orders")},
+        "model_correction": model.correction_days,
         "horizon": company.grading_horizon_days,
-        "decline_share": company.grading_decline_percent / 100,
-        "lost_share": company.grading_lost_percent / 100,
+        "decline_share": decline,
+        "lost_share": lost,
     }
 
 

@@ -130,16 +130,19 @@ ANALYZE floor_prospective;
 
 WITH rhythm AS (
     SELECT *, 0 AS decline_days, 0 AS lost_days,
-           %(decline_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
-               AS decline_below,
-           %(lost_share)s::float8 * (1 - EXP(-LEAST(600, shape * LN(1 + %(horizon)s / scale)))) / (1 + EXP(leaving))
-               AS lost_below
+           LN(%(decline_share)s::float8 * chance / (1 - %(decline_share)s::float8 * chance)) AS decline_below,
+           LN(%(lost_share)s::float8 * chance / (1 - %(lost_share)s::float8 * chance)) AS lost_below
       FROM (
-        SELECT orders, days, %(model_r)s::float8 + orders - 1 AS shape,
-               LN(%(model_a)s::float8 / (%(model_b)s::float8 + orders - 1)) AS leaving,
-               %(model_alpha)s::float8 + days AS scale
-          FROM (SELECT DISTINCT order_day_count AS orders, last_order_date - first_order_date AS days
-                  FROM floor_ordered) AS history
+        SELECT *, 1 / (1 + EXP(GREATEST(-600, LEAST(600, -{odds_after_order})))) AS chance
+          FROM (
+            SELECT orders, days, %(model_r)s::float8 + again AS shape,
+                   LN(GREATEST(%(model_a)s::float8, 1e-300) / (%(model_b)s::float8 + again)) AS leaving,
+                   %(model_alpha)s::float8 + days AS scale,
+                   %(model_level)s::float8 + %(model_orders)s::float8 * LN(1 + again) AS level
+              FROM (SELECT *, LEAST(orders - 1, days / %(model_correction)s) AS again
+                      FROM (SELECT DISTINCT order_day_count AS orders, last_order_date - first_order_date AS days
+                              FROM floor_ordered) AS history) AS corrected
+          ) AS pattern
       ) AS known
 ), searched AS (
     {halving}
@@ -169,6 +172,7 @@ WITH rhythm AS (
            COALESCE(widely.product_category_count, 0) AS product_category_count,
            last_order_date + LEAST(decline_days + 1, 4095) AS decline_date,
            last_order_date + LEAST(lost_days + 1, 4095) AS lost_date,
+           1 / (1 + EXP(GREATEST(-600, LEAST(600, -{odds_today})))) AS chance,
            RANK() OVER by_12m - 1 + (COUNT(*) OVER (by_12m RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0
                AS ahead_12m,
            RANK() OVER by_prev_12m - 1
@@ -187,8 +191,10 @@ WITH rhythm AS (
            ROUND(50 * COALESCE((RANK() OVER by_faded - 1
                  + (COUNT(*) OVER (by_faded RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0)
                  / NULLIF(COUNT(*) OVER () - 1, 0), 0.5), 2) AS faded_points,
-           ROUND(LEAST(8, 0.5 * order_months), 2) AS months_points,
-           ROUND(3 * COALESCE((RANK() OVER by_average - 1
+           ROUND(LEAST(4, 0.5 * order_months), 2) AS months_points,
+           CASE WHEN chance >= 0.4 THEN 5.00 WHEN chance >= 0.2 THEN 4.00 WHEN chance >= 0.1 THEN 3.00
+                WHEN chance >= 0.05 THEN 2.00 WHEN chance >= 0.02 THEN 1.00 ELSE 0.00 END AS chance_points,
+           ROUND(2 * COALESCE((RANK() OVER by_average - 1
                  + (COUNT(*) OVER (by_average RANGE BETWEEN CURRENT ROW AND CURRENT ROW) - 1) / 2.0)
                  / NULLIF(COUNT(*) OVER () - 1, 0), 0.5), 2) AS average_points,
            CASE WHEN average_days_late IS NULL THEN 2.00 WHEN average_days_late >= 45 THEN 0.00
@@ -203,15 +209,15 @@ WITH rhythm AS (
       FROM (SELECT *, AGE(DATE %(as_of)s, first_order_date) AS tenure FROM measured WHERE order_count > 0) AS served
     WINDOW by_faded AS (ORDER BY faded_order_log NULLS FIRST), by_average AS (ORDER BY average_order_amount NULLS FIRST)
 ), scored AS (
-    SELECT *, faded_points + months_points + average_points + payment_points + budget_points + brand_points
-              + tenure_points AS value_score
+    SELECT *, faded_points + months_points + chance_points + average_points + payment_points + budget_points
+              + brand_points + tenure_points AS value_score
       FROM pointed
 ), judged AS (
     SELECT partner_id, %(scheme)s AS scheme_id, value_score, loyalty_score, score,
            CASE WHEN score >= 65 THEN %(d)s WHEN score >= 45 THEN %(e)s WHEN score >= 0 THEN %(f)s END AS grade_id,
            JSONB_BUILD_OBJECT(
-               'faded', faded_points, 'months', months_points, 'average', average_points, 'payment', payment_points,
-               'budget', budget_points, 'brand', brand_points, 'tenure', tenure_points, 'loyalty', loyalty_score
+               'faded', faded_points, 'months', months_points, 'chance', chance_points, 'average', average_points,
+               'payment', payment_points, 'budget', budget_points, 'brand', brand_points, 'tenure', tenure_points, 'loyalty', loyalty_score
            ) AS points_detail
       FROM (SELECT *, value_score + loyalty_score AS score FROM scored) AS summed
 ), written AS (

@@ -34,6 +34,11 @@ def purchase_model(env):
     return env["grading.purchase.model"]._current()
 
 
+def limits(model):
+    """The shares of its peak below which the probability means that a customer declines, and is lost."""
+    return model._shares()
+
+
 def rescore(env, partners=None):
     """Rescore ``partners``, all customers and leads without, and return the run."""
     return env["grading.run"]._rescore(partners=partners)

@@ -239,6 +239,7 @@ class GradingProfile(models.Model):
                 self._explain_since(),
                 self._explain_probability(),
                 self._explain_method(),
+                self._explain_check(),
                 self._explain_change(),
             )
             if sentence
@@ -288,7 +289,7 @@ class GradingProfile(models.Model):
 
     def _explain_method(self):
         """That the probability does not come from the statistical model, where that is so."""
-        model = self.env["grading.purchase.model"].sudo().with_company(self.company_id)._current()
+        model = self._purchase_model()
         if not self.decline_date or model.method != "interval":
             return None
         if model.repeat_count < FEW_REPEAT_CUSTOMERS:
@@ -296,6 +297,25 @@ class GradingProfile(models.Model):
                 "Too few repeat customers for the statistical model; estimate based on this customer's own orders."
             )
         return self.env._("The orders do not fit the statistical model; estimate based on this customer's own orders.")
+
+    def _explain_check(self):
+        """How far the probability can be trusted: what was expected of customers like this one, and what came."""
+        model = self._purchase_model()
+        if not self.decline_date or self.purchase_probability is False:
+            return None
+        band = model._check_band(self.purchase_probability)
+        if not band:
+            return self.env._("The order history is too short to check such probabilities.")
+        said, came = band
+        return self.env._(
+            "On %(date)s we would have said %(said)s %% for customers with a similar probability; %(came)s %% ordered.",
+            date=format_date(self.env, model.check_date),
+            said=formatLang(self.env, 100 * said, digits=0),
+            came=formatLang(self.env, 100 * came, digits=0),
+        )
+
+    def _purchase_model(self):
+        return self.env["grading.purchase.model"].with_company(self.company_id)._current()
 
     def _explain_change(self):
         change = self.order_amount_change

@@ -10,10 +10,15 @@ FEW_GROUPS = 4000
 # The slope of the log-likelihood of one customer at which the top is reached, and at which it is near enough.
 FLAT, NEARLY_FLAT = 1e-7, 1e-5
 CLIMBS = 200
+# Twice the gain in log-likelihood that chance alone gives two parameters in one of twenty cases (chi-square).
+CHANCE_GAIN_OF_LEAVING = 5.991
 
 
 class PurchaseFit(NamedTuple):
-    """The four parameters of the model, the log-likelihood that they reach, and whether they are the best ones."""
+    """The four parameters of the model, the log-likelihood that they reach, and whether they are the best ones.
+
+    ``a = 0`` where no customer ever leaves: the plain NBD model, which does not know ``b``.
+    """
 
     r: float
     alpha: float
@@ -34,6 +39,9 @@ class PurchaseHistories:
     All that counts of a customer is ``(x, t, T)``: the orders after the first one, and the days from the first to the
     last and to today. Customers of whom these are the same make one group. Nothing is random here and the groups are
     sorted, so the same customers give the same parameters in whatever order they come.
+
+    Where no customer leaves, ``a / (a + b)`` has no best value but goes towards 0, and what is left is the NBD model of
+    Ehrenberg (1959): the same paces, for ever. It is fitted as a model of its own (:meth:`fit_nbd`).
 
     :param groups: ``[(x, t, T, customers)]``, whole days with ``0 <= t <= T``
     """
@@ -58,6 +66,8 @@ class PurchaseHistories:
 
         :rtype: float
         """
+        if not a:
+            return self._explain_nbd((math.log(r), math.log(alpha)))[0]
         return self._explain((math.log(r), math.log(alpha), math.log(a), math.log(b)))[0]
 
     def _explain(self, logs):
@@ -78,6 +88,26 @@ class PurchaseHistories:
         more_a = slopes_of_orders[1] + slopes_of_days[2]
         more_b = slopes_of_orders[2] + slopes_of_days[3]
         return value, (r * more_r, alpha * more_alpha, a * more_a, b * more_b)
+
+    def _explain_nbd(self, logs):
+        """The log-likelihood where no customer leaves, and its slope along the logarithms of ``r`` and ``alpha``.
+
+        Of one customer it is ``Σ log(r+k), k < x, + r·log(alpha) − (r+x)·log(alpha+T)``.
+        """
+        if max(map(abs, logs)) > MOST_LOG_PARAMETER:
+            return -math.inf, None
+        r, alpha = map(math.exp, logs)
+        value, more_r = self.customers * r * logs[1], self.customers * logs[1]
+        more_alpha = self.customers * r / alpha
+        for k, have_more in enumerate(self._at_least[1:]):
+            value += have_more * math.log(r + k)
+            more_r += have_more / (r + k)
+        logs_of_days = [math.log(alpha + day) for day in range(self._days)]
+        for x, _t, age, customers in self.groups:
+            value -= customers * (r + x) * logs_of_days[age]
+            more_r -= customers * logs_of_days[age]
+            more_alpha -= customers * (r + x) / (alpha + age)
+        return value, (r * more_r, alpha * more_alpha)
 
     def _explain_orders(self, r, a, b):
         """What depends on how many orders there are only, and its slopes along ``r``, ``a`` and ``b``."""
@@ -116,16 +146,40 @@ class PurchaseHistories:
     def fit(self):
         """The parameters that make these histories most likely, to six digits.
 
+        ``a`` and ``b`` may run away together, as where all customers leave alike, or ``b`` alone, as where none
+        leaves: what they say of a customer no longer changes then, and the log-likelihood is compared with that of
+        :meth:`fit_nbd`. Not so paces that are all the same: no customer buys as regularly as that.
+
         :rtype: PurchaseFit
         """
         start = self._start()
         if len(self.groups) > 2 * FEW_GROUPS:
             found = PurchaseHistories(self.groups[:: len(self.groups) // FEW_GROUPS])._climb(start)[0]
             start = start if _is_beyond(found) else found
-        logs, slope = self._climb(start)
-        converged = slope < NEARLY_FLAT and not _is_beyond(logs)
+        return self._fitted(*self._climb(start))
+
+    def fit_nbd(self):
+        """``r`` and ``alpha`` that make these histories most likely if no customer ever leaves, to six digits.
+
+        :rtype: PurchaseFit
+        """
+        return self._fitted(*self._climb(self._start()[:2]))
+
+    def _fitted(self, logs, slope):
         numbers = [float(f"{math.exp(number):.6g}") for number in logs]
-        return PurchaseFit(*numbers, self.log_likelihood(*numbers), converged)
+        numbers += [0.0, 1.0][: 4 - len(numbers)]
+        return PurchaseFit(*numbers, self.log_likelihood(*numbers), slope < NEARLY_FLAT and not _is_beyond(logs[:2]))
+
+    def choose(self):
+        """The better one of :meth:`fit` and :meth:`fit_nbd`: the two parameters more must explain more than chance
+        does. Not converged where neither is.
+
+        :rtype: PurchaseFit
+        """
+        fit, plain = self.fit(), self.fit_nbd()
+        if fit.converged and 2 * (fit.log_likelihood - plain.log_likelihood) > CHANCE_GAIN_OF_LEAVING:
+            return fit
+        return plain if plain.converged or not fit.converged else fit
 
     def _start(self):
         """Where to begin: one customer in two leaves after an order, and the others keep the average pace."""
@@ -139,25 +193,25 @@ class PurchaseHistories:
         :return: the logarithms of the parameters there, and the steepest slope of one customer that is left
         """
         value, slopes = self._slopes(logs)
-        curvature = _identity()
+        curvature = _identity(len(logs))
         for _climb in range(CLIMBS):
             if max(map(abs, slopes)) < FLAT or _is_beyond(logs):
                 break
             step = [_dot(row, slopes) for row in curvature]
             if _dot(step, slopes) <= 0:
-                curvature, step = _identity(), slopes
+                curvature, step = _identity(len(logs)), slopes
             found = self._search(logs, value, slopes, _limited(step))
             if not found:
-                if curvature == _identity():
+                if curvature == _identity(len(logs)):
                     break
-                curvature = _identity()
+                curvature = _identity(len(logs))
                 continue
             logs, value, slopes, moved, turned = found
             curvature = _learn(curvature, moved, turned)
         return logs, max(map(abs, slopes))
 
     def _slopes(self, logs):
-        value, slopes = self._explain(logs)
+        value, slopes = self._explain(logs) if len(logs) == 4 else self._explain_nbd(logs)
         return value / self.customers, slopes and [slope / self.customers for slope in slopes]
 
     def _search(self, logs, value, slopes, step):
@@ -184,8 +238,8 @@ def _dot(left, right):
     return sum(one * other for one, other in zip(left, right, strict=True))
 
 
-def _identity():
-    return [[float(row == column) for column in range(4)] for row in range(4)]
+def _identity(size):
+    return [[float(row == column) for column in range(size)] for row in range(size)]
 
 
 def _limited(step):
@@ -204,7 +258,7 @@ def _learn(inverse, moved, turned):
     return [
         [
             inverse[i][j] + weight * moved[i] * moved[j] - (bent[i] * moved[j] + moved[i] * bent[j]) / along
-            for j in range(4)
+            for j in range(len(moved))
         ]
-        for i in range(4)
+        for i in range(len(moved))
     ]

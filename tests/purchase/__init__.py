@@ -1,3 +1,5 @@
 from . import test_purchase_fit
+from . import test_purchase_learning
 from . import test_purchase_model
+from . import test_purchase_past
 from . import test_purchase_probability

@@ -1,3 +1,4 @@
+import math
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -5,12 +6,18 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.purchase import grading_purchase_model
+from ...models.purchase import grading_purchase_fit
 from ..common import GradingCase
 from .test_purchase_fit import cdnow_groups, simulated_groups
 
 AS_OF = date(2026, 3, 31)
 NUMBERS = ("r", "alpha", "a", "b")
+
+
+def drawn(interval, customers, default=90):
+    """``alpha`` where so many customers have the ``interval``: drawn towards the horizon as if by twenty others."""
+    weighted = customers * math.log(interval) + 20 * math.log(default)
+    return float(f"{2 * math.exp(weighted / (customers + 20)):.6g}")
 
 
 class PurchaseCase(GradingCase):
@@ -59,7 +66,8 @@ class TestPurchaseModel(PurchaseCase):
         return self.Model._refit(self.table_of_groups(groups), as_of)
 
     def test_the_published_numbers_are_kept_with_what_they_come_from(self):
-        model = self.fit(cdnow_groups())
+        with patch.object(grading_purchase_fit, "MOST_CORRECTION_DAYS", 1):
+            model = self.fit(cdnow_groups())
         self.assertEqual((model.method, model.company_id, model.date), ("mbg_nbd", self.company, AS_OF))
         self.assertEqual(
             [round(n, 3) for n in (model.r, model.alpha / 7, model.a, model.b)], [0.525, 6.183, 0.891, 1.614]
@@ -68,26 +76,26 @@ class TestPurchaseModel(PurchaseCase):
         self.assertAlmostEqual(model.log_likelihood, -14363.24, 2)
         self.assertAlmostEqual(model.order_interval, model.alpha / model.r)
         self.assertAlmostEqual(model.leaving_share, model.a / (model.a + model.b))
-        self.assertFalse(model.message)
+        self.assertNotIn("repeat customers", model.message)
         self.assertEqual(self.Model._current(), model)
 
     def test_with_few_repeat_customers_the_personal_interval_takes_over_and_says_so(self):
         model = self.fit([(0, 0, 100, 5000), (2, 20, 100, 99), (2, 60, 100, 1), (2, 200, 300, 99)])
         self.assertEqual((model.method, model.repeat_count), ("interval", 199))
-        self.assertEqual(self.numbers(model), [2, 60, 1, 3])
+        self.assertEqual(self.numbers(model), [2, drawn(30, 199), 1, 3])
         for word in ("Graded Company", "199", "200"):
             self.assertIn(word, model.message)
 
     def test_one_repeat_customer_more_is_enough(self):
         groups = simulated_groups(1000, 0.7, 50, 0.6, 2.2)
-        repeat_customers = [group for group in groups if group[0]]
+        repeat_customers = [group for group in groups if group[0] and group[1] > 7]
         others = [group for group in groups if not group[0]]
         self.assertEqual(self.fit([*others, *repeat_customers[:199]]).method, "interval")
         self.assertEqual(self.fit([*others, *repeat_customers[:200]]).method, "mbg_nbd")
 
     def test_customers_who_do_not_follow_the_model_are_scored_by_their_interval(self):
         model = self.fit([(10, 300, 305, 300)])
-        self.assertEqual((model.method, self.numbers(model)), ("interval", [2, 60, 1, 3]))
+        self.assertEqual((model.method, self.numbers(model)), ("interval", [2, drawn(30, 300), 1, 3]))
         self.assertIn("Graded Company", model.message)
 
     def test_without_repeat_customers_the_horizon_is_the_interval(self):
@@ -102,7 +110,7 @@ class TestPurchaseModel(PurchaseCase):
 
     def test_customers_without_an_order_count_nothing(self):
         stranger = (None, None, None)
-        model = self.Model._refit(self.table([stranger, (0, None, None), (2, AS_OF, AS_OF)]), AS_OF)
+        model = self.Model._refit(self.table([stranger, (0, None, None), (2, AS_OF - timedelta(60), AS_OF)]), AS_OF)
         self.assertEqual((model.customer_count, model.repeat_count), (1, 1))
 
     def test_numbers_that_are_as_good_stay_in_force_under_the_new_day(self):
@@ -121,15 +129,15 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual(self.Model.search([("company_id", "=", self.company.id)]), later + former)
 
     def test_an_interval_that_is_nearly_the_same_stays_in_force(self):
-        self.assertEqual(self.fit([(1, 50, 90, 9)]).alpha, 100)
-        self.assertEqual(self.fit([(1, 54, 90, 9)]).alpha, 100)
-        self.assertEqual(self.fit([(1, 56, 90, 9)]).alpha, 112)
+        self.assertEqual(self.fit([(1, 50, 90, 99)]).alpha, drawn(50, 99))
+        self.assertEqual(self.fit([(1, 54, 90, 99)]).alpha, drawn(50, 99))
+        self.assertEqual(self.fit([(1, 58, 90, 99)]).alpha, drawn(58, 99))
 
     def test_numbers_replace_the_interval_and_the_interval_them(self):
         self.fit([(1, 50, 90, 9)])
         fitted = self.fit(cdnow_groups())
         self.assertEqual(fitted.method, "mbg_nbd")
-        self.assertEqual(self.numbers(self.fit([(1, 50, 90, 9)])), [2, 100, 1, 3])
+        self.assertEqual(self.numbers(self.fit([(1, 50, 90, 9)])), [2, drawn(50, 9), 1, 3])
 
     def test_it_is_due_once_a_week_and_for_any_earlier_day(self):
         self.assertTrue(self.Model._is_due(AS_OF))
@@ -147,7 +155,7 @@ class TestPurchaseModel(PurchaseCase):
 
     def test_a_sample_does_not_depend_on_the_order_of_rows(self):
         table = self.table_of_groups(cdnow_groups())
-        with patch.object(grading_purchase_model, "SAMPLE", 500):
+        with patch.object(grading_purchase_fit, "SAMPLE", 500):
             groups = self.Model._groups(table, AS_OF)
             turned = self.Model._groups(SQL("(SELECT * FROM %s AS t ORDER BY partner_id DESC)", table), AS_OF)
         self.assertEqual(sorted(groups), sorted(turned))
@@ -156,7 +164,7 @@ class TestPurchaseModel(PurchaseCase):
 
     def test_a_sample_is_like_all_customers_though_the_oldest_come_first(self):
         table = self.table_of_groups(sorted(cdnow_groups()))
-        with patch.object(grading_purchase_model, "SAMPLE", 1000):
+        with patch.object(grading_purchase_fit, "SAMPLE", 1000):
             groups = self.Model._groups(table, AS_OF)
         share = sum(group[3] for group in groups if group[0]) / 1000
         self.assertAlmostEqual(share, 946 / 2357, 1)

@@ -33,7 +33,7 @@ class ChanceCase(PurchaseCase):
             orders = rnd.choice([1, 1, 2, 3, 8, 40, 3000])
             first = AS_OF - timedelta(rnd.randint(0, 2500))
             span = rnd.randint(0, (AS_OF - first).days) if orders > 1 else 0
-            customers.append((orders, first, first + timedelta(span)))
+            customers.append((min(orders, span + 1), first, first + timedelta(span)))
         return customers
 
     def chances(self, customers, as_of=AS_OF):
