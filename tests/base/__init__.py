@@ -4,3 +4,4 @@ from . import test_bad_input
 from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_layout
+from . import test_hooks
