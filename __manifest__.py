@@ -94,6 +94,7 @@
         "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],
     },
     "application": True,
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,10 +1,16 @@
 """What happens once, when the module is installed and when it is uninstalled."""
 
-from odoo.tools import SQL
+from lxml import etree
+
+from odoo.tools import SQL, file_path
 
 from .models.base.subject import SUBJECTS
 from .models.care.mail_activity_type import OWNER_ACTIVITY
 
+MODULE = "customer_grading"
+# Under this name the XML ids of what stays wait for the module to come back.
+LEFT = "__customer_grading__"
+TAG_FILE = f"{MODULE}/data/tag_data.xml"
 # Tables that reference grades and tags, or whose models refuse or react when their rows are deleted one by one.
 TABLES = (
     "grading_history",
@@ -17,6 +23,29 @@ TABLES = (
 )
 
 
+def pre_init_hook(env):
+    """Find again what a former installation has left, and tags of the same name, so that nothing comes twice."""
+    for data in env["ir.model.data"].search([("module", "=", LEFT)]):
+        if data.model not in env or env[data.model].browse(data.res_id).exists():
+            data.module = MODULE
+        else:
+            data.unlink()
+    env["ir.model.data"].flush_model()  # XML ids are looked up in the database
+    tag_models = {env[subject.model]._fields[subject.tags].comodel_name for subject in SUBJECTS.values()}
+    for record in etree.parse(file_path(TAG_FILE)).iter("record"):
+        if record.get("model") in tag_models:
+            _adopt(env[record.get("model")], record.get("id"), record.findtext("field[@name='name']"))
+
+
+def _adopt(tags, name, label):
+    """Give the XML id to a tag that has the label already."""
+    xmlid = f"{MODULE}.{name}"
+    if not tags.env.ref(xmlid, raise_if_not_found=False):
+        tag = tags.with_context(active_test=False, lang=None).search([("name", "=", label)], order="id", limit=1)
+        if tag:
+            tags.env["ir.model.data"]._update_xmlids([{"xml_id": xmlid, "record": tag, "noupdate": True}])
+
+
 def post_init_hook(env):
     """Grade the existing customers in the background, right after the installation."""
     env.ref("customer_grading.ir_cron_rescore")._trigger()
@@ -27,8 +56,8 @@ def uninstall_hook(env):
     in any order."""
     _leave_tags(env)
     env["ir.model.data"].search(
-        [("module", "=", "customer_grading"), ("model", "in", ("survey.survey", "survey.question"))]
-    ).unlink()
+        [("module", "=", MODULE), ("model", "in", ("survey.survey", "survey.question"))]
+    ).module = LEFT
     # Activities stay, planned and done ones alike: those of our type become to-dos.
     if own_type := env.ref(OWNER_ACTIVITY, raise_if_not_found=False):
         types = env.ref("mail.mail_activity_data_todo").id, own_type.id
@@ -40,13 +69,13 @@ def uninstall_hook(env):
 
 
 def _leave_tags(env):
-    """Keep the shipped tags that are in use: without their XML ids the uninstallation leaves them alone."""
+    """Keep the shipped tags that are in use: with other XML ids the uninstallation leaves them alone."""
     for subject in SUBJECTS.values():
         records = env[subject.model].with_context(active_test=False)
         shipped = env["ir.model.data"].search(
-            [("module", "=", "customer_grading"), ("model", "=", records._fields[subject.tags].comodel_name)]
+            [("module", "=", MODULE), ("model", "=", records._fields[subject.tags].comodel_name)]
         )
         used = {
             tag.id for [tag] in records._read_group([(subject.tags, "in", shipped.mapped("res_id"))], [subject.tags])
         }
-        shipped.filtered(lambda data, used=used: data.res_id in used).unlink()
+        shipped.filtered(lambda data, used=used: data.res_id in used).module = LEFT

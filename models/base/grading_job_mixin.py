@@ -9,8 +9,8 @@ _logger = logging.getLogger(__name__)
 
 # A batch and the save of a user have written the same row: one of them has to begin again.
 COLLISIONS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
-# The same between two workers that create what there may be only one of.
-RACES = (*COLLISIONS, psycopg2.errors.UniqueViolation)
+# The same between two workers that create what there may be only one of, and with users who delete what is needed.
+RACES = (*COLLISIONS, psycopg2.errors.UniqueViolation, psycopg2.errors.ForeignKeyViolation)
 # How often a batch that collides is tried before it is left to the next call of the job.
 TRIES = 5
 

@@ -15,6 +15,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _write_care_batch(self, rules, first, last):
         """Step 7, see :meth:`_write_care_changes`; what a run counts has no figure for it."""
+        self._leave_held(CARE_CHANGES, "profile_id", first, last)
         self._write_care_changes(first, last, rules.as_of)
         return {}
 

@@ -3,3 +3,4 @@
 # Add: another action of a stage as a field to grading_lifecycle.py, and its start to grading_lifecycle_automation.py.
 from . import grading_lifecycle
 from . import grading_lifecycle_automation
+from . import base_automation

@@ -48,6 +48,14 @@ class GradingRun(models.Model):
 
     automation_errors = fields.Text(string="Automations That Failed", readonly=True)
 
+    def _batch_size(self):
+        """Fewer where automations are started: they take longer than the batch itself."""
+        size = super()._batch_size()
+        return min(size, AT_ONCE) if self._has_automations() else size
+
+    def _has_automations(self):
+        return bool(self.env["grading.lifecycle"].search_count([("action_server_id", "!=", False)], limit=1))
+
     def _start_automations(self, rules, first, last):
         """Start the automations of the stages that customers have entered among the rows ``first`` to ``last`` of
         *profile changes*, which have just been written; in the same transaction, so that each starts once.
@@ -119,39 +127,51 @@ class GradingRun(models.Model):
                 ("partner_id", "in", list(partner_ids)),
             ]
         ).unlink()
-        failed = {}
-        for part in split_every(AT_ONCE, partner_ids):
-            if len(failed) < FAILURES_AT_MOST and not self._try_automation(stage, part):
-                continue
-            for partner_id in part:
-                given_up = len(failed) >= FAILURES_AT_MOST
-                error = None if given_up else self._try_automation(stage, (partner_id,))
-                if error or given_up:
-                    failed[partner_id] = error
+        failed = self._start_each(partner_ids, lambda ids: self._run_action(stage, ids))
         if failed:
             self._keep_failed(stage, failed)
 
-    def _try_automation(self, stage, partner_ids):
-        """Start the automation for these customers.
+    def _run_action(self, stage, partner_ids):
+        stage._check_action_server()  # its model may have been changed since
+        context = {"active_model": "res.partner", "active_ids": list(partner_ids), "active_id": partner_ids[0]}
+        stage.action_server_id.with_user(SUPERUSER_ID).with_context(**context).run()
 
+    def _start_each(self, ids, start):
+        """Start something for many records at once; where that fails, for each of them alone.
+
+        :param start: a function of ids
+        :return: ``{id: error}`` of those for which it failed; the error is None for those that were not tried
+        :rtype: dict
+        """
+        failed = {}
+        for part in split_every(AT_ONCE, ids):
+            if len(failed) < FAILURES_AT_MOST and not self._try_start(start, part):
+                continue
+            for record_id in part:
+                given_up = len(failed) >= FAILURES_AT_MOST
+                error = None if given_up else self._try_start(start, (record_id,))
+                if error or given_up:
+                    failed[record_id] = error
+        return failed
+
+    def _try_start(self, start, ids):
+        """
         :return: the error with which it failed, and then it has left no trace in the database; None when it worked
         """
-        context = {"active_model": "res.partner", "active_ids": list(partner_ids), "active_id": partner_ids[0]}
         try:
             with self.env.cr.savepoint():
-                stage._check_action_server()  # its model may have been changed since
-                stage.action_server_id.with_user(SUPERUSER_ID).with_context(**context).run()
+                start(ids)
         except COLLISIONS:
             raise  # with a user's save: the whole batch is tried again
         except Exception as error:
-            _logger.warning("The automation of stage %s failed in grading run %s", stage.id, self.id, exc_info=True)
+            _logger.warning("An automation failed in grading run %s", self.id, exc_info=True)
             return error
         return None
 
     def _keep_failed(self, stage, failed):
         """Have the automation started again for ``failed`` in the next full run, and say so on this one.
 
-        :param dict failed: ``{partner id: error}``; the error is None for customers that were not tried
+        :param dict failed: see :meth:`_start_each`
         """
         tried = {partner_id: error for partner_id, error in failed.items() if error}
         line = self.env._(
@@ -161,10 +181,9 @@ class GradingRun(models.Model):
             customers=", ".join(self.env["res.partner"].browse(tried).mapped("display_name")),
             error=str(next(iter(tried.values()))).strip(),
         )
-        if len(tried) < len(failed):
-            line += " " + self.env._("It was not started for %s others.", len(failed) - len(tried))
-        line += " " + self.env._("It is started again in the next full run.")
-        self.automation_errors = "\n".join(filter(None, [self.automation_errors, line]))
+        self._note_automation_error(
+            line, self._not_started(failed), self.env._("It is started again in the next full run.")
+        )
         common = {"lifecycle_id": stage.id, "company_id": self.company_id.id, "run_id": self.id}
         self.env["grading.automation"].create(
             [
@@ -173,13 +192,21 @@ class GradingRun(models.Model):
             ]
         )
 
+    def _not_started(self, failed):
+        """A sentence on those that were not tried, when there are any; ``failed`` as in :meth:`_start_each`."""
+        count = sum(not error for error in failed.values())
+        return count and self.env._("It was not started for %s others.", count)
+
+    def _note_automation_error(self, *sentences):
+        line = " ".join(filter(None, sentences))
+        self.automation_errors = "\n".join(filter(None, [self.automation_errors, line]))
+
 
 class GradingWorktable(models.AbstractModel):
     _inherit = "grading.worktable"
 
     @api.model
-    def _write_profile_batch(self, rules, first, last):
+    def _profiles_written(self, rules, first, last, written):
         """Entering a stage starts its automation, in the transaction that writes it."""
-        counts = super()._write_profile_batch(rules, first, last)
         rules.run._start_automations(rules, first, last)
-        return counts
+        return super()._profiles_written(rules, first, last, written)

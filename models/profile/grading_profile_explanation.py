@@ -315,7 +315,7 @@ class GradingProfile(models.Model):
         )
 
     def _purchase_model(self):
-        return self.env["grading.purchase.model"].with_company(self.company_id)._current()
+        return self.env["grading.purchase.model"].sudo().with_company(self.company_id)._current()
 
     def _explain_change(self):
         change = self.order_amount_change

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -15,6 +16,8 @@ READS = {
     "calendar.event": ["partner_ids", "res_id", "res_model"],
     "grading.profile": ["company_id", "partner_id"],
 }
+# By then a user who has a profile in hand is done with it.
+POSTPONED = timedelta(minutes=1)
 
 
 class GradingQueue(models.Model):
@@ -50,6 +53,16 @@ class GradingQueue(models.Model):
         :param crm.lead leads: in the company that grades each
         """
         self._request("crm.lead", leads.ids)
+
+    @api.model
+    def _postpone(self, profiles):
+        """Ask for a rescoring of those whom ``profiles`` are about in a minute: a user is just writing them."""
+        lines = self._create_lines(
+            {(profile.partner_id.id, profile.company_id.id) for profile in profiles if profile.partner_id},
+            profiles.lead_id.ids,
+        )
+        if lines:
+            self._trigger(self.env.cr.now() + POSTPONED)
 
     @api.model
     def _enqueue_everywhere(self, partners):
@@ -107,11 +120,19 @@ class GradingQueue(models.Model):
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
             self._request("res.partner", self._customers_of(records))
         pending = self.env.cr.precommit.data.pop(PENDING, None)
-        if not pending:
-            return
-        leads = self.env["crm.lead"].browse(sorted(pending["crm.lead"])).exists()
+        if pending and self._create_lines(pending["res.partner"], pending["crm.lead"]):
+            self._trigger()
+
+    @api.model
+    def _create_lines(self, pairs, lead_ids):
+        """Lines for customers and leads; what is gone by now is left out.
+
+        :param set pairs: ids ``{(partner, company)}``
+        :param lead_ids: iterable of ids
+        """
+        leads = self.env["crm.lead"].browse(sorted(lead_ids)).exists()
         lines = [{"lead_id": lead.id, "company_id": company.id} for lead, company in leads._grading_companies().items()]
-        pairs = self._with_others(pending["res.partner"])
+        pairs = self._with_others(pairs)
         partners = set(self.env["res.partner"].browse({partner for partner, _company in pairs}).exists().ids)
         companies = set(self.env["res.company"].browse({company for _partner, company in pairs}).exists().ids)
         lines += [
@@ -119,12 +140,13 @@ class GradingQueue(models.Model):
             for partner, company in sorted(pairs)
             if partner in partners and company in companies
         ]
-        if not lines:
-            return
-        self.create(lines)
-        # A save must not fail because the scheduled action was deleted.
+        return self.create(lines)
+
+    @api.model
+    def _trigger(self, at=None):
+        """Have the queue emptied; a save must not fail because the scheduled action was deleted."""
         if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
-            cron._trigger()
+            cron.sudo()._trigger(at)
 
     @api.model
     def _with_others(self, pairs):

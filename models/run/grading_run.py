@@ -4,9 +4,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
+from .grading_run_pace import InBatches, InOneGo, TimeUpError
 
 _logger = logging.getLogger(__name__)
 FAILED = "Grading run %s of %s failed"
@@ -18,38 +20,8 @@ RESCORE_AT_ONCE = 20000
 # Changed customers and leads that one incremental run takes from the queue.
 QUEUE_BATCH = 1000
 KEEP_INCREMENTAL_DAYS = 30
-
-
-class TimeUpError(Exception):
-    """The scheduled action has no time for the next batch. What was written is committed."""
-
-
-class InOneGo:
-    """How a run writes in the caller's transaction: all or nothing; a collision is the caller's to try again."""
-
-    def retry(self, step):
-        return step()
-
-    def finish_batch(self, done, left):
-        """Whether there is time for another batch.
-
-        :param int done: rows of the batch
-        :param int left: rows that are left to do, as far as is known
-        """
-        return True
-
-
-class InBatches:
-    """How a run writes in a scheduled action: each batch is committed, and tried again when it collides."""
-
-    def __init__(self, run):
-        self._run = run
-
-    def retry(self, step):
-        return self._run._retry(step)
-
-    def finish_batch(self, done, left):
-        return self._run._commit_batch(done, left)
+# A run that was stopped so often before it had written anything gives up: it would never be through.
+STARTS_AT_MOST = 10
 
 
 class GradingRun(models.Model):
@@ -72,7 +44,14 @@ class GradingRun(models.Model):
     date_start = fields.Datetime(string="Started", required=True, default=fields.Datetime.now, readonly=True)
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
     profile_count = fields.Integer(string="Scored", readonly=True)
-    changed_count = fields.Integer(string="Changed", readonly=True)
+    changed_count = fields.Integer(
+        string="Changed", readonly=True, help="Each is counted once, also in a run that was interrupted and went on."
+    )
+    left_count = fields.Integer(
+        string="Left", readonly=True, help="Customers and leads that were scored and are still to be written."
+    )
+    start_count = fields.Integer(string="Starts", readonly=True, help="Since the last batch that was written.")
+    are_customers_scored = fields.Boolean(readonly=True, help="If the run is interrupted, it keeps its cut points.")
     tag_count = fields.Integer(
         string="Tags", readonly=True, help="Tags that rules gave, and that they took back, in this run."
     )
@@ -140,21 +119,41 @@ class GradingRun(models.Model):
     def _execute_in_batches(self, partners=None, leads=None):
         """Run the pipeline in a scheduled action, batch by batch, each committed, until the time is up.
 
-        A run whose time is up stays open: the next job goes on with it.
+        A run whose time is up, or which others keep from a last row, stays open: the next job goes on with it.
+
+        :return: whether it has come to its end; otherwise it is still open, or it has broken off
+        :rtype: bool
         """
         with self._accounted() as run:
             try:
-                run._commit_batch(0, 1)
+                run._count_start()
                 run._run_pipeline(partners, leads, InBatches(run))
+                return True
             except TimeUpError:
                 _logger.info("Grading run %s goes on in the next job", run.id)
             except COLLISIONS:
                 self.env.cr.rollback()
-                run._fail(self.env._("The run was interrupted by concurrent updates. Please run it again."))
+                _logger.warning("Grading run %s keeps colliding and goes on in the next job", run.id)
             except Exception as error:
                 _logger.exception(FAILED, run.id, run.company_id.name)
                 self.env.cr.rollback()
                 run._fail(str(error))
+            return False
+
+    def _count_start(self):
+        """
+        :raise UserError: the run was stopped again and again, by a limit of the server most likely
+        """
+        if self.start_count >= STARTS_AT_MOST:
+            raise UserError(
+                self.env._(
+                    "The run was stopped %s times while it measured. Allow scheduled actions more time: raise "
+                    "limit_time_real_cron in the server's configuration.",
+                    self.start_count,
+                )
+            )
+        self.start_count += 1
+        self._commit_batch(0, 1)
 
     @contextmanager
     def _accounted(self):
@@ -168,8 +167,14 @@ class GradingRun(models.Model):
             self.duration += time.monotonic() - started
 
     def _fail(self, message):
-        """``profile_count = 0`` tells a run that broke off from one that set a rule aside."""
-        self.write({"state": "failed", "message": message, "profile_count": 0})
+        """Close a run that has broken off; what it had committed stays."""
+        if self.changed_count:
+            message += "\n" + self.env._(
+                "%(changed)s customers and leads were changed before that. %(left)s are left for the next run.",
+                changed=self.changed_count,
+                left=self.left_count,
+            )
+        self.write({"state": "failed", "message": message})
 
     def _commit_batch(self, done, left):
         """Commit what is written; whether there is time for another batch."""
@@ -244,25 +249,33 @@ class GradingRun(models.Model):
         """
         self.env["grading.assessment"]._collect_survey_answers()
         Queue = self.env["grading.queue"]
-        interrupted = self.search([("scope", "=", "incremental"), ("state", "=", "running")])
-        interrupted._fail(self.env._("Interrupted: the customers and leads are still in the queue and will be scored."))
+        for interrupted in self.search([("scope", "=", "incremental"), ("state", "=", "running")]):
+            interrupted._fail(
+                self.env._("Interrupted: the customers and leads are still in the queue and will be scored.")
+            )
         Queue._flush_requests()
-        self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
-        waiting = []  # what could not be scored now stays in the queue until the next call
+        # What is put back meanwhile, because a user has it in hand, waits for the next call.
+        last = Queue.search([], order="id desc", limit=1).id or 0
+        waiting = [("id", "<=", last)]  # what could not be scored now stays in the queue, too
+        self.env["ir.cron"]._commit_progress(remaining=Queue.search_count(waiting))
         while lines := Queue._waiting(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
             run = self.with_company(company)._prepare(lines.partner_id, lines.lead_id)
-            run._execute_in_batches(lines.partner_id, lines.lead_id)
-            if run.state == "running":  # it has become a full one for lack of cut points, and its time was up
+            is_through = run._execute_in_batches(lines.partner_id, lines.lead_id)
+            if run.state == "running" and run.scope == "full":  # for lack of cut points; its time was up
                 self.env.ref("customer_grading.ir_cron_rescore")._trigger()
-            if run.state == "failed" and not run.profile_count:
+            elif run.state == "running":
+                return
+            elif not is_through:
                 waiting += [("company_id", "!=", company.id)]
                 continue
             done = len(lines)
-            lines.unlink()
+            self._retry(lambda lines=lines: lines.exists().unlink())
             if not self.env["ir.cron"]._commit_progress(done, remaining=Queue.search_count(waiting)):
                 return
+        # Nothing is left to this call: otherwise Odoo would call it again at once, for what could not be scored.
+        self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.autovacuum
     def _gc_incremental(self):

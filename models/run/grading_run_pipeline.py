@@ -7,7 +7,7 @@ from odoo import models
 from odoo.exceptions import ValidationError
 
 from ..base.context import ByServer
-from .grading_run import TimeUpError
+from .grading_run_pace import TimeUpError
 from .grading_staging import MEASURED, SCORED
 
 _logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class GradingRun(models.Model):
 
         :param res.partner partners: customers, by any of their contacts; ``None`` for all
         :param crm.lead leads: ``None`` for all
-        :param pace: how batches are committed and tried again: :class:`InOneGo` or :class:`InBatches`
+        :param pace: how it is committed and tried again: :class:`InOneGo` or :class:`InBatches`
         :raise TimeUpError: what is left has to wait for the next job
         """
         self.env.flush_all()
@@ -83,13 +83,13 @@ class GradingRun(models.Model):
         customer_rules = self._collect_customer_rules(lead_rules)
         is_full = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
         partners, leads = (None, None) if is_full else self._belonging_together(partners, leads)
-        self.message = False
-        self.profile_count = 0
-        lead_count = self._run_leads(lead_rules, leads, pace)
+        begun = {"scope": "full" if is_full else "incremental", "message": False, "profile_count": 0, "left_count": 0}
+        pace.do(lambda: self.write(begun))
+        self._run_leads(lead_rules, leads, pace)
         customer_rules.cut_points = dict(lead_rules.cut_points)
-        self._run_customers(customer_rules, partners, pace, lead_count)
+        self._run_customers(customer_rules, partners, pace)
         if is_full:
-            pace.retry(self._finish_full)
+            pace.do(self._finish_full)
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"
@@ -102,11 +102,10 @@ class GradingRun(models.Model):
         """
         schemes = lead_rules.schemes + customer_rules.schemes
         missing = self._cut_points_missing(schemes, customer_rules.compared)
-        if missing:
-            is_full, self.scope = True, "full"
+        is_full = is_full or missing
         for rules in (lead_rules, customer_rules):
             rules.is_full = is_full
-            rules.fix = is_full and (missing or not self.profile_count)
+            rules.fix = is_full and (missing or not self.are_customers_scored)
         return is_full
 
     def _belonging_together(self, partners, leads):
@@ -118,17 +117,13 @@ class GradingRun(models.Model):
         return customers, leads | Lead.search([("partner_id.commercial_partner_id", "in", customers.ids)])
 
     def _run_leads(self, rules, leads, pace):
-        self._tidy(rules, leads)
-        count = self._judge(rules, leads)
+        self._judge(rules, leads, pace)
         self._run_steps(rules, pace, still_to_come=1)
-        return count
 
-    def _run_customers(self, rules, partners, pace, lead_count):
-        self._tidy(rules, partners)
-        count = self._judge(rules, partners)
-        # Only now: a run that is killed among the leads begins anew.
-        self.profile_count = lead_count + count
-        self.message = "\n".join(self.env["grading.worktable"]._left_out())
+    def _run_customers(self, rules, partners, pace):
+        self._judge(rules, partners, pace)
+        left_out = "\n".join(self.env["grading.worktable"]._left_out())
+        pace.do(lambda: self.write({"are_customers_scored": True, "message": left_out}))
         self._run_steps(rules, pace)
 
     def _tidy(self, rules, records):
@@ -143,24 +138,31 @@ class GradingRun(models.Model):
     # The judge
     # ------------------------------------------------------------
 
-    def _judge(self, rules, records):
+    def _judge(self, rules, records, pace):
         """Measure and score; the grades are :meth:`grading.worktable._graded_select` of what is scored.
 
         Written is nothing but staging tables, and in a full run what customers are compared with: cut points, and once
         a week the purchase model.
 
         :param records: the customers or leads in question, ``None`` for all
-        :return: how many were scored
         """
+        pace.do(lambda: self._tidy(rules, records))
+        pace.do(lambda: self._measure(rules, records))
+        pace.do(lambda: self._score(rules))
+
+    def _measure(self, rules, records):
         Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
-        CutPoint = self.env["grading.ruler"]
         scope = Population._scope(rules.subject, records)
         with Staging._planner_for(rules):
             Staging._create_measured(rules, Population._select(rules.subject, scope, rules.broken), scope)
-            rules.cut_points |= CutPoint._of_criteria(rules.schemes, MEASURED if rules.fix else None)
+            rules.cut_points |= self.env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
+
+    def _score(self, rules):
+        Staging = self.env["grading.worktable"]
+        with Staging._planner_for(rules):
             Staging._create_scored(rules)
-            rules.cut_points |= CutPoint._of_schemes(rules.schemes, SCORED if rules.fix else None)
-        return Staging._count(MEASURED)
+            rules.cut_points |= self.env["grading.ruler"]._of_schemes(rules.schemes, SCORED if rules.fix else None)
+        self.profile_count += Staging._count(MEASURED)
 
     def _cut_points_missing(self, schemes, compared):
         """Whether an incremental run has nothing to compare with: no cut points of one of the ``schemes``, or of one of
@@ -178,18 +180,39 @@ class GradingRun(models.Model):
         :param int still_to_come: what is to be done after these steps, so that the job is not taken for done
         """
         Staging = self.env["grading.worktable"]
-        pace.finish_batch(0, 1 + still_to_come)  # a retry must find the judge's tables
         for step in STEPS:
             create, write = getattr(Staging, step.create), getattr(Staging, step.write)
-            total = pace.retry(lambda create=create: Staging._planned(rules, create))
-            pace.finish_batch(0, total + still_to_come)
-            for first in range(1, total + 1, BATCH_SIZE):
-                last = min(first + BATCH_SIZE - 1, total)
-                counts = pace.retry(lambda write=write, first=first, last=last: write(rules, first, last))
-                for name, count in counts.items():
-                    self[name] += count
-                if not pace.finish_batch(last - first + 1, total - last + still_to_come) and last < total:
-                    raise TimeUpError
+            total = pace.do(lambda create=create: Staging._planned(rules, create))
+            self._write_rows(lambda first, last, write=write: write(rules, first, last), total, pace, still_to_come)
+
+    def _write_rows(self, write, total, pace, still_to_come):
+        """Write the rows 1 to ``total`` of a step in batches: of half the size after each one that has collided with
+        the save of a user, down to a single row, and of twice the size after each one that has not.
+
+        :param write: a function of the first and the last row of a batch, see :class:`Step`
+        :raise TimeUpError: there is no time for the next batch
+        """
+        first, limit = 1, self._batch_size()
+        size = limit
+        while first <= total:
+            last = min(first + size - 1, total)
+            rows, left = last - first + 1, total - last + still_to_come
+            has_time = pace.do_batch(lambda first=first, last=last: self._write_batch(write, first, last), rows, left)
+            if has_time is None:
+                size = max(1, rows // 2)
+                continue
+            if not has_time and last < total:
+                raise TimeUpError
+            first, size = last + 1, min(limit, 2 * size)
+
+    def _batch_size(self):
+        """Rows of a batch: users who save one of them wait until it is written."""
+        return BATCH_SIZE
+
+    def _write_batch(self, write, first, last):
+        self.start_count = 0
+        for name, count in write(first, last).items():
+            self[name] += count
 
     # ------------------------------------------------------------
     # Rules

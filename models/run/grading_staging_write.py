@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -6,6 +8,15 @@ from .grading_staging import MEASURED, PROFILE_CHANGES
 
 # Documents that are named when they had to be left out.
 NAMED_DOCUMENTS = 5
+
+
+class WrittenProfiles(NamedTuple):
+    """What became of a batch of *profile changes*."""
+
+    count: int  # profiles that the run has changed for the first time
+    missed: list  # ids of the customers or leads that were not written
+    created: list  # ids of new profiles
+    noted: list  # ids of new lines of history
 
 
 class GradingWorktable(models.AbstractModel):
@@ -27,34 +38,54 @@ class GradingWorktable(models.AbstractModel):
         )
         self._create(PROFILE_CHANGES, select)
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
-        return self._count(PROFILE_CHANGES)
+        rules.run.left_count = self._count(PROFILE_CHANGES)
+        return rules.run.left_count
 
     @api.model
     def _write_profile_batch(self, rules, first, last):
-        """Write the rows ``first`` to ``last`` of *profile changes*, with their history, in one statement.
+        """Write the rows ``first`` to ``last`` of *profile changes*, with their history.
 
-        The rules did it, no person: the columns that name a user stay empty. A row that a user has changed
-        meanwhile is left to the next rescoring.
+        A row that a user has in hand, or has changed meanwhile, is left to the next rescoring.
 
-        :return: how many profiles were written
+        :return: what is to be added to the figures of the run
         :rtype: dict[str, int]
+        """
+        self._leave_held(PROFILE_CHANGES, "id", first, last)
+        written = self._write_profiles(rules, first, last)
+        self._requeue(rules.subject, written.missed)
+        self._profiles_written(rules, first, last, written)
+        return {"changed_count": written.count, "left_count": first - last - 1}
+
+    @api.model
+    def _profiles_written(self, rules, first, last, written):
+        """What follows from new grades and stages, in the transaction that writes them.
+
+        :param WrittenProfiles written: what was written of the rows ``first`` to ``last`` of *profile changes*
+        """
+
+    @api.model
+    def _write_profiles(self, rules, first, last):
+        """Write profiles and history in one statement. The rules did it, no person: the columns that name a user stay
+        empty.
+
+        :rtype: WrittenProfiles
         """
         subject = SUBJECTS[rules.subject]
         written = self._written_columns()
-        [[count]] = self.env.execute_query(
+        [row] = self.env.execute_query(
             SQL(
                 """
                 WITH batch AS (SELECT * FROM %(changes)s WHERE place BETWEEN %(first)s AND %(last)s),
                 updated AS (
-                    UPDATE grading_profile AS profile SET (%(columns)s, write_uid, write_date) =
-                        (%(values)s, NULL, NOW() AT TIME ZONE 'UTC')
+                    UPDATE grading_profile AS profile SET (%(columns)s, changed_run, write_uid, write_date) =
+                        (%(values)s, %(run)s, NULL, NOW() AT TIME ZONE 'UTC')
                       FROM batch
                      WHERE profile.id = batch.id AND profile.write_date IS NOT DISTINCT FROM batch.write_date
                  RETURNING profile.id, profile.%(key)s
                 ), inserted AS (
                     INSERT INTO grading_profile
-                        (%(key)s, company_id, %(columns)s, create_date, write_date)
-                    SELECT batch.%(key)s, batch.company_id, %(values)s,
+                        (%(key)s, company_id, %(columns)s, changed_run, create_date, write_date)
+                    SELECT batch.%(key)s, batch.company_id, %(values)s, %(run)s,
                            NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                       FROM batch JOIN %(table)s AS subject ON subject.id = batch.%(key)s
                      WHERE batch.id < 0
@@ -64,7 +95,11 @@ class GradingWorktable(models.AbstractModel):
                 noted AS (
                     %(history)s
                 )
-                SELECT COUNT(*) FROM written
+                SELECT COUNT(written.id) FILTER (WHERE batch.changed_run IS DISTINCT FROM %(run)s),
+                       COALESCE(ARRAY_AGG(batch.%(key)s) FILTER (WHERE written.id IS NULL), '{}'),
+                       ARRAY(SELECT id FROM inserted),
+                       ARRAY(SELECT id FROM noted)
+                  FROM batch LEFT JOIN written ON written.%(key)s = batch.%(key)s
                 """,
                 changes=PROFILE_CHANGES,
                 key=SQL.identifier(subject.key),
@@ -74,11 +109,10 @@ class GradingWorktable(models.AbstractModel):
                 columns=SQL(", ").join(SQL.identifier(name) for name in written),
                 values=self._list("batch", written),
                 history=self._history_insert(rules),
+                run=rules.run.id,
             )
         )
-        if count < last - first + 1:
-            self._requeue(rules.subject, first, last)
-        return {"changed_count": count}
+        return WrittenProfiles(*row)
 
     @api.model
     def _history_insert(self, rules):
@@ -95,30 +129,52 @@ class GradingWorktable(models.AbstractModel):
              WHERE (batch.old_grade_id, batch.old_lifecycle_id)
                    IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
           ORDER BY batch.place
+         RETURNING id
             """,
             key=SQL.identifier(SUBJECTS[rules.subject].key),
             as_of=rules.as_of,
         )
 
     @api.model
-    def _requeue(self, subject, first, last):
-        """Ask for a new score of the rows that were not written, because a user changed the profile meanwhile."""
-        rows = self.env.execute_query(
+    def _leave_held(self, changes, profile_id, first, last):
+        """Lock the profiles of the rows ``first`` to ``last``; those that a user is just writing leave the batch, and
+        are scored again in a minute.
+
+        It comes first in the transaction of a batch: a save that is committed between its beginning and the lock
+        collides with the batch, and the fewer rows it has, the shorter that time is.
+
+        :param odoo.tools.SQL changes: a table of numbered rows
+        :param str profile_id: its column with the ID of the profile
+        """
+        if first > last:
+            return
+        held = self.env.execute_query(
             SQL(
-                "SELECT subject.id FROM %(changes)s AS changes"
-                " JOIN %(table)s AS subject ON subject.id = changes.%(key)s"
-                " LEFT JOIN grading_profile AS profile ON profile.id = changes.id"
-                " WHERE changes.place BETWEEN %(first)s AND %(last)s"
-                " AND profile.write_date IS DISTINCT FROM changes.write_date"
-                " AND (profile.score, profile.grade_id) IS DISTINCT FROM (changes.score, changes.grade_id)",
-                changes=PROFILE_CHANGES,
-                table=SQL.identifier(SUBJECTS[subject].table),
-                key=SQL.identifier(SUBJECTS[subject].key),
+                """
+                WITH locked AS MATERIALIZED (
+                    SELECT profile.id FROM grading_profile AS profile
+                     WHERE profile.id IN (
+                               SELECT %(profile)s FROM %(changes)s WHERE place BETWEEN %(first)s AND %(last)s
+                           )
+                       FOR NO KEY UPDATE SKIP LOCKED
+                )
+                DELETE FROM %(changes)s AS changes
+                 WHERE changes.place BETWEEN %(first)s AND %(last)s AND changes.%(profile)s > 0
+                   AND NOT EXISTS (SELECT FROM locked WHERE locked.id = changes.%(profile)s)
+             RETURNING changes.%(profile)s
+                """,
+                changes=changes,
+                profile=SQL.identifier(profile_id),
                 first=first,
                 last=last,
             )
         )
-        ids = [subject_id for [subject_id] in rows]
+        self.env["grading.queue"]._postpone(self.env["grading.profile"].browse(row_id for [row_id] in held).exists())
+
+    @api.model
+    def _requeue(self, subject, ids):
+        """Ask for a new score of customers or leads that were not written, because a user changed the profile
+        meanwhile."""
         Queue = self.env["grading.queue"]
         if subject == "lead":
             Queue._enqueue_leads(self.env["crm.lead"].browse(ids))

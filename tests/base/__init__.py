@@ -10,3 +10,4 @@ from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_security
 from . import test_shared_rules
+from . import test_hooks

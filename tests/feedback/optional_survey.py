@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ...hooks import uninstall_hook
+from ...hooks import pre_init_hook, uninstall_hook
 from .test_assessment import FeedbackCase
 
 
@@ -127,6 +127,15 @@ class TestSurvey(FeedbackCase):
         uninstall_hook(self.env)
         self.assertFalse(self.env["ir.model.data"].search(ours))
         self.assertTrue(self.survey.exists())
+
+    def test_the_survey_is_found_again_when_the_module_comes_back(self):
+        questions = self.survey.question_ids
+        uninstall_hook(self.env)
+        pre_init_hook(self.env)
+        self.assertEqual(self.Assessment._get_survey(), self.survey)
+        self.answer(self.son, satisfaction="5")
+        self.assertEqual(self.Assessment._collect_survey_answers().satisfaction, 5)
+        self.assertEqual(self.survey.question_ids, questions)
 
     def test_the_button_is_for_users_who_may_send_surveys(self):
         self.assertTrue(self.son.with_user(self.asker).grading_can_survey)

@@ -276,7 +276,7 @@ class TestLearning(LearningCase):
         decline, lost = model._shares()
         return [(left < decline) + (left < lost) for left in model._peak_shares(patterns)]
 
-    def test_a_wholesaler_whom_nobody_leaves_is_judged_alike_week_after_week(self):
+    def test_a_wholesaler_without_losses_is_scored_alike_week_after_week(self):
         customers = simulated_customers(300, 1100, 10, shape=5, spread=0.4, seed=6)
         self.assert_weeks_change_little(customers)
         self.assertEqual(self.Model._current().method, "nbd")
@@ -329,7 +329,7 @@ class TestLearning(LearningCase):
             self.assertEqual(run.changed_count, changed, days)
         self.assertEqual(self.profile(partner).score, 4)
 
-    def test_choosing_the_limits_opens_a_run_over_everybody(self):
+    def test_choosing_the_limits_opens_a_run_over_all_customers(self):
         self.scheme([self.linear("lost_date", 0.1)])
         open_runs = [("company_id", "=", self.company.id), ("state", "=", "running"), ("scope", "=", "full")]
         self.env["grading.run"].search(open_runs).unlink()

@@ -6,3 +6,4 @@ from . import test_first_order
 from . import test_lead_oracle
 from . import test_lead_laws
 from . import test_lead_bad_input
+from . import test_run_race

@@ -650,7 +650,7 @@ class TestNightlyRun(QueueCase):
         Queue._waiting([]).unlink()
         customer = self.env["grading.profile"].search([("company_id", "=", self.company.id)], limit=1).partner_id
         Queue._enqueue([(customer, self.company)])
-        worktable = self.env.registry["grading.worktable"]
+        before, worktable = self.last_run, self.env.registry["grading.worktable"]
         with (
             patch.object(worktable, "_create_scored", side_effect=ZeroDivisionError("The disk is full")),
             mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
@@ -658,6 +658,9 @@ class TestNightlyRun(QueueCase):
             self.run_cron(QUEUE_CRON)
         self.assertEqual(self.last_run.state, "failed")
         self.assertEqual(Queue._waiting([]).partner_id, customer)
+        self.assertEqual(
+            self.new_runs(before), self.last_run, "it is tried once, and again when the job is called next"
+        )
         self.run_cron(QUEUE_CRON)
         self.assertFalse(Queue._waiting([]))
 
@@ -674,6 +677,119 @@ class TestNightlyRun(QueueCase):
         self.run_cron(NIGHTLY_CRON)
         self.assertEqual(self.scores(), [500] * 5)
         self.assertEqual(self.env["grading.run"]._last_full(self.company).state, "done")
+
+    def test_a_run_that_fails_in_the_middle_says_how_many_it_changed_and_what_is_left(self):
+        run = self.env["grading.run"]._start(self.company)
+        with (
+            self.second_batch(ZeroDivisionError("The disk is full")),
+            mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
+        ):
+            self.run_cron(NIGHTLY_CRON)
+        self.assertEqual((run.profile_count, run.changed_count, run.left_count), (5, 2, 3))
+        self.assertIn("2 customers and leads were changed before that. 3 are left", run.message)
+
+    def test_a_run_that_fails_before_it_writes_changes_no_customer(self):
+        run = self.env["grading.run"]._start(self.company)
+        worktable = self.env.registry["grading.worktable"]
+        with (
+            patch.object(worktable, "_create_scored", side_effect=ZeroDivisionError("The disk is full")),
+            mute_logger("odoo.addons.customer_grading.models.run.grading_run"),
+        ):
+            self.run_cron(NIGHTLY_CRON)
+        self.assertEqual((run.state, run.message), ("failed", "The disk is full"))
+        self.assertEqual((run.profile_count, run.changed_count, run.left_count), (0, 0, 0))
+
+    def test_a_run_that_goes_on_counts_no_customer_twice(self):
+        """Not even those who have bought again between the kill and the next job."""
+        run = self.env["grading.run"]._start(self.company)
+        with self.second_batch(Killed()), self.assertRaises(Killed):
+            self.run_cron(NIGHTLY_CRON)
+        self.assertEqual((run.state, run.changed_count, run.left_count), ("running", 2, 3))
+        self.force(self.env["sale.order"].search([("company_id", "=", self.company.id)]), amount_untaxed=600)
+        self.run_cron(NIGHTLY_CRON)
+        self.assertEqual((run.state, run.profile_count, run.changed_count, run.left_count), ("done", 5, 5, 0))
+        profiles = self.env["grading.profile"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(set(profiles.mapped("score")), {600})
+
+    def test_a_run_that_goes_on_and_is_killed_again_keeps_its_cut_points(self):
+        run = self.env["grading.run"]._start(self.company)
+        with self.second_batch(Killed()), self.assertRaises(Killed):
+            self.run_cron(NIGHTLY_CRON)
+        worktable = self.env.registry["grading.worktable"]
+        with patch.object(worktable, "_create_measured", side_effect=Killed), self.assertRaises(Killed):
+            self.run_cron(NIGHTLY_CRON)
+        fixed = []
+        create_measured = worktable._create_measured
+
+        def watched(table, rules, *args):
+            fixed.append(rules.fix)
+            return create_measured(table, rules, *args)
+
+        with patch.object(worktable, "_create_measured", watched):
+            run._execute_in_batches()
+        self.assertEqual((run.state, fixed), ("done", [False, False]))
+
+    def test_measuring_reports_progress_so_that_odoo_does_not_postpone_a_killed_job(self):
+        """Odoo postpones a job for a day that was killed three times in a row and each time had done nothing."""
+        worktable, progress = self.env.registry["grading.worktable"], []
+
+        def killed(table, *args):
+            job = table.env["ir.cron.progress"].browse(table.env.context["ir_cron_progress_id"])
+            progress.append((job.done, job.remaining))
+            raise Killed
+
+        for step in ("_create_measured", "_create_scored"):
+            progress.clear()
+
+            with patch.object(worktable, step, killed), self.assertRaises(Killed):
+                self.run_cron(NIGHTLY_CRON)
+            [(done, remaining)] = progress
+            self.assertGreater(done, 0, step)
+            self.assertGreater(remaining, 0, step)
+
+    def test_a_run_that_is_stopped_again_and_again_while_it_measures_gives_up(self):
+        """It would be killed for ever: Odoo sees the progress of its first steps."""
+        run = self.env["grading.run"]._start(self.company)
+        worktable = self.env.registry["grading.worktable"]
+        with patch.object(worktable, "_create_scored", side_effect=Killed):
+            for _night in range(10):
+                with self.assertRaises(Killed):
+                    self.run_cron(NIGHTLY_CRON)
+        self.assertEqual((run.state, run.start_count), ("running", 10))
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run"):
+            self.run_cron(NIGHTLY_CRON)
+        self.assertEqual(run.state, "failed")
+        self.assertIn("limit_time_real_cron", run.message)
+
+    def test_what_is_put_back_into_the_queue_waits_for_the_next_call(self):
+        """A user may have it in hand for long: the job does not turn round and round meanwhile."""
+        Queue = self.env["grading.queue"]
+        Queue._enqueue([(self.ada, self.company)])
+        worktable = self.env.registry["grading.worktable"]
+        write_batch, calls = worktable._write_profile_batch, []
+
+        def put_back(table, rules, first, last):
+            calls.append(first)
+            Queue.with_env(table.env)._postpone(self.profile(self.ada).with_env(table.env))
+            return write_batch(table, rules, first, last)
+
+        with patch.object(worktable, "_write_profile_batch", put_back):
+            self.run_cron()
+        self.assertEqual(len(calls), 1)
+        self.assertEqual(self.queued(), {(self.ada, self.company)})
+
+    def test_the_queue_keeps_what_a_run_had_no_time_for(self):
+        Queue = self.env["grading.queue"]
+        Queue._enqueue((partner, self.company) for partner in self.customers)
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
+            patch.object(self.env.registry["grading.run"], "_commit_batch", lambda *args: False),
+        ):
+            self.run_cron()
+        self.assertEqual(self.queued(), {(partner, self.company) for partner in self.customers})
+        self.run_cron()
+        self.assertEqual(self.scores(), [500] * 5)
+        self.assertFalse(self.queued())
 
     def test_outside_a_scheduled_action_a_failing_run_changes_no_customer(self):
         with (

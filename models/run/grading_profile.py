@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class GradingProfile(models.Model):
+    """By which run a profile was changed, so that one that was interrupted and goes on counts it once."""
+
+    _inherit = "grading.profile"
+
+    # No Many2one: the database would look for a deleted run in all profiles.
+    changed_run = fields.Integer(
+        string="Changed by Run", readonly=True, groups="base.group_system", help="The ID of the last run that did."
+    )

@@ -1,0 +1,65 @@
+import time
+
+from ..base.grading_job_mixin import RACES
+
+# Seconds to wait after a collision: by then the save of a user is through.
+PAUSE = 0.02
+
+
+class TimeUpError(Exception):
+    """The scheduled action has no time for the next batch. What was written is committed."""
+
+
+class InOneGo:
+    """How a run works in the caller's transaction: all or nothing; a collision is the caller's to try again."""
+
+    def do(self, step):
+        """Do what is no batch.
+
+        :return: what ``step`` returns
+        """
+        return step()
+
+    def do_batch(self, step, rows, left):
+        """Write a batch.
+
+        :param step: a function without arguments
+        :param int rows: how many the batch has
+        :param int left: rows that are left to do after it, as far as is known
+        :return: whether there is time for another batch; None when this one has collided, and smaller ones may not
+        """
+        step()
+        return True
+
+
+class InBatches:
+    """How a run works in a scheduled action, while users save.
+
+    Whatever it does is committed and reported as progress, so that Odoo does not take a job that was killed in the
+    middle for one that hangs, and postpone it for a day. What collides with a save is rolled back and tried again.
+    """
+
+    def __init__(self, run):
+        self._run = run
+
+    def do(self, step):
+        def committed():
+            result = step()
+            self._run._commit_batch(1, 1)
+            return result
+
+        return self._run._retry(committed)
+
+    def do_batch(self, step, rows, left):
+        def committed():
+            step()
+            return self._run._commit_batch(rows, left)
+
+        if rows == 1:
+            return self._run._retry(committed)
+        try:
+            return committed()
+        except RACES:
+            self._run.env.cr.rollback()
+            time.sleep(PAUSE)
+            return None
