@@ -7,6 +7,8 @@ from odoo.tools import SQL
 PENDING = "customer_grading.queue"
 # Where records that tell of a contact wait until the transaction ends, in the data of its cursor.
 CONTACTS = "customer_grading.queue.contact"
+# Where the reasons of requests wait that the history will name, by customer and company, in the data of its cursor.
+REASONS = "customer_grading.queue.reason"
 
 
 class GradingQueue(models.Model):
@@ -22,18 +24,23 @@ class GradingQueue(models.Model):
     partner_id = fields.Many2one("res.partner", ondelete="cascade")
     lead_id = fields.Many2one("crm.lead", ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+    reason = fields.Selection([("moved", "Contact changed company")], help="What the history says of a change.")
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A line of the queue is about one customer or one lead."
     )
 
     @api.model
-    def _enqueue(self, pairs):
+    def _enqueue(self, pairs, reason=None):
         """Ask for a rescoring of customers soon, in the background.
 
         :param pairs: iterable of ``(partner, company)``
+        :param str reason: what the history is to say of a change, one of the field's; of the customers themselves
         """
-        self._request("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
+        requests = {(partner.id, company.id) for partner, company in pairs if partner and company}
+        self._request("res.partner", requests)
+        if reason:
+            self.env.cr.precommit.data.setdefault(REASONS, {}).update(dict.fromkeys(requests, reason))
 
     @api.model
     def _enqueue_leads(self, leads):
@@ -44,13 +51,13 @@ class GradingQueue(models.Model):
         self._request("crm.lead", leads.ids)
 
     @api.model
-    def _enqueue_everywhere(self, partners):
+    def _enqueue_everywhere(self, partners, reason=None):
         """Ask for a rescoring in every company where the partners' commercial entities have a profile.
 
         :return: these companies
         """
         profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
-        self._enqueue((profile.partner_id, profile.company_id) for profile in profiles)
+        self._enqueue(((profile.partner_id, profile.company_id) for profile in profiles), reason)
         return profiles.company_id
 
     @api.model
@@ -99,6 +106,7 @@ class GradingQueue(models.Model):
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
             self._request("res.partner", self._customers_of(records))
         pending = self.env.cr.precommit.data.pop(PENDING, None)
+        reasons = self.env.cr.precommit.data.pop(REASONS, {})
         if not pending:
             return
         leads = self.env["crm.lead"].browse(sorted(pending["crm.lead"])).exists()
@@ -107,7 +115,7 @@ class GradingQueue(models.Model):
         partners = set(self.env["res.partner"].browse({partner for partner, _company in pairs}).exists().ids)
         companies = set(self.env["res.company"].browse({company for _partner, company in pairs}).exists().ids)
         lines += [
-            {"partner_id": partner, "company_id": company}
+            {"partner_id": partner, "company_id": company, "reason": reasons.get((partner, company))}
             for partner, company in sorted(pairs)
             if partner in partners and company in companies
         ]

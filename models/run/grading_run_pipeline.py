@@ -128,7 +128,7 @@ class GradingRun(models.Model):
         count = self._judge(rules, partners)
         # Only now: a run that is killed among the leads begins anew.
         self.profile_count = lead_count + count
-        self.message = "\n".join(self.env["grading.worktable"]._left_out())
+        self.message = "\n".join(self.env["grading.worktable"]._left_out(rules.as_of))
         self._run_steps(rules, pace)
 
     def _tidy(self, rules, records):
