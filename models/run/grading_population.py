@@ -7,8 +7,8 @@ class GradingPopulation(models.AbstractModel):
 
     That is every active commercial entity with an order or a ticket of the point of sale in any state, a customer
     invoice, a lead, a customer rank or a known willingness to buy; and every contact that has a profile already.
-    Internal users and the companies' own contacts have none. A customer rank or willingness alone, which no company owns, counts in a company unless the
-    customer's documents show that they belong to another one.
+    Internal users and the companies' own contacts have none. A customer rank or willingness alone, which no company
+    owns, counts in a company unless the customer's documents show that they belong to another one.
 
     Of leads, all active ones, those won included; a lead of no company belongs to the first company. A lead that is
     archived, and so a lost one, keeps the profile that it had.
