@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..measure.grading_measure_document import EVERYBODY
+
 
 class GradingPopulation(models.AbstractModel):
     """Which customers and leads have a grading profile in a company.
@@ -47,7 +49,7 @@ class GradingPopulation(models.AbstractModel):
         :param res.partner partners: any contacts of the customers in question; ``None`` for all
         """
         if partners is None:
-            return SQL("res_partner")
+            return EVERYBODY
         commercial = partners.sudo().exists().commercial_partner_id
         return SQL(
             "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids

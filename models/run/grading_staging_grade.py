@@ -209,8 +209,8 @@ class GradingWorktable(models.AbstractModel):
             """
             SELECT %(stored)s, in_force.old_grade_id, in_force.old_score,
                    CASE WHEN in_force.override_ends THEN 'override_end'
-                        WHEN in_force.first_order THEN 'first_order'
-                        WHEN in_force.partner_id IN (%(moved)s) THEN 'moved' ELSE 'rescore' END AS reason,
+                        WHEN in_force.partner_id IN (%(moved)s) THEN 'moved'
+                        WHEN in_force.first_order THEN 'first_order' ELSE 'rescore' END AS reason,
                    CASE WHEN in_force.grade_id IS NOT DISTINCT FROM in_force.old_grade_id
                         THEN COALESCE(in_force.trend, 'same')
                         WHEN in_force.scheme_id IS DISTINCT FROM in_force.old_scheme_id THEN 'same'

@@ -7,3 +7,4 @@ from . import test_touch
 from . import test_touch_activity
 from . import test_touch_lead
 from . import test_touch_oracle
+from . import test_purchases
