@@ -137,7 +137,7 @@ class World(PurchaseCase):
         cls.scheme()
 
     def live(self):
-        """Everybody's story, each in a company of customers of its own: ``{story: customer}``."""
+        """The stories, each of a customer of its own: ``{story: customer}``."""
         customers = {}
         for story, _orders, _invoices in self.TABLE:
             customers[story] = self.customer(story.__name__, is_company=True)
@@ -185,7 +185,7 @@ class TestPurchases(World):
             self.assertAlmostEqual(amount, self.profile(customer).order_amount, 2, story.__name__)
 
     def assert_invoice_analysis(self, customers):
-        """Odoo's invoice analysis says the same of everybody, months included."""
+        """Odoo's invoice analysis says the same of each customer."""
         domain = [
             ("state", "=", "posted"),
             ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
