@@ -59,13 +59,13 @@ CLOSE_LEAD = ("engagement_log",)
 EXACT = (
     "order_count", "order_amount", "order_count_12m", "order_amount_12m", "order_amount_prev_12m",
     "average_order_amount", "first_order_date", "last_order_date", "next_order_date", "order_day_count",
-    "order_months",
+    "order_months", "due_invoice_count", "overdue_invoice_count",
     "annual_budget", "brand_contribution", "best_lead_id", "order_amount_change", "weekend_order_percent",
     "evening_order_percent", "product_category_count", "loyalty_card_count", "referral_count", "assessment_count",
     "open_complaint_count", "serious_complaint_count", "complaint_count_12m", "decline_date", "lost_date", "top_12m",
     "top_prev_12m", "loyalty_score", "loyalty_level", "potential_level", "lifecycle_id", "lifecycle_since", *EXACT_LEAD,
 )  # fmt: skip
-CLOSE = ("faded_order_log", "average_order_interval", "average_days_late", "share_of_budget", *CLOSE_LEAD)
+CLOSE = ("faded_order_log", "average_order_interval", "late_days", "share_of_budget", *CLOSE_LEAD)
 
 
 def create(env):
@@ -112,8 +112,8 @@ def _parameters(env, who, as_of):
         "half_life": company.grading_half_life_days,
         "as_of": as_of,
         "half_year_ago": as_of - relativedelta(months=6),
-        "year_ago": as_of - relativedelta(months=12),
-        "two_years_ago": as_of - relativedelta(months=24),
+        "year_ago": as_of - relativedelta(days=365),
+        "two_years_ago": as_of - relativedelta(days=730),
         "scheme": shipped(SCHEMES[who]),
         "lead_scheme": shipped(SCHEMES["leads"]),
         **{grade: shipped(f"grading_grade_{grade}") for grade in "abcdef"},

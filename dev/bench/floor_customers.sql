@@ -23,13 +23,12 @@ SELECT partner_id, COUNT(*)::int AS order_count, SUM(amount) AS order_amount,
        SUM(amount) FILTER (WHERE day > %(two_years_ago)s AND day <= %(year_ago)s) AS order_amount_prev_12m,
        MIN(day) AS first_order_date, MAX(day) AS last_order_date,
        COUNT(DISTINCT day)::int AS order_day_count,
-       COUNT(DISTINCT (EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day))::int)::int AS order_months,
+       COUNT(DISTINCT (day - first_day) * 12 / 365)::int AS order_months,
        SUM(amount::float8 * POWER(2::float8, (day - DATE '2020-01-01')::float8 / %(half_life)s)) AS faded,
        COUNT(*) FILTER (WHERE EXTRACT(ISODOW FROM day) >= 6) AS weekend_orders,
        COUNT(*) FILTER (WHERE hour <> '00:00') AS timed_orders,
        COUNT(*) FILTER (WHERE hour <> '00:00' AND (hour >= '18:00' OR hour < '06:00')) AS evening_orders
-  FROM document
- WHERE day <= %(as_of)s
+  FROM (SELECT *, MIN(day) OVER (PARTITION BY partner_id) AS first_day FROM document WHERE day <= %(as_of)s) AS sorted
 GROUP BY partner_id;
 ANALYZE floor_ordered;
 
@@ -51,15 +50,18 @@ ANALYZE floor_widely;
 
 CREATE TEMPORARY TABLE floor_paid ON COMMIT DROP AS
 SELECT contact.commercial_partner_id AS partner_id,
-       AVG(payment.paid_on - line.date_maturity)::float8 AS average_days_late
+       COUNT(*)::int AS due_invoice_count,
+       (COUNT(*) FILTER (WHERE NOT line.reconciled))::int AS overdue_invoice_count,
+       SUM(CASE WHEN line.reconciled THEN payment.paid_on ELSE DATE '2020-01-01' END - line.date_maturity)::float8
+           AS late_days
   FROM account_move_line AS line
   JOIN account_account AS account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
   JOIN account_move AS move ON move.id = line.move_id AND move.move_type = 'out_invoice'
-  JOIN res_partner AS contact ON contact.id = move.partner_id
-  JOIN (SELECT debit_move_id, MAX(max_date) AS paid_on FROM account_partial_reconcile GROUP BY 1) AS payment
+  JOIN res_partner AS contact ON contact.id = move.commercial_partner_id
+  LEFT JOIN (SELECT debit_move_id, MAX(max_date) AS paid_on FROM account_partial_reconcile GROUP BY 1) AS payment
     ON payment.debit_move_id = line.id
- WHERE line.company_id = %(company)s AND line.parent_state = 'posted' AND line.reconciled
-   AND line.date_maturity IS NOT NULL AND payment.paid_on <= %(as_of)s
+ WHERE line.company_id = %(company)s AND line.parent_state = 'posted'
+   AND CASE WHEN line.reconciled THEN payment.paid_on <= %(as_of)s ELSE line.date_maturity < %(as_of)s END
 GROUP BY contact.commercial_partner_id;
 ANALYZE floor_paid;
 
@@ -161,7 +163,9 @@ WITH rhythm AS (
            COALESCE(ordered.order_day_count, 0) AS order_day_count,
            COALESCE(ordered.order_months, 0) AS order_months,
            CASE WHEN ordered.faded > 0 THEN LN(ordered.faded) END AS faded_order_log,
-           paid.average_days_late,
+           paid.due_invoice_count, paid.overdue_invoice_count, paid.late_days,
+           (paid.late_days + paid.overdue_invoice_count * (%(as_of)s - DATE '2020-01-01')) / paid.due_invoice_count
+               AS average_days_late,
            (ROUND(COALESCE(ordered.order_amount_12m, 0), 2) / customer.annual_budget)::float8 AS share_of_budget,
            CASE WHEN ordered.order_amount_prev_12m > 0
                 THEN ROUND(100 * (ROUND(COALESCE(ordered.order_amount_12m, 0), 2)
@@ -203,10 +207,10 @@ WITH rhythm AS (
            ROUND(LEAST(2, GREATEST(0, 2 * COALESCE(share_of_budget, 0)))::numeric, 2) AS budget_points,
            CASE brand_contribution WHEN 'regional' THEN 1.00 WHEN 'national' THEN 1.50 WHEN 'celebrity' THEN 2.00
                 ELSE 0.00 END AS brand_points,
-           ROUND(LEAST(2, GREATEST(0, 0.04 * (EXTRACT(YEAR FROM tenure) * 12 + EXTRACT(MONTH FROM tenure)))), 2)
-               AS tenure_points,
+           ROUND(LEAST(2, 0.04 * ((%(as_of)s - first_order_date) * 12 / 365)), 2) AS tenure_points,
            15.00 AS loyalty_score
-      FROM (SELECT *, AGE(DATE %(as_of)s, first_order_date) AS tenure FROM measured WHERE order_count > 0) AS served
+      FROM measured
+     WHERE order_count > 0
     WINDOW by_faded AS (ORDER BY faded_order_log NULLS FIRST), by_average AS (ORDER BY average_order_amount NULLS FIRST)
 ), scored AS (
     SELECT *, faded_points + months_points + chance_points + average_points + payment_points + budget_points
@@ -224,7 +228,8 @@ WITH rhythm AS (
 INSERT INTO bench_profile AS profile (
        partner_id, company_id, order_count, order_amount, order_count_12m, order_amount_12m, order_amount_prev_12m,
        average_order_amount, first_order_date, last_order_date, average_order_interval, next_order_date,
-       order_day_count, order_months, faded_order_log, overdue_amount, average_days_late, annual_budget, brand_contribution, share_of_budget,
+       order_day_count, order_months, faded_order_log, overdue_amount, due_invoice_count,
+       overdue_invoice_count, late_days, annual_budget, brand_contribution, share_of_budget,
        order_amount_change, weekend_order_percent, evening_order_percent, product_category_count, decline_date,
        lost_date, top_12m, top_prev_12m, referral_count, loyalty_card_count, assessment_count, open_complaint_count,
        serious_complaint_count, complaint_count_12m, best_lead_id, willingness, stage_progress, date_deadline,
@@ -234,7 +239,8 @@ INSERT INTO bench_profile AS profile (
        write_date)
 SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_12m, order_amount_12m,
        order_amount_prev_12m, average_order_amount, first_order_date, last_order_date, average_order_interval,
-       next_order_date, order_day_count, order_months, faded_order_log, NULL, average_days_late, annual_budget, brand_contribution,
+       next_order_date, order_day_count, order_months, faded_order_log, NULL, due_invoice_count, overdue_invoice_count,
+       late_days, annual_budget, brand_contribution,
        share_of_budget, order_amount_change, weekend_order_percent, evening_order_percent, product_category_count,
        decline_date, lost_date,
        CASE WHEN order_amount_12m <= 0 THEN NULL WHEN ahead_12m <= (buyers_12m - 1) * 0.05 THEN '5'
@@ -269,7 +275,8 @@ SELECT measured.partner_id, %(company)s, order_count, order_amount, order_count_
        first_order_date = EXCLUDED.first_order_date, last_order_date = EXCLUDED.last_order_date,
        average_order_interval = EXCLUDED.average_order_interval, next_order_date = EXCLUDED.next_order_date,
        order_day_count = EXCLUDED.order_day_count, order_months = EXCLUDED.order_months, faded_order_log = EXCLUDED.faded_order_log,
-       average_days_late = EXCLUDED.average_days_late, annual_budget = EXCLUDED.annual_budget,
+       due_invoice_count = EXCLUDED.due_invoice_count, overdue_invoice_count = EXCLUDED.overdue_invoice_count,
+       late_days = EXCLUDED.late_days, annual_budget = EXCLUDED.annual_budget,
        brand_contribution = EXCLUDED.brand_contribution, share_of_budget = EXCLUDED.share_of_budget,
        order_amount_change = EXCLUDED.order_amount_change, weekend_order_percent = EXCLUDED.weekend_order_percent,
        evening_order_percent = EXCLUDED.evening_order_percent,

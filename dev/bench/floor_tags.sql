@@ -35,7 +35,8 @@ WITH due AS MATERIALIZED (
                  THEN 14 END,
             CASE WHEN order_amount_12m >= 5000 THEN 15 END,
             CASE WHEN order_count > 0 AND order_count_12m = 0 THEN 16 END,
-            CASE WHEN average_days_late >= 15 THEN 17 END,
+            CASE WHEN (late_days + overdue_invoice_count * (%(as_of)s - DATE '2020-01-01')) / NULLIF(due_invoice_count, 0) >= 15
+                 THEN 17 END,
             CASE WHEN order_amount_change <= -40 THEN 18 END,
             CASE WHEN next_order_date < %(as_of)s THEN 19 END,
             CASE WHEN average_order_amount >= 500 THEN 20 END

@@ -4,8 +4,6 @@ import math
 import time
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import fields
 
 
@@ -17,7 +15,7 @@ def seconds_per_customer(env, partners, as_of):
     env.invalidate_all()
     started = time.perf_counter()
     for partner in partners:
-        measures = {**_order_measures(partner, as_of), "late": _average_days_late(partner)}
+        measures = {**_order_measures(partner, as_of), "late": _average_days_late(partner, as_of)}
         _write(partner, _score(measures), measures["amount_12m"])
     env.flush_all()
     seconds = time.perf_counter() - started
@@ -32,10 +30,10 @@ def _order_measures(partner, as_of):
     orders = partner.env["sale.order"].search(
         [("partner_id", "child_of", partner.id), ("state", "=", "sale"), ("company_id", "=", company.id)]
     )
-    year_ago = as_of - relativedelta(years=1)
-    two_years_ago = as_of - relativedelta(years=2)
+    year_ago = as_of - timedelta(days=365)
+    two_years_ago = as_of - timedelta(days=730)
     found = {"count": 0, "amount": 0.0, "amount_12m": 0.0, "amount_prev_12m": 0.0, "decayed": 0.0}
-    months = set()
+    days = set()
     for order in orders:
         day = fields.Datetime.context_timestamp(order, order.date_order).date()
         amount = order.currency_id._convert(order.amount_untaxed, company.currency_id, company, day)
@@ -46,24 +44,29 @@ def _order_measures(partner, as_of):
             found["amount_12m"] += amount
         elif day > two_years_ago:
             found["amount_prev_12m"] += amount
-        months.add((day.year, day.month))
+        days.add(day)
         found["first"] = min(day, found.get("first", day))
         found["last"] = max(day, found.get("last", day))
-    return {**found, "months": len(months)}
+    return {**found, "months": len({(day - min(days)).days * 12 // 365 for day in days})}
 
 
-def _average_days_late(partner):
-    """Days between due date and last payment, averaged over the paid invoices."""
+def _average_days_late(partner, as_of):
+    """Days between due date and last payment, or today if overdue, averaged over the invoices."""
     lines = partner.env["account.move.line"].search(
         [
             ("move_id.partner_id", "child_of", partner.id),
             ("move_id.move_type", "=", "out_invoice"),
             ("account_id.account_type", "=", "asset_receivable"),
             ("parent_state", "=", "posted"),
+            "|",
             ("reconciled", "=", True),
+            ("date_maturity", "<", as_of),
         ]
     )
-    late = [(max(line.matched_credit_ids.mapped("max_date")) - line.date_maturity).days for line in lines]
+    late = [
+        ((max(line.matched_credit_ids.mapped("max_date")) if line.reconciled else as_of) - line.date_maturity).days
+        for line in lines
+    ]
     return sum(late) / len(late) if late else None
 
 

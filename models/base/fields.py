@@ -10,18 +10,21 @@ SELLERS = "customer_grading.customer_grading_group_user"
 MANAGERS = "customer_grading.customer_grading_group_manager"
 
 
-class FloatOrUnknown(fields.Float):
+class OrUnknown:
     """A number that may be unknown, which is not 0: a customer who was never asked is not a dissatisfied one.
 
     Unknown is ``NULL`` in the database and ``False`` in Python and in the browser; 0 stays 0. Filters and averages
     leave unknown values out: ``("satisfaction", "<", 5)`` finds the customers who said so, and
-    ``("satisfaction", "=", False)`` those who were not asked. An ordinary float reads both as 0.
+    ``("satisfaction", "=", False)`` those who were not asked. An ordinary number reads both as 0.
     """
 
     falsy_value = None
 
     def convert_to_column(self, value, record, values=None, validate=True):
         return None if _is_unknown(value) else super().convert_to_column(value, record, values, validate)
+
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        return None if _is_unknown(value) else super().convert_to_column_insert(value, record, values, validate)
 
     def convert_to_cache(self, value, record, validate=True):
         return None if _is_unknown(value) else super().convert_to_cache(value, record, validate)
@@ -31,6 +34,14 @@ class FloatOrUnknown(fields.Float):
 
     def convert_to_export(self, value, record):
         return "" if _is_unknown(value) else value
+
+
+class FloatOrUnknown(OrUnknown, fields.Float):
+    pass
+
+
+class MonetaryOrUnknown(OrUnknown, fields.Monetary):
+    pass
 
 
 def _is_unknown(value):
@@ -79,7 +90,7 @@ class RelatedToProfile:
         return domain
 
 
-class ProfileFloat(RelatedToProfile, fields.Float):
+class ProfileFloat(RelatedToProfile, FloatOrUnknown):
     pass
 
 
@@ -87,7 +98,7 @@ class ProfileInteger(RelatedToProfile, fields.Integer):
     pass
 
 
-class ProfileMonetary(RelatedToProfile, fields.Monetary):
+class ProfileMonetary(RelatedToProfile, MonetaryOrUnknown):
     pass
 
 

@@ -3,8 +3,11 @@
 # Add: a measure is one file: its column on grading.profile, its description and its source; see docs/extending.md.
 from . import grading_measure
 from . import grading_decay
+from . import grading_measure_document
 from . import grading_measure_order
 from . import grading_measure_purchase_pattern
+from . import grading_measure_ticket
+from . import grading_measure_payment
 from . import grading_measure_partner
 from . import grading_measure_lead
 from . import grading_interaction

@@ -46,7 +46,7 @@ class GradingProfile(models.Model):
                     exponent = profile[log_name] - company._grading_decay_log(day)
                     profile[name] = math.exp(max(-MOST_LOG, min(MOST_LOG, exponent)))
                 else:
-                    profile[name] = 0.0
+                    profile[name] = False
 
     @api.model
     def _search_decayed(self, name, operator, value):

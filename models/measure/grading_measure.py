@@ -3,8 +3,8 @@ from odoo.tools import SQL, frozendict
 
 from ..base.res_company import DECAY_EPOCH
 
-# Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
-SANE_AMOUNT = 10**15
+# What a year and its twelfth are, so that the same history comes to the same at any time of the year.
+DAYS_OF_YEAR = 365
 
 
 class GradingMeasure(models.AbstractModel):
@@ -151,8 +151,8 @@ class GradingMeasure(models.AbstractModel):
     def _value_to_sql(self, name, as_of, date_unit="days"):
         """The number by which a criterion scores the measure, NULL where there is no data.
 
-        A date counts as the days or full months since (negative when it lies ahead), a choice by its number or else by
-        its place in the list (the first is 0), anything else as it is.
+        A date counts as the days or full months since (negative when it lies ahead), a month being a twelfth of 365
+        days; a choice by its number or else by its place in the list (the first is 0); anything else as it is.
 
         ``last_order_date`` gives ``(DATE '2026-01-31' - "grading_profile"."last_order_date")``.
 
@@ -164,13 +164,17 @@ class GradingMeasure(models.AbstractModel):
         column = SQL.identifier("grading_profile", field.name)
         day = self._day_to_sql(name, as_of)
         if field.type == "date" and date_unit == "months":
-            age = SQL("AGE(%s, %s)", day, column)
-            return SQL("(EXTRACT(YEAR FROM %(age)s) * 12 + EXTRACT(MONTH FROM %(age)s))", age=age)
+            return self._months_to_sql(SQL("%s - %s", day, column))
         if field.type == "date":
             return SQL("(%s - %s)", day, column)
         if field.type == "selection":
             return self._choice_to_sql(field, column)
         return column
+
+    @api.model
+    def _months_to_sql(self, days):
+        """How many full months ``days`` are; ``59`` is 1, and ``-59`` is -1."""
+        return SQL("((%s) * 12 / %s)", days, DAYS_OF_YEAR)
 
     @api.model
     def _field(self, name):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
-from .grading_measure import SANE_AMOUNT
+from .grading_measure_document import SANE_AMOUNT
 
 WILLINGNESS = [
     ("1", "Not willing"),

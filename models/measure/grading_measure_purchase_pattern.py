@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -53,8 +51,9 @@ class GradingProfile(models.Model):
 class GradingMeasure(models.AbstractModel):
     """How a customer orders: on which days, at what time, and from how many categories.
 
-    Read from confirmed orders also where the company counts invoices: an invoice has no time of day, and what is on it
-    was ordered before. And the customer's ABC class: the best 5 and the best 20 percent of the buyers of a year, by
+    Read from confirmed orders and tickets also where the company counts invoices: an invoice has no time of day, and
+    what is on it was ordered before. And the customer's ABC class: the best 5 and the best 20 percent of the buyers of
+    a year, by
     their rank (see :class:`grading.ruler`).
     """
 
@@ -97,32 +96,10 @@ class GradingMeasure(models.AbstractModel):
         }
 
     @api.model
-    def _confirmed_orders(self, as_of, contacts, joins=None):
-        """``FROM … WHERE …`` of the confirmed orders of the environment's company, up to the end of the day there.
-
-        :param odoo.tools.SQL joins: what else is read of an order
-        """
-        return SQL(
-            """
-              FROM sale_order AS sale
-              JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
-                   %(joins)s
-             WHERE sale.company_id = %(company)s AND sale.state = 'sale'
-               AND sale.date_order < (DATE %(next_day)s)::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
-            """,
-            contacts=contacts,
-            joins=joins or SQL(),
-            company=self.env.company.id,
-            next_day=as_of + timedelta(days=1),
-            tz=self.env.company._grading_tz(),
-        )
-
-    @api.model
     def _pattern_source(self, as_of, contacts):
         """Which part of a customer's orders came at weekends, and which in the evening, in percent of all.
 
         Orders at exactly midnight were imported by their date: their time of day is unknown.
-        OFFSET 0: an order's moment is computed once, not at each of its uses.
         """
         evening, morning = EVENING
         return SQL(
@@ -135,42 +112,57 @@ class GradingMeasure(models.AbstractModel):
                          AND (placed.moment::time >= TIME %(evening)s OR placed.moment::time < TIME %(morning)s)
                    ) / NULLIF(COUNT(*) FILTER (WHERE placed.moment::time <> TIME '00:00'), 0), 2)
                        AS evening_order_percent
-              FROM (
-                SELECT contact.commercial_partner_id AS partner_id,
-                       sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment
-                %(orders)s OFFSET 0
-              ) AS placed
+              FROM (%(purchases)s) AS placed
+             WHERE placed.is_order
           GROUP BY placed.partner_id
             """,
             saturday=SATURDAY,
             evening=evening,
             morning=morning,
-            tz=self.env.company._grading_tz(),
-            orders=self._confirmed_orders(as_of, contacts),
+            purchases=self._purchases(as_of, contacts, counted="order"),
         )
 
     @api.model
     def _category_source(self, as_of, contacts):
-        """How many categories of products a customer has ordered, without what was returned or charged along."""
-        lines = SQL(
-            """
-              JOIN sale_order_line AS line ON line.order_id = sale.id
-              JOIN product_product AS product ON product.id = line.product_id
-              JOIN product_template AS template ON template.id = product.product_tmpl_id
-            """
-        )
+        """How many categories of products a customer has bought from."""
         return SQL(
             """
             SELECT bought.partner_id, COUNT(*)::int AS product_category_count
               FROM (
-                SELECT DISTINCT contact.commercial_partner_id AS partner_id, template.categ_id
-                %(orders)s AND line.product_uom_qty > 0 AND template.categ_id IS NOT NULL AND NOT (%(set_aside)s)
+                SELECT DISTINCT sold.partner_id, template.categ_id
+                  FROM (%s) AS sold
+                  JOIN product_product AS product ON product.id = sold.product_id
+                  JOIN product_template AS template ON template.id = product.product_tmpl_id
+                 WHERE template.categ_id IS NOT NULL
               ) AS bought
           GROUP BY bought.partner_id
             """,
-            orders=self._confirmed_orders(as_of, contacts, lines),
-            set_aside=self._is_set_aside(),
+            SQL(" UNION ALL ").join(self._bought_products(as_of, contacts)),
         )
+
+    @api.model
+    def _bought_products(self, as_of, contacts):
+        """What was bought, one ``SELECT partner_id, product_id`` for each kind of document: without what was given away
+        in an order of 0, returned, credited in full or charged along.
+
+        :rtype: list[odoo.tools.SQL]
+        """
+        joins = SQL(
+            """
+              JOIN sale_order_line AS line ON line.order_id = sale.id
+         LEFT JOIN (%s) AS credited ON credited.line_id = line.id
+            """,
+            self._credited_lines(as_of, contacts),
+        )
+        return [
+            SQL(
+                "SELECT contact.commercial_partner_id AS partner_id, line.product_id %s"
+                " AND sale.amount_untaxed > 0 AND line.product_uom_qty > 0 AND NOT (%s)"
+                " AND (credited.amount < line.price_subtotal) IS NOT FALSE",
+                self._confirmed_orders(as_of, contacts, joins),
+                self._is_set_aside(),
+            )
+        ]
 
     @api.model
     def _is_set_aside(self):

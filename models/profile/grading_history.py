@@ -34,6 +34,7 @@ class GradingHistory(models.Model):
             ("override_end", "End of an override"),
             ("merge", "Merge"),
             ("first_order", "First order"),
+            ("moved", "Contact changed company"),
         ],
         required=True,
     )

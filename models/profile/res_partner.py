@@ -147,13 +147,14 @@ class ResPartner(models.Model):
     def action_grading_view_orders(self):
         """Open the documents that are counted: confirmed orders, or posted invoices, of the customer's contacts."""
         customer = self.commercial_partner_id
-        domain = [("partner_id", "child_of", customer.id), ("company_id", "=", self.env.company.id)]
+        domain = [("company_id", "=", self.env.company.id)]
         if self.env.company.grading_amount_source == "invoice":
             name = "account.action_move_out_invoice_type"
-            domain += [("state", "=", "posted"), ("move_type", "in", ("out_invoice", "out_refund"))]
+            domain += [("commercial_partner_id", "=", customer.id), ("state", "=", "posted")]
+            domain += [("move_type", "in", ("out_invoice", "out_refund", "out_receipt"))]
         else:
             name = "sale.action_orders"
-            domain += [("state", "=", "sale")]
+            domain += [("partner_id", "child_of", customer.id), ("state", "=", "sale")]
         action = self.env["ir.actions.act_window"]._for_xml_id(name)
         title = self.env._("Orders of %s", customer.name)
         context = {"default_partner_id": customer.id}

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..measure.grading_measure import SANE_AMOUNT
-
 
 class GradingProfile(models.Model):
     """Measured: the customers that this one has referred."""
@@ -106,13 +104,10 @@ class GradingMeasure(models.AbstractModel):
         )
         return SQL(
             """
-            SELECT document.partner_id, ROUND(SUM(document.amount), %(digits)s) AS referral_amount
-              FROM (%(documents)s) AS document
-             WHERE document.day <= %(as_of)s AND ABS(document.amount) <= %(sane)s
-          GROUP BY document.partner_id
+            SELECT purchase.partner_id, ROUND(SUM(purchase.amount), %(digits)s) AS referral_amount
+              FROM (%(purchases)s) AS purchase
+          GROUP BY purchase.partner_id
             """,
-            documents=self._documents(referred_contacts),
+            purchases=self._purchases(as_of, referred_contacts),
             digits=self.env.company.currency_id.decimal_places,
-            as_of=as_of,
-            sane=SANE_AMOUNT,
         )

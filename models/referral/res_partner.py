@@ -1,6 +1,9 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..base.fields import INTERNAL, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded
@@ -152,12 +155,22 @@ class ResPartner(models.Model):
 
     def _grading_has_bought(self, before):
         """Whether anything was bought from any of our companies before a moment."""
-        family = Domain("partner_id", "child_of", self.ids)
-        orders = family & Domain("state", "=", "sale") & Domain("date_order", "<", before)
-        invoices = family & Domain("state", "=", "posted") & Domain("move_type", "=", "out_invoice")
-        invoices &= Domain("invoice_date", "<", before.date())
-        bought = {"sale.order": orders, "account.move": invoices}
-        return any(self.env[model].sudo().search_count(domain, limit=1) for model, domain in bought.items())
+        self.env.flush_all()
+        companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
+        return any(self._grading_has_bought_from(company, before) for company in companies)
+
+    def _grading_has_bought_from(self, company, before):
+        """Whether anything was bought from one company before a moment, ordered or invoiced."""
+        moment = pytz.utc.localize(before).astimezone(pytz.timezone(company._grading_tz())).replace(tzinfo=None)
+        Measure = self.env["grading.measure"].sudo().with_company(company)
+        contacts = self.env["grading.population"]._contacts(self)
+        purchases = (Measure._purchases(moment.date(), contacts, counted) for counted in ("order", "invoice"))
+        found = SQL(
+            "SELECT FROM (%s) AS purchase WHERE purchase.is_order AND COALESCE(purchase.moment, purchase.day) < %s",
+            SQL(" UNION ALL ").join(purchases),
+            moment,
+        )
+        return self.env.execute_query(SQL("SELECT EXISTS (%s)", found))[0][0]
 
     def _grading_merge_referrers(self, sources):
         """Once everything points at this contact instead of ``sources``: keep its referrer, else take over theirs, and

@@ -1,14 +1,16 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..measure.grading_measure_document import EVERYBODY
+
 
 class GradingPopulation(models.AbstractModel):
     """Which customers and leads have a grading profile in a company.
 
-    That is every active commercial entity with an order in any state, a customer invoice, a lead, a customer rank or a
-    known willingness to buy; and every contact that has a profile already. Internal users and the companies' own
-    contacts have none. A customer rank or willingness alone, which no company owns, counts in a company unless the
-    customer's documents show that they belong to another one.
+    That is every active commercial entity with an order or a ticket of the point of sale in any state, a customer
+    invoice, a lead, a customer rank or a known willingness to buy; and every contact that has a profile already.
+    Internal users and the companies' own contacts have none. A customer rank or willingness alone, which no company
+    owns, counts in a company unless the customer's documents show that they belong to another one.
 
     Of leads, all active ones, those won included; a lead of no company belongs to the first company. A lead that is
     archived, and so a lost one, keeps the profile that it had.
@@ -47,7 +49,7 @@ class GradingPopulation(models.AbstractModel):
         :param res.partner partners: any contacts of the customers in question; ``None`` for all
         """
         if partners is None:
-            return SQL("res_partner")
+            return EVERYBODY
         commercial = partners.exists().commercial_partner_id
         return SQL(
             "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids
@@ -95,7 +97,8 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _has_documents(self, company, lead_company):
-        """Whether ``contact`` has what makes it a customer's: an order in any state, a customer invoice or a lead.
+        """Whether ``contact`` has what makes it a customer's: an order in any state, a customer invoice, a lead or a
+        ticket of the point of sale.
 
         :param odoo.tools.SQL company: what follows ``company_id``
         :param odoo.tools.SQL lead_company: the same for a lead, in addition: it may belong to no company
@@ -103,13 +106,15 @@ class GradingPopulation(models.AbstractModel):
         return SQL(
             """
             EXISTS (SELECT FROM sale_order WHERE partner_id = contact.id AND company_id %(company)s)
-            OR EXISTS (SELECT FROM account_move WHERE partner_id = contact.id AND company_id %(company)s
-                          AND move_type IN ('out_invoice', 'out_refund'))
+            OR EXISTS (SELECT FROM account_move WHERE commercial_partner_id = contact.id AND company_id %(company)s
+                          AND move_type IN ('out_invoice', 'out_refund', 'out_receipt'))
             OR EXISTS (SELECT FROM crm_lead WHERE partner_id = contact.id
                           AND (company_id %(company)s OR company_id %(lead_company)s))
+            OR %(has_tickets)s
             """,
             company=company,
             lead_company=lead_company,
+            has_tickets=self.env["grading.measure"]._has_tickets_to_sql(company),
         )
 
     @api.model

@@ -18,6 +18,8 @@ READS = {
 }
 # By then a user who has a profile in hand is done with it.
 POSTPONED = timedelta(minutes=1)
+# Where the reasons of requests wait that the history will name, by customer and company, in the data of its cursor.
+REASONS = "customer_grading.queue.reason"
 
 
 class GradingQueue(models.Model):
@@ -33,18 +35,23 @@ class GradingQueue(models.Model):
     partner_id = fields.Many2one("res.partner", ondelete="cascade")
     lead_id = fields.Many2one("crm.lead", ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+    reason = fields.Selection([("moved", "Contact changed company")], help="What the history says of a change.")
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A line of the queue is about one customer or one lead."
     )
 
     @api.model
-    def _enqueue(self, pairs):
+    def _enqueue(self, pairs, reason=None):
         """Ask for a rescoring of customers soon, in the background.
 
         :param pairs: iterable of ``(partner, company)``
+        :param str reason: what the history is to say of a change, one of the field's; of the customers themselves
         """
-        self._request("res.partner", {(partner.id, company.id) for partner, company in pairs if partner and company})
+        requests = {(partner.id, company.id) for partner, company in pairs if partner and company}
+        self._request("res.partner", requests)
+        if reason:
+            self.env.cr.precommit.data.setdefault(REASONS, {}).update(dict.fromkeys(requests, reason))
 
     @api.model
     def _enqueue_leads(self, leads):
@@ -60,18 +67,19 @@ class GradingQueue(models.Model):
         lines = self._create_lines(
             {(profile.partner_id.id, profile.company_id.id) for profile in profiles if profile.partner_id},
             profiles.lead_id.ids,
+            {},
         )
         if lines:
             self._trigger(self.env.cr.now() + POSTPONED)
 
     @api.model
-    def _enqueue_everywhere(self, partners):
+    def _enqueue_everywhere(self, partners, reason=None):
         """Ask for a rescoring in every company where the partners' commercial entities have a profile.
 
         :return: these companies
         """
         profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
-        self._enqueue((profile.partner_id, profile.company_id) for profile in profiles)
+        self._enqueue(((profile.partner_id, profile.company_id) for profile in profiles), reason)
         return profiles.company_id
 
     @api.model
@@ -120,15 +128,17 @@ class GradingQueue(models.Model):
         if records := self.env.cr.precommit.data.pop(CONTACTS, None):
             self._request("res.partner", self._customers_of(records))
         pending = self.env.cr.precommit.data.pop(PENDING, None)
-        if pending and self._create_lines(pending["res.partner"], pending["crm.lead"]):
+        reasons = self.env.cr.precommit.data.pop(REASONS, {})
+        if pending and self._create_lines(pending["res.partner"], pending["crm.lead"], reasons):
             self._trigger()
 
     @api.model
-    def _create_lines(self, pairs, lead_ids):
+    def _create_lines(self, pairs, lead_ids, reasons):
         """Lines for customers and leads; what is gone by now is left out.
 
         :param set pairs: ids ``{(partner, company)}``
         :param lead_ids: iterable of ids
+        :param dict reasons: why, for the history, by such a pair
         """
         leads = self.env["crm.lead"].browse(sorted(lead_ids)).exists()
         lines = [{"lead_id": lead.id, "company_id": company.id} for lead, company in leads._grading_companies().items()]
@@ -136,7 +146,7 @@ class GradingQueue(models.Model):
         partners = set(self.env["res.partner"].browse({partner for partner, _company in pairs}).exists().ids)
         companies = set(self.env["res.company"].browse({company for _partner, company in pairs}).exists().ids)
         lines += [
-            {"partner_id": partner, "company_id": company}
+            {"partner_id": partner, "company_id": company, "reason": reasons.get((partner, company))}
             for partner, company in sorted(pairs)
             if partner in partners and company in companies
         ]

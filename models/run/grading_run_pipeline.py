@@ -122,7 +122,7 @@ class GradingRun(models.Model):
 
     def _run_customers(self, rules, partners, pace):
         self._judge(rules, partners, pace)
-        left_out = "\n".join(self.env["grading.worktable"]._left_out())
+        left_out = "\n".join(self.env["grading.worktable"]._left_out(rules.as_of))
         pace.do(lambda: self.write({"are_customers_scored": True, "message": left_out}))
         self._run_steps(rules, pace)
 

@@ -209,6 +209,7 @@ class GradingWorktable(models.AbstractModel):
             """
             SELECT %(stored)s, in_force.old_grade_id, in_force.old_score,
                    CASE WHEN in_force.override_ends THEN 'override_end'
+                        WHEN in_force.partner_id IN (%(moved)s) THEN 'moved'
                         WHEN in_force.first_order THEN 'first_order' ELSE 'rescore' END AS reason,
                    CASE WHEN in_force.grade_id IS NOT DISTINCT FROM in_force.old_grade_id
                         THEN COALESCE(in_force.trend, 'same')
@@ -221,4 +222,7 @@ class GradingWorktable(models.AbstractModel):
             stored=SQL(", ").join(SQL.identifier("in_force", name) for name in stored),
             order=grades.ids,
             in_force=in_force,
+            moved=SQL(
+                "SELECT partner_id FROM grading_queue WHERE company_id = %s AND reason = 'moved'", self.env.company.id
+            ),
         )

@@ -183,7 +183,7 @@ class GradingWorktable(models.AbstractModel):
             Queue._enqueue((partner, company) for partner in self.env["res.partner"].browse(ids))
 
     @api.model
-    def _left_out(self):
+    def _left_out(self, as_of):
         """What to say of the documents that could not be counted, as a list of sentences."""
         [[count, customers]] = self.env.execute_query(
             SQL("SELECT SUM(left_out)::int, ARRAY_AGG(partner_id) FROM %s WHERE left_out > 0", MEASURED)
@@ -191,12 +191,13 @@ class GradingWorktable(models.AbstractModel):
         if not count:
             return []
         contacts = self.env["grading.population"]._contacts(self.env["res.partner"].browse(customers))
-        unusable = self.env["grading.measure"]._unusable_documents(contacts)
+        unusable = self.env["grading.measure"]._unusable_documents(as_of, contacts)
         rows = self.env.execute_query(SQL("%s ORDER BY name LIMIT %s", unusable, NAMED_DOCUMENTS))
         names = ", ".join(name or "?" for [name] in rows)
         return [
             self.env._(
-                "%(count)s documents were skipped: their amount or currency rate is invalid. Please correct: %(names)s",
+                "%(count)s documents were skipped: their amount or currency rate is invalid or missing. "
+                "Please correct: %(names)s",
                 count=count,
                 names=names + (" …" if count > len(rows) else ""),
             )

@@ -24,13 +24,13 @@ class ResPartner(models.Model):
         Queue = self.env["grading.queue"]
         moved = self if self._grading_family_fields() & watched else self.browse()
         referrers = self._grading_referrers(refers)
-        companies = Queue._enqueue_everywhere(moved)
+        companies = Queue._enqueue_everywhere(moved, "moved")
         res = super().write(vals)
         Queue._enqueue_everywhere(referrers | self._grading_referrers(refers))
         if watched:
             Queue._enqueue_everywhere(self)
         # The customer whose documents these are now may have no profile yet.
-        Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
+        Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies), "moved")
         if watched & self._grading_customer_fields():
             self._grading_enqueue_new()
         return res

@@ -387,7 +387,7 @@ class TestDocuments(BadInputCase):
                 self.rescore()
                 self.assertEqual(self.profile(other).order_amount, 60)
 
-    def test_a_company_without_currency_rates_is_graded(self):
+    def test_without_a_rate_a_foreign_order_is_left_out_until_one_is_entered(self):
         currency = self.env["res.currency"].create({"name": "XTS", "symbol": "¤"})
         company = self.new_company("Rateless", currency_id=currency.id)
         self.assertFalse(currency.rate_ids)
@@ -397,11 +397,19 @@ class TestDocuments(BadInputCase):
         )
         self.order(self.ada, 20, self.today, company_id=company.id)
         foreign = self.order(self.ada, 20, self.today, company_id=company.id, pricelist_id=pricelist.id)
-        foreign.invalidate_recordset()
-        run = self.rescore(company=company)
-        self.assertFalse(run.message)
+        self.assertEqual(foreign.currency_rate, 1, "what Odoo stores")
+        self.assertIn(foreign.name, self.rescore(company=company).message)
         profile = self.profile(self.ada, company)
-        self.assertEqual((profile.order_amount, profile.grade_id), (40, self.silver))
+        self.assertEqual((profile.order_amount, profile.grade_id), (20, self.silver))
+        self.env["grading.queue"]._waiting([]).unlink()
+        rates = self.env["res.currency.rate"].with_company(company)
+        rate = rates.create({"currency_id": pricelist.currency_id.id, "rate": 0.25, "company_id": company.id})
+        self.assertEqual(self.env["grading.queue"]._waiting([]).partner_id, self.ada)
+        self.assertFalse(self.rescore(company=company).message)
+        self.assertEqual(profile.order_amount, 100)
+        rate.rate = 1
+        self.assertFalse(self.rescore(company=company).message, "a rate that is 1 is a rate")
+        self.assertEqual(profile.order_amount, 40)
 
     def test_invoices_that_make_no_sense_are_left_out(self):
         self.company.grading_amount_source = "invoice"

@@ -83,7 +83,7 @@ class TestSharedRules(RuleCase):
         self.scheme(thresholds=[(tin, 0)])
         tin.color = 4
 
-    def test_a_company_that_grades_nobody_is_not_asked(self):
+    def test_a_company_without_graded_customers_is_not_asked(self):
         self.new_company("Empty")
         self.env["grading.profile"].search([("company_id", "not in", self.company.ids)]).unlink()
         self.shared.with_user(self.here).grace_days = 6

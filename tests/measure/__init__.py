@@ -7,3 +7,4 @@ from . import test_interaction
 from . import test_interaction_activity
 from . import test_interaction_lead
 from . import test_interaction_oracle
+from . import test_purchases

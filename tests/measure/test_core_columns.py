@@ -4,8 +4,14 @@ from odoo.tools import SQL
 # What raw SQL here reads of Odoo's own tables.
 COLUMNS = {
     "account.account": "account_type",
-    "account.move": "amount_untaxed_signed company_id invoice_date move_type name partner_id state",
-    "account.move.line": ("account_id amount_residual company_id date_maturity move_id parent_state reconciled"),
+    "account.move": (
+        "amount_untaxed_in_currency_signed amount_untaxed_signed commercial_partner_id company_id currency_id"
+        " invoice_currency_rate invoice_date move_type name partner_id reversed_entry_id state"
+    ),
+    "account.move.line": (
+        "account_id amount_residual balance company_id currency_id date_maturity display_type move_id parent_state"
+        " price_subtotal reconciled"
+    ),
     "account.partial.reconcile": "debit_move_id max_date",
     "calendar.attendee": "event_id partner_id state",
     "calendar.event": (
@@ -23,14 +29,16 @@ COLUMNS = {
     "product.product": "product_tmpl_id",
     "product.template": "categ_id",
     "res.company": "partner_id resource_calendar_id",
+    "res.currency.rate": "company_id currency_id name rate",
     "res.partner": "active commercial_partner_id company_id customer_rank partner_share tz",
     "res.users": "partner_id sale_team_id share",
     "resource.calendar": "tz",
-    "sale.order": "amount_untaxed company_id currency_rate date_order name partner_id state",
-    "sale.order.line": "is_downpayment order_id product_id product_uom_qty",
+    "sale.order": "amount_untaxed company_id currency_id currency_rate date_order name partner_id state",
+    "sale.order.line": "is_downpayment order_id price_subtotal product_id product_uom_qty",
 }
 # Tables of many2many fields: the field, the table and its columns, ours first.
 RELATIONS = {
+    ("account.move.line", "sale_line_ids"): ("sale_order_line_invoice_rel", "invoice_line_id", "order_line_id"),
     ("calendar.event", "partner_ids"): ("calendar_event_res_partner_rel", "calendar_event_id", "res_partner_id"),
     ("mail.message", "partner_ids"): ("mail_message_res_partner_rel", "mail_message_id", "res_partner_id"),
     ("res.users", "company_ids"): ("res_company_users_rel", "user_id", "cid"),
@@ -38,8 +46,9 @@ RELATIONS = {
 # The values of selections that raw SQL compares with.
 VALUES = {
     ("account.account", "account_type"): {"asset_receivable"},
-    ("account.move", "move_type"): {"out_invoice", "out_refund"},
+    ("account.move", "move_type"): {"out_invoice", "out_refund", "out_receipt"},
     ("account.move", "state"): {"posted"},
+    ("account.move.line", "display_type"): {"product"},
     ("calendar.attendee", "state"): {"declined"},
     ("crm.lead", "won_status"): {"won", "lost"},
     ("mail.mail", "state"): {"exception", "cancel"},

@@ -129,7 +129,7 @@ class TestMeasure(GradingCase):
         self.rescore(as_of=AS_OF)
         profile = self.profile(self.buyer)
         self.assertFalse(profile.faded_order_log)
-        self.assertEqual((profile.faded_order_amount, profile.score), (0, 4))
+        self.assertEqual((profile.faded_order_amount, profile.score), (False, 4))
 
     def test_the_decayed_amount_is_shown_in_money_of_today_and_can_be_searched(self):
         self.order(self.buyer, 800, self.company._grading_today())
@@ -203,8 +203,8 @@ class TestMeasure(GradingCase):
             wizard.create({"payment_date": paid_on})._create_payments()
         self.scheme(criteria=[self.linear("average_days_late"), self.linear("overdue_amount")], company_id=company.id)
         self.rescore(as_of=AS_OF, company=company)
-        profile = self.profile(self.buyer, company)
-        self.assertEqual((profile.average_days_late, profile.overdue_amount), (15, 55))
+        profile = self.profile(self.buyer, company).with_context(grading_as_of=AS_OF)
+        self.assertEqual((profile.average_days_late, profile.overdue_amount), (13, 55), "20, 10, and 9 days until now")
 
     def statements(self, function):
         """The SQL statements that ``function`` sends."""

@@ -1,4 +1,5 @@
 from . import test_oracle
+from . import test_purchase_oracle
 from . import test_laws
 from . import test_lead_run
 from . import test_prospect

@@ -3,8 +3,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from dateutil.relativedelta import relativedelta
-
 from odoo.tests import tagged
 
 from ..common import GradingCase, seeds
@@ -23,11 +21,17 @@ def cents(value):
     return Decimal(value).quantize(CENT, ROUND_HALF_UP)
 
 
+def decimal(value):
+    """A decimal or a fraction as a decimal."""
+    return value if isinstance(value, Decimal) else Decimal(value.numerator) / value.denominator
+
+
 def measure(documents, half_life):
     """What the design says of each measure, in naive Python: documents are ``(day, amount, is_order)``."""
     documents = [document for document in documents if document[0] <= AS_OF]
     days = sorted(day for day, _amount, is_order in documents if is_order)
-    year, two_years = AS_OF - relativedelta(months=12), AS_OF - relativedelta(months=24)
+    year, two_years = AS_OF - timedelta(days=365), AS_OF - timedelta(days=730)
+    documents = [(day, decimal(amount), is_order) for day, amount, is_order in documents]
     total = sum((amount for _day, amount, _is_order in documents), Decimal())
     decayed = sum(float(amount) * 2 ** (-(AS_OF - day).days / half_life) for day, amount, _is_order in documents)
     interval = (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else None
@@ -37,13 +41,13 @@ def measure(documents, half_life):
         "order_count_12m": sum(day > year for day in days),
         "order_amount_12m": cents(sum((a for day, a, _ in documents if day > year), Decimal())),
         "order_amount_prev_12m": cents(sum((a for day, a, _ in documents if two_years < day <= year), Decimal())),
-        "average_order_amount": cents(total / len(days)) if days else None,
+        "average_order_amount": cents(total / len(days)) if days and total > 0 else None,
         "first_order_date": days[0] if days else None,
         "last_order_date": days[-1] if days else None,
         "average_order_interval": interval,
         "next_order_date": days[-1] + timedelta(days=int(interval + 0.5)) if interval is not None else None,
-        "order_months": len({(day.year, day.month) for day in days}),
-        "faded_order_amount": decayed if decayed > 0 else None,
+        "order_months": len({(day - days[0]).days * 12 // 365 for day in days}),
+        "faded_order_amount": decayed if decayed > 0 and total > 0 else None,
     }
 
 
@@ -56,8 +60,7 @@ def score(measured):
         lower = sum(other < decayed[name] * (1 - 1e-9) for other in decayed.values()) if name in decayed else None
         equal = sum(abs(other / decayed[name] - 1) <= 1e-9 for other in decayed.values()) - 1 if name in decayed else 0
         points[name]["rank"] = 3 if lower is None else 40 * ((lower + equal / 2) / others if others else 0.5)
-        months = 0 if m["last_order_date"] is None else relativedelta(AS_OF, m["last_order_date"])
-        since = months and months.years * 12 + months.months
+        since = 0 if m["last_order_date"] is None else (AS_OF - m["last_order_date"]).days * 12 // 365
         points[name]["recency"] = -1 if m["last_order_date"] is None else 20 if since < 3 else 10 if since < 12 else -5
         points[name]["count"] = max(0, min(20, 1 + 1.5 * m["order_count"]))
         points[name]["average"] = 0 if m["average_order_amount"] is None else (
@@ -93,7 +96,7 @@ class TestOracle(GradingCase):
                 state = "sale" if tied else rng.choice(("sale", "sale", "sale", "draft", "sent", "cancel"))
                 rows.append((rng.choice(contacts).id, day, amount, rate, state))
                 if state == "sale":
-                    documents[customer].append((day, amount / rate, True))
+                    documents[customer].append((day, amount / rate, amount > 0))
         self.insert_orders(rows, company)
         return documents
 

@@ -1,0 +1,347 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
+SANE_AMOUNT = 10**15
+# The contacts of a run over all customers.
+EVERYBODY = SQL("res_partner")
+
+
+class GradingMeasure(models.AbstractModel):
+    """What a purchase is, and which documents tell of it.
+
+    A purchase is a commercial transaction with a positive net amount; it counts once, whatever documents it leaves.
+    Returns and credit notes are taken off the purchase that they belong to, else they are deducted on their own day;
+    either way they are no purchase. Everything that counts or sums up purchases reads :meth:`_purchases`; what else
+    tells of purchases extends :meth:`_purchase_sources`.
+
+    Nothing is read of a document that is later than the day that is judged: a credit note changes no earlier day.
+    """
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _purchases(self, as_of, contacts, counted=None):
+        """What the customers have bought, untaxed and in the company's currency: ``SELECT partner_id, day, moment,
+        amount, is_order, name``.
+
+        A purchase has one row with ``is_order``; further rows of its amount, or what was returned, have none. A
+        ``moment`` is known where the document has a time of day. What has no usable amount or currency rate has no
+        ``amount``: it is left out, and named on the run.
+
+        :param datetime.date as_of: nothing later than the end of this day is counted
+        :param odoo.tools.SQL contacts: see :meth:`_sources`
+        :param str counted: ``order`` or ``invoice``; what the company counts unless given
+        :rtype: odoo.tools.SQL
+        """
+        counted = counted or self.env.company.grading_amount_source
+        return SQL(" UNION ALL ").join(self._purchase_sources(as_of, contacts, counted))
+
+    @api.model
+    def _purchase_sources(self, as_of, contacts, counted):
+        """The parts of :meth:`_purchases`, one ``SELECT`` for each kind of document; none counts what another does.
+
+        :rtype: list[odoo.tools.SQL]
+        """
+        if counted == "invoice":
+            return [self._invoice_purchases(as_of, contacts)]
+        return [self._order_purchases(as_of, contacts)]
+
+    @api.model
+    def _unusable_documents(self, as_of, contacts):
+        """``SELECT name`` of the documents that are left out: their amount or currency rate is no usable number."""
+        return SQL(
+            "SELECT purchase.name FROM (%s) AS purchase WHERE purchase.amount IS NULL",
+            self._purchases(as_of, contacts),
+        )
+
+    # ------------------------------------------------------------
+    # Confirmed orders
+    # ------------------------------------------------------------
+
+    @api.model
+    def _order_purchases(self, as_of, contacts):
+        """Confirmed orders, each less what was credited on its lines, on its own day and at its own rate.
+
+        An order goes along with its contact to another company. OFFSET 0: moment and amount are computed once.
+        """
+        joins = SQL("LEFT JOIN (%s) AS credited ON credited.order_id = sale.id", self._credited_orders(as_of, contacts))
+        net = SQL(
+            "CASE WHEN credited.order_id IS NULL THEN sale.amount_untaxed"
+            # All lines were credited: what their rounded amounts differ by from the order's is no purchase.
+            " WHEN credited.amount >= credited.ordered THEN credited.ordered - credited.amount"
+            " ELSE sale.amount_untaxed - credited.amount END"
+        )
+        return SQL(
+            """
+            SELECT placed.partner_id, placed.moment::date AS day, placed.moment,
+                   CASE WHEN ABS(placed.amount) <= %(sane)s THEN placed.amount END AS amount,
+                   (placed.amount > 0 AND placed.amount <= %(sane)s) IS TRUE AS is_order, placed.name
+              FROM (
+                SELECT contact.commercial_partner_id AS partner_id,
+                       sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
+                       %(amount)s AS amount, sale.name
+                %(orders)s OFFSET 0
+              ) AS placed
+            """,
+            sane=SANE_AMOUNT,
+            tz=self.env.company._grading_tz(),
+            amount=self._at_rate(
+                net,
+                SQL.identifier("sale", "currency_rate"),
+                SQL.identifier("sale", "currency_id"),
+                SQL("sale.date_order::date"),
+            ),
+            orders=self._confirmed_orders(as_of, contacts, joins),
+        )
+
+    @api.model
+    def _confirmed_orders(self, as_of, contacts, joins=None):
+        """``FROM … WHERE …`` of the confirmed orders of the environment's company, up to the end of the day there.
+
+        :param odoo.tools.SQL joins: what else is read of an order
+        """
+        return SQL(
+            """
+              FROM sale_order AS sale
+              JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
+                   %(joins)s
+             WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+               AND sale.date_order < %(end)s
+            """,
+            contacts=contacts,
+            joins=joins or SQL(),
+            company=self.env.company.id,
+            end=self._end_of_day(as_of),
+        )
+
+    @api.model
+    def _end_of_day(self, as_of):
+        """The first moment after the day where the company works, in UTC as Odoo stores it."""
+        return SQL(
+            "(DATE %s)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'",
+            as_of + timedelta(days=1),
+            self.env.company._grading_tz(),
+        )
+
+    @api.model
+    def _credited_orders(self, as_of, contacts):
+        """The confirmed orders with credited lines: ``SELECT order_id, amount, ordered``, what was credited for good
+        and what all lines come to, in the order's currency."""
+        return SQL(
+            """
+            SELECT line.order_id, SUM(line.amount) AS amount,
+                   (SELECT SUM(price_subtotal) FROM sale_order_line WHERE order_id = line.order_id) AS ordered
+              FROM (%s) AS line
+          GROUP BY line.order_id
+            """,
+            self._credited_lines(as_of, contacts),
+        )
+
+    @api.model
+    def _credited_lines(self, as_of, contacts):
+        """What was credited on lines of orders and not invoiced anew: ``SELECT line_id, order_id, amount``, in the
+        order's currency; a down payment that is credited takes nothing off.
+
+        Of a line, that is max(0, credited - max(0, invoiced - ordered)); of one with a negative amount (a discount),
+        the same with the other sign. Each step looks up what the one before has found, so that no table is scanned for
+        the few lines that are on a credit note, whatever a run allows the planner.
+        """
+        return SQL(
+            """
+            WITH touched AS MATERIALIZED (%(touched)s),
+            sold AS MATERIALIZED (
+                SELECT id, order_id, COALESCE(price_subtotal, 0) AS ordered, CASE WHEN price_subtotal < 0 THEN -1 ELSE 1
+                       END AS sign
+                  FROM sale_order_line WHERE id = ANY(ARRAY(SELECT line_id FROM touched)) AND is_downpayment IS NOT TRUE
+            ), sale AS MATERIALIZED (
+                SELECT id, currency_id, currency_rate FROM sale_order WHERE id = ANY(ARRAY(SELECT order_id FROM sold))
+            ), link AS MATERIALIZED (
+                SELECT order_line_id, invoice_line_id FROM sale_order_line_invoice_rel
+                 WHERE order_line_id = ANY(ARRAY(SELECT id FROM sold))
+            ), item AS MATERIALIZED (
+                SELECT id, move_id, currency_id, price_subtotal, balance FROM account_move_line
+                 WHERE id = ANY(ARRAY(SELECT invoice_line_id FROM link))
+            ), move AS MATERIALIZED (
+                SELECT id, move_type FROM account_move
+                 WHERE id = ANY(ARRAY(SELECT move_id FROM item)) AND state = 'posted'
+                   AND move_type IN ('out_invoice', 'out_refund') AND invoice_date <= %(as_of)s
+            )
+            SELECT line.line_id, line.order_id,
+                   line.sign * GREATEST(0, line.sign * line.credited - GREATEST(
+                       0, line.sign * (COALESCE(line.invoiced, 0) - line.ordered)
+                   )) AS amount
+              FROM (
+                SELECT sold.id AS line_id, sold.order_id, sold.ordered, sold.sign,
+                       SUM(%(amount)s) FILTER (WHERE move.move_type = 'out_refund') AS credited,
+                       SUM(%(amount)s) FILTER (WHERE move.move_type = 'out_invoice') AS invoiced
+                  FROM sold
+                  JOIN sale ON sale.id = sold.order_id
+                  JOIN link ON link.order_line_id = sold.id
+                  JOIN item ON item.id = link.invoice_line_id
+                  JOIN move ON move.id = item.move_id
+              GROUP BY sold.id, sold.order_id, sold.ordered, sold.sign
+              ) AS line
+             WHERE ABS(line.credited) <= %(sane)s AND (ABS(line.invoiced) <= %(sane)s) IS NOT FALSE
+            """,
+            # The same currency as the order's, if possible: then what is credited in full comes to nothing.
+            amount=SQL(
+                "CASE WHEN item.currency_id = sale.currency_id THEN item.price_subtotal"
+                " ELSE CASE move.move_type WHEN 'out_refund' THEN item.balance ELSE -item.balance END"
+                " * sale.currency_rate END"
+            ),
+            touched=self._lines_with_credit_notes(as_of, contacts),
+            as_of=as_of,
+            sane=SANE_AMOUNT,
+        )
+
+    @api.model
+    def _lines_with_credit_notes(self, as_of, contacts):
+        """``SELECT line_id`` of the orders' lines that appear on a posted credit note: of all customers by way of the
+        credit notes, of some by way of their orders."""
+        note = SQL(
+            "note.company_id = %s AND note.state = 'posted' AND note.move_type = 'out_refund'"
+            " AND note.invoice_date <= %s",
+            self.env.company.id,
+            as_of,
+        )
+        if contacts == EVERYBODY:
+            return SQL(
+                """
+                SELECT DISTINCT link.order_line_id AS line_id FROM sale_order_line_invoice_rel AS link
+                 WHERE link.invoice_line_id = ANY(ARRAY(
+                    SELECT item.id FROM account_move_line AS item
+                     WHERE item.move_id = ANY(ARRAY(SELECT note.id FROM account_move AS note WHERE %s))
+                 ))
+                """,
+                note,
+            )
+        joins = SQL(
+            """
+              JOIN sale_order_line AS sold ON sold.order_id = sale.id
+              JOIN sale_order_line_invoice_rel AS link ON link.order_line_id = sold.id
+              JOIN account_move_line AS item ON item.id = link.invoice_line_id
+              JOIN account_move AS note ON note.id = item.move_id
+            """
+        )
+        return SQL("SELECT DISTINCT sold.id AS line_id %s AND %s", self._confirmed_orders(as_of, contacts, joins), note)
+
+    # ------------------------------------------------------------
+    # Posted invoices
+    # ------------------------------------------------------------
+
+    @api.model
+    def _invoice_purchases(self, as_of, contacts):
+        """Posted invoices, receipts and credit notes, brought together by the purchase that they belong to.
+
+        That is the order that they come from, of several the first; without an order, the invoice itself with the
+        credit notes that reverse it. They belong to the company that they were posted for, also after the contact has
+        moved to another one.
+        """
+        return self._net_purchases(
+            SQL(
+                """
+                SELECT contact.commercial_partner_id AS partner_id, move.id, move.name, move.invoice_date AS day,
+                       NULL::timestamp AS moment, %(amount)s AS amount,
+                       COALESCE(MIN(sold.order_id), -COALESCE(move.reversed_entry_id, move.id)) AS purchase
+                  FROM account_move AS move
+                  JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
+             LEFT JOIN account_move_line AS item
+                    ON item.move_id = COALESCE(move.reversed_entry_id, move.id) AND item.display_type = 'product'
+             LEFT JOIN sale_order_line_invoice_rel AS link ON link.invoice_line_id = item.id
+             LEFT JOIN sale_order_line AS sold ON sold.id = link.order_line_id
+                 WHERE move.company_id = %(company)s AND move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND move.invoice_date <= %(as_of)s
+              GROUP BY contact.commercial_partner_id, move.id
+                """,
+                amount=SQL(
+                    "CASE WHEN move.invoice_currency_rate = 1 AND move.currency_id <> %s"
+                    " THEN move.amount_untaxed_in_currency_signed / (%s) ELSE move.amount_untaxed_signed END",
+                    self.env.company.currency_id.id,
+                    self._entered_rate(SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")),
+                ),
+                contacts=contacts,
+                company=self.env.company.id,
+                as_of=as_of,
+            )
+        )
+
+    @api.model
+    def _net_purchases(self, documents):
+        """Purchases of several documents as :meth:`_purchases` gives them.
+
+        The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
+        was credited is taken off each of them alike. Credit notes without a document that charges are deducted on
+        their own days.
+
+        :param odoo.tools.SQL documents: ``SELECT partner_id, id, name, day, moment, amount, purchase``
+        """
+        return SQL(
+            """
+            SELECT netted.partner_id, netted.day, netted.moment,
+                   CASE WHEN netted.gross > 0 AND netted.amount IS NOT NULL
+                        THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
+                   (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name
+              FROM (
+                SELECT document.*, SUM(document.amount) OVER whole AS net,
+                       SUM(GREATEST(document.amount, 0)) OVER whole AS gross,
+                       ROW_NUMBER() OVER (
+                           whole ORDER BY document.amount > 0 DESC NULLS LAST,
+                                          document.day, document.moment, document.id
+                       ) AS place
+                  FROM (
+                    SELECT partner_id, id, name, day, moment, purchase,
+                           CASE WHEN ABS(amount) <= %(sane)s THEN amount END AS amount
+                      FROM (%(documents)s OFFSET 0) AS raw
+                  ) AS document
+                WINDOW whole AS (PARTITION BY document.partner_id, document.purchase)
+              ) AS netted
+            """,
+            sane=SANE_AMOUNT,
+            documents=documents,
+        )
+
+    # ------------------------------------------------------------
+    # Currencies
+    # ------------------------------------------------------------
+
+    @api.model
+    def _at_rate(self, amount, rate, currency, day):
+        """``amount`` of a document in the company's currency; NULL where its rate is no usable number.
+
+        A foreign currency without a rate has the stored rate 1: then the rate counts that was entered since, if any.
+
+        :param odoo.tools.SQL rate: the document's own rate, as Odoo stored it
+        :param odoo.tools.SQL currency: the document's currency
+        """
+        return SQL(
+            "CASE WHEN %(rate)s = 1 AND (%(currency)s <> %(ours)s) IS NOT TRUE THEN %(amount)s"
+            " WHEN %(rate)s = 1 THEN %(amount)s / (%(entered)s)"
+            " WHEN %(rate)s > 0 THEN %(amount)s / %(rate)s END",
+            amount=amount,
+            rate=rate,
+            currency=currency,
+            ours=self.env.company.currency_id.id,
+            entered=self._entered_rate(currency, day),
+        )
+
+    @api.model
+    def _entered_rate(self, currency, day):
+        """The rate of a foreign ``currency`` on ``day`` by Odoo's own rule (``res.currency._get_rates``), but NULL
+        rather than 1 where no rate was ever entered."""
+        company = self.env.company
+
+        def rate_of(currency):
+            return SQL(
+                "(SELECT rate.rate FROM res_currency_rate AS rate"
+                " WHERE rate.currency_id = %(currency)s AND (rate.company_id IS NULL OR rate.company_id = %(root)s)"
+                " ORDER BY rate.name > %(day)s, rate.company_id,"
+                " CASE WHEN rate.name <= %(day)s THEN %(day)s - rate.name ELSE rate.name - %(day)s END LIMIT 1)",
+                currency=currency,
+                root=company.root_id.id,
+                day=day,
+            )
+
+        return SQL("SELECT %s / COALESCE(%s, 1)", rate_of(currency), rate_of(SQL("%s", company.currency_id.id)))

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..base.fields import COMPARISONS, FloatOrUnknown, MonetaryOrUnknown
+from ..base.res_company import DECAY_EPOCH
+
+# What the average is computed from, on the day on which it is read.
+LATENESS = ("due_invoice_count", "overdue_invoice_count", "late_days")
+COMPARISONS_TO_SQL = {name: SQL(name) for name in COMPARISONS}
+# No invoice is later than that: greater numbers are a slip, and might not fit into a double.
+MOST_DAYS = 10**9
+
+
+class GradingMeasure(models.AbstractModel):
+    """How a customer pays: what is overdue, and how late invoices are paid.
+
+    An invoice that is open and overdue is as late as it is on the day that is judged: never to pay is no better than to
+    pay late. So the average rises every day; it fills no column and is computed where a criterion or a filter reads it,
+    from columns that only an invoice or a payment changes.
+    """
+
+    _inherit = "grading.measure"
+
+    @api.model
+    def _measures(self):
+        return {
+            **super()._measures(),
+            "overdue_amount": {
+                "source": "overdue",
+                "label": self.env._("Overdue amount"),
+                "unit": "money",
+                "zero": True,
+            },
+            **{name: {"source": "payment"} for name in LATENESS},
+            "average_days_late": {
+                "label": self.env._("Average days late"),
+                "unit": "days",
+                "reads": [*LATENESS],
+            },
+        }
+
+    @api.model
+    def _sources(self, as_of, contacts):
+        return {
+            **super()._sources(as_of, contacts),
+            "overdue": self._overdue_source(as_of, contacts),
+            "payment": self._payment_source(as_of, contacts),
+        }
+
+    @api.model
+    def _receivable_lines(self, as_of, contacts):
+        """``FROM … WHERE …`` of the receivable lines of posted customer invoices in the environment's company, each of
+        the company that the invoice was posted for."""
+        return SQL(
+            """
+              FROM account_move_line AS line
+              JOIN account_move AS move ON move.id = line.move_id
+              JOIN account_account AS account ON account.id = line.account_id
+              JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
+             WHERE line.company_id = %(company)s AND line.parent_state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_receipt') AND move.invoice_date <= %(as_of)s
+               AND account.account_type = 'asset_receivable' AND line.date_maturity IS NOT NULL
+            """,
+            contacts=contacts,
+            company=self.env.company.id,
+            as_of=as_of,
+        )
+
+    @api.model
+    def _overdue_source(self, as_of, contacts):
+        """What is still open today of the invoices that were due before ``as_of``."""
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id AS partner_id, SUM(line.amount_residual) AS overdue_amount
+            %(lines)s AND line.date_maturity < %(as_of)s AND line.reconciled IS NOT TRUE
+          GROUP BY contact.commercial_partner_id
+            """,
+            lines=self._receivable_lines(as_of, contacts),
+            as_of=as_of,
+        )
+
+    @api.model
+    def _payment_source(self, as_of, contacts):
+        """The invoices that were paid or are overdue, these of them, and the sum of days from due date to payment, of
+        the overdue ones to the epoch."""
+        return SQL(
+            """
+            SELECT due.partner_id, COUNT(*)::int AS due_invoice_count,
+                   (COUNT(*) FILTER (WHERE due.is_open))::int AS overdue_invoice_count,
+                   SUM(CASE WHEN due.is_open THEN DATE %(epoch)s ELSE due.paid_on END - due.date_maturity)::float8
+                       AS late_days
+              FROM (
+                SELECT receivable.partner_id, receivable.date_maturity, last.paid_on,
+                       receivable.is_open OR last.paid_on > %(as_of)s AS is_open
+                  FROM (
+                    SELECT contact.commercial_partner_id AS partner_id, line.id, line.date_maturity,
+                           line.reconciled IS NOT TRUE AND line.amount_residual > 0 AS is_open, line.reconciled
+                    %(lines)s
+                  ) AS receivable
+             LEFT JOIN LATERAL (
+                    SELECT MAX(partial.max_date) AS paid_on FROM account_partial_reconcile AS partial
+                     WHERE partial.debit_move_id = receivable.id AND receivable.reconciled
+                  ) AS last ON TRUE
+              ) AS due
+             WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
+          GROUP BY due.partner_id
+            """,
+            lines=self._receivable_lines(as_of, contacts),
+            epoch=DECAY_EPOCH,
+            as_of=as_of,
+        )
+
+    @api.model
+    def _value_to_sql(self, name, as_of, date_unit="days"):
+        if name == "average_days_late":
+            return self._days_late_to_sql(as_of)
+        return super()._value_to_sql(name, as_of, date_unit)
+
+    @api.model
+    def _days_late_to_sql(self, as_of, alias="grading_profile"):
+        """How late invoices are paid on average as of a day; NULL where none was due.
+
+        ``((late_days + overdue_invoice_count * (DATE '2026-01-31' - DATE '2020-01-01'))
+        / NULLIF(due_invoice_count, 0))``
+        """
+        due, overdue, late = (SQL.identifier(alias, name) for name in LATENESS)
+        return SQL("((%s + %s * (DATE %s - DATE %s)) / NULLIF(%s, 0))", late, overdue, as_of, DECAY_EPOCH, due)
+
+
+class GradingProfile(models.Model):
+    """Measured: how the customer pays."""
+
+    _inherit = "grading.profile"
+
+    overdue_amount = MonetaryOrUnknown(readonly=True)
+    due_invoice_count = fields.Integer(string="Invoices Paid or Overdue", readonly=True)
+    overdue_invoice_count = fields.Integer(string="Overdue Invoices", readonly=True)
+    late_days = fields.Float(
+        string="Days Late",
+        readonly=True,
+        aggregator=None,
+        help="Sum of the days from due date to payment; of overdue invoices to %s: it does not change with time."
+        % DECAY_EPOCH,
+    )
+    average_days_late = FloatOrUnknown(
+        compute="_compute_average_days_late",
+        search="_search_average_days_late",
+        aggregator="avg",
+        help="From due date to payment, over all invoices that were paid or are overdue: early ones count as negative, "
+        "overdue ones as late as they are today.",
+    )
+
+    @api.depends(*LATENESS)
+    @api.depends_context("grading_as_of", "company")
+    def _compute_average_days_late(self):
+        days = (self._grading_day() - fields.Date.to_date(DECAY_EPOCH)).days
+        for profile in self:
+            due, overdue, late = (profile[name] for name in LATENESS)
+            profile.average_days_late = (late + overdue * days) / due if due else False
+
+    def _search_average_days_late(self, operator, value):
+        """Where no invoice was due the average is unknown, and no number finds that."""
+        if operator == "in":
+            conditions = [SQL("IS NULL") if number is False else self._compared("=", number) for number in value]
+        elif operator in COMPARISONS:
+            conditions = [self._compared(operator, value)]
+        else:
+            return NotImplemented
+        return Domain.OR(
+            Domain.custom(
+                to_sql=lambda model, alias, query, condition=condition: SQL(
+                    "%s %s", model._field_to_sql(alias, "average_days_late", query), condition
+                )
+            )
+            for condition in conditions
+        )
+
+    @api.model
+    def _compared(self, operator, value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= MOST_DAYS:
+            label = self._fields["average_days_late"]._description_string(self.env)
+            raise UserError(self.env._("“%s” is a number of days: compare it with a number.", label))
+        return SQL("%s %s::float8", COMPARISONS_TO_SQL.get(operator, SQL("=")), value)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """The average as a column, so that one can sort by it and average it."""
+        if field_expr != "average_days_late":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        return self.env["grading.measure"]._days_late_to_sql(self._grading_day(), alias)

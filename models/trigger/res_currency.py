@@ -1,0 +1,60 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ResCurrencyRate(models.Model):
+    """A rate that is entered for documents that had none: their customers are scored again.
+
+    A document that was made without a rate has the stored rate 1. Others keep their own, whatever is entered later.
+    """
+
+    _inherit = "res.currency.rate"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rates = super().create(vals_list)
+        rates._grading_enqueue()
+        return rates
+
+    def write(self, vals):
+        if not vals.keys() & {"rate", "company_rate", "inverse_company_rate", "name", "currency_id", "company_id"}:
+            return super().write(vals)
+        self._grading_enqueue()
+        res = super().write(vals)
+        self._grading_enqueue()
+        return res
+
+    def unlink(self):
+        self._grading_enqueue()
+        return super().unlink()
+
+    def _grading_enqueue(self):
+        """Ask for new scores of the customers with documents whose rate these may be."""
+        Queue = self.env["grading.queue"]
+        for rate in self.sudo():
+            for model, domain in rate._grading_documents().items():
+                if model in self.env:
+                    groups = self.env[model].sudo()._read_group(domain, ["partner_id", "company_id"])
+                    Queue._enqueue(groups)
+
+    def _grading_documents(self):
+        """Which documents have this rate, by model: those with the stored rate 1 from its day on, or all when it is
+        the first of its currency.
+
+        :rtype: dict[str, Domain]
+        """
+        self.ensure_one()
+        same = Domain("currency_id", "=", self.currency_id.id)
+        earlier = same & Domain("id", "!=", self.id) & Domain("name", "<=", self.name)
+        since = self.name if self.search_count(earlier, limit=1) else False
+        of_company = Domain("company_id", "child_of", self.company_id.id) if self.company_id else Domain.TRUE
+
+        def documents(rate, day):
+            return same & of_company & Domain(rate, "=", 1) & (Domain(day, ">=", since) if since else Domain.TRUE)
+
+        return {
+            "sale.order": documents("currency_rate", "date_order") & Domain("state", "=", "sale"),
+            "account.move": documents("invoice_currency_rate", "invoice_date")
+            & Domain("state", "=", "posted")
+            & Domain("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+        }

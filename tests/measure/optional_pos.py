@@ -1,0 +1,176 @@
+"""With Odoo's point of sale installed, and its link to sales orders: not collected by the suite, which needs nothing
+beyond the module's dependencies."""
+
+from datetime import date, datetime, time, timedelta
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .purchase_case import AS_OF, PurchaseCase
+
+NAMES = ("order_count", "order_amount")
+
+
+class TicketCase(PurchaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.scheme()
+        cls.config = cls.env["pos.config"].create({"name": "Shop"})
+        cls.session = cls.env["pos.session"].create({"config_id": cls.config.id, "user_id": cls.env.uid})
+        cls.ada = cls.customer("Ada")
+
+    @classmethod
+    def ticket(cls, partner, *amounts, day=date(2025, 1, 10), state="paid", returns=(), lines=None, **vals):
+        """A ticket with a line for each amount, untaxed, at noon UTC; ``returns`` are lines that are brought back in
+        full, ``lines`` further values of each line."""
+        values = [{"price_unit": amount, "qty": 1, **(lines or {})} for amount in amounts]
+        values += [{"price_unit": line.price_unit, "qty": -1, "refunded_orderline_id": line.id} for line in returns]
+        for line in values:
+            subtotal = line["price_unit"] * line["qty"]
+            line.setdefault("product_id", cls.goods.id)
+            line.update(price_subtotal=subtotal, price_subtotal_incl=subtotal, name="Line", tax_ids=False)
+        total = sum(line["price_subtotal"] for line in values)
+        ticket = cls.env["pos.order"].create(
+            {
+                "company_id": cls.company.id,
+                "session_id": cls.session.id,
+                "partner_id": partner.id,
+                "date_order": datetime.combine(day, time(12)),
+                "amount_tax": 0,
+                "amount_total": total,
+                "amount_paid": total,
+                "amount_return": 0,
+                "lines": [Command.create(line) for line in values],
+                **vals,
+            }
+        )
+        if state != "draft":
+            ticket.state = state
+        return ticket
+
+    def assert_bought(self, ordered, invoiced=None, partner=None, **kwargs):
+        """What is counted where orders count, and where invoices count."""
+        for source, expected in (("order", ordered), ("invoice", invoiced or ordered)):
+            self.company.grading_amount_source = source
+            with self.subTest(source=source):
+                self.assertEqual(self.judged(partner or self.ada, *NAMES, **kwargs), expected)
+
+
+@tagged("post_install", "-at_install")
+class TestTickets(TicketCase):
+    """What named customers buy at the counter."""
+
+    def test_a_paid_ticket_is_a_purchase(self):
+        self.ticket(self.ada, 70, 30)
+        self.ticket(self.ada, 5, state="done")
+        self.assert_bought((2, 105))
+        self.assertEqual(self.profile(self.ada).first_order_date, date(2025, 1, 10))
+
+    def test_drafts_cancelled_tickets_and_nameless_customers_count_nothing(self):
+        self.ticket(self.ada, 70, state="draft")
+        self.ticket(self.ada, 30, state="cancel")
+        self.ticket(self.env["res.partner"], 5)
+        self.assert_bought((0, 0))
+
+    def test_what_is_brought_back_is_deducted_from_its_ticket(self):
+        first = self.ticket(self.ada, 70, 30)
+        second = self.ticket(self.ada, 40)
+        self.ticket(self.ada, 8, day=date(2025, 2, 1), returns=first.lines[1] | second.lines)
+        self.assert_bought((2, 78))  # 70 of the first, nothing of the second, and 8
+        self.assertEqual(self.profile(self.ada).last_order_date, date(2025, 2, 1))
+        self.assert_bought((2, 140), as_of=date(2025, 1, 31))
+
+    def test_a_return_without_its_ticket_is_deducted_and_no_purchase(self):
+        self.ticket(self.ada, 100)
+        self.ticket(self.ada, -30, day=date(2025, 2, 1))
+        self.ticket(self.ada, 0)
+        self.assert_bought((1, 70))
+
+    def test_a_ticket_that_was_invoiced_is_counted_once(self):
+        ticket = self.ticket(self.ada, 100)
+        ticket.account_move = self.invoice(self.ada, 100, day=date(2025, 1, 20))
+        self.assert_bought((1, 100))
+        self.assertEqual(self.profile(self.ada).last_order_date, date(2025, 1, 20), "the day of the invoice")
+        self.assert_bought((1, 100), as_of=date(2025, 1, 15))
+        self.ticket(self.ada, day=date(2025, 2, 1), returns=ticket.lines)
+        self.assert_bought((0, 0), (1, 0))  # the invoice was not credited
+
+    def test_a_ticket_that_settles_an_order_is_counted_once(self):
+        order = self.sell(self.ada, 100)
+        link = {"sale_order_origin_id": order.id, "sale_order_line_id": order.order_line.id}
+        self.ticket(self.ada, 100, day=date(2025, 2, 1), lines=link)
+        self.assert_bought((1, 100))
+        order._action_cancel()
+        self.assert_bought((1, 100))  # it was paid
+
+    def test_a_down_payment_at_the_counter_is_no_purchase_of_its_own(self):
+        order = self.sell(self.ada, 100)
+        down = self.product("Down payment")
+        self.config.down_payment_product_id = down
+        link = {"sale_order_origin_id": order.id}
+        paid = self.ticket(self.ada, 20, lines={**link, "product_id": down.id})
+        self.assert_bought((1, 100), (1, 20))
+        settled = self.ticket(self.ada, 100, -20, day=date(2025, 2, 1), lines=link)
+        self.assert_bought((1, 100))
+        self.ticket(self.ada, day=date(2025, 2, 5), returns=settled.lines[0])
+        self.assert_bought((1, 0), (0, 0))
+        self.assertTrue(paid)
+
+    def test_contacts_buy_for_their_customer_and_companies_are_apart(self):
+        other = self.new_company("Other")
+        self.ticket(self.customer("Child", parent_id=self.ada.id), 70)
+        self.force(self.ticket(self.ada, 30), company_id=other.id)
+        self.assert_bought((1, 70))
+
+    def test_a_ticket_in_a_foreign_currency_without_a_rate_is_left_out_and_named(self):
+        ticket = self.ticket(self.ada, 100)
+        journal = self.env["account.journal"].create(
+            {"name": "Dollars", "type": "general", "code": "USDX", "currency_id": self.dollar.id}
+        )
+        self.force(ticket, sale_journal=journal.id, name="Ticket/1", currency_rate=1)
+        self.assertIn("Ticket/1", self.rescore(as_of=AS_OF).message)
+        self.rate(self.dollar, 2)
+        self.assert_bought((1, 50))
+        self.force(ticket, currency_rate=4)
+        self.assert_bought((1, 25))
+
+    def test_when_and_what_is_bought_at_the_counter(self):
+        self.goods.categ_id = self.env["product.category"].create({"name": "Goods"})
+        self.scheme([self.linear("product_category_count"), self.linear("weekend_order_percent")], sequence=1)
+        self.ticket(self.ada, 100, day=date(2025, 1, 11))  # a Saturday
+        self.assertEqual(self.judged(self.ada, "product_category_count", "weekend_order_percent"), (1, 100))
+
+    def test_a_paid_ticket_makes_a_customer_and_asks_for_a_score(self):
+        waiting = self.env["grading.queue"]._waiting
+        waiting([]).unlink()
+        ticket = self.ticket(self.ada, 100, state="draft")
+        self.assertFalse(waiting([]))
+        ticket.state = "paid"
+        self.assertEqual((waiting([]).partner_id, waiting([]).company_id), (self.ada, self.company))
+        self.rescore(as_of=AS_OF, partners=self.ada)
+        self.assertEqual((self.profile(self.ada).order_count, self.profile(self.ada).order_amount), (1, 100))
+        waiting([]).unlink()
+        ben = self.customer("Ben")
+        ticket.partner_id = ben
+        self.assertEqual(waiting([]).partner_id, self.ada | ben)
+
+    def test_what_is_read_of_tickets_is_stored(self):
+        columns = {
+            "pos.order": (
+                "account_move company_id config_id currency_rate date_order name partner_id sale_journal state"
+            ),
+            "pos.order.line": "order_id price_subtotal product_id qty refunded_orderline_id sale_order_origin_id",
+            "pos.config": "down_payment_product_id",
+        }
+        for model, names in columns.items():
+            for name in names.split():
+                field = self.env[model]._fields[name]
+                self.assertTrue(field.store and field.column_type, f"{model}.{name}")
+        self.assertLessEqual({"paid", "done"}, set(self.env["pos.order"]._fields["state"].get_values(self.env)))
+
+    def test_a_customer_of_the_counter_has_bought(self):
+        now = self.env.cr.now()
+        self.assertFalse(self.ada._grading_has_bought(now))
+        self.ticket(self.ada, 100, day=now.date() - timedelta(days=2))
+        self.assertTrue(self.ada._grading_has_bought(now))
