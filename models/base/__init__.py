@@ -6,6 +6,7 @@ from . import fields
 from . import grading_job_mixin
 from . import grading_text_mixin
 from . import grading_domain_mixin
+from . import grading_figures_access_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company

@@ -45,9 +45,17 @@ class ProfileMany2one(fields.Many2one):
     """
 
     def join(self, model, alias, query):
+        if not model.env.su:  # a path that a user wrote
+            return model._fields["grading_figures_id"].join(model, alias, query)
+        return self._join(model, alias, query)
+
+    def _join(self, model, alias, query, visible=None):
         comodel = model.env[self.comodel_name]
         coalias = query.make_alias(alias, self.name)
-        query.add_join("LEFT JOIN", coalias, comodel._table, model._grading_profile_on(alias, coalias, query))
+        condition = model._grading_profile_on(alias, coalias, query)
+        if visible:
+            condition = SQL("%s AND %s", condition, visible)
+        query.add_join("LEFT JOIN", coalias, comodel._table, condition)
         return comodel, coalias
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
@@ -55,6 +63,21 @@ class ProfileMany2one(fields.Many2one):
         if operator in ("any!", "not any!"):
             model = model.sudo()
         return super().condition_to_sql(field_expr, operator, value, model, alias, query)
+
+
+class FiguresMany2one(ProfileMany2one):
+    """The link to the profile where the user may see the figures that stand on it, and no profile elsewhere.
+
+    Related fields are read as superuser. What they show through this link nevertheless depends on the user: amounts,
+    dates and answers, which a user may see of some customers only. What all salespeople may see of each customer, the
+    grade, the score and the stage, is related through :class:`ProfileMany2one`.
+    """
+
+    def join(self, model, alias, query):
+        visible = model.env[self.comodel_name].sudo(False)._visible_figures_to_sql(query.make_alias(alias, self.name))
+        if not visible:  # one join is enough
+            return model._fields["grading_profile_id"]._join(model, alias, query)
+        return self._join(model, alias, query, visible)
 
 
 class RelatedToProfile:

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, FloatOrUnknown, ProfileMonetary
+from ..base.fields import SELLERS, FloatOrUnknown, ProfileMonetary
 from ..base.grading_domain_mixin import sql_case
 
 
@@ -104,31 +104,31 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     grading_lifecycle_since = fields.Date(
-        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=INTERNAL
+        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=SELLERS
     )
     grading_decline_date = fields.Date(
-        related="grading_profile_id.decline_date", string="Declining from", groups=INTERNAL
+        related="grading_figures_id.decline_date", string="Declining from", groups=SELLERS
     )
-    grading_lost_date = fields.Date(related="grading_profile_id.lost_date", string="Lost from", groups=INTERNAL)
+    grading_lost_date = fields.Date(related="grading_figures_id.lost_date", string="Lost from", groups=SELLERS)
     grading_purchase_probability = FloatOrUnknown(
-        related="grading_profile_id.purchase_probability",
+        related="grading_figures_id.purchase_probability",
         string="Probability to Buy",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="avg",
     )
     grading_order_amount_prev_12m = ProfileMonetary(
-        related="grading_profile_id.order_amount_prev_12m",
+        related="grading_figures_id.order_amount_prev_12m",
         string="Amount, 12 Months Before",
         currency_field="grading_currency_id",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="sum",
     )
     grading_order_amount_change = FloatOrUnknown(
-        related="grading_profile_id.order_amount_change",
+        related="grading_figures_id.order_amount_change",
         string="Change of Amount (%)",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="avg",
     )
     grading_top_prev_12m = fields.Selection(
-        related="grading_profile_id.top_prev_12m", string="Among the Best Before", groups=INTERNAL
+        related="grading_figures_id.top_prev_12m", string="Among the Best Before", groups=SELLERS
     )

@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..base.fields import INTERNAL
+from ..base.fields import SELLERS
 from ..base.subject import SUBJECTS
 
 
@@ -21,7 +21,7 @@ class GradingTaggedMixin(models.AbstractModel):
     grading_tag_origins = fields.Json(
         string="Tags of Rules",
         compute="_compute_grading_tag_origins",
-        groups=INTERNAL,
+        groups=SELLERS,
         help="By the id of each tag that rules gave: which ones, and when.",
     )
 
@@ -149,7 +149,7 @@ class ResPartner(models.Model):
     _grading_subject = "customer"
 
     grading_tag_origin_ids = fields.One2many(
-        "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=INTERNAL
+        "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=SELLERS
     )
 
     def action_grading_view_given_tags(self):
@@ -168,7 +168,7 @@ class CrmLead(models.Model):
     _grading_subject = "lead"
 
     grading_tag_origin_ids = fields.One2many(
-        "grading.tag.origin", "lead_id", string="Given Tags", readonly=True, groups=INTERNAL
+        "grading.tag.origin", "lead_id", string="Given Tags", readonly=True, groups=SELLERS
     )
 
     def _merge_opportunity(self, *args, **kwargs):
