@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 from .models.base.subject import SUBJECTS
-from .models.care.mail_activity import OWNER_ACTIVITY
+from .models.care.mail_activity_type import OWNER_ACTIVITY
 
 # Tables that reference grades and tags, or whose models refuse or react when their rows are deleted one by one.
 TABLES = (

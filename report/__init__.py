@@ -1,5 +1,7 @@
 # In: the interactions with customers and leads, the grades and their shares of the selling time.
 # Out: models without a table for pivot, graph and list.
 # Add: a report is a model with a query (_table_query) and its views in views/report/.
+from . import grading_effort_mixin
 from . import grading_effort_report
+from . import grading_effort_share
 from . import grading_effort_plan

@@ -3,31 +3,8 @@ from odoo.tools import SQL
 
 from ..models.measure.grading_interaction import CHANNELS
 
-# Profiles that the key of a row can tell apart: 2^22.
-PROFILES = 4194304
-
-
-class GradingEffortMixin(models.AbstractModel):
-    """Rows about the selling effort. They are computed anew on each query, so a view should need one query only."""
-
-    _name = "grading.effort.mixin"
-    _description = "Selling Effort"
-
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    grade_id = fields.Many2one("grading.grade", readonly=True, help="The grade in force now.")
-    contact_count = fields.Integer(string="Contacts", readonly=True)
-    hours = fields.Float(readonly=True, help="The time of meetings.")
-
-    @api.model
-    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        """Every column at once: access to rows is checked by more columns than a view shows, and reading those
-        afterwards would compute all rows a second time."""
-        if field_names is not None:
-            columns = [name for name, field in self._fields.items() if field.store and field.column_type]
-            field_names = list(dict.fromkeys([*field_names, *columns]))
-        return super().search_fetch(domain, field_names, offset, limit, order)
+# Keys stay below: beyond 2^53 a browser can no longer tell two numbers apart.
+LARGEST_KEY = 2**53 - 1
 
 
 class GradingEffortReport(models.Model):
@@ -83,8 +60,9 @@ class GradingEffortReport(models.Model):
     def _effort_select(self, since=None):
         """The rows, as a ``SELECT`` in the columns of this model.
 
-        The key is made of the message or meeting and the profile, so that a row keeps it. It stays below 2^53, beyond
-        which a browser can no longer tell numbers apart, for a billion messages.
+        The key is a hash of the message or meeting and the profile, so that a row keeps it, whatever their ids are, and
+        a filter on any column is applied before the rows are worked out. Any two of n rows share a key with a
+        probability of n² / 2^54: 1 in 18,000 for a million rows, and 1 in 10^12 on a page of 80.
 
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :rtype: odoo.tools.SQL
@@ -92,8 +70,8 @@ class GradingEffortReport(models.Model):
         contacts, leads = SQL("res_partner"), SQL("crm_lead")
         return SQL(
             """
-            SELECT (contact.key::bigint * 2 + contact.is_meeting::int) * %(profiles)s
-                       + COALESCE(customer.id, about.id) %% %(profiles)s AS id,
+            SELECT HASHINT8EXTENDED(contact.key::bigint * 2 + contact.is_meeting::int, COALESCE(customer.id, about.id))
+                       & %(largest)s AS id,
                    contact.moment AS date, contact.user_id, author.sale_team_id AS team_id,
                    COALESCE(contact.company_id, about.company_id, customer.company_id) AS company_id,
                    contact.partner_id, contact.lead_id, COALESCE(customer.grade_id, about.grade_id) AS grade_id,
@@ -110,7 +88,7 @@ class GradingEffortReport(models.Model):
                     ))
              WHERE contact.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
             """,
-            profiles=PROFILES,
+            largest=LARGEST_KEY,
             contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC", since, ours=True),
             now=fields.Datetime.now(),
         )

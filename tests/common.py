@@ -1,3 +1,4 @@
+import functools
 import os
 import random
 from contextlib import contextmanager
@@ -6,19 +7,15 @@ from unittest.mock import patch
 
 import freezegun
 
-from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.tests import TransactionCase, freeze_time, get_db_name, new_test_user
+from odoo.tests import TransactionCase, freeze_time, new_test_user
 from odoo.tools import SQL
+
+from .world import forget_rules, keep_world, take_company, take_user
 
 # pytest goes on telling how long a test takes while the clock stands still.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
-
-# Shipped rules and demo customers count for nothing here: a test must not depend on what else is configured.
-SHIPPED_RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
-KEPT_COMPANY = "Graded Company"
 
 
 def seeds(count):
@@ -29,17 +26,19 @@ def seeds(count):
     return (*range(count), int(os.environ.get("SEED") or random.randrange(1000, 10**9)))
 
 
-def keep_company():
-    """Make the company of all tests, once for each database: a new one takes a second, and each class needs one.
+def with_seeds(count):
+    """Do a test once for each of the :func:`seeds`, with the ``random.Random`` of each as its argument."""
 
-    It is archived, so that it means nothing to whatever else works with the database.
-    """
-    with Registry(get_db_name()).cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-        if not env["res.company"].search_count([("name", "=", KEPT_COMPANY)]):
-            company = env["res.company"].create({"name": KEPT_COMPANY, "currency_id": env.ref("base.EUR").id})
-            company.resource_calendar_id.tz = "Europe/Brussels"
-            company.active = False
+    def decorate(test):
+        @functools.wraps(test)
+        def with_each_seed(self):
+            for seed in seeds(count):
+                with self.subTest(seed=seed):
+                    test(self, random.Random(seed))
+
+        return with_each_seed
+
+    return decorate
 
 
 class GradingCase(TransactionCase):
@@ -51,21 +50,16 @@ class GradingCase(TransactionCase):
 
     @classmethod
     def setUpClass(cls):
-        keep_company()
+        keep_world()
         super().setUpClass()
         if not cls.freeze_time:
             # A class is one transaction, and the database's clock stands still in it: so does Python's, lest midnight
-            # passes between what was prepared and what is judged.
+            # passes between what was prepared and what is scored.
             cls.startClassPatcher(freeze_time(cls.env.cr.now()))
-        for model in SHIPPED_RULES:
-            # Not by SQL: what the rules gave and planned goes at once, and not in the first run of a test.
-            cls.env[model].search([]).active = False
+        forget_rules(cls.env)
         cls.env.cr.execute("UPDATE res_partner SET customer_rank = 0 WHERE customer_rank > 0")
         cls.env.cr.execute("UPDATE res_partner SET willingness = NULL WHERE willingness IS NOT NULL")
-        cls.company = cls.env["res.company"].with_context(active_test=False).search([("name", "=", KEPT_COMPANY)])
-        cls.company.active = True
-        if not cls.company.currency_id.active:
-            cls.company.currency_id.active = True
+        cls.company = take_company(cls.env)
         context = {
             "allowed_company_ids": cls.company.ids,
             "mail_create_nosubscribe": True,
@@ -309,14 +303,21 @@ class GradingCase(TransactionCase):
         return " ".join(cls.env.cr.mogrify(sql).decode().split())
 
     # ------------------------------------------------------------
-    # Who does it
+    # Users
     # ------------------------------------------------------------
 
     @classmethod
     def user(cls, login, groups, **vals):
-        return new_test_user(
-            cls.env, login, groups, **{"company_id": cls.company.id, "company_ids": cls.company.ids, **vals}
-        )
+        """A user of the company, a kept one as long as there are any."""
+        known = {"name": f"{login} ({groups})", "email": f"{login[0]}.{login[0]}@example.com", "tz": False}
+        known |= {name: vals.pop(name) for name in known.keys() & vals.keys()}
+        user = take_user(cls.env, login, groups, **known)
+        if not user:
+            vals = {"company_id": cls.company.id, "company_ids": cls.company.ids, **known, **vals}
+            return new_test_user(cls.env, login, groups, **vals)
+        if vals:
+            user.write(vals)
+        return user
 
     @classmethod
     def salesman(cls, login="grading_salesman", **vals):
@@ -347,12 +348,15 @@ class LeadCase(GradingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.cr.execute("UPDATE crm_lead SET partner_id = NULL WHERE partner_id IS NOT NULL")
-        cls.foreign_team = cls.env["crm.team"].create({"name": "Foreign Team", "company_id": False})
+        cls.foreign_team, cls.team = cls.env["crm.team"].create(
+            [{"name": "Foreign Team", "company_id": False}, {"name": "Team", "company_id": cls.company.id}]
+        )
         cls.env["crm.stage"].search([]).team_ids = cls.foreign_team
-        cls.team = cls.env["crm.team"].create({"name": "Team", "company_id": cls.company.id})
-        cls.new, cls.talks, cls.offer, cls.won = (
-            cls.stage(name, sequence, cls.team, is_won=name == "Won")
-            for sequence, name in enumerate(("New", "Talks", "Offer", "Won"), 1)
+        cls.new, cls.talks, cls.offer, cls.won = cls.env["crm.stage"].create(
+            [
+                {"name": name, "sequence": sequence, "team_ids": cls.team.ids, "is_won": name == "Won"}
+                for sequence, name in enumerate(("New", "Talks", "Offer", "Won"), 1)
+            ]
         )
         cls.today = cls.company._grading_today()
         cls.forget_requests()

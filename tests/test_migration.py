@@ -50,21 +50,21 @@ class TestLoyaltyIsAskedFor(TransactionCase):
         self.assertFalse(neutral.exists())
         self.assertEqual(self.asked.exists(), self.asked)
 
-    def _assert_rule_of_his_own(self, **vals):
+    def _assert_own_rule(self, **vals):
         neutral = self._neutral(**vals)
         self._migrate()
         self.assertEqual(self.scheme.criterion_ids.filtered(lambda c: c.dimension == "loyalty"), neutral)
 
     def test_a_criterion_with_other_points_stays_and_the_new_ones_go(self):
-        self._assert_rule_of_his_own(points_max=20)
+        self._assert_own_rule(points_max=20)
 
     def test_a_criterion_with_other_neutral_points_stays_and_the_new_ones_go(self):
-        self._assert_rule_of_his_own(points_if_none=0)
+        self._assert_own_rule(points_if_none=0)
 
     def test_a_criterion_with_a_filter_stays_and_the_new_ones_go(self):
-        self._assert_rule_of_his_own(domain='[("order_count", ">", 9)]')
+        self._assert_own_rule(domain='[("order_count", ">", 9)]')
 
-    def test_a_criterion_that_somebody_removed_does_not_come_back_as_others(self):
+    def test_a_removed_criterion_does_not_come_back_as_others(self):
         self._migrate()
         self.assertFalse(self.asked.exists())
 
@@ -73,7 +73,7 @@ class TestLoyaltyIsAskedFor(TransactionCase):
         self._migrate()
         self.assertFalse(any(self.grades.mapped("fold")))
 
-    def test_everybody_is_rescored(self):
+    def test_all_customers_are_rescored(self):
         self._neutral()
         cron = self.env.ref("customer_grading.ir_cron_rescore")
         waiting = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
@@ -107,7 +107,7 @@ class TestStagesByRhythm(GradingCase):
         self.script.migrate(self.env.cr, "19.0.1.1.0")
         self.env.invalidate_all()
 
-    def test_stages_that_nobody_changed_become_those_that_are_shipped_now(self):
+    def test_unchanged_stages_become_those_that_are_shipped_now(self):
         self._migrate()
         for name, stage in self.stages.items():
             with self.subTest(stage=name):

@@ -30,10 +30,10 @@ class TestShipped(TransactionCase):
         total = sum(points.values())
         self.assertGreaterEqual(points["faded_order_amount"], 0.7 * total)
         self.assertLessEqual(points["first_order_date"], total / 20)
-        faded = self.in_service.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
-        self.assertEqual(faded.kind, "rank")
+        decayed = self.in_service.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
+        self.assertEqual(decayed.kind, "rank")
 
-    def test_a_customer_of_whom_nothing_is_known_gets_half_of_the_points_of_loyalty(self):
+    def test_a_customer_without_data_gets_half_of_the_points_of_loyalty(self):
         company = self.env["res.company"].create({"name": "Nothing Known"})
         customer = self.env["res.partner"].create({"name": "Silent", "is_company": True})
         order = self.env["sale.order"].with_company(company).create({"partner_id": customer.id})

@@ -33,12 +33,12 @@ class GradingTagRuleRemoval(models.TransientModel):
     def action_confirm(self):
         """Archive or delete the rules; their tags are revoked or left."""
         self.ensure_one()
-        rules = self.rule_ids.with_context(grading_ask_removal=False)
+        rules = self.rule_ids
         rules.check_access("write" if self.operation == "archive" else "unlink")
         if self.tags == "leave":
             rules._leave_tags()
         if self.operation == "archive":
-            rules.action_archive()
+            rules.filtered("active").active = False
             return {"type": "ir.actions.act_window_close"}
         rules.unlink()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_tag_rule_action")

@@ -34,14 +34,14 @@ def _order_measures(partner, as_of):
     )
     year_ago = as_of - relativedelta(years=1)
     two_years_ago = as_of - relativedelta(years=2)
-    found = {"count": 0, "amount": 0.0, "amount_12m": 0.0, "amount_prev_12m": 0.0, "faded": 0.0}
+    found = {"count": 0, "amount": 0.0, "amount_12m": 0.0, "amount_prev_12m": 0.0, "decayed": 0.0}
     months = set()
     for order in orders:
         day = fields.Datetime.context_timestamp(order, order.date_order).date()
         amount = order.currency_id._convert(order.amount_untaxed, company.currency_id, company, day)
         found["count"] += 1
         found["amount"] += amount
-        found["faded"] += amount * math.pow(2, (day - as_of) / timedelta(days=company.grading_half_life_days))
+        found["decayed"] += amount * math.pow(2, (day - as_of) / timedelta(days=company.grading_half_life_days))
         if day > year_ago:
             found["amount_12m"] += amount
         elif day > two_years_ago:
@@ -71,7 +71,7 @@ def _score(measures):
     """Points without ranks: a loop cannot compare one customer with the others."""
     late = measures["late"]
     payment = 2 if late is None else 3 if late < 1 else 2 if late < 15 else 1 if late < 45 else 0
-    return 15 + min(50, measures["faded"] / 100) + min(8, 0.5 * measures["months"]) + payment
+    return 15 + min(50, measures["decayed"] / 100) + min(8, 0.5 * measures["months"]) + payment
 
 
 def _write(partner, score, amount):

@@ -1,6 +1,7 @@
 """Refuse words that Odoo's own screens do not use for records: `words.py [FOLDER]`.
 
-Looked at are the terms that users see (`i18n/*.pot`), comments and docstrings in Python, comments in XML, and tours.
+Looked at are the terms that users see (`i18n/*.pot`), names, comments and docstrings in Python, comments in XML, tours,
+and the names of these files.
 """
 
 import ast
@@ -19,15 +20,14 @@ REFUSED = {  # and what to write instead
     r"who(?:so|m)?ever": "the one meant: each customer that …, the user who …",
     r"nobody|everybody|somebody": "the record meant: no customer, each salesperson, another user …",
 }
-EXCEPTIONS = ("he/his/him",)  # left out of a text before it is looked at: the rule itself
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def python_texts(source):
-    """Yield the comments and docstrings of a Python file."""
+    """Yield the names, comments and docstrings of a Python file."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+        if token.type in (tokenize.COMMENT, tokenize.NAME):
+            yield token.start[0], token.string.replace("_", " ")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, DOCUMENTED) and (docstring := ast.get_docstring(node, clean=False)):
             yield node.body[0].lineno, docstring
@@ -54,8 +54,8 @@ def main(folder=Path(__file__).parents[2]):
     code = 0
     for suffix, reader in READERS.items():
         for path in sorted([*folder.glob(f"*{suffix}"), *folder.glob(f"[!.]*/**/*{suffix}")]):
-            for line, text in reader(path.read_text()):
-                left = re.sub("|".join(map(re.escape, EXCEPTIONS)), "", text)
+            for line, text in [(1, path.stem.replace("_", " ")), *reader(path.read_text())]:
+                left = text.replace("he/his/him", "")  # the rule itself
                 for words, advice in REFUSED.items():
                     for match in re.finditer(rf"\b(?:{words})\b", left, re.IGNORECASE):
                         number = line + left.count("\n", 0, match.start())

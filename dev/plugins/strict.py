@@ -1,20 +1,43 @@
-"""A pytest plugin: a skipped test fails the run, a failed run names Odoo's log, tours go to one worker."""
+"""A pytest plugin: a skipped test fails the run, a failed run names Odoo's log, tours go first, classes stay whole."""
 
 import os
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+TOURS = ("_tour.py", "_rpc.py", "test_journey.py")  # how the files with a browser or a server end
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config, items):
-    """Under pytest-xdist, keep the tests of a class together, and everything with a browser or server on one worker."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
+def _is_tour(nodeid):
+    return nodeid.partition("::")[0].endswith(TOURS)
+
+
+class ByClass(LoadScopeScheduling):
+    """The tests of a class stay together, as what they share is made once; the tours are one piece.
+
+    Pytest-xdist's own groups (``--dist=loadgroup``) would do, but pytest 9.2 keeps the name of a test where xdist 3.8
+    does not look for it: it groups nothing, and says nothing.
+    """
+
+    def _split_scope(self, nodeid):
+        return "tours" if _is_tour(nodeid) else nodeid.rpartition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Distribute whole classes."""
+    return ByClass(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the tours, which take longest; what has a browser or server must be in a file of them."""
     from odoo.tests import HttpCase  # noqa: PLC0415 - not before pytest-odoo has configured Odoo
 
     for item in items:
-        tour = item.cls and issubclass(item.cls, HttpCase)
-        item.add_marker(pytest.mark.xdist_group("tours" if tour else item.nodeid.rpartition("::")[0]))
+        if item.cls and issubclass(item.cls, HttpCase) != _is_tour(item.nodeid):
+            raise pytest.UsageError(
+                f"{item.nodeid}: tours, and nothing else, are in files named *{' or *'.join(TOURS)}."
+            )
+    items.sort(key=lambda item: not _is_tour(item.nodeid))
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,8 +8,7 @@ from process import remove_tree
 from settings import ADDONS, MODULE, ROOT, digest
 
 HIDDEN_FROM_ODOO = {"dev", "docs", "Makefile"}
-# Not part of what is installed in a database: a change here needs no upgrade.
-NOT_INSTALLED = {"tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "ruff.toml"}
+NOT_INSTALLED = {"tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "ruff.toml"}  # no upgrade
 
 
 def entries() -> list[Path]:
@@ -48,5 +47,6 @@ def installed_hash() -> str:
         if entry.name not in NOT_INSTALLED:
             for path in [entry] if entry.is_file() else sorted(entry.rglob("*")):
                 if path.is_file() and "__pycache__" not in path.parts:
-                    parts += [str(path.relative_to(ROOT)), path.read_bytes()]
+                    time = path.stat().st_mtime if entry.name == "static" else ""  # bundles of scripts carry it
+                    parts += [f"{path.relative_to(ROOT)} {time}", path.read_bytes()]
     return digest(*parts)

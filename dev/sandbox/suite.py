@@ -10,11 +10,11 @@ import system
 from postgres import Cluster
 from process import SandboxError, note, run, step
 from runtime import CONFIG, PYTHON
-from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, SOFT_MODULES, variable
+from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, variable
 from workplace import fresh
 
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
-SOFT_FILES = ["-o", "python_files=soft_*.py"]
+OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.
@@ -54,16 +54,16 @@ def run_tests(cluster: Cluster, moment: str = "") -> int:
         arguments.append(f"{MODULE}/tests")
         if not any(word.startswith(ALONE) for word in arguments):
             arguments.append(f"-n{min(os.cpu_count() or 1, MOST_WORKERS)}")
-    databases = [fresh(name) for name in (["test"] if named else ["test", "soft"])]
+    databases = [fresh(name) for name in (["test"] if named else ["test", "optional"])]
     clock = _clock(moment) if moment else {}
     if moment:
         cluster.set_clock(clock)
     step(f"Running the tests{chosen}" + (f" on {moment} UTC" if moment else ""))
     code = _pytest(databases[0], LOGS / "test.log", clock, arguments)
     if not named:
-        step(f"Running the tests beside {', '.join(SOFT_MODULES)}{chosen}")
-        soft_code = _pytest(databases[1], LOGS / "test-soft.log", clock, [*SOFT_FILES, *arguments])
-        code = code or (0 if chosen and soft_code == NOTHING_COLLECTED else soft_code)
+        step(f"Running the tests beside {', '.join(OPTIONAL_MODULES)}{chosen}")
+        optional_code = _pytest(databases[1], LOGS / "test-optional.log", clock, [*OPTIONAL_FILES, *arguments])
+        code = code or (0 if chosen and optional_code == NOTHING_COLLECTED else optional_code)
     if moment:
         cluster.set_clock({})
     return code

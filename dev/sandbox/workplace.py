@@ -1,7 +1,7 @@
 """The prepared sandbox: packages, Odoo, environment and server in place, and the databases made from templates.
 
 Three templates make the later starts fast: `base` (the modules that ours depends on, with demo data) lasts as long as
-Odoo and its packages do; `installed` (with our module on top) as long as the module's files do, and so does `soft`
+Odoo and its packages do; `installed` (with our module on top) as long as the module's files do, and so does `optional`
 (with the modules on top that ours uses where they are there).
 """
 
@@ -17,7 +17,7 @@ import system
 from database import own_name
 from postgres import Cluster, running
 from process import SandboxError, locked, timed
-from settings import BASE_MODULES, CHECKOUT, EXTERNAL_SERVER, LOGS, MODULE, SOFT_MODULES, digest
+from settings import BASE_MODULES, CHECKOUT, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, digest
 
 
 @contextmanager
@@ -73,15 +73,15 @@ def _fill_installed(new: str) -> None:
     runtime.script(new, "bundles")
 
 
-def soft() -> str:
+def optional() -> str:
     """Return the template with the modules that ours does not depend on but uses."""
-    template, log = installed(), LOGS / "install-soft.log"
-    key, text = digest(template, *SOFT_MODULES), f"Installing {', '.join(SOFT_MODULES)} beside {MODULE}"
-    return _template("soft", key, text, lambda new: runtime.install(new, SOFT_MODULES, log), template)
+    template, log = installed(), LOGS / "install-optional.log"
+    key, text = digest(template, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
+    return _template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), template)
 
 
 def fresh(name: str) -> str:
-    """Return a new database with our module installed, and with what it uses beside it when its name is `soft`."""
+    """Return a new database with our module installed, and with what it uses beside it when its name is `optional`."""
     with locked("databases"):
-        database.copy(soft() if name == "soft" else installed(), own_name(name))
+        database.copy(optional() if name == "optional" else installed(), own_name(name))
     return own_name(name)

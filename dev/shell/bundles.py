@@ -7,6 +7,9 @@ for name in (
     "web.assets_frontend",
     "web.assets_frontend_minimal",
     "web.assets_frontend_lazy",
+    "web.assets_emoji",
+    "web.fullcalendar_lib",
+    "bus.websocket_worker_assets",
 ):
     env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
     env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()

@@ -5,8 +5,11 @@ from . import subject
 from . import fields
 from . import grading_job_mixin
 from . import grading_text_mixin
+from . import mail_activity
 from . import grading_domain_mixin
 from . import grading_figures_access_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company
+from . import res_config_settings
+from . import res_users

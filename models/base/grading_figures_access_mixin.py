@@ -20,7 +20,9 @@ class GradingFiguresAccessMixin(models.AbstractModel):
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         visible_figures = Domain.TRUE if self.env.su or bypass_access else self._visible_figures_domain()
         if not visible_figures.is_true():  # it may ask for fields that the user cannot
-            domain = Domain(domain) & Domain("id", "in", self.sudo().with_context(active_test=False)._search(visible_figures))
+            domain = Domain(domain) & Domain(
+                "id", "in", self.sudo().with_context(active_test=False)._search(visible_figures)
+            )
         return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 # The day to which time-decayed amounts are stored. Changing it would change every row, and no grade.
-FADED_EPOCH = "2020-01-01"
+DECAY_EPOCH = "2020-01-01"
 # Below the first, an order of 1990 or of 2060 leaves the range of a double; above the second, decay is hardly
 # noticeable.
 HALF_LIFE_DAYS = (15, 3650)
@@ -15,10 +15,6 @@ HORIZON_DAYS = (7, 730)
 # Of the 23,570 customers of the music shop CDNOW, looked at after their first year, 55 % of those above both limits
 # bought in the following half-year, 35 % of those declining and 10 % of those lost.
 DECLINE_PERCENT, LOST_PERCENT = 50, 25
-# A change of one of these makes the stored cut points invalid, and asks for new scores.
-CUT_POINT_FIELDS = {"grading_amount_source", "grading_half_life_days"}
-# A change of one of these asks for new scores.
-RESCORE_FIELDS = {"grading_horizon_days", "grading_decline_percent", "grading_lost_percent", "grading_visit_counts"}
 
 
 class ResCompany(models.Model):
@@ -115,11 +111,30 @@ class ResCompany(models.Model):
     def write(self, vals):
         """A change of what is counted, or of how it is read, makes every score of the company outdated."""
         res = super().write(vals)
-        if CUT_POINT_FIELDS & vals.keys():
+        if self._grading_cut_point_fields() & vals.keys():
             self.env["grading.ruler"]._drop([("company_id", "in", self.ids)])
-        if (CUT_POINT_FIELDS | RESCORE_FIELDS) & vals.keys():
+        if self._grading_rescore_fields() & vals.keys():
             self.env["grading.run"]._start(self)
         return res
+
+    @api.model
+    def _grading_cut_point_fields(self):
+        """Names of the settings that decide what customers are compared by: when one changes, the stored cut points are
+        no longer valid.
+
+        :rtype: set[str]
+        """
+        return {"grading_amount_source", "grading_half_life_days"}
+
+    @api.model
+    def _grading_rescore_fields(self):
+        """Names of the settings that decide on scores, stages or dates: when one changes, all are scored again.
+
+        :rtype: set[str]
+        """
+        return self._grading_cut_point_fields() | {
+            "grading_horizon_days", "grading_decline_percent", "grading_lost_percent", "grading_visit_counts",
+        }  # fmt: skip
 
     def _grading_tz(self):
         """Time zone of the company's working calendar, in which grading counts its days.
@@ -138,7 +153,7 @@ class ResCompany(models.Model):
         now = pytz.utc.localize(fields.Datetime.now())
         return now.astimezone(pytz.timezone(self._grading_tz())).date()
 
-    def _grading_faded_log(self, day):
+    def _grading_decay_log(self, day):
         """Logarithm of the weight of one unit of money of ``day`` in a stored time-decayed amount.
 
         Stored logarithm − this = logarithm of the time-decayed amount in money of ``day``.
@@ -147,7 +162,7 @@ class ResCompany(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        return (day - fields.Date.to_date(FADED_EPOCH)).days * math.log(2) / self.grading_half_life_days
+        return (day - fields.Date.to_date(DECAY_EPOCH)).days * math.log(2) / self.grading_half_life_days
 
     # ------------------------------------------------------------
     # Greetings
@@ -188,50 +203,3 @@ class ResCompany(models.Model):
         if last.day == 29:
             return None
         return last if self.grading_leap_day == "february" else date(year, 3, 1)
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    grading_amount_source = fields.Selection(related="company_id.grading_amount_source", readonly=False)
-    grading_half_life_days = fields.Integer(related="company_id.grading_half_life_days", readonly=False)
-    grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
-    grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)
-    grading_lost_percent = fields.Integer(related="company_id.grading_lost_percent", readonly=False)
-    grading_greeting_hour = fields.Integer(related="company_id.grading_greeting_hour", readonly=False)
-    grading_leap_day = fields.Selection(related="company_id.grading_leap_day", readonly=False)
-    grading_visit_counts = fields.Boolean(related="company_id.grading_visit_counts", readonly=False)
-    grading_plan_contacts = fields.Boolean(related="company_id.grading_plan_contacts", readonly=False)
-    grading_contacts_per_day = fields.Integer(related="company_id.grading_contacts_per_day", readonly=False)
-    grading_care_digest = fields.Boolean(related="company_id.grading_care_digest", readonly=False)
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def _grading_now(self, company):
-        """The time where the user is, or where ``company`` works for a user without a time zone.
-
-        A company's own day is :meth:`~.ResCompany._grading_today`; lists of what a user has to do go by the user's.
-
-        :param res.company company:
-        :rtype: datetime.datetime
-        """
-        self.ensure_one()
-        zone = pytz.timezone(self.tz or company._grading_tz())
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone)
-
-    def _grading_today(self, company):
-        """Today's date where the user is, see :meth:`_grading_now`.
-
-        :rtype: datetime.date
-        """
-        return self._grading_now(company).date()
-
-    @api.model
-    def _grading_latest_today(self):
-        """The latest date that today can be anywhere: what is due for no user before it is due for none at all.
-
-        :rtype: datetime.date
-        """
-        return fields.Date.add(fields.Date.today(), days=1)

@@ -187,7 +187,8 @@ class GradingCadence(models.Model):
 
     @api.model
     def _interval_to_sql(self):
-        """The time from one contact to the next by ``cadence``, a row of the table, as an interval."""
+        """The time from one contact to the next by ``cadence``, a row of the table, as an interval:
+        ``MAKE_INTERVAL(months => CASE … END, days => CASE … END * cadence.interval_number)``."""
         return SQL(
             "MAKE_INTERVAL(months => CASE cadence.interval_type WHEN 'month' THEN cadence.interval_number ELSE 0 END,"
             " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"

@@ -5,6 +5,19 @@ from ..base.fields import MANAGERS
 from ..base.subject import SUBJECTS
 from ..measure.grading_interaction import CHANNELS
 
+# What tells the next dates after a contact that was just made; all fields of a model without names.
+READS = {
+    "grading.care": None,
+    "grading.profile": None,
+    "grading.cadence": None,
+    "grading.ownership": ["lead_id", "reason"],
+    "crm.lead": ["partner_id", "team_id", "user_id"],
+    "crm.team": ["user_id"],
+    "mail.activity": ["active", "date_deadline", "grading_care_id", "user_id"],
+    "res.partner": ["commercial_partner_id", "user_id"],
+    "res.users": ["active", "company_ids", "sale_team_id", "share"],
+}
+
 
 class GradingCare(models.Model):
     """The next contact with one customer or lead by one cadence: its date, its channel and the responsible user.
@@ -89,8 +102,8 @@ class GradingCare(models.Model):
         :param str channel: by which the contacts were made; ``none`` for paperwork, which counts for its own cadence
             alone
         """
-        self.env["grading.profile"].flush_model()
-        self.flush_model()
+        for model, names in READS.items():
+            self.env[model].flush_model(names)
         for company, cares in self.sudo().grouped("company_id").items():
             Work = cares.env["grading.worktable"].with_company(company)
             Work._mark_care_done(cares, channel, company._grading_today())

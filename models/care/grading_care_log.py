@@ -126,6 +126,8 @@ class GradingCare(models.Model):
         """Whether the row ``alias`` belongs on the attention list: it has the shortest interval of its customer or
         lead, which is of the best grade and overdue.
 
+        ``care`` gives ``"care"."id" = (SELECT overdue.id … WHERE overdue.overdue_date <= today …) IS TRUE``.
+
         :param str alias: what the query calls the table
         """
         care_id, profile_id = (

@@ -108,17 +108,3 @@ class GradingBlacklistMixin(models.AbstractModel):
         Queue = self.env["grading.queue"]
         Queue._enqueue_everywhere(partners)
         Queue._enqueue_leads(leads)
-
-
-class MailBlacklist(models.Model):
-    _name = "mail.blacklist"
-    _inherit = ["mail.blacklist", "grading.blacklist.mixin"]
-
-    _grading_channel = "online"
-
-
-class PhoneBlacklist(models.Model):
-    _name = "phone.blacklist"
-    _inherit = ["phone.blacklist", "grading.blacklist.mixin"]
-
-    _grading_channel = "call"

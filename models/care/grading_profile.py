@@ -74,7 +74,8 @@ class GradingProfile(models.Model):
 
     @api.model
     def _silent_since_to_sql(self, alias):
-        """:meth:`_silent_since` of the row ``alias``.
+        """:meth:`_silent_since` of the row ``alias``: ``COALESCE(GREATEST(profile.last_online_date, …),
+        profile.last_order_date, …)``, with the day of ``profile.create_date`` in the company's time zone at the end.
 
         :param str alias: what the query calls the table
         :rtype: odoo.tools.SQL

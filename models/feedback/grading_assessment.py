@@ -215,7 +215,8 @@ class GradingAssessment(models.Model):
 
     @api.model
     def _new_answers(self, survey):
-        self.env.flush_all()
+        self.flush_model(["survey_input_id"])
+        self.env["survey.user_input"].flush_model(["state", "survey_id", "test_entry"])
         rows = self.env.execute_query(
             SQL(
                 """

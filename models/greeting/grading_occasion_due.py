@@ -85,7 +85,8 @@ class GradingOccasion(models.Model):
         )
 
     def _same_to_sql(self):
-        """Whether the greeting ``made`` was for the day that is due, even if its date was corrected since."""
+        """Whether the greeting ``made`` was for the day that is due, even if its date was corrected since:
+        ``ABS(made.date - kept.date) < 180`` for one that comes once a year."""
         if self.kind != "dated":
             return SQL("ABS(made.date - kept.date) < %s", YEARLY_DAYS)
         # Two dates at a time are two greetings. A date that is overwritten may be the one of next year.
@@ -100,13 +101,17 @@ class GradingOccasion(models.Model):
         )
 
     def _person_to_sql(self):
-        """Which of the customer's contacts are greeted: on birthdays each person, else the customer."""
+        """Which of the customer's contacts are greeted: on birthdays each person, else the customer
+        (``person.id = customer.id``)."""
         if self.kind == "birthday":
             return SQL("person.commercial_partner_id = customer.id AND person.is_company IS NOT TRUE")
         return SQL("person.id = customer.id")
 
     def _kept_to_sql(self):
-        """Whether a day that is due is the contact's own; a feast is kept for all contacts."""
+        """Whether a day that is due is the contact's own; a feast is kept for all contacts (``TRUE``).
+
+        A birthday: ``EXTRACT(MONTH FROM "person"."birthdate_date") = kept.month AND …``.
+        """
         if self.kind in ("fixed", "dated"):
             return SQL("TRUE")
         if self.kind == "birthday":
@@ -125,7 +130,7 @@ class GradingOccasion(models.Model):
 
     def _filter_to_sql(self):
         """Whether the customer has one of the grades, and the contact one of the countries or languages, and neither of
-        them is not to be disturbed."""
+        them is not to be disturbed: ``… AND profile.grade_id = ANY('{4}') AND (… OR …)``."""
         conditions = [SQL("person.grading_do_not_disturb IS NOT TRUE AND customer.grading_do_not_disturb IS NOT TRUE")]
         if self.grade_ids:
             conditions.append(SQL("profile.grade_id = ANY(%s)", self.grade_ids.ids))

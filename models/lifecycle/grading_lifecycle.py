@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..base.fields import SELLERS, FloatOrUnknown, ProfileMonetary
 from ..base.grading_domain_mixin import sql_case
 
 
@@ -82,8 +81,7 @@ class GradingLifecycle(models.Model):
         self.check_access("write")
         self.search([("id", "not in", self.ids)]).active = False
         self.active = True
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        self.env["grading.run"]._start(companies)
+        self.env["grading.run"]._start_everywhere()
         return self.env["grading.run"]._notification(
             self.env._("From now on customers are in: %s.", ", ".join(self.sorted().mapped("name"))), "success"
         )
@@ -96,39 +94,3 @@ class GradingLifecycle(models.Model):
         """
         branches = [(stage._domain_to_sql(query, as_of), SQL("%s", stage.id)) for stage in stages]
         return sql_case(branches, SQL("NULL::int"))
-
-
-class ResPartner(models.Model):
-    """Where a customer stands in the life cycle, and how it buys compared with its own past."""
-
-    _inherit = "res.partner"
-
-    grading_lifecycle_since = fields.Date(
-        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=SELLERS
-    )
-    grading_decline_date = fields.Date(
-        related="grading_figures_id.decline_date", string="Declining from", groups=SELLERS
-    )
-    grading_lost_date = fields.Date(related="grading_figures_id.lost_date", string="Lost from", groups=SELLERS)
-    grading_purchase_probability = FloatOrUnknown(
-        related="grading_figures_id.purchase_probability",
-        string="Probability to Buy",
-        groups=SELLERS,
-        aggregator="avg",
-    )
-    grading_order_amount_prev_12m = ProfileMonetary(
-        related="grading_figures_id.order_amount_prev_12m",
-        string="Amount, 12 Months Before",
-        currency_field="grading_currency_id",
-        groups=SELLERS,
-        aggregator="sum",
-    )
-    grading_order_amount_change = FloatOrUnknown(
-        related="grading_figures_id.order_amount_change",
-        string="Change of Amount (%)",
-        groups=SELLERS,
-        aggregator="avg",
-    )
-    grading_top_prev_12m = fields.Selection(
-        related="grading_figures_id.top_prev_12m", string="Among the Best Before", groups=SELLERS
-    )

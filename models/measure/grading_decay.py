@@ -6,10 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.res_company import FADED_EPOCH
+from ..base.res_company import DECAY_EPOCH
 
-# Time-decayed sums as people see them, and the column that holds the logarithm: it does not change as time passes.
-DECAYED = {"faded_order_amount": "faded_order_log", "engagement": "engagement_log"}
 # Half-lives between a day and the epoch beyond which 2 to their power leaves the range of a double; an amount that far
 # away weighs nothing.
 MOST_HALF_LIVES = 900
@@ -26,15 +24,25 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    @api.depends(*DECAYED.values(), "closed_date")
+    @api.model
+    def _decayed_sums(self):
+        """The time-decayed sums as people see them, and for each the column that holds its logarithm.
+
+        A module that adds one extends this, and gives its field this compute method.
+
+        :rtype: dict[str, str]
+        """
+        return {"faded_order_amount": "faded_order_log", "engagement": "engagement_log"}
+
+    @api.depends(lambda self: [*self._decayed_sums().values(), "closed_date"])
     @api.depends_context("company")
     def _compute_decayed(self):
         for profile in self:
             company = profile.company_id
             day = company and min(company._grading_today(), profile.closed_date or date.max)
-            for name, log_name in DECAYED.items():
+            for name, log_name in self._decayed_sums().items():
                 if profile[log_name] and company:
-                    exponent = profile[log_name] - company._grading_faded_log(day)
+                    exponent = profile[log_name] - company._grading_decay_log(day)
                     profile[name] = math.exp(max(-MOST_LOG, min(MOST_LOG, exponent)))
                 else:
                     profile[name] = 0.0
@@ -45,11 +53,11 @@ class GradingProfile(models.Model):
         if operator not in ("<", "<=", ">", ">="):
             raise UserError(
                 self.env._(
-                    "“%s” fades day by day: ask for more or for less than a number.",
+                    "“%s” is recency-weighted, so it changes daily: search for more or less than a number.",
                     self._fields[name]._description_string(self.env),
                 )
             )
-        log_name, below = DECAYED[name], operator in ("<", "<=")
+        log_name, below = self._decayed_sums()[name], operator in ("<", "<=")
         if value <= 0:
             return Domain(log_name, "=", False) if below else Domain(log_name, "!=", False)
         as_of = self.env.context.get("grading_as_of")
@@ -57,7 +65,7 @@ class GradingProfile(models.Model):
         domain = Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain(
-                log_name, operator, math.log(value) + company._grading_faded_log(as_of or company._grading_today())
+                log_name, operator, math.log(value) + company._grading_decay_log(as_of or company._grading_today())
             )
             for company in companies
         )
@@ -76,16 +84,17 @@ class GradingMeasure(models.AbstractModel):
             "GREATEST(-%(limit)s, LEAST(%(limit)s, (%(day)s - DATE %(epoch)s)::float8 / %(half_life)s))",
             limit=MOST_HALF_LIVES,
             day=day,
-            epoch=FADED_EPOCH,
+            epoch=DECAY_EPOCH,
             half_life=self.env.company.grading_half_life_days,
         )
 
     @api.model
     def _value_to_sql(self, name, as_of, date_unit="days"):
-        """A time-decayed sum counts as what it is worth on ``as_of``."""
-        if name not in DECAYED:
+        """A time-decayed sum counts as what it is worth on ``as_of``: ``EXP("grading_profile"."…_log" - …)``."""
+        sums = self.env["grading.profile"]._decayed_sums()
+        if name not in sums:
             return super()._value_to_sql(name, as_of, date_unit)
-        column = SQL.identifier("grading_profile", DECAYED[name])
+        column = SQL.identifier("grading_profile", sums[name])
         # Of NULL and a number, LEAST and GREATEST take the number.
         exponent = SQL(
             "GREATEST(%s, LEAST(%s, %s - %s))",
@@ -95,7 +104,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _decay_log(self, day):
-        """The logarithm of what one unit of ``day`` weighs in a stored sum, see ``res.company._grading_faded_log``."""
+        """The logarithm of what one unit of ``day`` weighs in a stored sum, see ``res.company._grading_decay_log``."""
         return SQL(
-            "((%s - DATE %s) * %s::float8)", day, FADED_EPOCH, math.log(2) / self.env.company.grading_half_life_days
+            "((%s - DATE %s) * %s::float8)", day, DECAY_EPOCH, math.log(2) / self.env.company.grading_half_life_days
         )

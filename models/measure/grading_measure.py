@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, frozendict
 
-from ..base.res_company import FADED_EPOCH
+from ..base.res_company import DECAY_EPOCH
 
 # Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
@@ -179,7 +179,8 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _day_to_sql(self, name, as_of):
-        """The day from which the measure is looked at: ``as_of``, but for a lead that was won the day of that."""
+        """The day from which the measure is looked at: ``as_of``, but for a lead that was won the day of that:
+        ``LEAST(DATE '2026-01-31', "grading_profile"."closed_date")``."""
         day = SQL("DATE %s", as_of)
         if "lead_source" in self._catalog()[name]:
             day = SQL("LEAST(%s, %s)", day, SQL.identifier("grading_profile", "closed_date"))
@@ -187,6 +188,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _choice_to_sql(self, field, column):
+        """The number of a choice: ``column::int``, or its place, ``ARRAY_POSITION('{a,b}', column) - 1``."""
         keys = list(field.get_values(self.env))
         if all(key.isdigit() for key in keys):
             return SQL("%s::int", column)
@@ -194,14 +196,15 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _rank_to_sql(self, name, best):
-        """The number by which customers are ranked on the measure: the greater, the better, whatever the day is.
+        """The number by which customers are ranked on the measure: the greater, the better, whatever the day is:
+        ``(-"grading_profile"."order_amount")::float8`` where the lowest amount is the best.
 
         :param str best: ``high`` or ``low``
         """
         field = self._field(name)
         column = SQL.identifier("grading_profile", field.name)
         if field.type == "date":
-            column = SQL("(%s - DATE %s)", column, FADED_EPOCH)
+            column = SQL("(%s - DATE %s)", column, DECAY_EPOCH)
         elif field.type == "selection":
             column = self._choice_to_sql(field, column)
         return SQL("(%s)::float8", column) if best == "high" else SQL("(-%s)::float8", column)

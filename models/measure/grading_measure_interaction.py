@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
-from ..base.res_company import FADED_EPOCH
+from ..base.res_company import DECAY_EPOCH
 from .grading_interaction import CHANNELS
 
 CONTACT_DAYS = 90
@@ -27,7 +27,7 @@ class GradingProfile(models.Model):
         groups=MANAGERS,
         aggregator=None,
         help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
-        "time." % FADED_EPOCH,
+        "time." % DECAY_EPOCH,
     )
     engagement = fields.Float(
         compute="_compute_decayed",

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown
-from ..base.res_company import FADED_EPOCH
+from ..base.res_company import DECAY_EPOCH
 from .grading_measure import SANE_AMOUNT
 
 
@@ -41,7 +41,7 @@ class GradingProfile(models.Model):
         readonly=True,
         aggregator=None,
         help="Natural logarithm of the sum of amount × 2^(days since %s ÷ half-life): it does not change with time."
-        % FADED_EPOCH,
+        % DECAY_EPOCH,
     )
     faded_order_amount = fields.Monetary(
         string="Recency-Weighted Sales",

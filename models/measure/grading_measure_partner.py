@@ -60,7 +60,8 @@ class GradingProfile(models.Model):
 
     @api.model
     def _celebrating_to_sql(self, model, alias, query):
-        """Whether a person of the customer was born in the month: looked up by customer, as few or all are scored."""
+        """Whether a person of the customer was born in the month: looked up by customer, as few or all are scored:
+        ``EXISTS (SELECT FROM res_partner AS born WHERE … AND EXTRACT(MONTH FROM "born"."birthdate_date") = 3)``."""
         person = self.env["res.partner"]._fields
         column = {
             name: SQL.identifier("born", name, to_flush=person[name])

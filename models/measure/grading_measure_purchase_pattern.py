@@ -197,13 +197,13 @@ class GradingMeasure(models.AbstractModel):
         result = super()._fix_compared(names, table, as_of)
         if "abc_class" in names:
             for amount in AMOUNTS.values():
-                self.env["grading.ruler"]._fix_top(amount, [int(percent) for percent, _label in CLASSES], table)
+                self.env["grading.ruler"]._fix_abc_cuts(amount, [int(percent) for percent, _label in CLASSES], table)
         return result
 
     @api.model
     def _is_compared_missing(self, names):
         Ruler = self.env["grading.ruler"]
-        missing = "abc_class" in names and any(Ruler._get_top(amount) is None for amount in AMOUNTS.values())
+        missing = "abc_class" in names and any(Ruler._get_abc_cuts(amount) is None for amount in AMOUNTS.values())
         return missing or super()._is_compared_missing(names)
 
     @api.model
@@ -213,7 +213,7 @@ class GradingMeasure(models.AbstractModel):
         for name, amount in AMOUNTS.items():
             whens = [
                 SQL("WHEN %s >= %s::numeric THEN %s", SQL.identifier(amount), cut, str(percent))
-                for percent, cut in self.env["grading.ruler"]._get_top(amount) or []
+                for percent, cut in self.env["grading.ruler"]._get_abc_cuts(amount) or []
             ]
             value = SQL("CASE %s END", SQL(" ").join(whens)) if whens else SQL("NULL")
             columns.append(SQL("%s AS %s", value, SQL.identifier(name)))

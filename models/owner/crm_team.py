@@ -157,17 +157,3 @@ class CrmTeam(models.Model):
         partners = Ownership.search([*claims, *own_partner]).partner_id
         ordered = [("partner_id", "in", partners.ids), ("order_count", ">", 0)]
         return len(leads) + len(partners - self.env["grading.profile"].sudo().search(ordered).partner_id)
-
-
-class IrUiMenu(models.Model):
-    """The public pool is in the menu only if a team has one."""
-
-    _inherit = "ir.ui.menu"
-
-    @api.model
-    def _load_menus_blacklist(self):
-        hidden = super()._load_menus_blacklist()
-        if not self.env["crm.team"]._grading_any_pool():
-            menu = self.env.ref("customer_grading.customer_grading_menu_pool", raise_if_not_found=False)
-            hidden += menu.ids if menu else []
-        return hidden

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
-from ..care.mail_activity import OWNER_ACTIVITY
+from ..care.mail_activity_type import OWNER_ACTIVITY
 
 # Latest orders that the activity for a new owner lists.
 LISTED_ORDERS = 3

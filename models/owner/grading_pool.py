@@ -157,7 +157,6 @@ class GradingPool(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _claim(self):
-        self.env.flush_all()
         if not self.exists():
             raise UserError(
                 self.env._(

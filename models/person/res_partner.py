@@ -84,6 +84,12 @@ class ResPartner(models.Model):
         search="_search_grading_birth_month",
         groups=INTERNAL,
     )
+    grading_born_this_month = fields.Boolean(
+        string="Birthday This Month",
+        compute="_compute_grading_born_this_month",
+        search="_search_grading_born_this_month",
+        groups=INTERNAL,
+    )
     grading_zodiac = fields.Selection(
         [(sign, label) for sign, label, _day in SIGNS.values()],
         string="Zodiac Sign",
@@ -102,7 +108,7 @@ class ResPartner(models.Model):
 
     @api.constrains("birthdate_date")
     def _check_birthdate_date(self):
-        today = fields.Date.context_today(self)
+        today = self.env.user._grading_today(self.env.company)
         for partner in self.filtered("birthdate_date"):
             if not FIRST_BIRTHDATE <= partner.birthdate_date <= today:
                 raise ValidationError(
@@ -131,6 +137,21 @@ class ResPartner(models.Model):
         return Domain("birthdate_date.month_number", "in", months) | _unknown(value)
 
     @api.depends("birthdate_date")
+    @api.depends_context("grading_as_of", "company")
+    def _compute_grading_born_this_month(self):
+        month = self._grading_age_today().month
+        for partner in self:
+            partner.grading_born_this_month = bool(partner.birthdate_date) and partner.birthdate_date.month == month
+
+    def _search_grading_born_this_month(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        month = self._grading_age_today().month
+        born = Domain("birthdate_date.month_number", "=", month)
+        others = Domain("birthdate_date", "=", False) | Domain("birthdate_date.month_number", "!=", month)
+        return Domain.OR(domain for domain, wanted in ((born, True), (others, False)) if wanted in value)
+
+    @api.depends("birthdate_date")
     def _compute_grading_zodiac(self):
         for partner in self:
             partner.grading_zodiac = partner.birthdate_date and _sign(partner.birthdate_date)
@@ -147,11 +168,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _grading_age_today(self):
-        """The day as of which ages are computed: the one of a run, else today where the user is."""
-        return self.env.context.get("grading_as_of") or fields.Date.context_today(self)
+        """The day as of which ages are computed: the one of a run, else today where the company works, so that lists
+        show what the rules go by."""
+        return self.env.context.get("grading_as_of") or self.env.company._grading_today()
 
     @api.depends("birthdate_date")
-    @api.depends_context("grading_as_of", "tz")
+    @api.depends_context("grading_as_of", "company")
     def _compute_grading_age_band(self):
         today = self._grading_age_today()
         for partner in self:

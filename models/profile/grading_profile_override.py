@@ -158,7 +158,7 @@ class GradingProfile(models.Model):
         :param res.partner partner: the commercial entity that remains
         """
         for profile in self.sudo():
-            target = self.sudo().search(
+            target = profile.search(
                 [("partner_id", "=", partner.id), ("company_id", "=", profile.company_id.id)], limit=1
             )
             if target:
@@ -175,7 +175,7 @@ class GradingProfile(models.Model):
         :param crm.lead lead: the lead that remains
         """
         for profile in self.sudo():
-            target = self._of_leads(lead).sudo()
+            target = profile._of_leads(lead)
             if target:
                 given, other = target.manual_grade_id, profile.manual_grade_id
                 target._absorb(profile, prefer=bool(given and other and other.sequence < given.sequence))

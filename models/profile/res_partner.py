@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import SELLERS, ProfileFloat, ProfileInteger, ProfileMonetary
+from ..base.fields import SELLERS, FloatOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
 
@@ -56,6 +56,37 @@ class ResPartner(models.Model):
     grading_order_count = ProfileInteger(
         related="grading_figures_id.order_count", string="Number of Orders", groups=SELLERS, aggregator="sum"
     )
+    # Where the customer stands in the life cycle, and how it buys compared with its own past
+    grading_lifecycle_since = fields.Date(
+        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=SELLERS
+    )
+    grading_decline_date = fields.Date(
+        related="grading_figures_id.decline_date", string="Declining from", groups=SELLERS
+    )
+    grading_lost_date = fields.Date(related="grading_figures_id.lost_date", string="Lost from", groups=SELLERS)
+    grading_purchase_probability = FloatOrUnknown(
+        related="grading_figures_id.purchase_probability",
+        string="Probability to Buy",
+        groups=SELLERS,
+        aggregator="avg",
+    )
+    grading_order_amount_prev_12m = ProfileMonetary(
+        related="grading_figures_id.order_amount_prev_12m",
+        string="Amount, 12 Months Before",
+        currency_field="grading_currency_id",
+        groups=SELLERS,
+        aggregator="sum",
+    )
+    grading_order_amount_change = FloatOrUnknown(
+        related="grading_figures_id.order_amount_change",
+        string="Change of Amount (%)",
+        groups=SELLERS,
+        aggregator="avg",
+    )
+    grading_top_prev_12m = fields.Selection(
+        related="grading_figures_id.top_prev_12m", string="Among the Best Before", groups=SELLERS
+    )
+
     grading_best_lead_id = fields.Many2one(
         "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=SELLERS
     )

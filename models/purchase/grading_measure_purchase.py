@@ -130,7 +130,8 @@ class GradingProfile(models.Model):
 
     @api.model
     def _purchase_probability_to_sql(self, company, alias):
-        """The probability of the company's customers in the table ``alias``, on the day as of which they are read."""
+        """The probability of the company's customers in the table ``alias``, on the day as of which they are read:
+        ``CASE WHEN "profile"."order_day_count" > 0 … THEN … END``, ``NULL::float8`` before the first model."""
         as_of = self.env.context.get("grading_as_of") or company._grading_today()
         return self.env["grading.purchase.model"].with_company(company)._probability_to_sql(as_of, alias)
 

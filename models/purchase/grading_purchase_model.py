@@ -290,7 +290,7 @@ class GradingPurchaseModel(models.Model):
         )  # fmt: skip
 
     def _chance_to_sql(self, shape, leaving, scale, days):
-        """The probability of :meth:`_probability_to_sql`, some days after the last order.
+        """The probability of :meth:`_probability_to_sql` after some days: ``(1 - EXP(-…)) / (1 + EXP(…))``.
 
         :param odoo.tools.SQL shape: ``r+x``
         :param odoo.tools.SQL leaving: ``log(a/(b+x))``

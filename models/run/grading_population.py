@@ -48,7 +48,7 @@ class GradingPopulation(models.AbstractModel):
         """
         if partners is None:
             return SQL("res_partner")
-        commercial = partners.sudo().exists().commercial_partner_id
+        commercial = partners.exists().commercial_partner_id
         return SQL(
             "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids
         )
@@ -128,7 +128,7 @@ class GradingPopulation(models.AbstractModel):
         """Before measuring: profiles of those who have become contacts of a customer go into that customer's, and
         profiles of those who have become one of us go."""
         company = self.env.company
-        Profile = self.env["grading.profile"].sudo()
+        Profile = self.env["grading.profile"]
         rows = self.env.execute_query(
             SQL(
                 """

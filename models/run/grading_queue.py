@@ -7,6 +7,14 @@ from odoo.tools import SQL
 PENDING = "customer_grading.queue"
 # Where records that tell of a contact wait until the transaction ends, in the data of its cursor.
 CONTACTS = "customer_grading.queue.contact"
+# What tells which customers a record is about.
+READS = {
+    "res.partner": ["commercial_partner_id"],
+    "sale.order": ["company_id", "partner_id"],
+    "account.move": ["company_id", "partner_id"],
+    "calendar.event": ["partner_ids", "res_id", "res_model"],
+    "grading.profile": ["company_id", "partner_id"],
+}
 
 
 class GradingQueue(models.Model):
@@ -116,7 +124,7 @@ class GradingQueue(models.Model):
         self.create(lines)
         # A save must not fail because the scheduled action was deleted.
         if cron := self.env.ref("customer_grading.ir_cron_rescore_queue", raise_if_not_found=False):
-            cron.sudo()._trigger()
+            cron._trigger()
 
     @api.model
     def _with_others(self, pairs):
@@ -125,7 +133,7 @@ class GradingQueue(models.Model):
         :param set pairs: ids ``{(partner, company)}``
         :rtype: set
         """
-        partners = self.env["res.partner"].sudo().browse({partner for partner, _company in pairs}).exists()
+        partners = self.env["res.partner"].browse({partner for partner, _company in pairs}).exists()
         customers = {partner.id: partner.commercial_partner_id for partner in partners}
         referred = partners._grading_referred_family().grouped("commercial_partner_id")
         return pairs | {
@@ -142,7 +150,8 @@ class GradingQueue(models.Model):
         :return: ids ``{(partner, company)}``
         :rtype: set
         """
-        self.env.flush_all()
+        for model, names in READS.items():
+            self.env[model].flush_model(names)
         rows = self.env.execute_query(
             SQL(
                 """

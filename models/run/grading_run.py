@@ -207,7 +207,7 @@ class GradingRun(models.Model):
         """Have every company rescored in the background: what all of them score by has changed."""
         if not self.env.registry.ready:  # while modules are installed: the first run comes after that
             return
-        self.sudo()._start(self.env["res.company"].sudo().search([("active", "=", True)]))
+        self._start(self.env["res.company"].sudo().search([("active", "=", True)]))
 
     @api.model
     def _last_full(self, company):
@@ -248,7 +248,7 @@ class GradingRun(models.Model):
         Queue._flush_requests()
         self.env["ir.cron"]._commit_progress(remaining=Queue.search_count([]))
         waiting = []  # what could not be scored now stays in the queue until the next call
-        while lines := Queue.search(waiting, limit=QUEUE_BATCH, order="company_id, id"):
+        while lines := Queue._waiting(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
             run = self.with_company(company)._prepare(lines.partner_id, lines.lead_id)

@@ -62,16 +62,7 @@ class GradingWorktable(models.AbstractModel):
                  RETURNING id, %(key)s
                 ), written AS (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
                 noted AS (
-                    INSERT INTO grading_history
-                        (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
-                         new_lifecycle_id, old_score, new_score, reason, create_date, write_date)
-                    SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
-                           batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
-                           batch.reason, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                      FROM batch JOIN written ON written.%(key)s = batch.%(key)s
-                     WHERE (batch.old_grade_id, batch.old_lifecycle_id)
-                           IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
-                  ORDER BY batch.place
+                    %(history)s
                 )
                 SELECT COUNT(*) FROM written
                 """,
@@ -82,12 +73,32 @@ class GradingWorktable(models.AbstractModel):
                 last=last,
                 columns=SQL(", ").join(SQL.identifier(name) for name in written),
                 values=self._list("batch", written),
-                as_of=rules.as_of,
+                history=self._history_insert(rules),
             )
         )
         if count < last - first + 1:
             self._requeue(rules.subject, first, last)
         return {"changed_count": count}
+
+    @api.model
+    def _history_insert(self, rules):
+        """``INSERT`` a line of history for each profile *written* of *batch* whose grade or stage has changed."""
+        return SQL(
+            """
+            INSERT INTO grading_history
+                (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
+                 new_lifecycle_id, old_score, new_score, reason, create_date, write_date)
+            SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
+                   batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
+                   batch.reason, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
+              FROM batch JOIN written ON written.%(key)s = batch.%(key)s
+             WHERE (batch.old_grade_id, batch.old_lifecycle_id)
+                   IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
+          ORDER BY batch.place
+            """,
+            key=SQL.identifier(SUBJECTS[rules.subject].key),
+            as_of=rules.as_of,
+        )
 
     @api.model
     def _requeue(self, subject, first, last):

@@ -216,7 +216,7 @@ class GradingCriterion(models.Model):
         return Measure._value_to_sql(self.measure, as_of, self.date_unit)
 
     def _raw_points_to_sql(self, value, cut_points):
-        """The points for a known value, before they are limited."""
+        """The points for a known value, before they are limited: ``10 + -0.5 * value`` by unit."""
         if self.kind == "linear":
             return SQL("%s::numeric + %s::numeric * (%s)::numeric", self.points_base, self.points_per_unit, value)
         if self.kind == "rank":

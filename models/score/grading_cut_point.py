@@ -83,7 +83,7 @@ class GradingRuler(models.Model):
         return {cut_points[field]: cut_points.marks or [] for cut_points in stored}
 
     @api.model
-    def _get_top(self, measure):
+    def _get_abc_cuts(self, measure):
         """The amounts at which the best percents begin in the current company, ``None`` before the first full run."""
         stored = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
         return (stored.marks or []) if stored else None
@@ -174,7 +174,7 @@ class GradingRuler(models.Model):
         return self._set("scheme_id", scheme.id, [[str(grade), score] for grade, score in rows])
 
     @api.model
-    def _fix_top(self, measure, percents, table):
+    def _fix_abc_cuts(self, measure, percents, table):
         """Find the amounts at which the best percents of all buyers begin; ties with the last one are included.
 
         :param str measure: an amount; customers without it are not buyers

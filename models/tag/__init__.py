@@ -5,6 +5,9 @@ from . import grading_tag_rule
 from . import grading_tag_cycle
 from . import grading_tag_origin
 from . import grading_tagged_mixin
+from . import res_partner
+from . import crm_lead
 from . import res_partner_category
+from . import crm_tag
 from . import res_company
 from . import grading_staging_tag

@@ -51,7 +51,7 @@ class GradingWorktable(models.AbstractModel):
         key = SQL.identifier(SUBJECTS[subject].key)
         query = self._query(SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
-        if subject != "lead":  # a lead has one profile
+        if SUBJECTS[subject].by_company:
             query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
         choices = rules._to_sql(query, as_of) or [SQL("NULL::int")]
         return SQL(
@@ -115,7 +115,7 @@ class GradingWorktable(models.AbstractModel):
             due=DUE_TAGS,
             key=SQL.identifier(SUBJECTS[subject].key),
         )
-        if subject == "lead":
+        if not SUBJECTS[subject].by_company:
             no_longer = SQL("((%s) OR origin.company_id <> %s)", no_longer, company.id)
         return SQL(
             """

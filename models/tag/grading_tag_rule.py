@@ -98,10 +98,9 @@ class GradingTagRule(models.Model):
 
     @api.onchange("subject")
     def _onchange_subject(self):
-        if self.subject == "lead":
-            self.category_id = False
-        else:
-            self.lead_tag_id = False
+        for name, subject in SUBJECTS.items():
+            if name != self.subject:
+                self[subject.tag_key] = False
 
     # ------------------------------------------------------------
     # To SQL
@@ -155,7 +154,7 @@ class GradingTagRule(models.Model):
 
     @api.model
     def _due(self, subject, pairs):
-        """Which of the tags the rules give to these customers or leads as they are now.
+        """Which of the tags the rules of all companies give to these customers or leads as they are now; as superuser.
 
         :param set pairs: ids ``{(subject, tag)}``
         :rtype: set
@@ -168,8 +167,8 @@ class GradingTagRule(models.Model):
         subjects = sorted({subject_id for subject_id, _tag in asked})
         population = SQL("(SELECT UNNEST(%s) AS %s)", subjects, SQL.identifier(key))
         due = set()
-        for company in self.env["grading.profile"].sudo().search([(key, "in", subjects)]).company_id:
-            rules = self.sudo().with_company(company)._in_force(subject)
+        for company in self.env["grading.profile"].search([(key, "in", subjects)]).company_id:
+            rules = self.with_company(company)._in_force(subject)
             select = self.env["grading.worktable"].with_company(company)._due_tags_select
             # Saving a contact or lead must not fail for a rule gone bad; the next run names it.
             with (
@@ -215,7 +214,7 @@ class GradingTagRule(models.Model):
             return self.env._(
                 "The tag rule “%s” has to give one tag: choose a contact tag or a lead tag, not both.", self.name
             )
-        if (self.subject == "lead") != bool(self.lead_tag_id):
+        if not self[SUBJECTS[self.subject].tag_key]:
             return self.env._(
                 "The tag rule “%(rule)s” cannot give the tag “%(tag)s”: a rule for leads gives a lead tag, a rule for "
                 "customers a contact tag. Choose another tag.",
@@ -360,12 +359,11 @@ class GradingTagRule(models.Model):
     def action_view_tagged(self):
         """The customers or leads that have the tag from the rule, archived ones included."""
         self.ensure_one()
-        leads = self.subject == "lead"
         return {
             "type": "ir.actions.act_window",
             "name": self._tag().display_name,
             "res_model": SUBJECTS[self.subject].model,
-            "view_mode": "list,kanban,form" if leads else "kanban,list,form",
+            "view_mode": SUBJECTS[self.subject].view_mode,
             "domain": [("grading_tag_origin_ids.rule_id", "in", self.ids)],
             "context": {"active_test": False},
         }

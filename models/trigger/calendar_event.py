@@ -1,8 +1,5 @@
 from odoo import api, models
 
-# Fields that say with which people a meeting is.
-PEOPLE_FIELDS = {"partner_ids", "res_id", "res_model_id"}
-
 
 class CalendarEvent(models.Model):
     """A meeting that is planned, changes or goes: its lead and the customers it is with are scored again."""
@@ -19,24 +16,20 @@ class CalendarEvent(models.Model):
         """The lead, and where the people change, the former ones too."""
         events, Queue = self.sudo(), self.env["grading.queue"]
         Queue._enqueue_leads(events.opportunity_id)
-        if vals is None or PEOPLE_FIELDS & vals.keys():
+        if vals is None or self._grading_people_fields() & vals.keys():
             about = [event.res_id for event in events if event.res_model == "res.partner"]
             Queue._enqueue_contacts("res.partner", [*events.partner_ids.ids, *about])
 
     @api.model
     def _grading_watched_fields(self):
-        return PEOPLE_FIELDS | {
+        return self._grading_people_fields() | {
             "active", "allday", "opportunity_id", "start", "start_date", "stop", "videocall_location",
         }  # fmt: skip
 
+    @api.model
+    def _grading_people_fields(self):
+        """Names of the fields that say with which people a meeting is.
 
-class CalendarAttendee(models.Model):
-    """An invitation that is accepted or declined: a meeting that all have declined is no contact."""
-
-    _inherit = "calendar.attendee"
-
-    def write(self, vals):
-        res = super().write(vals)
-        if "state" in vals:
-            self.sudo().event_id._grading_enqueue_contacts()
-        return res
+        :rtype: set[str]
+        """
+        return {"partner_ids", "res_id", "res_model_id"}

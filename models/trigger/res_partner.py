@@ -3,11 +3,6 @@ import itertools
 from odoo import api, models, tools
 from odoo.fields import Domain
 
-# Fields that decide which customer a contact's documents belong to.
-FAMILY_FIELDS = {"parent_id", "is_company"}
-# Fields that make a customer of a contact without documents.
-CUSTOMER_FIELDS = ("customer_rank", "willingness")
-
 
 class ResPartner(models.Model):
     """A contact that changes: its customer is scored again, and so are those who referred the customer."""
@@ -27,7 +22,7 @@ class ResPartner(models.Model):
         if not watched and not refers:
             return super().write(vals)
         Queue = self.env["grading.queue"]
-        moved = self if FAMILY_FIELDS & watched else self.browse()
+        moved = self if self._grading_family_fields() & watched else self.browse()
         referrers = self._grading_referrers(refers)
         companies = Queue._enqueue_everywhere(moved)
         res = super().write(vals)
@@ -36,7 +31,7 @@ class ResPartner(models.Model):
             Queue._enqueue_everywhere(self)
         # The customer whose documents these are now may have no profile yet.
         Queue._enqueue(itertools.product(moved.sudo().commercial_partner_id, companies))
-        if watched & set(CUSTOMER_FIELDS):
+        if watched & self._grading_customer_fields():
             self._grading_enqueue_new()
         return res
 
@@ -44,7 +39,7 @@ class ResPartner(models.Model):
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         freed = leads.search(Domain("partner_id", "in", self.ids) & Domain("referred_by_id", "!=", False))
         referrers = self._grading_referrers() | freed.referred_by_id
-        self.env["grading.queue"]._enqueue_everywhere(self.sudo() | referrers)
+        self.env["grading.queue"]._enqueue_everywhere(self | referrers)
         return super().unlink()
 
     def _grading_referrers(self, wanted=True):
@@ -54,7 +49,8 @@ class ResPartner(models.Model):
     def _grading_enqueue_new(self):
         """Have contacts scored that are marked as customers, or as willing to buy, whether they have documents or
         not."""
-        new = self.sudo().filtered(lambda partner: any(partner[name] for name in CUSTOMER_FIELDS))
+        names = self._grading_customer_fields()
+        new = self.sudo().filtered(lambda partner: any(partner[name] for name in names))
         self.env["grading.queue"]._enqueue(
             (partner.commercial_partner_id, partner.company_id or self.env.company) for partner in new
         )
@@ -91,6 +87,22 @@ class ResPartner(models.Model):
                 "willingness",
             }
         )
+
+    @api.model
+    def _grading_family_fields(self):
+        """Names of the fields that decide which customer a contact's documents belong to.
+
+        :rtype: set[str]
+        """
+        return {"parent_id", "is_company"}
+
+    @api.model
+    def _grading_customer_fields(self):
+        """Names of the fields that make a customer of a contact without documents.
+
+        :rtype: set[str]
+        """
+        return {"customer_rank", "willingness"}
 
     @api.model
     def _grading_referral_fields(self):

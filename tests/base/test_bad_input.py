@@ -35,7 +35,7 @@ class BadInputCase(GradingCase):
         return run
 
     def assert_refused_or_named(self, change, *words):
-        """A change that only a look at the whole scheme can judge is refused, or it is named on the next run, which
+        """A change that only the whole scheme can decide is refused, or it is named on the next run, which
         leaves the scheme's customers as they are."""
         self.rescore()
         graded = (self.ada.grading_grade_id, self.ada.grading_score)
@@ -62,7 +62,7 @@ class TestSchemeInput(BadInputCase):
         with self.assert_refused("Test scheme", "no threshold", "archive", error=ValidationError):
             self.scheme(thresholds=[])
 
-    def test_the_last_criterion_or_threshold_can_not_be_taken_from_an_active_scheme(self):
+    def test_the_last_criterion_or_threshold_cannot_be_taken_from_an_active_scheme(self):
         scheme = self.scheme()
         with self.assert_refused("Test scheme", "no criterion", error=ValidationError):
             scheme.criterion_ids = [Command.clear()]
@@ -220,7 +220,7 @@ class TestDomainInput(BadInputCase):
             with self.subTest(domain=domain[:60]):
                 self.assert_domain_refused(domain)
 
-    def test_a_domain_that_can_not_be_searched_is_refused(self):
+    def test_a_domain_that_cannot_be_searched_is_refused(self):
         for domain in self.IMPOSSIBLE:
             with self.subTest(domain=domain):
                 self.assert_domain_refused(repr(domain))
@@ -248,7 +248,7 @@ class TestDomainInput(BadInputCase):
             scheme.domain = "[('no_such_field', '=', 1)]"
         self.assertEqual(scheme.domain, "[]")
 
-    def test_an_empty_domain_covers_everybody(self):
+    def test_an_empty_domain_covers_all_customers(self):
         for domain in (False, "", "[]", "()"):
             with self.subTest(domain=domain):
                 scheme = self.scheme(domain=domain)
@@ -430,7 +430,7 @@ class TestDocuments(BadInputCase):
         self.assertNotIn("GOOD", message)
         self.assertEqual(self.profile(self.ada).order_amount, 70)
 
-    def test_an_archived_customer_keeps_what_he_had(self):
+    def test_an_archived_customer_keeps_the_former_grade(self):
         self.rescore()
         self.ada.active = False
         self.force(self.ada_order, amount_untaxed=500)
@@ -441,7 +441,7 @@ class TestDocuments(BadInputCase):
         self.rescore()
         self.assertEqual(profile.grade_id, self.gold)
 
-    def test_orders_of_an_archived_contact_still_count_for_his_firm(self):
+    def test_orders_of_an_archived_contact_still_count_for_the_company_it_belongs_to(self):
         firm = self.customer("Firm", is_company=True)
         contact = self.customer("Contact", parent_id=firm.id)
         self.order(contact, 200, self.today)
@@ -478,7 +478,7 @@ class TestGradeInUse(BadInputCase):
         self.assertEqual(self.ada.grading_grade_id, self.bronze)
         self.assert_kept("0 customers", "2 lines")
 
-    def test_a_grade_that_nobody_uses_is_deleted(self):
+    def test_an_unused_grade_is_deleted(self):
         self.silver.unlink()
         self.assertFalse(self.silver.exists())
 
@@ -541,7 +541,7 @@ class TestRulesGoneBad(BadInputCase):
         self.assertEqual(run.state, "failed")
         self.assertEqual((self.ada.grading_score, self.bob.grading_score), (50, 500))
 
-    def test_a_stage_gone_bad_leaves_the_stages_alone_and_grades_everybody(self):
+    def test_a_stage_gone_bad_leaves_the_stages_alone_and_all_customers_are_graded(self):
         self.force(self.stage, domain="[('x_gone', '=', 1)]")
         message = self.rescore_failing().message
         self.assertIn("Stage", message)

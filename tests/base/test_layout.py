@@ -10,6 +10,25 @@ NAMES = MODULE / "tests" / "data" / "names_19.0.1.3.0.txt"
 MAX_LINES = 400
 
 
+def extended(node):
+    """The name of the model that a class extends; ``None`` for a class that makes a model, or is none.
+
+    :param ast.ClassDef node:
+    :rtype: str or None
+    """
+    named = {
+        target.id: ast.literal_eval(line.value)
+        for line in node.body
+        if isinstance(line, ast.Assign)
+        for target in line.targets
+        if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
+    }
+    parents = named.get("_inherit", [])
+    parents = [parents] if isinstance(parents, str) else parents
+    model = named.get("_name", next(iter(parents), None))
+    return model if model in parents else None
+
+
 @tagged("post_install", "-at_install")
 class TestNames(TransactionCase):
     """Names are a contract: databases, other modules and people's filters refer to them. New ones are welcome."""
@@ -72,6 +91,13 @@ class TestRooms(TransactionCase):
                     alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
                 }
                 self.assertEqual(imported, {path.stem for path in room.glob("*.py")} - {"__init__"})
+
+    def test_what_a_room_adds_to_a_core_model_stands_in_a_file_of_its_name(self):
+        for path in [*(MODULE / "models").rglob("*.py"), *(MODULE / "report").rglob("*.py")]:
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and (model := extended(node)) and not model.startswith("grading."):
+                    with self.subTest(file=path.name, model=model):
+                        self.assertEqual(path.stem, model.replace(".", "_"))
 
     def test_no_file_is_too_long_to_read_at_once(self):
         for path in (MODULE / "models").rglob("*.py"):

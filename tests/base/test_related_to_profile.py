@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools.query import Query
 
 from ...models.base.fields import RelatedToProfile
 from ..common import GradingCase
@@ -8,7 +9,37 @@ from ..common import GradingCase
 class TestRelatedToProfile(GradingCase):
     """Numbers that stand on the profile: of a contact without one nothing is known."""
 
-    def test_no_comparison_finds_who_has_no_profile(self):
+    def test_sql_of_the_link_joins_the_profile_once(self):
+        for model, alias, condition in (
+            (
+                "res.partner",
+                "res_partner",
+                '"{0}"."partner_id" = "res_partner"."commercial_partner_id" AND "{0}"."company_id" = {1}',
+            ),
+            ("crm.lead", "crm_lead", '"{0}"."lead_id" = "crm_lead"."id"'),
+        ):
+            query = Query(self.env, alias)
+            link = f"{alias}__grading_profile_id"
+            for _time in range(2):
+                column = self.env[model]._field_to_sql(alias, "grading_profile_id", query)
+                self.assertEqual(self.text_of(column), f'"{link}"."id"')
+            self.assertEqual(
+                self.text_of(query.from_clause),
+                f'"{alias}" LEFT JOIN "grading_profile" AS "{link}" ON ({condition.format(link, self.company.id)})',
+            )
+
+    def test_sql_of_an_order_by_a_figure_has_the_unknown_ones_last(self):
+        for model, name, column in (
+            ("res.partner", "grading_score", '"res_partner__grading_profile_id"."score"'),
+            ("crm.lead", "grading_score", '"crm_lead__grading_profile_id"."score"'),
+            ("grading.profile", "last_order_date", '"grading_profile"."last_order_date"'),
+        ):
+            for direction, expected in (("DESC", f"{column} DESC NULLS LAST"), ("ASC", f"{column} ASC")):
+                with self.subTest(model=model, direction=direction):
+                    query = self.env[model]._search([], order=f"{name} {direction}")
+                    self.assertEqual(self.text_of(query.order), expected)
+
+    def test_no_comparison_finds_a_record_without_a_profile(self):
         stranger = self.customer("Stranger")
         lead = self.env["crm.lead"].create({"name": "Strange", "partner_id": stranger.id})
         self.assertFalse(stranger.grading_profile_id)
@@ -26,7 +57,7 @@ class TestRelatedToProfile(GradingCase):
                             checked += 1
         self.assertGreater(checked, 100)
 
-    def test_comparisons_find_who_has_one(self):
+    def test_comparisons_find_a_contact_with_a_profile(self):
         buyer = self.customer("Buyer")
         self.order(buyer, 50, self.company._grading_today())
         self.scheme()

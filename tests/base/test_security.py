@@ -44,13 +44,13 @@ class TestOutsiders(SecurityCase):
         cls.rescore()
         cls.public_user = cls.env.ref("base.public_user")
 
-    def test_the_portal_user_is_graded_and_sees_his_contact(self):
+    def test_the_portal_user_is_graded_and_sees_their_own_contact(self):
         """Otherwise the tests below would prove nothing."""
         self.assertEqual(self.me.grading_grade_id, self.gold)
         self.assertEqual(self.me.with_user(self.customer_user).read(["name"])[0]["name"], self.me.name)
         self.assertTrue(self.my_order.with_user(self.customer_user).has_access("read"))
 
-    def test_the_portal_user_reads_no_grading_field_of_his_own_contact(self):
+    def test_the_portal_user_reads_no_grading_field_of_their_own_contact(self):
         me = self.me.with_user(self.customer_user)
         for name in self.fields_of_grading("res.partner"):
             with self.subTest(field=name):
@@ -66,7 +66,7 @@ class TestOutsiders(SecurityCase):
             described = self.env[model].with_user(self.customer_user).fields_get()
             self.assertFalse(set(self.fields_of_grading(model)) & described.keys())
 
-    def test_the_portal_user_finds_nobody_by_his_grade(self):
+    def test_the_portal_user_finds_no_contact_by_grade(self):
         partners = self.env["res.partner"].with_user(self.customer_user)
         domains = [
             [("grading_score", ">", 0)],
@@ -105,7 +105,7 @@ class TestOutsiders(SecurityCase):
             with self.subTest(path=path), self.assertRaises(UserError):
                 me.export_data([path])
 
-    def test_the_portal_user_reads_no_grade_on_his_order(self):
+    def test_the_portal_user_reads_no_grade_on_their_own_order(self):
         order = self.my_order.with_user(self.customer_user)
         for name in self.fields_of_grading("sale.order"):
             with self.subTest(field=name):
@@ -162,7 +162,8 @@ class TestRoles(SecurityCase):
             self.assertTrue(ada.grading_history_ids)
             self.assertIn("Silver", ada.grading_explanation)
             self.assertTrue(ada.search([("id", "=", ada.id), ("grading_grade_id", "=", self.silver.id)]))
-            ada.read([name for name in self.fields_of_grading("res.partner") if name in ada.fields_get()])
+            allowed = ada.fields_get()
+            ada.read([name for name in self.fields_of_grading("res.partner") if name in allowed])
 
     def test_an_employee_without_the_role_overrides_nothing(self):
         self.employee.group_ids += self.env.ref("base.group_partner_manager")
@@ -176,7 +177,7 @@ class TestRoles(SecurityCase):
             self.override_as(self.employee, self.ada, self.gold)
         self.assertFalse(self.profile(self.ada).manual_grade_id)
 
-    def test_a_salesperson_overrides_a_customer_that_he_may_write(self):
+    def test_a_salesperson_overrides_a_customer_with_write_access(self):
         self.override_as(self.seller, self.ada, self.gold)
         self.assertEqual((self.ada.grading_grade_id, self.profile(self.ada).manual_user_id), (self.gold, self.seller))
         self.ada.with_user(self.seller).action_grading_give_back()
@@ -184,7 +185,7 @@ class TestRoles(SecurityCase):
         self.ada.with_user(self.seller).grading_grade_id = self.bronze
         self.assertEqual(self.profile(self.ada).manual_user_id, self.seller)
 
-    def test_a_salesperson_overrides_nobody_whom_a_rule_keeps_from_him(self):
+    def test_a_salesperson_overrides_no_customer_hidden_by_a_record_rule(self):
         self.ada.grading_grade_id = self.bronze
         self.env["ir.rule"].create(
             {
@@ -204,7 +205,7 @@ class TestRoles(SecurityCase):
                 getattr(ada, action)()
         self.assertEqual(self.profile(self.ada).manual_grade_id, self.bronze)
 
-    def test_a_salesperson_overrides_no_customer_of_a_company_that_is_not_his(self):
+    def test_a_salesperson_overrides_no_customer_of_another_company(self):
         foreign = self.customer("Foreign", company_id=self.new_company("Other Company").id)
         with self.assertRaises(AccessError):
             foreign.with_user(self.seller).grading_grade_id = self.gold
@@ -212,7 +213,7 @@ class TestRoles(SecurityCase):
             self.override_as(self.seller, foreign, self.gold)
         self.assertFalse(self.profile(foreign))
 
-    def test_a_salesperson_rescores_his_customer(self):
+    def test_a_salesperson_rescores_their_own_customer(self):
         self.force(self.ada_order, amount_untaxed=500)
         self.ada.with_user(self.seller).action_grading_rescore()
         self.assertEqual(self.ada.grading_grade_id, self.gold)
@@ -224,14 +225,14 @@ class TestRoles(SecurityCase):
                     with self.subTest(user=user.login, model=model, operation=operation):
                         self.assertFalse(self.env[model].with_user(user).has_access(operation))
 
-    def test_salespeople_read_the_rules_by_which_they_are_told_to_sell(self):
+    def test_salespeople_read_the_rules(self):
         for model in RULES:
             with self.subTest(model=model):
                 records = self.env[model].with_user(self.seller).search([])
                 self.assertTrue(records)
                 records.read()
 
-    def test_only_managers_rescore_everybody(self):
+    def test_only_managers_rescore_all_customers(self):
         for user in (self.employee, self.seller):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.rules.with_user(user).action_rescore()
@@ -256,7 +257,7 @@ class TestRoles(SecurityCase):
         (grade | grade).unlink()
         stage.unlink()
 
-    def test_nobody_edits_profiles_or_history(self):
+    def test_no_user_edits_profiles_or_history(self):
         admin = self.env.ref("base.user_admin")
         line = self.env["grading.history"].search([("partner_id", "=", self.ada.id)], limit=1)
         with self.assertRaises(AccessError):
@@ -267,12 +268,12 @@ class TestRoles(SecurityCase):
             with self.subTest(user=user.login), self.assertRaises(UserError):
                 self.profile(self.ada).with_user(user).unlink()
 
-    def test_a_manager_can_not_reopen_a_run(self):
+    def test_a_manager_cannot_reopen_a_run(self):
         run = self.env["grading.run"]._last_full(self.company)
         with self.assertRaises(AccessError):
             run.with_user(self.chief).state = "running"
 
-    def test_kanban_columns_open_for_everybody(self):
+    def test_kanban_columns_open_for_all_internal_users(self):
         for user in (self.employee, self.seller):
             for name, empty in (("grading_grade_id", self.bronze), ("grading_grade_id", self.gold)):
                 with self.subTest(user=user.login):
@@ -306,7 +307,7 @@ class TestCompanies(SecurityCase):
         cls.chief = cls.manager()
         cls.traveller = cls.salesman("grading_traveller", company_ids=cls.both.ids)
 
-    def test_nobody_sees_results_of_a_company_that_is_not_his(self):
+    def test_no_user_sees_results_of_another_company(self):
         for model in RESULTS:
             with self.subTest(model=model):
                 self.assertTrue(self.env[model].search([("company_id", "=", self.other.id)]))
@@ -315,11 +316,11 @@ class TestCompanies(SecurityCase):
                     seen = seen.filtered(lambda row: not row.lead_id or row.lead_id.company_id)
                 self.assertEqual(seen.company_id, self.company)
 
-    def test_nobody_opens_a_profile_of_a_company_that_is_not_his(self):
+    def test_no_user_opens_a_profile_of_another_company(self):
         with self.assertRaises(AccessError):
             self.profile(self.ada, self.other).with_user(self.chief).read(["score"])
 
-    def test_nobody_sees_rules_of_a_company_that_is_not_his(self):
+    def test_no_user_sees_rules_of_another_company(self):
         shared = self.scheme(company_id=False, name="Everybody's", criteria=[self.band("order_count", [(0, 1)])])
         env = self.env(user=self.chief)
         self.assertEqual(env["grading.scheme"].search([]), self.rules | shared)
@@ -359,7 +360,7 @@ class TestCompanies(SecurityCase):
         with self.assertRaises(AccessError):
             smuggled.grading_grade_id = self.bronze
 
-    def test_nobody_overrides_in_a_company_that_is_not_his(self):
+    def test_no_user_overrides_in_another_company(self):
         there = self.profile(self.ada, self.other).with_user(self.seller)
         with self.assert_refused("Switch to", "Other Company", error=AccessError):
             there._override(self.bronze, "He said so")

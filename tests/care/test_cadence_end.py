@@ -41,7 +41,7 @@ class TestCadenceEnd(CareCase):
         self.assertFalse(anna.grading_next_online_date)
         self.assertEqual(anna.grading_next_contact_date, self.after(7))
 
-    def test_a_prospect_loses_the_date_of_his_lead_with_the_cadence(self):
+    def test_a_prospect_loses_the_date_of_the_covering_lead_with_the_cadence(self):
         anna = self.known(order_count=0)
         lead = self.lead(user_id=self.seller.id, partner_id=anna.id)
         self.measure(lead, last_online_date=DAY)
@@ -51,7 +51,7 @@ class TestCadenceEnd(CareCase):
         self.weekly.active = False
         self.assertFalse(anna.grading_next_contact_date)
 
-    def test_a_cadence_of_which_the_log_tells_is_archived_and_not_deleted(self):
+    def test_a_cadence_with_logged_contacts_is_archived_and_not_deleted(self):
         anna = self.due()
         self.measure(anna, last_online_date=DAY)
         self.look_after()
@@ -64,7 +64,7 @@ class TestCadenceEnd(CareCase):
     # What is refused
     # ------------------------------------------------------------
 
-    def test_a_rhythm_that_no_calendar_holds_is_refused(self):
+    def test_an_interval_that_no_calendar_holds_is_refused(self):
         for vals in (
             {"interval_number": 2000000000, "interval_type": "month"},
             {"interval_number": 121, "interval_type": "month"},
@@ -83,7 +83,7 @@ class TestCadenceEnd(CareCase):
                 self.weekly.flush_recordset()
             self.weekly.invalidate_recordset(flush=False)
 
-    def test_the_longest_rhythm_has_a_date(self):
+    def test_the_longest_interval_has_a_date(self):
         self.weekly.write({"interval_number": 120, "interval_type": "month", "tolerance_days": 3650})
         anna = self.known(last=DAY)
         self.look_after()

@@ -54,7 +54,7 @@ class TestCadenceShipped(CareCase):
         self.assertEqual(days, [31, 92, 10])
         self.assertEqual((call.channel, visit.channel, renewal.channel), ("call", "visit", "call"))
 
-    def test_all_of_them_can_be_used_and_have_words_for_everybody(self):
+    def test_all_cadences_can_be_used_and_have_texts_for_customers_and_leads(self):
         shipped = self.env["grading.cadence"].with_context(active_test=False)
         shipped = shipped.search([("company_id", "=", False)])
         shipped = shipped.filtered(

@@ -12,7 +12,7 @@ from .care_case import DAY, CareCase
 class TestCare(CareCase):
     """When customers and leads are to be contacted next."""
 
-    def test_sql_of_who_has_a_cadence(self):
+    def test_sql_of_the_customers_a_cadence_covers(self):
         query = Query(self.env, "grading_profile")
         self.weekly.domain = "[('order_count', '>', 3)]"
         self.assertEqual(
@@ -21,6 +21,14 @@ class TestCare(CareCase):
         )
         self.weekly.grade_ids = False
         self.assertEqual(self.text_of(self.weekly._to_sql(query, DAY)), '"grading_profile"."order_count" > 3')
+
+    def test_golden_sql_of_an_interval(self):
+        self.assertEqual(
+            self.text_of(self.env["grading.cadence"]._interval_to_sql()),
+            "MAKE_INTERVAL(months => CASE cadence.interval_type WHEN 'month' THEN cadence.interval_number ELSE 0 END,"
+            " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"
+            " * cadence.interval_number)",
+        )
 
     def test_sql_of_an_interval(self):
         for number, unit, days in ((3, "day", 3), (2, "week", 14), (1, "month", 31)):
@@ -44,7 +52,7 @@ class TestCare(CareCase):
         care = self.care(anna)
         self.assertEqual((care.last_date, care.next_date, care.user_id), (DAY, self.after(7), self.seller))
 
-    def test_who_was_never_contacted_is_due_after_his_last_order_or_his_profile(self):
+    def test_a_customer_never_contacted_is_due_after_the_last_order_or_the_profile(self):
         bought = self.known("Bought", last_order_date=self.after(-3))
         fresh = self.known("Fresh")
         self.look_after()
@@ -63,7 +71,7 @@ class TestCare(CareCase):
             self.look_after(last)
             self.assertEqual(self.care(partner).next_date, following)
 
-    def test_only_the_grades_and_whoever_meets_the_filter_are_looked_after(self):
+    def test_only_the_grades_and_the_customers_that_meet_the_filter_are_covered(self):
         self.weekly.domain = "[('order_count', '>', 3)]"
         anna = self.known("Anna", order_count=5)
         few = self.known("Few", order_count=2)
@@ -95,7 +103,7 @@ class TestCare(CareCase):
         self.look_after()
         self.assertEqual(self.care(anna).next_date, self.after(2))
 
-    def test_what_is_counted_from_its_own_activity_is_not_put_off_by_other_contacts(self):
+    def test_what_is_counted_from_its_own_activity_is_not_postponed_by_other_contacts(self):
         offer = self.cadence("Offer", anchor="activity")
         anna = self.known(last=DAY)
         self.look_after()
@@ -117,7 +125,7 @@ class TestCare(CareCase):
         self.assertEqual(anna.grading_next_contact_date, self.after(2))
         self.assertEqual(self.env["res.partner"].search([("grading_next_call_date", "=", self.after(2))]), anna)
 
-    def test_lost_won_and_archived_leads_and_archived_customers_are_not_looked_after(self):
+    def test_lost_won_and_archived_leads_and_archived_customers_are_not_covered(self):
         leads = [self.lead(name) for name in ("Open", "Lost", "Won", "Archived")]
         for lead in leads:
             self.measure(lead)
@@ -134,7 +142,7 @@ class TestCare(CareCase):
             self.assertFalse(self.care(subject))
         self.assertFalse(self.profile(anna).next_contact_date)
 
-    def test_a_prospect_is_looked_after_through_his_lead_and_shows_its_dates(self):
+    def test_a_prospect_is_covered_through_the_best_lead_and_shows_its_dates(self):
         prospect = self.customer("Prospect")
         lead = self.lead(partner_id=prospect.id)
         self.measure(lead, last_online_date=DAY)
@@ -147,7 +155,7 @@ class TestCare(CareCase):
         self.look_after()
         self.assertTrue(self.care(prospect))
 
-    def test_responsible_is_the_salesperson_his_leader_or_a_fixed_person(self):
+    def test_responsible_is_the_salesperson_the_team_leader_or_a_fixed_user(self):
         boss, clerk = self.salesman("boss"), self.salesman("clerk")
         self.team.user_id = boss
         self.env["crm.team.member"].create({"crm_team_id": self.team.id, "user_id": self.seller.id})
@@ -171,7 +179,7 @@ class TestCare(CareCase):
         self.look_after()
         self.assertEqual(self.care(lead).user_id, boss)
 
-    def test_a_lead_in_the_public_pool_is_nobodys(self):
+    def test_a_lead_in_the_public_pool_has_no_responsible_user(self):
         lead = self.lead(user_id=False, partner_id=self.customer("Anna").id)
         self.measure(lead)
         move = {"company_id": self.company.id, "team_id": self.team.id, "old_user_id": self.seller.id}
@@ -179,7 +187,7 @@ class TestCare(CareCase):
         self.look_after()
         self.assertFalse(self.care(lead).user_id)
 
-    def test_nobody_is_responsible_who_has_left_or_is_not_of_the_company(self):
+    def test_a_user_who_has_left_or_is_not_of_the_company_is_not_responsible(self):
         stranger = self.salesman(
             "stranger",
             company_id=self.env.ref("base.main_company").id,
@@ -220,14 +228,14 @@ class TestCare(CareCase):
         self.assertFalse(self.care(anna))
         self.assertFalse(anna.grading_next_contact_date)
 
-    def test_a_full_run_forgets_who_was_archived_behind_its_back(self):
+    def test_a_full_run_removes_contacts_of_customers_archived_by_sql(self):
         anna = self.known(last=DAY)
         self.look_after()
         self.force(anna, active=False)
         self.rescore(DAY)
         self.assertFalse(self.care(anna))
 
-    def test_a_customer_who_becomes_a_contact_of_another_is_looked_after_there(self):
+    def test_a_customer_who_becomes_a_contact_of_another_is_covered_there(self):
         company, anna = self.known("Company", last=DAY), self.known("Anna", last=DAY)
         company.is_company = True
         self.look_after()
@@ -246,12 +254,12 @@ class TestCare(CareCase):
         with self.assert_refused("Weekly", "Ring", "Choose another", error=ValidationError):
             self.weekly.activity_type_id = self.call_type
 
-    def test_a_placeholder_that_nobody_knows_is_refused(self):
+    def test_an_unknown_placeholder_is_refused(self):
         with self.assert_refused("{nmae}", "{name}", error=ValidationError):
             self.weekly.summary = "Call {nmae}"
         with self.assert_refused("{last order}", "{last_order}", error=ValidationError):
             self.weekly.note = "<p>Last order {last order}</p>"
 
-    def test_a_filter_that_can_not_be_used_is_refused(self):
+    def test_a_filter_that_cannot_be_used_is_refused(self):
         with self.assert_refused("Weekly", error=ValidationError):
             self.weekly.domain = "[('no_such_field', '=', 1)]"

@@ -47,7 +47,7 @@ class TestCareCron(CareCase):
         with patch.object(Care, "_plan", _plan):
             yield
 
-    def test_a_company_whose_contacts_can_not_be_planned_is_named_and_keeps_no_other_one_waiting(self):
+    def test_a_company_whose_contacts_cannot_be_planned_is_named_and_keeps_no_other_one_waiting(self):
         broken = self.new_company("Broken Company", sequence=-1)  # its turn is before that of the other one
         self.due()
 
@@ -60,7 +60,7 @@ class TestCareCron(CareCase):
         self.assertIn(broken.name, logs.output[0])
         self.assertEqual(len(self.activities()), 1)
 
-    def test_who_collides_again_and_again_is_left_to_the_next_time_and_the_others_are_planned(self):
+    def test_a_contact_that_keeps_colliding_waits_for_the_next_run_and_the_others_are_planned(self):
         raced = self.new_company("Raced Company", sequence=-1)
         self.due()
 
@@ -107,7 +107,7 @@ class TestCareCron(CareCase):
         self.due("Bert")
         self.assertEqual(self.plan(), 1)
 
-    def test_an_open_activity_of_which_the_contact_does_not_know_stops_nobody(self):
+    def test_an_open_activity_that_the_contact_does_not_know_stops_no_other_contact(self):
         anna = self.due()
         self.plan()
         self.force(self.care(anna), activity_id=None)
@@ -121,7 +121,7 @@ class TestCareCron(CareCase):
         self.force(self.activities(anna), active=False)
         self.assertEqual(self.plan(), 1)
 
-    def test_nobody_chooses_the_contact_of_an_activity(self):
+    def test_no_user_chooses_the_contact_of_an_activity(self):
         anna = self.due()
         Activity = self.env["mail.activity"].with_user(self.seller)
         values = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": anna.id}
@@ -133,10 +133,10 @@ class TestCareCron(CareCase):
         self.assertFalse(self.care(anna).activity_id)
 
     # ------------------------------------------------------------
-    # For whom
+    # For which users
     # ------------------------------------------------------------
 
-    def test_who_may_not_see_the_lead_gets_no_activity_and_does_not_follow_it(self):
+    def test_a_user_who_cannot_see_the_lead_gets_no_activity_and_does_not_follow_it(self):
         clerk = self.internal()
         self.weekly.write({"responsible_type": "user", "user_id": clerk.id})
         lead = self.lead(user_id=self.seller.id)
@@ -159,7 +159,7 @@ class TestCareCron(CareCase):
         self.assertEqual(self.plan(self.after(1)), 0)
         self.assertEqual(self.plan(self.after(2)), 1)
 
-    def test_done_on_what_is_nobodys_speaks_the_language_of_who_did_it(self):
+    def test_done_on_a_contact_without_responsible_is_in_the_language_of_the_user(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.weekly.with_context(lang="fr_FR").summary = "Ecrire a {name}"
         self.seller.lang = "fr_FR"

@@ -27,7 +27,7 @@ class TestCareDigest(CareCase):
             self.env["grading.care"]._send_digests()
         return self.env["mail.mail"].sudo().search([]) - before
 
-    def test_one_mail_lists_what_is_due_the_neglected_first(self):
+    def test_one_mail_lists_the_contacts_due_the_most_overdue_first(self):
         mail = self.digests(2026, 3, 4, 7)
         self.assertEqual(mail.recipient_ids, self.seller.partner_id)
         self.assertEqual(mail.subject, "2 contacts due today")
@@ -40,7 +40,7 @@ class TestCareDigest(CareCase):
         self.assertFalse(self.digests(2026, 3, 4, 20))
         self.assertEqual(len(self.digests(2026, 3, 5, 7)), 1)
 
-    def test_nobody_is_woken_up(self):
+    def test_no_digest_is_sent_at_night(self):
         self.assertFalse(self.digests(2026, 3, 4, 4))  # five o'clock in Brussels
         self.seller.tz = "Asia/Tokyo"
         self.assertEqual(len(self.digests(2026, 3, 4, 4)), 1)
@@ -49,7 +49,7 @@ class TestCareDigest(CareCase):
         self.company.grading_care_digest = False
         self.assertFalse(self.digests(2026, 3, 4, 7))
 
-    def test_none_for_who_has_nothing_due(self):
+    def test_no_digest_for_a_user_with_nothing_due(self):
         self.env["grading.care"].search([("company_id", "=", self.company.id)]).unlink()
         self.assertFalse(self.digests(2026, 3, 4, 7))
 
@@ -62,7 +62,7 @@ class TestCareDigest(CareCase):
         self.assertIn("and 2 more", " ".join(mail.body_html.split()))
         self.assertEqual(mail.body_html.count("Weekly"), 50)
 
-    def test_who_works_for_two_companies_gets_one_digest_of_both(self):
+    def test_a_user_of_two_companies_gets_one_digest_of_both(self):
         second = self.new_company("Second Company", grading_care_digest=True)
         self.seller.company_ids += second
         bert = self.customer("Bert")
@@ -117,7 +117,7 @@ class TestCareDigest(CareCase):
         self.assertEqual(mail.recipient_ids, other.partner_id)
         self.assertFalse(self.digests(2026, 3, 4, 8))
 
-    def test_who_has_had_his_digest_is_not_looked_at_again(self):
+    def test_a_user_gets_one_digest_a_day(self):
         self.digests(2026, 3, 4, 7)
         with freeze_time(datetime(2026, 3, 4, 8)):
             self.assertEqual(self.env["grading.care"]._digest_days(), {})

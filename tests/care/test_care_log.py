@@ -38,7 +38,7 @@ class TestCadencesKept(CareCase):
     def test_a_salesperson_has_kept_a_part_of_what_was_due(self):
         self.assertEqual(self.rates("user_id"), {self.seller: [50, 25, 25], self.other: [0, 0, 100]})
 
-    def test_so_has_everybody_together_by_grade_cadence_and_month(self):
+    def test_all_users_together_are_counted_by_grade_cadence_and_month(self):
         self.assertEqual(self.rates("grade_id"), {self.gold: [40, 20, 40]})
         self.assertEqual(self.rates("cadence_id"), {self.weekly: [40, 20, 40]})
         self.assertEqual(self.rates("due_date:month"), {DAY.replace(day=1): [40, 20, 40]})

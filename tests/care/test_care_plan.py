@@ -73,7 +73,7 @@ class TestCarePlan(CareCase):
     # What must not be planned
     # ------------------------------------------------------------
 
-    def test_never_for_who_is_not_to_be_disturbed(self):
+    def test_none_for_a_customer_not_to_be_disturbed(self):
         anna = self.due()
         anna.grading_do_not_disturb = True
         self.assertEqual(self.plan(), 0)
@@ -93,7 +93,7 @@ class TestCarePlan(CareCase):
         anna.grading_do_not_disturb = True
         self.assertFalse(self.activities(anna))
 
-    def test_never_online_for_who_is_on_the_blacklist_but_by_phone(self):
+    def test_never_online_for_a_customer_on_the_blacklist_but_by_phone(self):
         calls = self.cadence("Calls", "call")
         anna = self.known(last=self.after(-20), last_call_date=self.after(-20))
         anna.email = "Anna <anna@example.com>"
@@ -102,7 +102,7 @@ class TestCarePlan(CareCase):
         self.assertEqual(self.plan(), 1)
         self.assertEqual(self.activities(anna).grading_care_id.cadence_id, calls)
 
-    def test_never_for_who_is_archived(self):
+    def test_none_for_an_archived_customer(self):
         anna = self.due()
         self.force(anna, active=False)
         self.assertEqual(self.plan(), 0)
@@ -112,7 +112,7 @@ class TestCarePlan(CareCase):
         self.weekly.active = False
         self.assertEqual(self.plan(), 0)
 
-    def test_never_for_nobody(self):
+    def test_none_without_a_responsible_user(self):
         anna = self.known(last=self.after(-9))
         anna.user_id = False
         self.look_after()
@@ -229,7 +229,7 @@ class TestCarePlan(CareCase):
     # What it says
     # ------------------------------------------------------------
 
-    def test_words_are_filled_in_and_nothing_is_evaluated(self):
+    def test_placeholders_are_filled_in_and_nothing_is_evaluated(self):
         self.weekly.summary = "Write to {name} ({grade})"
         self.weekly.note = "<p>Last order {last_order}; offers {open_offers}; {topics}</p>"
         anna = self.due("<b>Anna</b> {grade} ${1+1}", last_order_date=DAY, next_order_date=self.after(40))
@@ -240,7 +240,7 @@ class TestCarePlan(CareCase):
         for words in ("03/04/2026", offer.name, "04/13/2026"):
             self.assertIn(words, activity.note)
 
-    def test_words_of_a_name_are_escaped_in_the_note(self):
+    def test_a_name_is_escaped_in_the_note(self):
         self.weekly.note = "<p>{name}</p>"
         anna = self.due("<b>Anna</b>")
         self.plan()

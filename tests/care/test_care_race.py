@@ -85,7 +85,7 @@ class TestCareRace(BaseCase):
             first.commit()
         self.assertEqual(self.open_activities(), 1)
 
-    def test_who_began_before_the_first_one_was_through_fails_and_adds_nothing(self):
+    def test_a_run_begun_before_the_first_one_ended_fails_and_adds_nothing(self):
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             second.execute("SELECT COUNT(*) FROM mail_activity")  # from here on it sees the world as it is now
             self.assertEqual(self.worker(first)._plan(), 1)
@@ -129,7 +129,7 @@ class TestCareRace(BaseCase):
             queued = care.env["grading.queue"].search_count([("partner_id", "=", self.partner_id)])
             return care.done_date, care.next_date, bool(queued)
 
-    def test_what_a_person_has_done_meanwhile_is_not_overwritten_but_judged_anew(self):
+    def test_what_a_user_has_done_meanwhile_is_not_overwritten_but_rescored(self):
         with freeze_time(NOON), self.registry.cursor() as run, self.registry.cursor() as person:
             count = self.work_out(self.worker(run))
             self.assertEqual(count, 1)
@@ -141,7 +141,7 @@ class TestCareRace(BaseCase):
             self.write_down(self.worker(run), count)
         self.assertEqual(self.state(), (*done[:2], True))
 
-    def test_what_nobody_has_touched_meanwhile_is_written(self):
+    def test_what_was_not_changed_meanwhile_is_written(self):
         with freeze_time(NOON), self.registry.cursor() as run:
             count = self.work_out(self.worker(run))
             run.commit()

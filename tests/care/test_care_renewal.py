@@ -60,7 +60,7 @@ class TestRenewal(CareCase):
         self.assertEqual(self.activities(anna).grading_care_id.cadence_id, self.talk)
         self.assertEqual(self.care(anna, self.talk).next_date, self.after(5))
 
-    def test_who_orders_more_often_than_that_has_none(self):
+    def test_a_customer_who_orders_more_often_than_that_has_none(self):
         monthly = self.renewing(-1, 29)
         self.assertTrue(self.care(monthly, self.talk))
         self.assertFalse(self.care(monthly, self.talk).next_date)

@@ -6,7 +6,7 @@ from .care_case import DAY, CareCase
 
 @tagged("post_install", "-at_install")
 class TestCareSecurity(CareCase):
-    """Who sees and makes which contacts."""
+    """Which users see and make which contacts."""
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +23,7 @@ class TestCareSecurity(CareCase):
         rows = self.env[model].with_user(user).search([("company_id", "=", self.company.id)])
         return {row.display_name.partition(",")[0] for row in rows}
 
-    def test_a_salesperson_sees_his_own_contacts_and_the_manager_everybodys(self):
+    def test_a_salesperson_sees_their_own_contacts_and_the_manager_all(self):
         self.assertEqual(self.seen_by(self.seller), {"Anna"})
         self.assertEqual(self.seen_by(self.other), {"Bert", "Lead"})
         self.assertEqual(self.seen_by(self.boss), {"Anna", "Bert", "Lead"})
@@ -42,7 +42,7 @@ class TestCareSecurity(CareCase):
             care.with_user(self.seller).read(["next_date"])
         self.assertEqual(self.seen_by(self.seller), {"Anna"})
 
-    def test_nobody_marks_done_what_he_does_not_see(self):
+    def test_a_user_cannot_mark_an_unseen_contact_done(self):
         with self.assertRaises(AccessError):
             self.care(self.bert).with_user(self.seller).action_done()
         with self.assertRaises(AccessError):
@@ -55,19 +55,19 @@ class TestCareSecurity(CareCase):
                 }
             )
 
-    def test_a_salesperson_marks_his_own_done(self):
+    def test_a_salesperson_marks_their_own_contacts_done(self):
         self.care(self.anna).with_user(self.seller).action_done()
         self.assertFalse(self.activities(self.anna))
         self.assertGreater(self.care(self.anna).next_date, DAY)
 
-    def test_done_without_an_activity_leaves_one_behind_in_his_name(self):
+    def test_done_without_an_activity_leaves_one_behind_in_the_name_of_the_user(self):
         self.activities(self.anna).unlink()
         self.care(self.anna).with_user(self.seller).action_done()
         done = self.env["mail.activity"].with_context(active_test=False)
         done = done.search([("grading_care_id", "=", self.care(self.anna).id)])
         self.assertEqual((done.active, done.user_id), (False, self.seller))
 
-    def test_nobodys_contacts_are_for_those_who_look_after_customers(self):
+    def test_contacts_without_a_responsible_user_are_for_grading_users(self):
         self.anna.user_id = False
         self.look_after()
         care, clerk = self.care(self.anna), self.internal()
@@ -78,7 +78,7 @@ class TestCareSecurity(CareCase):
         self.assertEqual(self.env["grading.cadence"].with_user(clerk).browse(self.weekly.id).name, "Weekly")
         self.assertIn(self.anna.name, self.seen_by(self.other))
 
-    def test_who_may_not_edit_the_customer_does_only_what_he_is_responsible_for(self):
+    def test_a_user_who_cannot_edit_the_customer_marks_only_their_own_contacts_done(self):
         reader = self.user("reader", "customer_grading.customer_grading_group_user")
         self.anna.user_id = False
         self.look_after()
@@ -90,7 +90,7 @@ class TestCareSecurity(CareCase):
         self.care(self.anna).with_user(reader).action_done()
         self.assertGreater(self.care(self.anna).next_date, DAY)
 
-    def test_nobody_writes_contacts_or_cadences_but_who_may(self):
+    def test_contacts_and_cadences_are_written_by_permitted_users_only(self):
         for record, values in ((self.care(self.anna), {"next_date": DAY}), (self.weekly, {"name": "Mine"})):
             with self.assertRaises(AccessError):
                 record.with_user(self.seller).write(values)

@@ -1,4 +1,4 @@
 from . import test_assessment
 from . import test_complaint
-from . import test_voice_measure
-from . import test_voice_security
+from . import test_feedback_measure
+from . import test_feedback_security

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..common import GradingCase
 
 
-class VoiceCase(GradingCase):
+class FeedbackCase(GradingCase):
     """Ada's company with a contact, and words to say what she said."""
 
     @classmethod
@@ -36,7 +36,7 @@ class VoiceCase(GradingCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAssessment(VoiceCase):
+class TestAssessment(FeedbackCase):
     def test_zero_is_an_answer_and_not_asked_is_not_zero(self):
         assessment = self.assess(self.ada, satisfaction=0)
         self.env.invalidate_all()
@@ -108,7 +108,7 @@ class TestAssessment(VoiceCase):
         other.partner_id = self.son
         self.assertEqual((other.partner_id, other.contact_id), (self.ada, self.son))
 
-    def test_a_contact_of_somebody_else_is_refused(self):
+    def test_a_contact_of_another_customer_is_refused(self):
         with self.assert_refused("Bob", "Ada & Sons", error=ValidationError):
             self.assess(self.ada, contact_id=self.bob.id, satisfaction=5)
 
@@ -150,7 +150,7 @@ class TestAssessment(VoiceCase):
         elsewhere = self.ada.with_company(self.new_company("Elsewhere"))
         self.assertEqual(elsewhere.grading_assessment_total, 0)
 
-    def test_who_becomes_a_contact_brings_along_what_he_said(self):
+    def test_a_customer_who_becomes_a_contact_brings_the_assessments_along(self):
         self.assess(self.bob, satisfaction=4)
         self.bob.parent_id = self.ada
         self.assertEqual((self.ada.grading_assessment_total, self.son.grading_assessment_average), (1, 4))
@@ -168,5 +168,5 @@ class TestAssessment(VoiceCase):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), mine)
 
     def test_without_surveys_nothing_is_fetched_and_nothing_offered(self):
-        """Where Surveys is installed its own tests tell; its answers are none yet here either."""
+        """Where Surveys is installed its own tests cover that; its answers are none yet here either."""
         self.assertFalse(self.env["grading.assessment"]._collect_survey_answers())

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestComplaint(VoiceCase):
+class TestComplaint(FeedbackCase):
     def ago(self, days):
         return self.today - timedelta(days=days)
 
@@ -18,7 +18,7 @@ class TestComplaint(VoiceCase):
             self.assertEqual(complaint.date_open, self.today)
             self.assertEqual(complaint.date_due, self.today + timedelta(days=delay))
 
-    def test_a_due_day_that_somebody_chose_stays(self):
+    def test_a_due_day_chosen_by_hand_stays(self):
         chosen = self.today + timedelta(days=40)
         complaint = self.complain(self.ada, severity="serious", date_due=chosen)
         complaint.note = "Patience was asked for"

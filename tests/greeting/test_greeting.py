@@ -16,23 +16,23 @@ CRON_LOGGER = "odoo.addons.customer_grading.models.greeting.grading_occasion_due
 @tagged("post_install", "-at_install")
 @freeze_time("2025-03-10 09:00:00")
 class TestGreeting(GreetingCase):
-    """Who is greeted and by whom, on Emma's birthday; and that each is greeted once."""
+    """Which contacts are greeted and by which users, on Emma's birthday; and that each is greeted once."""
 
     def feast_today(self, **vals):
         return self.feast(date(2025, 3, 10), **vals)
 
     # ------------------------------------------------------------
-    # Who
+    # Which contacts
     # ------------------------------------------------------------
 
-    def test_who_is_no_customer_is_not_greeted(self):
+    def test_a_contact_who_is_no_customer_is_not_greeted(self):
         supplier = self.customer("Supplier", birthdate_date=date(1980, 3, 10))
         self.occasion()
         self.greet()
         self.assertFalse(self.greetings(supplier))
         self.assertTrue(self.greetings(self.emma))
 
-    def test_who_is_archived_is_not_greeted(self):
+    def test_an_archived_contact_is_not_greeted(self):
         self.occasion()
         self.feast_today()
         self.emma.active = False
@@ -43,7 +43,7 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertFalse(self.greetings())
 
-    def test_who_wants_to_be_left_in_peace_is_not_greeted(self):
+    def test_a_contact_not_to_be_disturbed_is_not_greeted(self):
         self.occasion()
         self.acme.grading_do_not_disturb = True
         self.greet()
@@ -53,7 +53,7 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertFalse(self.greetings())
 
-    def test_an_archived_occasion_greets_nobody(self):
+    def test_an_archived_occasion_makes_no_greeting(self):
         self.occasion(active=False)
         self.greet()
         self.assertFalse(self.greetings())
@@ -98,7 +98,7 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertEqual(self.greetings().partner_id, self.emma)
 
-    def test_an_occasion_of_another_company_greets_nobody_here(self):
+    def test_an_occasion_of_another_company_makes_no_greeting_here(self):
         self.occasion(company_id=self.new_company("Second Company").id)
         self.greet()
         self.assertFalse(self.greetings(self.emma))
@@ -146,7 +146,7 @@ class TestGreeting(GreetingCase):
             self.greet()
         self.assertEqual(self.activities(self.emma).date_deadline, date(2025, 3, 10))
 
-    def test_nobody_gets_a_mail_for_each_activity(self):
+    def test_no_mail_is_sent_for_each_activity(self):
         self.occasion()
         with self.mock_mail_gateway():
             self.greet()
@@ -171,14 +171,14 @@ class TestGreeting(GreetingCase):
         self.greet()
         self.assertEqual(self.greetings().user_id, new)
 
-    def test_where_nobody_is_responsible_the_greeting_says_so(self):
+    def test_without_a_responsible_user_the_greeting_says_so(self):
         (self.acme | self.emma).user_id = False
         self.occasion()
         self.greet()
         self.assertEqual(self.greetings().state, "nobody")
         self.assertFalse(self.activities(self.emma))
 
-    def test_the_salesperson_reads_it_in_his_language(self):
+    def test_the_activity_is_in_the_language_of_the_salesperson(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.seller.lang = "fr_FR"
         occasion = self.occasion(name="Birthday")
@@ -215,7 +215,7 @@ class TestGreeting(GreetingCase):
         self.assertFalse(bad.error)
         self.assertEqual(self.greetings().occasion_id, good | bad)
 
-    def test_the_copy_of_an_occasion_waits_and_greets_nobody(self):
+    def test_the_copy_of_an_occasion_is_archived_and_makes_no_greeting(self):
         copy = self.feast_today(name="Feast").copy()
         self.assertEqual((copy.name, copy.active, copy.line_ids.date), ("Feast (copy)", False, date(2025, 3, 10)))
         self.greet()

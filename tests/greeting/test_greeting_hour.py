@@ -31,7 +31,7 @@ class TestGreetingHour(GreetingCase):
     # The hour
     # ------------------------------------------------------------
 
-    def test_at_eight_unless_somebody_says_otherwise(self):
+    def test_greetings_go_out_at_eight_unless_set_otherwise(self):
         self.occasion()
         self.assert_greeted_at("2025-03-10 07:00:00", "2025-03-10 06:59:00")
 

@@ -44,7 +44,7 @@ class TestGreetingJob(GreetingCase):
         self.greet()
         self.assert_all_greeted_once()
 
-    def test_who_is_due_is_asked_for_once_however_many_parts_there_are(self):
+    def test_the_contacts_due_are_queried_once_however_many_parts_there_are(self):
         Occasion, asked = self.env.registry["grading.occasion"], []
         due_select = Occasion._due_select
 
@@ -57,7 +57,7 @@ class TestGreetingJob(GreetingCase):
         parts = [count for occasion_id, count in asked if occasion_id == self.birthday.id]
         self.assertEqual(parts, [None, 3, 3, 2])
 
-    def test_who_is_due_no_longer_when_his_part_comes_is_not_greeted(self):
+    def test_a_contact_no_longer_due_when_the_part_comes_is_not_greeted(self):
         self.persons[-1].grading_do_not_disturb = True
         self.birthday._greet(self.persons.ids)
         self.assertEqual(self.greetings().partner_id, self.persons[:-1])

@@ -17,7 +17,7 @@ MESSAGE_LOGGER = "odoo.addons.customer_grading.models.greeting.grading_greeting"
 @tagged("post_install", "-at_install")
 @freeze_time("2025-03-10 09:00:00")
 class TestGreetingMessage(GreetingCase):
-    """Who is greeted by a message on Emma's birthday, in which words, and who is not."""
+    """Which contacts are greeted by a message on Emma's birthday, with which text, and which are not."""
 
     def mails(self, partner):
         return self.env["mail.mail"].search([("model", "=", "res.partner"), ("res_id", "=", partner.id)])
@@ -31,7 +31,7 @@ class TestGreetingMessage(GreetingCase):
     # By e-mail
     # ------------------------------------------------------------
 
-    def test_who_has_agreed_gets_the_mail_and_nobody_an_activity(self):
+    def test_a_contact_who_has_agreed_gets_the_mail_and_no_user_an_activity(self):
         self.agreed()
         self.greet()
         self.greet()
@@ -95,7 +95,7 @@ class TestGreetingMessage(GreetingCase):
         self.assertEqual(self.greetings().state, "email")
 
     @mute_logger(MESSAGE_LOGGER)
-    def test_the_one_for_whom_the_template_fails_does_not_keep_it_from_the_others(self):
+    def test_a_contact_for_whom_the_template_fails_does_not_keep_it_from_the_others(self):
         good = self.customer("Good", parent_id=self.acme.id, birthdate_date=date(1980, 3, 10), email="g@example.com")
         good.grading_greeting_consent = True
         self.template.body_html = "<p t-out=\"1 / (0 if object.name == 'Emma' else 1)\"/>"
@@ -138,7 +138,7 @@ class TestGreetingMessage(GreetingCase):
         self.order(self.acme, 10, date(2025, 2, 1), user_id=self.seller.id)
         self.assertEqual(self.sender(), ("seller@example.com", self.seller.partner_id))
 
-    def test_nothing_is_sent_in_the_name_of_who_has_left(self):
+    def test_nothing_is_sent_in_the_name_of_a_user_who_has_left(self):
         self.seller.active = False
         self.assertEqual(self.sender(), ("us@example.com", self.company.partner_id))
 
@@ -152,7 +152,7 @@ class TestGreetingMessage(GreetingCase):
         self.assertEqual(self.contacts(self.acme), [self.seller.id])
 
     def contacts(self, customer):
-        """Who of ours had contact with a customer, once for each time."""
+        """Which of our users had contact with a customer, once for each time."""
         self.env.flush_all()
         persons = SQL(
             "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = %s)", customer.id

@@ -8,7 +8,7 @@ from .greeting_case import GreetingCase
 @tagged("post_install", "-at_install")
 @freeze_time("2025-03-10 09:00:00")
 class TestGreetingSalesperson(GreetingCase):
-    """Who greets Emma where neither she nor Acme has a salesperson of their own."""
+    """Which user greets Emma where neither Emma nor Acme has a salesperson."""
 
     @classmethod
     def setUpClass(cls):
@@ -55,7 +55,7 @@ class TestGreetingSalesperson(GreetingCase):
         self.lead(partner_id=self.emma.id, user_id=self.ben.id).action_set_lost()
         self.assert_greeted_by(self.ann)
 
-    def test_who_has_left_or_is_no_colleague_does_not_greet(self):
+    def test_a_user_who_has_left_or_is_no_colleague_does_not_greet(self):
         self.order(self.acme, 10, date(2025, 2, 1), user_id=self.ann.id)
         lead = self.lead(partner_id=self.emma.id, user_id=self.ben.id)
         self.ben.active = False

@@ -10,7 +10,7 @@ from .greeting_case import GreetingCase
 @tagged("post_install", "-at_install")
 @freeze_time("2025-03-10 09:00:00")
 class TestGreetingSecurity(GreetingCase):
-    """Who sees the greetings, who decides on the occasions, and what a customer never learns."""
+    """Which users see the greetings and decide on the occasions, and what a customer never sees."""
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,7 @@ class TestGreetingSecurity(GreetingCase):
         cls.birthday = cls.occasion(name="Birthday")
         cls.greeting = cls.env["grading.greeting"]._claim(cls.birthday)
 
-    def test_a_portal_customer_learns_nothing_of_his_greetings(self):
+    def test_a_portal_customer_reads_nothing_of_their_own_greetings(self):
         self.guest.partner_id = self.emma
         emma = self.emma.with_user(self.guest)
         for read in (
@@ -64,7 +64,7 @@ class TestGreetingSecurity(GreetingCase):
         feast = self.feast("2025-03-10")
         self.assertFalse(env["grading.occasion.date"].search([("id", "in", feast.line_ids.ids)]))
 
-    def test_who_notes_a_consent_is_on_record(self):
+    def test_the_user_who_notes_a_consent_is_on_record(self):
         emma = self.emma.with_user(self.seller).with_context(tracking_disable=False)
         emma.grading_greeting_consent = True
         self.flush_tracking()

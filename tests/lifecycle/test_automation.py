@@ -14,7 +14,7 @@ LOGGER = "odoo.addons.customer_grading.models.lifecycle.grading_lifecycle_automa
 
 @tagged("post_install", "-at_install")
 class TestAutomation(GradingCase):
-    """Entering a stage starts the automation of the stage, once, for all who enter it."""
+    """Entering a stage starts the automation of the stage, once, for all customers that enter it."""
 
     @classmethod
     def setUpClass(cls):
@@ -54,7 +54,7 @@ class TestAutomation(GradingCase):
         self.rescore(as_of=self.today)
         self.assertEqual(partners.mapped("function"), ["3", "3", "3"])
 
-    def test_who_stays_in_his_stage_is_not_handed_over_again(self):
+    def test_a_customer_who_stays_in_the_stage_is_not_handed_over_again(self):
         [partner] = self.buyers("One")
         self.automation("records.write({'function': (record.function or '') + 'x'})")
         self.rescore(as_of=self.today)
@@ -62,7 +62,7 @@ class TestAutomation(GradingCase):
         self.rescore(as_of=self.today)
         self.assertEqual(partner.function, "x")
 
-    def test_who_comes_back_to_a_stage_is_handed_over_again(self):
+    def test_a_customer_who_comes_back_to_a_stage_is_handed_over_again(self):
         [partner] = self.buyers("One")
         self.automation("records.write({'function': (record.function or '') + 'x'})")
         self.rescore(as_of=self.today)
@@ -81,7 +81,7 @@ class TestAutomation(GradingCase):
         self.assertEqual(partner.function, f"{self.company.id} {self.env.ref('base.user_root').id}")
 
     @mute_logger(LOGGER)
-    def test_the_one_who_makes_it_fail_does_not_keep_it_from_the_others(self):
+    def test_a_customer_for_whom_it_fails_does_not_keep_it_from_the_others(self):
         partners = self.buyers("Good", "Bad", "Better", "Best", "Fine")
         self.automation(
             "for partner in records:\n"
@@ -107,7 +107,7 @@ class TestAutomation(GradingCase):
         self.assertEqual(run.automation_errors.count("Never"), 1)
 
     @mute_logger(LOGGER)
-    def test_whoever_it_failed_for_gets_it_in_the_next_full_run(self):
+    def test_a_customer_for_whom_it_failed_is_handed_over_in_the_next_full_run(self):
         partners = self.buyers(*(f"Customer {number}" for number in range(15)))
         action = self.automation("raise UserError('No line')")
         self.rescore(as_of=self.today)
@@ -122,7 +122,7 @@ class TestAutomation(GradingCase):
         self.assertFalse(run.automation_errors)
 
     @mute_logger(LOGGER)
-    def test_looking_at_an_earlier_day_starts_nothing_that_waits_and_forgets_nobody(self):
+    def test_a_run_of_an_earlier_day_starts_no_waiting_automation_and_forgets_none(self):
         [partner] = self.buyers("One")
         action = self.automation("raise UserError('No line')")
         self.rescore(as_of=self.today)
@@ -136,7 +136,7 @@ class TestAutomation(GradingCase):
         self.assertFalse(self.env["grading.automation"].search([]))
 
     @mute_logger(LOGGER)
-    def test_who_waits_comes_back_and_fails_again_waits_once(self):
+    def test_a_customer_waiting_who_comes_back_and_fails_again_waits_once(self):
         [partner] = self.buyers("One")
         self.automation("raise UserError('No line')")
         self.rescore(as_of=self.today)
@@ -148,7 +148,7 @@ class TestAutomation(GradingCase):
         self.assertEqual(self.env["grading.automation"].search([]).partner_id, partner)
 
     @mute_logger(LOGGER)
-    def test_whoever_has_left_the_stage_meanwhile_does_not_get_it(self):
+    def test_a_customer_who_has_left_the_stage_meanwhile_is_not_handed_over(self):
         [partner] = self.buyers("One")
         action = self.automation("raise UserError('No line')")
         self.rescore(as_of=self.today)
@@ -159,7 +159,7 @@ class TestAutomation(GradingCase):
         self.assertFalse(self.env["grading.automation"].search([]))
 
     @mute_logger(LOGGER)
-    def test_nobody_gets_it_more_than_twice_in_a_run(self):
+    def test_no_customer_is_handed_over_more_than_twice_in_a_run(self):
         self.buyers(*(f"Customer {number}" for number in range(30)))
         seen = []
         action = self.automation("raise UserError('never reached')")
@@ -233,7 +233,7 @@ class TestSinceWhen(GradingCase):
         self.force(order, state="cancel")
         self.assertEqual(self.since(date(2025, 1, 12)), (self.first, date(2025, 1, 12)))
 
-    def test_who_is_in_no_stage_is_so_since_no_day(self):
+    def test_a_customer_without_a_stage_has_no_day_of_it(self):
         self.since(date(2025, 1, 2))
         (self.first + self.more).active = False
         self.assertEqual(self.since(date(2025, 1, 3)), (self.env["grading.lifecycle"], False))
@@ -270,9 +270,13 @@ class TestComparison(GradingCase):
         cls.scheme([cls.linear("order_amount_change", points_min=-100), cls.band("top_12m", [(0, 1), (1, 0)]),
                     cls.band("top_prev_12m", [(0, 1), (1, 0)])], [(cls.bronze, -100)])  # fmt: skip
         cls.buyers = cls.env["res.partner"].create([{"name": f"Buyer {number}"} for number in range(1, 41)])
-        for number, buyer in enumerate(cls.buyers, 1):
-            cls.order(buyer, 100 * number, cls.LAST_YEAR)
-            cls.order(buyer, 100 * (41 - number), cls.THIS_YEAR)
+        cls.insert_orders(
+            [
+                (buyer.id, day, amount, 1, "sale")
+                for number, buyer in enumerate(cls.buyers, 1)
+                for day, amount in ((cls.LAST_YEAR, 100 * number), (cls.THIS_YEAR, 100 * (41 - number)))
+            ]
+        )
 
     def values(self, name):
         return [self.profile(buyer)[name] for buyer in self.buyers]
@@ -285,14 +289,14 @@ class TestComparison(GradingCase):
         self.assertEqual(self.values("top_12m"), ["5"] * 2 + ["20"] * 6 + [False] * 32)
         self.assertFalse(self.profile(silent).top_prev_12m)
 
-    def test_whoever_ties_with_the_last_is_in(self):
+    def test_a_customer_who_ties_with_the_last_is_in(self):
         tie = self.customer("Tie")
         self.order(tie, 3900, self.LAST_YEAR)
         self.rescore(as_of=self.AS_OF)
         self.assertEqual(self.profile(tie).top_prev_12m, "5")
         self.assertEqual(self.values("top_prev_12m").count("5"), 2)
 
-    def test_a_few_are_judged_as_they_would_be_among_all(self):
+    def test_a_few_are_scored_as_they_would_be_among_all(self):
         self.rescore(as_of=self.AS_OF)
         before = self.values("top_12m")
         newcomer = self.customer("Newcomer")
@@ -301,11 +305,11 @@ class TestComparison(GradingCase):
         self.assertEqual(self.profile(newcomer).top_12m, "5")
         self.assertEqual(self.values("top_12m"), before)
 
-    def test_a_first_run_over_a_few_becomes_one_over_everybody(self):
+    def test_a_first_run_over_a_few_becomes_one_over_all_customers(self):
         run = self.rescore(as_of=self.AS_OF, partners=self.buyers[0])
         self.assertEqual((run.scope, run.profile_count), ("full", 40))
 
-    def test_without_any_buyer_nobody_is_among_the_best(self):
+    def test_without_any_buyer_no_customer_is_among_the_best(self):
         self.rescore(as_of=date(2030, 1, 1))
         self.assertEqual(set(self.values("top_12m")), {False})
 

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from ..common import SHIPPED_RULES
+from ..world import RULES
 
 
 @tagged("post_install", "-at_install")
@@ -12,7 +12,7 @@ class TestLifeTour(HttpCase):
 
     def setUp(self):
         super().setUp()
-        for model in SHIPPED_RULES:
+        for model in RULES:
             self.env[model].search([]).active = False
         self.env["grading.lifecycle"].create(
             [

@@ -80,7 +80,7 @@ class TestLifecycle(GradingCase):
         self.first.domain = str([("grade_id", "=", self.bronze.id)])
         self.assertEqual(self.stage(), self.regular)
 
-    def test_who_meets_no_filter_has_no_stage(self):
+    def test_a_customer_who_meets_no_filter_has_no_stage(self):
         self.regular.active = self.first.active = False
         self.assertFalse(self.stage())
 

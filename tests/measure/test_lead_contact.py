@@ -42,7 +42,7 @@ class ContactCase(LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestMessages(ContactCase):
-    """Which messages are contacts with a lead; more about that in :mod:`test_touch_lead`."""
+    """Which messages are contacts with a lead; more about that in :mod:`test_interaction_lead`."""
 
     def test_mails_in_and_out_are(self):
         for case, vals in {
@@ -203,7 +203,7 @@ class TestMeetings(ContactCase):
         self.meeting(self.opportunity, AS_OF).active = False
         self.assert_no_contact()
 
-    def test_one_that_all_who_were_invited_from_outside_declined_is_none(self):
+    def test_one_that_all_invited_outsiders_declined_is_none(self):
         luke = self.customer("Luke")
         meeting = self.meeting(self.opportunity, AS_OF, partner_ids=[Command.set((self.sam + luke + self.lena).ids)])
         self.assert_contact()

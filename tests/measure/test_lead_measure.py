@@ -1,3 +1,4 @@
+import math
 from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
@@ -40,7 +41,7 @@ class TestLeadFields(MeasureCase):
             ],
         )
 
-    def test_what_nobody_has_filled_in_is_unknown(self):
+    def test_what_is_not_filled_in_is_unknown(self):
         profile = self.measured(self.lead())
         for name in ("willingness", "date_deadline", "last_contact_date", "engagement"):
             with self.subTest(measure=name):
@@ -58,9 +59,9 @@ class TestLeadFields(MeasureCase):
         lead.probability = 77
         self.force(lead, automated_probability=12.25)
         self.assertEqual(lead.probability, 77)
-        self.assertEqual(self.measured(lead).probability, 12.25, "whatever somebody has entered")
+        self.assertEqual(self.measured(lead).probability, 12.25, "whatever was entered")
 
-    def test_the_deadline_is_judged_by_days_since_and_full_months_since(self):
+    def test_the_deadline_is_scored_by_days_since_and_full_months_since(self):
         lead = self.lead(date_deadline=AS_OF - timedelta(days=40))
         days = self.lead_scheme([self.linear("date_deadline", 1)])
         self.assertEqual(self.measured(lead).score, 40)
@@ -70,7 +71,7 @@ class TestLeadFields(MeasureCase):
         days.criterion_ids.write({"date_unit": "days", "points_min": -100})
         self.assertEqual(self.measured(lead).score, -20)
 
-    def test_willingness_is_judged_by_its_number(self):
+    def test_willingness_is_scored_by_its_number(self):
         self.lead_scheme()
         for step in "12345":
             with self.subTest(step=step):
@@ -161,7 +162,7 @@ class TestStageProgress(MeasureCase):
 
 @tagged("post_install", "-at_install")
 class TestWonLead(MeasureCase):
-    """A lead that was won stays judged as on the day on which it was won."""
+    """A lead that was won stays scored as on the day on which it was won."""
 
     @classmethod
     def setUpClass(cls):
@@ -187,7 +188,7 @@ class TestWonLead(MeasureCase):
             run = self.rescore(as_of=AS_OF + timedelta(days=days))
             self.assertEqual((run.changed_count, profile.score, profile.points_detail), (0, score, points))
 
-    def test_an_open_lead_fades(self):
+    def test_engagement_of_an_open_lead_decays(self):
         before = self.measured(self.opportunity).score
         after = self.measured(self.opportunity, AS_OF + timedelta(days=30))
         self.assertNotEqual(after.score, before)
@@ -204,7 +205,7 @@ class TestWonLead(MeasureCase):
         self.force(self.opportunity, date_closed=datetime(2025, 3, 10, 23, 30))
         self.assertEqual(self.measured(self.opportunity, AS_OF + timedelta(days=5)).closed_date, date(2025, 3, 11))
 
-    def test_what_is_shown_is_what_was_judged(self):
+    def test_what_is_shown_is_what_was_scored(self):
         self.win(self.opportunity, AS_OF - timedelta(days=30))
         profile = self.measured(self.opportunity)
         [points] = [
@@ -213,7 +214,7 @@ class TestWonLead(MeasureCase):
         self.assertGreater(points, 0)
         self.assertAlmostEqual(profile.engagement, points, delta=0.01)
 
-    def test_a_reopened_lead_is_judged_by_today_again(self):
+    def test_a_reopened_lead_is_scored_by_today_again(self):
         self.win(self.opportunity, AS_OF)
         frozen = self.measured(self.opportunity).score
         self.opportunity.stage_id = self.offer
@@ -246,11 +247,16 @@ class TestSqlOfLeadMeasures(LeadCase):
         )
 
     def test_engagement_counts_in_what_it_is_worth_on_that_day(self):
-        sql = self.value("engagement")
-        self.assertTrue(sql.startswith('CASE WHEN "grading_profile"."engagement_log" IS NOT NULL THEN EXP('), sql)
-        self.assertIn("LEAST(DATE '2025-03-10'::date, \"grading_profile\".\"closed_date\") - DATE '2020-01-01'", sql)
+        column = '"grading_profile"."engagement_log"'
+        day = 'LEAST(DATE \'2025-03-10\'::date, "grading_profile"."closed_date")'
+        decay = math.log(2) / self.company.grading_half_life_days
+        self.assertEqual(
+            self.value("engagement"),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST( -700, LEAST(700, {column} - "
+            f"(({day} - DATE '2020-01-01') * {decay!r}::float8)))) END",
+        )
 
-    def test_a_filter_on_the_lead_of_a_prospect_asks_his_best_lead(self):
+    def test_a_filter_on_the_lead_of_a_prospect_reads_the_best_lead(self):
         criterion = self.lead_scheme([self.matching([("lead_id.type", "=", "lead")], 1)]).criterion_ids
         sql = {}
         for through in (False, True):

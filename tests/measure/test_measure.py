@@ -1,6 +1,8 @@
+import math
 from datetime import date, datetime
 from unittest.mock import patch
 
+from odoo.fields import Domain
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -24,6 +26,36 @@ class TestMeasure(GradingCase):
             self.text_of(Profile._celebrating_to_sql(Profile, "grading_profile", Query(self.env, "grading_profile"))),
             'EXISTS (SELECT FROM res_partner AS born WHERE "born"."commercial_partner_id" = '
             '"grading_profile"."partner_id" AND "born"."active" AND EXTRACT(MONTH FROM "born"."birthdate_date") = 3)',
+        )
+
+    def test_sql_of_choices_counts_by_their_number_or_by_their_place(self):
+        Measure = self.env["grading.measure"]
+        self.assertEqual(
+            self.text_of(Measure._value_to_sql("willingness", AS_OF)), '"grading_profile"."willingness"::int'
+        )
+        self.assertEqual(
+            self.text_of(Measure._value_to_sql("brand_contribution", AS_OF)),
+            "(ARRAY_POSITION(ARRAY['none','regional','national','celebrity']::varchar[], "
+            '"grading_profile"."brand_contribution") - 1)',
+        )
+
+    def test_sql_of_what_customers_are_ranked_by(self):
+        Measure = self.env["grading.measure"]
+        for name, best, expected in (
+            ("order_amount", "high", '("grading_profile"."order_amount")::float8'),
+            ("order_amount", "low", '(-"grading_profile"."order_amount")::float8'),
+            ("last_order_date", "high", '(("grading_profile"."last_order_date" - DATE \'2020-01-01\'))::float8'),
+            ("willingness", "low", '(-"grading_profile"."willingness"::int)::float8'),
+        ):
+            with self.subTest(measure=name, best=best):
+                self.assertEqual(self.text_of(Measure._rank_to_sql(name, best)), expected)
+
+    def test_sql_of_a_decayed_amount_on_the_day(self):
+        column, decay = '"grading_profile"."faded_order_log"', math.log(2) / self.company.grading_half_life_days
+        self.assertEqual(
+            self.text_of(self.env["grading.measure"]._value_to_sql("faded_order_amount", AS_OF)),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST( -700, LEAST(700, {column} - "
+            f"((DATE '2025-03-10'::date - DATE '2020-01-01') * {decay!r}::float8)))) END",
         )
 
     def test_a_day_begins_where_the_company_works(self):
@@ -90,7 +122,7 @@ class TestMeasure(GradingCase):
         self.assertTrue(self.profile(ranked))
         self.assertTrue(self.profile(asking))
 
-    def test_a_fully_returned_purchase_has_no_faded_amount(self):
+    def test_a_fully_returned_purchase_has_no_decayed_amount(self):
         self.order(self.buyer, 100, AS_OF)
         self.order(self.buyer, -100, AS_OF)
         self.scheme(criteria=[self.rank("faded_order_amount", 10, points_if_none=4)])
@@ -99,7 +131,7 @@ class TestMeasure(GradingCase):
         self.assertFalse(profile.faded_order_log)
         self.assertEqual((profile.faded_order_amount, profile.score), (0, 4))
 
-    def test_the_faded_amount_is_shown_in_money_of_today_and_can_be_searched(self):
+    def test_the_decayed_amount_is_shown_in_money_of_today_and_can_be_searched(self):
         self.order(self.buyer, 800, self.company._grading_today())
         self.scheme()
         self.rescore()
@@ -111,7 +143,18 @@ class TestMeasure(GradingCase):
         self.assertFalse(Profile.search([*mine, ("faded_order_amount", ">", 801)]))
         self.assertEqual(Profile.search([*mine, ("faded_order_amount", "<", 801)]), profile)
 
-    def test_an_order_fades_by_half_for_every_half_life(self):
+    def test_another_module_can_add_a_time_decayed_sum(self):
+        Profile = self.env.registry["grading.profile"]
+        sums = {**self.env["grading.profile"]._decayed_sums(), "order_count": "engagement_log"}
+        Measure = self.env["grading.measure"]
+        self.assertNotIn("EXP", Measure._value_to_sql("order_count", self.company._grading_today()).code)
+        with patch.object(Profile, "_decayed_sums", lambda self: sums):
+            value = Measure._value_to_sql("order_count", self.company._grading_today())
+            found = self.env["grading.profile"]._search_decayed("order_count", ">", 0)
+        self.assertIn('EXP(GREATEST(%s, LEAST(%s, "grading_profile"."engagement_log"', value.code)
+        self.assertEqual(found, Domain("engagement_log", "!=", False))
+
+    def test_an_order_decays_by_half_for_every_half_life(self):
         self.company.grading_half_life_days = 30
         self.order(self.buyer, 800, date(2025, 2, 8))  # 30 days
         self.order(self.buyer, 400, date(2025, 1, 9))  # 60 days
@@ -138,7 +181,7 @@ class TestMeasure(GradingCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.profile(self.buyer).score, 10)
 
-    def test_payments_tell_what_is_overdue_and_how_late_invoices_are_paid(self):
+    def test_payments_give_what_is_overdue_and_how_late_invoices_are_paid(self):
         company = self.env.ref("base.main_company")
         env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
         invoices = env["account.move"].create(

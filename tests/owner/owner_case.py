@@ -46,25 +46,25 @@ class OwnerCase(CareCase):
         return [(row.reason, row.old_user_id.name, row.new_user_id.name) for row in rows]
 
     @classmethod
-    def told(cls, subject):
+    def owner_activities(cls, subject):
         """The open activities on a customer or lead."""
         return cls.env["mail.activity"].search([("res_model", "=", subject._name), ("res_id", "=", subject.id)])
 
 
-# Gold is contacted every week: a fortnight after the last contact is twice the rhythm, and then one is late.
+# Gold is contacted every week: a fortnight after the last contact is two intervals, and then the contact is overdue.
 LAST_CONTACT = OwnerCase.after(-14)
 
 
 class PoolCase(OwnerCase):
-    """The team has a pool, and Ada leads and prospects that she neglects."""
+    """The team has a pool, and Ada leads and prospects whose contacts are overdue."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.team.grading_pool = True
 
-    def neglected(self, name="Lead", last=LAST_CONTACT, **vals):
-        """A Gold lead of Ada's, looked after for long, and last contacted on the day ``last``."""
+    def overdue_lead(self, name="Lead", last=LAST_CONTACT, **vals):
+        """A Gold lead of Ada's, covered for long, and last contacted on the day ``last``."""
         lead = self.lead(name, **{"user_id": self.ada.id, **vals})
         self.measure(lead, last_online_date=last, order_count=0)
         return self.start_early(lead)
@@ -79,7 +79,7 @@ class PoolCase(OwnerCase):
         return moves.lead_id or moves.partner_id
 
     def start_early(self, subject):
-        """Have a customer or lead looked after, and that since long ago."""
+        """Have a customer or lead covered, and that since long ago."""
         self.look_after()
         self.force(self.care(subject), start_date=self.after(-99))
         return subject

@@ -32,13 +32,13 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(self.moves(nora), [("assigned", False, "Ada")])
         self.assertEqual(self.assign(), 0)
 
-    def test_who_has_an_owner_keeps_him(self):
+    def test_a_customer_with_an_owner_keeps_the_owner(self):
         self.wish()
         anna = self.known()
         self.assertEqual(self.assign(), 0)
         self.assertEqual(anna.user_id, self.seller)
 
-    def test_who_was_left_behind_by_somebody_who_is_gone_has_no_owner(self):
+    def test_a_customer_of_a_user_who_has_left_has_no_owner(self):
         self.wish()
         left, lead = self.ownerless("Left"), self.lead(user_id=self.seller.id)
         given = self.ownerless("Given")
@@ -71,7 +71,7 @@ class TestOwnerAssign(OwnerCase):
         self.assign()
         self.assertEqual(nora.user_id, self.ada)
 
-    def test_only_active_members_who_work_in_the_company_are_given_anybody(self):
+    def test_only_active_members_who_work_in_the_company_are_assigned_customers(self):
         self.wish()
         self.ada.active = False
         members = self.team.crm_team_member_ids.filtered(lambda member: member.user_id == self.bob)
@@ -108,7 +108,7 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(theirs.user_id, carl)
         self.assertEqual(anybodys.user_id, self.ada)
 
-    def test_nobody_is_given_more_on_a_day_than_he_can_be_in_touch_with_the_best_first(self):
+    def test_no_user_is_assigned_more_in_a_day_than_the_contact_limit_the_best_first(self):
         self.company.grading_contacts_per_day = 2
         self.wish(grades=self.gold + self.silver)
         customers = [self.ownerless(f"Silver {number}", grade_id=self.silver.id) for number in range(3)]
@@ -156,7 +156,7 @@ class TestOwnerAssign(OwnerCase):
         order = self.order(nora, 50, DAY - timedelta(days=9), user_id=False)
         nora.user_id = False
         self.assign()
-        [activity] = self.told(nora)
+        [activity] = self.owner_activities(nora)
         self.assertEqual(activity.user_id, self.ada)
         self.assertIn("Nora", activity.summary)
         for words in ("Gold", order.name, "50.00", "03/01/2026"):
@@ -169,7 +169,7 @@ class TestOwnerAssign(OwnerCase):
         self.assign()
         self.assertEqual(self.care(nora).user_id, self.ada)
 
-    def test_a_prospect_who_is_looked_after_through_a_lead_is_left_to_the_leads_owner(self):
+    def test_a_prospect_covered_through_a_lead_is_left_to_the_owner_of_the_lead(self):
         self.wish()
         prospect, lead = self.ownerless(order_count=0), self.lead(user_id=self.seller.id)
         self.profile(prospect).best_lead_id = lead
@@ -184,7 +184,7 @@ class TestOwnerAssign(OwnerCase):
         self.assertEqual(self.assign(), 0)
         self.assertEqual(self.assign(company=company), 0)
         self.team.company_id = False
-        self.assertEqual(self.assign(company=company), 0, "nobody of the team works there")
+        self.assertEqual(self.assign(company=company), 0, "no member of the team works there")
         self.ada.company_ids += company
         self.assertEqual(self.assign(company=company), 1)
         self.assertEqual(partner.user_id, self.ada)
@@ -193,7 +193,7 @@ class TestOwnerAssign(OwnerCase):
         with self.assert_refused("Team", "choose at least one grade", error=ValidationError):
             self.team.grading_assign_owners = True
 
-    def test_the_moves_are_read_by_colleagues_and_written_by_nobody(self):
+    def test_the_moves_are_read_by_colleagues_and_written_by_no_user(self):
         self.wish()
         nora, lead = self.ownerless(), self.lead()
         self.measure(lead)

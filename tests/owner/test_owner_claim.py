@@ -44,7 +44,7 @@ class TestOwnerClaim(OwnerCase):
         self.team.active = False
         self.assertNotIn(menu.id, Menu.load_menus(False))
 
-    def test_the_pool_holds_open_leads_and_prospects_that_nobody_owns(self):
+    def test_the_pool_holds_open_leads_and_prospects_without_an_owner(self):
         owned, lost, won = self.lead(user_id=self.ada.id), self.lead("Lost"), self.lead("Won")
         lost.action_set_lost()
         self.win(won, DAY)
@@ -57,7 +57,7 @@ class TestOwnerClaim(OwnerCase):
         self.assertFalse((owned + lost + won) & rows.lead_id)
         self.assertFalse((customer + through_lead) & rows.partner_id)
 
-    def test_a_card_tells_what_is_known_of_the_lead_or_prospect(self):
+    def test_a_card_shows_what_is_known_of_the_lead_or_prospect(self):
         belgium = self.env.ref("base.be")
         place = {"city": "Ghent", "country_id": belgium.id}
         self.found.write({**place, "contact_name": "Fay", "expected_revenue": 500, "type": "opportunity"})
@@ -66,10 +66,10 @@ class TestOwnerClaim(OwnerCase):
         self.customer("Invoices", parent_id=prospect.id, type="invoice")
         self.customer("Paul", parent_id=prospect.id)
         names = ("kind", "city", "country_id", "contact_name", "expected_revenue", "currency_id")
-        told = [[self.pool(subject)[name] for name in names] for subject in (self.found, prospect)]
+        shown = [[self.pool(subject)[name] for name in names] for subject in (self.found, prospect)]
         currency = self.company.currency_id
-        self.assertEqual(told[0], ["opportunity", "Ghent", belgium, "Fay", 500, currency])
-        self.assertEqual(told[1], ["prospect", "Ghent", belgium, "Paul", 0, currency])
+        self.assertEqual(shown[0], ["opportunity", "Ghent", belgium, "Fay", 500, currency])
+        self.assertEqual(shown[1], ["prospect", "Ghent", belgium, "Paul", 0, currency])
 
     def test_one_click_makes_the_member_the_owner(self):
         prospect = self.ownerless("Prospect", order_count=0)
@@ -79,14 +79,14 @@ class TestOwnerClaim(OwnerCase):
             self.assertEqual(self.moves(subject), [("claimed", False, "Ada")])
             self.assertFalse(self.pool(subject))
 
-    def test_who_comes_too_late_is_told_so(self):
+    def test_a_claim_that_comes_too_late_is_refused(self):
         row = self.pool(self.found, self.bob)
         self.claim(self.found)
         with self.assert_refused("no longer in the pool", "choose another"):
             row.action_claim()
         self.assertEqual(self.found.user_id, self.ada)
 
-    def test_nobody_holds_more_than_the_team_allows(self):
+    def test_no_member_holds_more_than_the_team_allows(self):
         self.team.grading_pool_limit = 1
         second, prospect = self.lead("Second"), self.ownerless("Prospect", order_count=0)
         self.claim(self.found)
@@ -105,12 +105,12 @@ class TestOwnerClaim(OwnerCase):
             self.claim(self.lead(f"Lead {number}"))
         self.assertEqual(self.pool().lead_id, self.found)
 
-    def test_a_claim_says_who_had_it_before(self):
+    def test_a_claim_names_the_former_owner(self):
         self.lose(self.found, self.ada)
         self.claim(self.found, self.bob)
         self.assertEqual(self.moves(self.found), [("pooled", "Ada", False), ("claimed", "Ada", "Bob")])
 
-    def test_who_lost_it_is_locked_out_for_the_days_of_the_team_and_a_colleague_is_not(self):
+    def test_a_former_owner_is_locked_out_for_the_days_of_the_team_and_a_colleague_is_not(self):
         self.lose(self.found, self.ada)
         with self.assert_refused("Found", "04/03/2026", "colleague"):
             self.claim(self.found, day=self.after(29))
@@ -128,7 +128,7 @@ class TestOwnerClaim(OwnerCase):
             with self.assert_refused("You lost"):
                 self.claim(kept, user)
 
-    def test_who_may_not_read_the_pool_claims_nothing_from_another_companys(self):
+    def test_a_user_who_cannot_read_the_pool_claims_nothing_from_that_of_another_company(self):
         row = self.pool(self.found)
         company = self.new_company("Other Company")
         self.ada.write({"company_ids": company.ids, "company_id": company.id})
@@ -143,13 +143,13 @@ class TestOwnerClaim(OwnerCase):
             subject.with_user(self.ada).user_id = self.bob
             self.assertEqual(self.moves(subject), [("claimed", False, "Ada"), ("hand", "Ada", "Bob")])
 
-    def test_without_days_of_lock_he_may_at_once(self):
+    def test_without_days_of_lock_the_former_owner_may_claim_at_once(self):
         self.team.grading_pool_lock_days = 0
         self.lose(self.found, self.ada)
         self.claim(self.found)
         self.assertEqual(self.found.user_id, self.ada)
 
-    def test_a_prospect_is_in_the_pool_of_the_team_that_lost_him_else_of_the_first(self):
+    def test_a_prospect_is_in_the_pool_of_the_team_that_lost_it_else_of_the_first(self):
         second = self.env["crm.team"].create(
             {"name": "Second", "company_id": self.company.id, "sequence": 99, "grading_pool": True}
         )
@@ -175,7 +175,7 @@ class TestOwnerClaim(OwnerCase):
             with self.assertRaises(AccessError):
                 self.env["grading.pool"].with_user(user).search([])
 
-    def test_who_sees_every_pool_claims_from_those_of_his_teams_and_is_told_what_helps(self):
+    def test_a_user_who_sees_every_pool_claims_from_their_own_teams_and_learns_the_remedy(self):
         grader = self.salesman("grader", name="Grader")
         grader.group_ids += self.env.ref("customer_grading.customer_grading_group_manager")
         row = self.pool(self.found, grader)
@@ -185,7 +185,7 @@ class TestOwnerClaim(OwnerCase):
             row.action_claim()
         self.assertFalse(self.found.user_id)
 
-    def test_the_pool_says_who_can_claim_and_why_not(self):
+    def test_the_pool_says_which_records_can_be_claimed_and_why_not(self):
         row = self.pool(self.found)
         self.assertTrue(row.can_claim)
         self.assertFalse(row.claim_hint)
@@ -212,7 +212,7 @@ class TestOwnerClaim(OwnerCase):
         rows = self.env["grading.pool"].with_user(self.ada).with_context(allowed_company_ids=company.ids)
         self.assertFalse(rows.search([]))
 
-    def test_the_contacts_that_are_due_go_over_to_who_claimed(self):
+    def test_the_contacts_that_are_due_go_over_to_the_new_owner(self):
         self.measure(self.found, order_count=0)
         self.look_after()
         self.claim(self.found)

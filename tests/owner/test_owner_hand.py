@@ -63,7 +63,7 @@ class TestOwnerHand(PoolCase):
         lead.user_id = self.ada
         self.assertEqual(len(self.moves(lead)), 1)
 
-    def test_who_takes_what_he_lost_by_hand_is_locked_out(self):
+    def test_a_former_owner_who_takes_it_by_hand_is_locked_out(self):
         for subject in self.found():
             self.lose(subject)
             with self.assert_refused("You lost", subject.name, "04/03/2026"):
@@ -101,7 +101,7 @@ class TestOwnerHand(PoolCase):
         with self.assert_refused("You lost"):
             self.take(lead.with_context(grading_hand_over=True))
 
-    def test_sales_managers_and_what_runs_by_itself_give_to_whom_they_want(self):
+    def test_sales_managers_and_automations_assign_to_any_user(self):
         self.team.grading_pool_limit = 1
         boss = self.manager()
         for subject, user in zip(self.found(), (boss, self.env.user), strict=True):
@@ -111,7 +111,7 @@ class TestOwnerHand(PoolCase):
             self.assertEqual(self.moves(subject)[-1][0], "hand")
         self.assertEqual(self.team._grading_held(self.ada), 0)
 
-    def test_what_somebody_has_is_handed_on_without_any_limit(self):
+    def test_an_owner_hands_over_without_any_limit(self):
         self.team.grading_pool_limit = 1
         for number in range(2):
             self.take(self.lead(f"Lead {number}", user_id=self.bob.id), self.bob, owner=self.ada)

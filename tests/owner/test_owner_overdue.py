@@ -32,39 +32,39 @@ class TestOwnerOverdue(PoolCase):
                 lost = day
         return listed, lost
 
-    def test_after_twice_the_rhythm_both_have_it_on_the_same_day(self):
-        for make in (self.neglected, self.prospect):
+    def test_after_two_intervals_both_have_it_on_the_same_day(self):
+        for make in (self.overdue_lead, self.prospect):
             with self.subTest(make.__name__):
                 self.assertEqual(self.first_days(make()), (self.after(1), self.after(1)))
 
     def test_without_any_contact_both_count_from_the_day_it_was_first_known(self):
-        lead = self.neglected(last=None)
+        lead = self.overdue_lead(last=None)
         self.assertEqual(self.first_days(lead), (self.after(15), self.after(15)))
 
     def test_any_kind_of_contact_counts_for_both(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.measure(lead, last_visit_date=self.after(3))
         self.assertEqual(self.first_days(lead), (self.after(18), self.after(18)))
 
     def test_paperwork_is_a_contact_for_neither(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         with freeze_time(f"{DAY} 12:00:00"):
             self.care(lead)._mark_done("none")
         self.assertEqual(self.first_days(lead), (self.after(1), self.after(1)))
 
     def test_a_hand_over_gives_the_owner_time_and_the_attention_list_none(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         with freeze_time(f"{DAY} 12:00:00"):
             lead.user_id = self.bob
         self.assertEqual(self.first_days(lead), (self.after(1), self.after(15)))
 
     def test_a_cadence_that_others_keep_takes_nothing_from_the_owner(self):
         self.weekly.write({"responsible_type": "user", "user_id": self.seller.id})
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.assertEqual(self.first_days(lead), (self.after(1), None))
 
     def test_the_last_contact_is_the_same_in_python_and_in_sql(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         profile = self.lead_profile(lead)
         for dates in (
             {"last_online_date": LAST_CONTACT, "last_call_date": DAY},

@@ -84,7 +84,7 @@ class TestOwnerRace(BaseCase):
         env = api.Environment(cr, user_id, {"allowed_company_ids": [self.company_id]})
         env["grading.pool"].browse(lead_id * 2).action_claim()
 
-    def neglect(self, **team):
+    def leave_without_contact(self, **team):
         """The leads are the first member's, who contacted none of them for a year."""
         with self.registry.cursor() as cr:
             env = self.worker(cr).env
@@ -137,15 +137,15 @@ class TestOwnerRace(BaseCase):
         assigned = [("One", "assigned", self.first_id), ("Two", "assigned", self.second_id)]
         self.assertEqual(self.moves(), assigned)
 
-    def test_who_began_before_the_first_one_was_through_fails_and_moves_nothing(self):
+    def test_a_run_begun_before_the_first_one_ended_fails_and_moves_nothing(self):
         self.assertEqual(self.race("_assign"), ["assigned", "assigned"])
 
     def test_of_two_who_begin_at_once_one_warns(self):
-        self.neglect()
+        self.leave_without_contact()
         self.assertEqual(self.race("_warn_and_revoke"), ["warned", "warned"])
 
     def test_the_action_tries_again_when_another_worker_has_warned(self):
-        self.neglect()
+        self.leave_without_contact()
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             self.look_around(second)
             self.worker(first)._warn_and_revoke()
@@ -156,7 +156,7 @@ class TestOwnerRace(BaseCase):
         self.assertEqual([reason for _lead, reason, _user in self.moves()], ["warned", "warned"])
 
     def test_of_two_who_begin_at_once_one_takes_back(self):
-        self.neglect(grading_pool_warning_days=0)
+        self.leave_without_contact(grading_pool_warning_days=0)
         self.assertEqual(self.race("_warn_and_revoke"), ["pooled", "pooled"])
 
     def test_of_two_who_claim_at_once_one_gets_it(self):
@@ -172,7 +172,7 @@ class TestOwnerRace(BaseCase):
                 self.claim(second, self.second_id, one)
         self.assertEqual(self.moves(), [("One", "claimed", self.first_id)])
 
-    def test_who_claims_two_at_once_does_not_pass_the_limit(self):
+    def test_a_user_who_claims_two_at_once_does_not_pass_the_limit(self):
         one, two = self.lead_ids
         with freeze_time(NOON), self.registry.cursor() as first, self.registry.cursor() as second:
             self.look_around(second)

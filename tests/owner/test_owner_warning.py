@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from ...models.care.mail_activity import OWNER_ACTIVITY
+from ...models.care.mail_activity_type import OWNER_ACTIVITY
 from ..care.care_case import DAY
 from .owner_case import PoolCase
 
@@ -14,9 +14,9 @@ class TestOwnerWarning(PoolCase):
     """Owners are warned in time before they lose anything, once, and not when it is needless."""
 
     def test_the_warning_is_an_activity_that_names_the_day_and_goes_with_the_owner(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.keep_pool(self.after(-2))
-        [warning] = self.told(lead)
+        [warning] = self.owner_activities(lead)
         self.assertEqual(warning.user_id, self.ada)
         self.assertIn("03/05/2026", warning.note)
         row = self.env["grading.ownership"].search([("lead_id", "=", lead.id)])
@@ -24,13 +24,13 @@ class TestOwnerWarning(PoolCase):
         action = row.action_open()
         self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", lead.id))
         self.keep_pool(self.after(1))
-        self.assertFalse(self.told(lead))
+        self.assertFalse(self.owner_activities(lead))
 
-    def test_who_ticks_the_warning_off_and_is_in_touch_with_nobody_loses_it_all_the_same(self):
-        lead, prospect = self.neglected(), self.prospect()
+    def test_an_owner_who_marks_the_warning_done_without_a_contact_loses_it_all_the_same(self):
+        lead, prospect = self.overdue_lead(), self.prospect()
         self.keep_pool(self.after(-2))
         for subject in (lead, prospect):
-            warning = self.told(subject)
+            warning = self.owner_activities(subject)
             self.assertEqual(warning.activity_type_id.grading_channel, "none")
             with freeze_time(f"{self.after(-1)} 12:00:00"):
                 warning.with_user(self.ada).action_feedback()
@@ -42,12 +42,12 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual(self.keep_pool(self.after(1)), 2)
         self.assertFalse(lead.user_id + prospect.user_id)
 
-    def test_nobody_is_warned_on_a_day_about_more_than_he_can_be_in_touch_with_the_best_first(self):
+    def test_no_owner_is_warned_in_a_day_about_more_than_the_contact_limit_the_best_first(self):
         self.company.grading_contacts_per_day = 2
         self.weekly.grade_ids += self.silver
-        poor, *rest = [self.neglected(f"Lead {number}") for number in range(4)]
+        poor, *rest = [self.overdue_lead(f"Lead {number}") for number in range(4)]
         self.lead_profile(poor).grade_id = self.silver
-        bobs = self.neglected("Bob's", user_id=self.bob.id)
+        bobs = self.overdue_lead("Bob's", user_id=self.bob.id)
         self.assertEqual(self.keep_pool(limit=2), 2)
         self.assertEqual(self.keep_pool(), 1)
         self.assertEqual(self.keep_pool(), 0)
@@ -55,18 +55,18 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual(self.keep_pool(self.after(1)), 2)
         self.assertEqual(self.keep_pool(self.after(3)), 3, "what is lost is not limited")
 
-    def test_the_type_of_what_owners_are_told_can_not_be_deleted_and_without_it_nothing_is_a_contact(self):
+    def test_the_type_of_the_warning_cannot_be_deleted_and_without_it_nothing_is_a_contact(self):
         kind = self.env.ref(OWNER_ACTIVITY)
         with self.assert_refused(kind.name):
             kind.unlink()
         self.env["ir.model.data"].search([("model", "=", kind._name), ("res_id", "=", kind.id)]).unlink()
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.keep_pool(self.after(-2))
-        self.assertFalse(self.told(lead).activity_type_id)
-        self.assertTrue(self.told(lead).user_id)
+        self.assertFalse(self.owner_activities(lead).activity_type_id)
+        self.assertTrue(self.owner_activities(lead).user_id)
 
-    def test_whoever_is_warned_late_still_has_all_the_days_of_the_warning(self):
-        lead = self.neglected(last=self.after(-60))
+    def test_an_owner_warned_late_still_has_all_the_days_of_the_warning(self):
+        lead = self.overdue_lead(last=self.after(-60))
         self.keep_pool()
         self.assertEqual(self.keep_pool(self.after(2)), 0)
         self.assertEqual(lead.user_id, self.ada)
@@ -75,13 +75,13 @@ class TestOwnerWarning(PoolCase):
 
     def test_without_days_of_warning_it_goes_at_once(self):
         self.team.grading_pool_warning_days = 0
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.assertEqual(self.keep_pool(), 0)
         self.assertEqual(self.keep_pool(self.after(1)), 1)
         self.assertEqual(self.moves(lead), [("pooled", "Ada", False)])
 
     def test_a_contact_of_any_kind_after_the_warning_begins_the_time_anew(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.keep_pool(self.after(-2))
         self.measure(lead, last_visit_date=DAY)
         self.assertEqual(self.keep_pool(self.after(1)), 0)
@@ -89,32 +89,32 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual([reason for reason, _old, _new in self.moves(lead)], ["warned", "warned"])
 
     def test_after_a_contact_the_warning_is_withdrawn(self):
-        lead, quiet = self.neglected(), self.neglected("Quiet")
+        lead, quiet = self.overdue_lead(), self.overdue_lead("Quiet")
         self.keep_pool(self.after(-2))
         self.measure(lead, last_call_date=self.after(-2))
         self.assertEqual(self.keep_pool(self.after(-1)), 0)
-        self.assertFalse(self.told(lead))
-        self.assertTrue(self.told(quiet))
+        self.assertFalse(self.owner_activities(lead))
+        self.assertTrue(self.owner_activities(quiet))
         self.assertEqual(self.open_warnings(), quiet)
 
-    def test_what_can_not_be_lost_any_more_needs_no_warning(self):
-        won, ordered, kept = self.neglected("Won"), self.prospect("Ordered"), self.neglected("Kept")
+    def test_what_cannot_be_lost_any_more_needs_no_warning(self):
+        won, ordered, kept = self.overdue_lead("Won"), self.prospect("Ordered"), self.overdue_lead("Kept")
         self.keep_pool(self.after(-2))
         self.win(won, DAY)
         self.profile(ordered).order_count = 1
         self.keep_pool(self.after(-1))
-        self.assertFalse(self.told(won) + self.told(ordered))
+        self.assertFalse(self.owner_activities(won) + self.owner_activities(ordered))
         self.assertEqual(self.open_warnings(), kept)
         self.team.grading_pool = False
         self.keep_pool(DAY)
-        self.assertFalse(self.told(kept))
+        self.assertFalse(self.owner_activities(kept))
 
     def test_merged_leads_have_one_warning(self):
-        lead, other = self.neglected(), self.neglected("Other")
+        lead, other = self.overdue_lead(), self.overdue_lead("Other")
         self.keep_pool(self.after(-2))
         kept = (lead + other).merge_opportunity()
         self.assertEqual(self.open_warnings(), kept)
-        self.assertEqual(len(self.told(kept)), 1)
+        self.assertEqual(len(self.owner_activities(kept)), 1)
         self.assertEqual(len(self.moves(kept)), 2)
 
     def test_merged_prospects_have_one_warning_and_the_history_of_both(self):
@@ -125,14 +125,14 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual(len(self.moves(prospect)), 2)
 
     def test_a_contact_marked_done_counts_before_it_is_measured(self):
-        lead = self.neglected()
+        lead = self.overdue_lead()
         self.keep_pool(self.after(-2))
         with freeze_time(f"{DAY} 12:00:00"):
             self.care(lead)._mark_done("online")
         self.assertEqual(self.keep_pool(self.after(1)), 0)
 
-    def test_who_has_planned_a_meeting_is_neither_warned_nor_loses_anything_until_then(self):
-        lead, prospect, other = self.neglected(), self.prospect(), self.neglected("Other")
+    def test_an_owner_with_a_planned_meeting_is_neither_warned_nor_loses_anything_until_then(self):
+        lead, prospect, other = self.overdue_lead(), self.prospect(), self.overdue_lead("Other")
         start = datetime.combine(self.after(5), time(9))
         meeting = {"name": "Talk", "start": start, "stop": start + timedelta(hours=1)}
         person = self.customer("Person", parent_id=prospect.id)
@@ -150,15 +150,15 @@ class TestOwnerWarning(PoolCase):
         self.assertEqual(self.keep_pool(self.after(7)), 2)
         self.assertEqual([reason for reason, _old, _new in self.moves(prospect)], ["warned"])
 
-    def test_a_warning_is_for_the_one_who_got_it_however_the_owner_was_changed(self):
-        lead = self.neglected()
+    def test_a_warning_is_for_its_owner_however_the_owner_was_changed(self):
+        lead = self.overdue_lead()
         self.keep_pool(self.after(-2))
         self.force(lead, user_id=self.bob.id)
         self.assertEqual(self.keep_pool(self.after(1)), 1)
         self.assertEqual(self.moves(lead)[-1], ("warned", "Bob", False))
 
-    def test_nobody_is_warned_on_the_day_of_a_contact_however_short_the_rhythm(self):
+    def test_no_owner_is_warned_on_the_day_of_a_contact_however_short_the_interval(self):
         self.weekly.interval_type = "day"
-        self.neglected(last=DAY)
+        self.overdue_lead(last=DAY)
         self.assertEqual(self.keep_pool(), 0)
         self.assertEqual(self.keep_pool(self.after(1)), 1)

@@ -8,7 +8,7 @@ from ..common import GradingCase
 
 @tagged("post_install", "-at_install")
 class TestExplanation(GradingCase):
-    """The page Grading tells why, and what is missing; never by computing it anew."""
+    """The page Grading explains why, and what is missing; never by computing it anew."""
 
     @classmethod
     def setUpClass(cls):
@@ -66,7 +66,7 @@ class TestExplanation(GradingCase):
         self.assertEqual(best.grading_grade_id, self.gold)
         self.assertIn("Missing for Gold: 60 points", self.text())
 
-    def test_a_true_zero_is_told_from_no_data(self):
+    def test_a_true_zero_differs_from_no_data(self):
         self.order(self.buyer, 40, self.today - timedelta(days=12))
         self.scheme(criteria=[self.linear("average_order_interval", name="Rhythm"), self.linear("share_of_budget")])
         self.rescore()
@@ -78,7 +78,7 @@ class TestExplanation(GradingCase):
         self.rescore()
         self.assertIn("no active scheme covers this customer", self.text())
 
-    def test_an_override_and_a_pending_fall_are_told(self):
+    def test_an_override_and_a_pending_drop_are_explained(self):
         self.scheme(grace_days=10)
         self.order(self.buyer, 100, self.today)
         self.rescore()

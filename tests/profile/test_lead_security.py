@@ -17,7 +17,7 @@ class LeadSecurityCase(LeadCase):
         cls.sam, cls.rita = cls.salesman("grading_sam"), cls.salesman("grading_rita")
         cls.cleo = cls.customer("Cleo")
         cls.own = cls.lead("Of Sam", user_id=cls.sam.id)
-        cls.free = cls.lead("Of nobody")
+        cls.free = cls.lead("Free")
         cls.secret = cls.lead("Secret of Rita", user_id=cls.rita.id, partner_id=cls.cleo.id, willingness="4")
         cls.leads = cls.own | cls.free | cls.secret
         cls.leads.write({"company_id": cls.company.id, "team_id": cls.team.id})
@@ -63,7 +63,7 @@ class TestLeadRoles(LeadSecurityCase):
         self.assert_sees(employee, self.env["crm.lead"])
         self.assertEqual(self.cleo.with_user(employee).grading_grade_id, self.gold, "but the customer's grade")
 
-    def test_a_salesperson_sees_his_own_and_nobodys(self):
+    def test_a_salesperson_sees_their_own_leads_and_those_without_an_owner(self):
         self.assert_sees(self.sam, self.own | self.free)
 
     def test_a_salesperson_of_all_leads_sees_all(self):
@@ -84,7 +84,7 @@ class TestLeadRoles(LeadSecurityCase):
         )
         self.assert_sees(chief, self.own | self.secret)
 
-    def test_lost_leads_are_seen_by_who_may_see_the_lead(self):
+    def test_lost_leads_are_seen_by_users_who_may_see_the_lead(self):
         self.leads.action_set_lost()
         self.assert_sees(self.sam, self.own | self.free)
 
@@ -140,7 +140,7 @@ class TestLeadRoles(LeadSecurityCase):
         self.assertIn(name, self.cleo.with_user(self.rita).grading_explanation)
         self.assertEqual(self.cleo.with_user(self.rita).grading_best_lead_id, self.secret)
 
-    def test_a_prospect_does_not_tell_the_figures_of_a_lead_that_one_may_not_see(self):
+    def test_a_prospect_does_not_reveal_the_figures_of_a_hidden_lead(self):
         self.secret.write({"expected_revenue": 123456, "date_deadline": "2031-03-09", "willingness": "5"})
         self.rescore(leads=self.secret)
         self.assertEqual(self.profile(self.cleo).expected_revenue, 123456)
@@ -163,17 +163,17 @@ class TestLeadRoles(LeadSecurityCase):
                     ask()
         self.assertIn("Ready to sign", self.cleo.with_user(self.rita).grading_explanation)
 
-    def test_the_form_of_a_lead_of_no_company_opens_for_who_is_not_in_the_first_one(self):
-        nobodys = self.lead("Nobody's", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
-        nobodys.company_id = False
-        values = {"lead_ids": nobodys.ids, "grade_id": self.gold.id, "reason": "He said so"}
+    def test_the_form_of_a_lead_of_no_company_opens_for_a_user_outside_the_first_one(self):
+        shared = self.lead("Shared", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
+        shared.company_id = False
+        values = {"lead_ids": shared.ids, "grade_id": self.gold.id, "reason": "He said so"}
         self.env["grading.override"].with_user(self.sam).create(values).action_confirm()
-        self.assertTrue(self.lead_profile(nobodys).history_ids)
+        self.assertTrue(self.lead_profile(shared).history_ids)
         view = self.env["crm.lead"].with_user(self.sam).get_view(view_type="form")
         for name in ("grading_history_ids", "grading_explanation", "grading_grade_id", "grading_last_contact_date"):
             self.assertIn(f'name="{name}"', view["arch"])
         lines = {"grading_history_ids": {"fields": {"date": {}, "new_grade_id": {"fields": {"display_name": {}}}}}}
-        [read] = nobodys.with_user(self.sam).web_read({**lines, "grading_explanation": {}, "grading_score": {}})
+        [read] = shared.with_user(self.sam).web_read({**lines, "grading_explanation": {}, "grading_score": {}})
         self.assertEqual(len(read["grading_history_ids"]), 1)
 
     def test_a_salesperson_sorts_groups_and_filters_by_the_figures_of_leads(self):
@@ -198,7 +198,7 @@ class TestLeadOverrideAccess(LeadSecurityCase):
         values = {"lead_ids": lead.ids, "grade_id": self.gold.id, "reason": "He said so"}
         self.env["grading.override"].with_user(user).create(values).action_confirm()
 
-    def test_a_salesperson_overrides_a_lead_that_he_may_write(self):
+    def test_a_salesperson_overrides_a_lead_with_write_access(self):
         self.override_as(self.sam, self.own)
         self.assertEqual(self.lead_profile(self.own).manual_user_id, self.sam)
         self.own.with_user(self.sam).action_grading_give_back()
@@ -206,7 +206,7 @@ class TestLeadOverrideAccess(LeadSecurityCase):
         self.assertEqual(self.lead_profile(self.own).manual_grade_id, self.silver)
         self.own.with_user(self.sam).action_grading_rescore()
 
-    def test_a_salesperson_overrides_no_lead_that_is_not_his(self):
+    def test_a_salesperson_overrides_no_lead_of_a_colleague(self):
         secret = self.secret.with_user(self.sam)
         with self.assertRaises(AccessError):
             secret.grading_grade_id = self.silver
@@ -234,15 +234,15 @@ class TestLeadOverrideAccess(LeadSecurityCase):
             self.override_as(self.sam, self.own)
         self.assertFalse(self.lead_profile(self.own).manual_grade_id)
 
-    def test_a_lead_of_no_company_is_overridden_by_who_may_write_it(self):
-        nobodys = self.lead("Nobody's", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
-        nobodys.company_id = False
-        first = nobodys._grading_companies()[nobodys]
+    def test_a_lead_of_no_company_is_overridden_by_a_user_with_write_access(self):
+        shared = self.lead("Shared", company_id=False, team_id=False, stage_id=False, user_id=self.sam.id)
+        shared.company_id = False
+        first = shared._grading_companies()[shared]
         self.assertNotIn(first, self.sam.company_ids)
-        self.override_as(self.sam, nobodys)
-        self.assertEqual(nobodys.with_user(self.sam).grading_grade_id, self.gold)
+        self.override_as(self.sam, shared)
+        self.assertEqual(shared.with_user(self.sam).grading_grade_id, self.gold)
 
-    def test_nobody_writes_rows_by_hand(self):
+    def test_no_user_writes_rows_by_hand(self):
         for user in (self.sam, self.manager()):
             for model in RESULTS:
                 for operation in ("write", "create", "unlink"):
@@ -273,11 +273,11 @@ class TestLeadOutsiders(LeadSecurityCase):
         names = [name for name in self.env["crm.lead"]._fields if name.startswith("grading_")]
         return [*names, "willingness"]
 
-    def test_he_reads_the_lead_itself(self):
+    def test_the_portal_user_reads_the_lead_itself(self):
         """Otherwise the tests below would prove nothing."""
         self.assertEqual(self.mine.read(["name"])[0]["name"], self.secret.name)
 
-    def test_he_reads_no_field_of_grading(self):
+    def test_the_portal_user_reads_no_field_of_grading(self):
         self.assertGreater(len(self.hidden_fields()), 15)
         self.assertFalse(set(self.hidden_fields()) & self.mine.fields_get().keys())
         for name in self.hidden_fields():
@@ -288,7 +288,7 @@ class TestLeadOutsiders(LeadSecurityCase):
                 with self.assertRaises(AccessError):
                     self.mine.web_read({name: {}})
 
-    def test_he_neither_finds_sorts_nor_groups_by_it(self):
+    def test_the_portal_user_neither_finds_sorts_nor_groups_by_it(self):
         Lead = self.mine.browse()
         for name in ("grading_score", "grading_grade_id", "grading_fit_score", "grading_partner_score", "willingness"):
             with self.subTest(field=name):
@@ -304,7 +304,7 @@ class TestLeadOutsiders(LeadSecurityCase):
         with self.assertRaises(AccessError):
             Lead.formatted_read_group([], [], ["grading_score:avg"])
 
-    def test_he_changes_nothing(self):
+    def test_the_portal_user_changes_nothing(self):
         with self.assertRaises(AccessError):
             self.mine.write({"grading_grade_id": self.gold.id})
         with self.assertRaises(AccessError):
@@ -313,7 +313,7 @@ class TestLeadOutsiders(LeadSecurityCase):
             with self.subTest(action=action), self.assertRaises(AccessError):
                 getattr(self.mine, action)()
 
-    def test_what_he_does_to_a_lead_asks_for_a_new_score(self):
+    def test_what_the_portal_user_does_to_a_lead_asks_for_a_new_score(self):
         self.forget_requests()
         self.mine.write({"date_deadline": self.today + timedelta(days=3)})
         self.assertEqual(self.env["grading.queue"]._waiting([]).lead_id, self.secret)

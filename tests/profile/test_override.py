@@ -177,7 +177,7 @@ class TestOverride(OverrideCase):
         self.assertEqual((line.reason, line.old_grade_id, line.new_grade_id), ("override_end", self.gold, self.bronze))
         self.assertIn("Fair in May", line.note)
 
-    def test_giving_back_what_nobody_overrode_changes_nothing(self):
+    def test_releasing_without_an_override_changes_nothing(self):
         before = self.env["grading.history"].search_count([])
         self.ada.action_grading_give_back()
         self.assertEqual(self.profile(self.ada).grade_id, self.silver)
@@ -263,7 +263,7 @@ class TestOverride(OverrideCase):
         self.assertEqual(profiles.search([*ours, ("disagrees", "=", False)]).partner_id, agreed | free)
         self.assertEqual(self.env["res.partner"].search([("grading_profile_id.disagrees", "=", True)]), self.ada)
 
-    def test_an_override_of_a_customer_whom_the_rules_do_not_grade_disagrees(self):
+    def test_an_override_of_a_customer_not_graded_by_the_rules_disagrees(self):
         newcomer = self.customer("Newcomer")
         self.override(newcomer, self.gold)
         self.assertEqual(self.env["res.partner"].search([("grading_profile_id.disagrees", "=", True)]), newcomer)
@@ -378,7 +378,7 @@ class TestGrace(OverrideCase):
         self.run_after(1)
         self.assertFalse(profile.pending_grade_id or profile.pending_since)
 
-    def test_the_trend_tells_the_direction_of_the_last_change(self):
+    def test_the_trend_is_the_direction_of_the_last_change(self):
         profile = self.profile(self.ada)
         self.assertEqual(profile.trend, "same", "the first grade is no change")
         self.rules.grace_days = 0

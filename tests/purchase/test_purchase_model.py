@@ -53,7 +53,7 @@ class PurchaseCase(GradingCase):
 
 @tagged("post_install", "-at_install")
 class TestPurchaseModel(PurchaseCase):
-    """The numbers by which a company foresees who will buy again: fitted, or set where they cannot be."""
+    """The numbers by which a company predicts which customers buy again: fitted, or set where they cannot be."""
 
     def fit(self, groups, as_of=AS_OF):
         return self.Model._refit(self.table_of_groups(groups), as_of)
@@ -85,12 +85,12 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual(self.fit([*others, *repeat_customers[:199]]).method, "interval")
         self.assertEqual(self.fit([*others, *repeat_customers[:200]]).method, "mbg_nbd")
 
-    def test_customers_who_do_not_follow_the_model_are_judged_by_their_interval(self):
+    def test_customers_who_do_not_follow_the_model_are_scored_by_their_interval(self):
         model = self.fit([(10, 300, 305, 300)])
         self.assertEqual((model.method, self.numbers(model)), ("interval", [2, 60, 1, 3]))
         self.assertIn("Graded Company", model.message)
 
-    def test_where_nobody_has_come_back_the_horizon_is_the_interval(self):
+    def test_without_repeat_customers_the_horizon_is_the_interval(self):
         self.company.grading_horizon_days = 120
         self.assertEqual(self.numbers(self.fit([])), [2, 240, 1, 3])
         self.company.grading_horizon_days = 30
@@ -101,8 +101,8 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual((model.method, model.customer_count), ("mbg_nbd", 2379))
 
     def test_customers_without_an_order_count_nothing(self):
-        nobody = (None, None, None)
-        model = self.Model._refit(self.table([nobody, (0, None, None), (2, AS_OF, AS_OF)]), AS_OF)
+        stranger = (None, None, None)
+        model = self.Model._refit(self.table([stranger, (0, None, None), (2, AS_OF, AS_OF)]), AS_OF)
         self.assertEqual((model.customer_count, model.repeat_count), (1, 1))
 
     def test_numbers_that_are_as_good_stay_in_force_under_the_new_day(self):
@@ -154,7 +154,7 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual(sum(group[3] for group in groups), 500)
         self.assertEqual(sum(group[3] for group in self.Model._groups(table, AS_OF)), 2357)
 
-    def test_a_sample_is_like_everybody_though_the_oldest_come_first(self):
+    def test_a_sample_is_like_all_customers_though_the_oldest_come_first(self):
         table = self.table_of_groups(sorted(cdnow_groups()))
         with patch.object(grading_purchase_model, "SAMPLE", 1000):
             groups = self.Model._groups(table, AS_OF)
@@ -171,10 +171,10 @@ class TestPurchaseModel(PurchaseCase):
         self.assertEqual((self.Model._current(), Model._current()), (own, theirs))
 
     # ------------------------------------------------------------
-    # Who sees it
+    # Access
     # ------------------------------------------------------------
 
-    def test_managers_read_the_numbers_of_their_companies_and_nobody_writes_them(self):
+    def test_managers_read_the_numbers_of_their_companies_and_no_user_writes_them(self):
         own = self.fit([])
         theirs = self.Model.with_company(self.new_company("Other Company"))._refit(self.table([]), AS_OF)
         Model = self.Model.with_user(self.manager())

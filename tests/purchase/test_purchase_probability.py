@@ -1,11 +1,11 @@
 import math
-import random
 from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..common import with_seeds
 from .test_purchase_model import AS_OF, PurchaseCase
 
 LAST_DAY = 4095
@@ -54,12 +54,59 @@ class ChanceCase(PurchaseCase):
 class TestChance(ChanceCase):
     """What the numbers say in SQL, against plain Python, and the laws that hold whatever the numbers are."""
 
-    def models(self, rnd, count=6):
+    def models(self, rnd, count=3):
         for _model in range(count):
             yield self.model(*(math.exp(rnd.uniform(*limits)) for limits in ((-2, 2), (2, 6), (-2, 2), (-2, 2))))
 
-    def test_the_probability_is_the_one_of_the_article(self):
-        rnd = random.Random(11)
+    # ------------------------------------------------------------
+    # Golden SQL
+    # ------------------------------------------------------------
+
+    def test_sql_of_the_chance_some_days_after_the_last_order(self):
+        self.company.grading_horizon_days = 90
+        sql = self.model()._chance_to_sql(SQL("shape"), SQL("leaving"), SQL("scale"), SQL("days"))
+        self.assertEqual(
+            self.text_of(sql),
+            "(1 - EXP(-LEAST(600, shape * LN(1 + 90 / (scale + days)))))"
+            " / (1 + EXP(LEAST(600, leaving + shape * LN(1 + days / scale))))",
+        )
+
+    def test_sql_of_the_probability_to_buy(self):
+        self.company.grading_horizon_days = 90
+        count, first, last = (
+            f'"customer"."{name}"' for name in ("order_day_count", "first_order_date", "last_order_date")
+        )
+        shape, scale = f"(0.7::float8 + {count} - 1)", f"(50.0::float8 + ({last} - {first}))"
+        leaving = f"LN(0.6::float8 / (2.2::float8 + {count} - 1))"
+        days = f"GREATEST(DATE '2026-03-31'::date - {last}, 0)"
+        self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF)), "NULL::float8", "before the first fit")
+        self.model()
+        expected = (
+            f"CASE WHEN {count} > 0 AND {first} <= {last} THEN"
+            f" (1 - EXP(-LEAST(600, {shape} * LN(1 + 90 / ({scale} + {days})))))"
+            f" / (1 + EXP(LEAST(600, {leaving} + {shape} * LN(1 + {days} / {scale})))) END"
+        )
+        self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF, "customer")), expected)
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        self.assertEqual(self.text_of(Profile._purchase_probability_to_sql(self.company, "customer")), expected)
+
+    def test_sql_of_the_probability_as_a_column_has_a_branch_for_each_company_with_a_model(self):
+        Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
+        self.Model.search([]).unlink()
+        self.assertEqual(self.text_of(Profile._field_to_sql("profile", "purchase_probability")), "NULL::float8")
+        self.model()
+        chance_here = self.text_of(Profile._purchase_probability_to_sql(self.company, "profile"))
+        self.assertEqual(
+            self.text_of(Profile._field_to_sql("profile", "purchase_probability")),
+            f'CASE WHEN "profile"."company_id" = {self.company.id} THEN {chance_here} END',
+        )
+
+    # ------------------------------------------------------------
+    # Against plain Python, and laws
+    # ------------------------------------------------------------
+
+    @with_seeds(1)
+    def test_the_probability_is_the_one_of_the_article(self, rnd):
         for model in self.models(rnd):
             self.company.grading_horizon_days = rnd.randint(7, 730)
             customers = self.random_customers(rnd)
@@ -67,9 +114,9 @@ class TestChance(ChanceCase):
                 expected = chance(model, orders, (last - first).days, (AS_OF - last).days)
                 self.assertAlmostEqual(found, expected, 12)
 
-    def test_the_dates_are_those_that_one_finds_day_by_day(self):
-        rnd = random.Random(12)
-        for model in self.models(rnd, 4):
+    @with_seeds(1)
+    def test_the_dates_are_those_that_one_finds_day_by_day(self, rnd):
+        for model in self.models(rnd, 2):
             self.company.write(
                 {"grading_decline_percent": rnd.randint(40, 90), "grading_lost_percent": rnd.randint(2, 39)}
             )
@@ -82,32 +129,32 @@ class TestChance(ChanceCase):
                     expected.append(last + timedelta(next(below, LAST_DAY)))
                 self.assertEqual(found, tuple(expected), (orders, first, last))
 
-    def test_moving_all_days_alike_changes_nothing(self):
-        rnd = random.Random(13)
+    @with_seeds(1)
+    def test_moving_all_days_alike_changes_nothing(self, rnd):
         self.model()
         customers, days = self.random_customers(rnd), timedelta(rnd.randint(-3000, 3000))
         moved = [(orders, first + days, last + days) for orders, first, last in customers]
         self.assertEqual(self.chances(moved, AS_OF + days), self.chances(customers))
         self.assertEqual(self.dates(moved), [(decline + days, lost + days) for decline, lost in self.dates(customers)])
 
-    def test_buying_never_lowers_the_probability_on_that_day(self):
-        rnd = random.Random(14)
+    @with_seeds(1)
+    def test_buying_never_lowers_the_probability_on_that_day(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             bought = [(orders + 1, first, AS_OF) for orders, first, _last in customers]
             for before, after in zip(self.chances(customers), self.chances(bought), strict=True):
                 self.assertGreaterEqual(after, before)
 
-    def test_silence_lowers_the_probability_day_by_day(self):
-        rnd = random.Random(15)
+    @with_seeds(1)
+    def test_silence_lowers_the_probability_day_by_day(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             today, tomorrow = self.chances(customers), self.chances(customers, AS_OF + timedelta(1))
             for before, after in zip(today, tomorrow, strict=True):
                 self.assertTrue(0 < after < before < 1 or after == before < 1e-200, (before, after))
 
-    def test_a_customer_is_lost_no_earlier_than_he_declines(self):
-        rnd = random.Random(16)
+    @with_seeds(1)
+    def test_a_customer_is_lost_no_earlier_than_declining(self, rnd):
         for _model in self.models(rnd):
             customers = self.random_customers(rnd)
             for (_orders, _first, last), (decline, lost) in zip(customers, self.dates(customers), strict=True):
@@ -120,17 +167,17 @@ class TestChance(ChanceCase):
         self.assertLess(regular[0], rare[0])
         self.assertLess(regular[1], rare[1])
 
-    def test_somebody_looked_at_before_his_last_order_is_as_on_that_day(self):
+    def test_a_customer_before_the_last_order_is_scored_as_on_that_day(self):
         self.model()
         customers = [(3, AS_OF - timedelta(90), AS_OF)]
         self.assertEqual(self.chances(customers, AS_OF - timedelta(400)), self.chances(customers))
 
-    def test_of_who_has_never_ordered_nothing_is_foreseen(self):
+    def test_nothing_is_predicted_of_a_customer_without_orders(self):
         self.model()
         self.assertEqual(self.chances([(0, None, None), (None, None, None)]), [None, None])
         self.assertFalse(self.dates([(0, None, None), (None, None, None)]))
 
-    def test_before_the_first_fit_nothing_is_foreseen(self):
+    def test_before_the_first_fit_nothing_is_predicted(self):
         customers = [(2, AS_OF - timedelta(90), AS_OF)]
         self.assertEqual(self.chances(customers), [None])
         self.assertFalse(self.dates(customers))
@@ -151,11 +198,11 @@ class TestPurchaseProbability(ChanceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.regular, cls.rare, cls.nobody = (cls.customer(name) for name in ("Regular", "Rare", "Nobody"))
+        cls.regular, cls.rare, cls.stranger = (cls.customer(name) for name in ("Regular", "Rare", "Stranger"))
         for days in range(0, 300, 30):
             cls.order(cls.regular, 10, AS_OF - timedelta(days))
         cls.order(cls.rare, 10, AS_OF - timedelta(400))
-        cls.nobody.customer_rank = 1
+        cls.stranger.customer_rank = 1
 
     def watch(self, **domains):
         """Stages of the life cycle by name."""
@@ -170,12 +217,12 @@ class TestPurchaseProbability(ChanceCase):
         [row] = self.profile(partner).read(["decline_date", "lost_date", "lifecycle_id", "score", "write_date"])
         return row
 
-    def test_the_first_run_fits_the_model_and_knows_the_days_of_who_has_ordered(self):
+    def test_the_first_run_fits_the_model_and_sets_the_days_of_customers_with_orders(self):
         self.scheme()
         self.rescore(as_of=AS_OF, partners=self.rare)
         self.assertEqual((self.Model._current().method, self.Model._current().date), ("interval", AS_OF))
         self.assertGreater(self.profile(self.regular).lost_date, self.profile(self.regular).decline_date)
-        self.assertFalse(self.profile(self.nobody).lost_date)
+        self.assertFalse(self.profile(self.stranger).lost_date)
 
     def test_a_run_over_a_few_customers_leaves_the_model_as_it_is(self):
         self.scheme()
@@ -215,7 +262,7 @@ class TestPurchaseProbability(ChanceCase):
             self.rescore(as_of=day, partners=self.regular)
             self.assertEqual(self.profile(self.regular).lifecycle_id, stage, day)
 
-    def test_an_order_moves_the_dates_and_a_few_customers_are_judged_as_among_all(self):
+    def test_an_order_moves_the_dates_and_a_few_customers_are_scored_as_among_all(self):
         self.scheme([self.linear("lost_date", -0.1, points_base=50), self.linear("purchase_probability", 100)])
         self.rescore(as_of=AS_OF)
         before = self.row(self.rare)
@@ -232,9 +279,9 @@ class TestPurchaseProbability(ChanceCase):
             self.rescore(as_of=day)
             expected = chance(self.Model._current(), 10, 270, (day - AS_OF).days)
             self.assertEqual(self.profile(self.regular).score, round((7 if expected >= 0.5 else 1) + 100 * expected, 2))
-            self.assertEqual(self.profile(self.nobody).score, 0)
+            self.assertEqual(self.profile(self.stranger).score, 0)
 
-    def test_customers_can_not_be_ranked_by_the_probability(self):
+    def test_customers_cannot_be_ranked_by_the_probability(self):
         with self.assert_refused("Test scheme", "Probability to buy", "choose steps", error=ValidationError):
             self.scheme([self.rank("purchase_probability")])
 
@@ -246,7 +293,7 @@ class TestPurchaseProbability(ChanceCase):
     def test_a_rule_that_asks_for_the_probability_has_it_on_the_day_of_the_run(self):
         self.scheme([self.matching([("purchase_probability", ">", 0.5)], 10)])
         self.rescore(as_of=AS_OF)
-        points = [self.profile(partner).score for partner in (self.regular, self.rare, self.nobody)]
+        points = [self.profile(partner).score for partner in (self.regular, self.rare, self.stranger)]
         self.assertEqual(points, [10, 0, 0])
         self.rescore(as_of=AS_OF + timedelta(300))
         self.assertEqual(self.profile(self.regular).score, 0)
@@ -255,14 +302,14 @@ class TestPurchaseProbability(ChanceCase):
         self.scheme([self.linear("purchase_probability")])
         self.rescore(as_of=AS_OF)
         Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
-        regular, rare, nobody = (
-            self.profile(partner).with_env(Profile.env) for partner in (self.regular, self.rare, self.nobody)
+        regular, rare, stranger = (
+            self.profile(partner).with_env(Profile.env) for partner in (self.regular, self.rare, self.stranger)
         )
-        all_three = regular + rare + nobody
+        all_three = regular + rare + stranger
         values = [chance(self.Model._current(), 10, 270, 0), chance(self.Model._current(), 1, 0, 400)]
         for profile, value in zip(all_three, values, strict=False):
             self.assertAlmostEqual(profile.purchase_probability, value, 12)
-        self.assertIs(nobody.purchase_probability, False)
+        self.assertIs(stranger.purchase_probability, False)
         ours = [("id", "in", all_three.ids)]
         limit = sum(values) / 2
         self.assertEqual(Profile.search([*ours, ("purchase_probability", ">", limit)]), regular)
@@ -273,7 +320,7 @@ class TestPurchaseProbability(ChanceCase):
         with self.assert_refused("Probability to Buy", error=UserError):
             Profile.search([("purchase_probability", "=", 0.5)])
 
-    def test_each_companys_customers_are_foreseen_by_its_own_model(self):
+    def test_the_customers_of_each_company_are_predicted_by_its_own_model(self):
         self.scheme([self.linear("purchase_probability")])
         self.rescore(as_of=AS_OF)
         other = self.new_company("Other Company", grading_horizon_days=7)
@@ -294,16 +341,16 @@ class TestPurchaseProbability(ChanceCase):
         profile = self.env["grading.profile"].new({"partner_id": self.rare.id, "order_count": 3})
         self.assertIs(profile.purchase_probability, False)
 
-    def test_the_explanation_tells_the_probability_and_the_days(self):
+    def test_the_explanation_shows_the_probability_and_the_days(self):
         scheme = self.scheme(
             [self.linear("purchase_probability"), self.linear("lost_date", -0.01, points_base=100)], name="Foreseen"
         )
         self.rescore(as_of=AS_OF)
         probability, lost = scheme.criterion_ids
-        regular, nobody = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.nobody)
+        regular, stranger = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.stranger)
         self.assertEqual(regular._explain_value(probability), f"{100 * regular.purchase_probability:.0f} %")
         self.assertIn(str(regular.lost_date.year), regular._explain_value(lost))
-        self.assertEqual([nobody._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
+        self.assertEqual([stranger._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
 
     def test_a_portal_user_reads_neither_the_probability_nor_the_dates(self):
         self.scheme([self.linear("purchase_probability")])
@@ -328,7 +375,7 @@ class TestPurchaseProbability(ChanceCase):
             with self.assert_refused("Graded Company", str(decline), str(lost), error=ValidationError):
                 self.company.write({"grading_decline_percent": decline, "grading_lost_percent": lost})
 
-    def test_other_limits_open_a_run_over_everybody_that_moves_the_dates_and_keeps_the_model(self):
+    def test_other_limits_open_a_full_run_that_moves_the_dates_and_keeps_the_model(self):
         self.scheme([self.linear("lost_date", 0.1)])
         self.rescore(as_of=AS_OF)
         before, model = self.row(self.regular), self.Model._current()

@@ -34,7 +34,7 @@ class ReferralCase(GradingCase):
         return self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)]).partner_id
 
     def assert_incremental_equals_full(self):
-        """Judging only those in the queue leaves nothing for a full run to change."""
+        """Rescoring only those in the queue leaves nothing for a full run to change."""
         self.env.flush_all()
         lines = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         run = self.env["grading.run"]._rescore(partners=lines.partner_id, leads=lines.lead_id, as_of=AS_OF)
@@ -46,9 +46,9 @@ class ReferralCase(GradingCase):
 
 @tagged("post_install", "-at_install")
 class TestReferralMeasure(ReferralCase):
-    """Whom a customer brought, and what they bought."""
+    """The customers that a customer referred, and what they bought."""
 
-    def test_a_customer_counts_whom_he_brought_and_what_they_bought(self):
+    def test_a_referrer_counts_the_referred_customers_and_what_they_bought(self):
         self.bob.referred_by_id = self.cid.referred_by_id = self.ada
         self.order(self.bob, 100, AS_OF)
         self.order(self.cid, 20.5, AS_OF)
@@ -59,7 +59,7 @@ class TestReferralMeasure(ReferralCase):
         self.assertEqual(self.measured(self.bob), (0, 0))
         self.assertEqual(self.profile(self.ada).score, 2 + 1.21)
 
-    def test_a_referral_belongs_to_customers_whoever_of_their_contacts_it_is_noted_on(self):
+    def test_a_referral_belongs_to_customers_on_whichever_contact_it_is_noted(self):
         firm = self.customer("Firm", is_company=True)
         for referrer in (self.ada, self.customer("Ada's assistant", parent_id=self.ada.id)):
             self.customer("Clerk", parent_id=firm.id, referred_by_id=referrer.id)
@@ -89,7 +89,7 @@ class TestReferralMeasure(ReferralCase):
         self.assert_incremental_equals_full()
         self.assertEqual(self.measured(self.ada), (0, 0))
 
-    def test_a_contact_who_moves_to_his_referrers_firm_is_no_referral_any_more(self):
+    def test_a_contact_who_moves_to_the_company_of_the_referrer_is_no_referral_any_more(self):
         firm = self.customer("Firm", is_company=True, customer_rank=1)
         self.bob.referred_by_id = firm
         self.rescore(as_of=AS_OF)
@@ -178,8 +178,8 @@ class TestReferralOracle(ReferralCase):
         leads = self._random_leads(rng, families, other)
         bought = self._random_orders(rng, families)
         choices = (None, None, None, self.company.id, other.id)
-        everybody = self.env["res.partner"].union(*customers)
-        self.force_each(everybody, company_id=[rng.choice(choices) for _customer in everybody])
+        partners = self.env["res.partner"].union(*customers)
+        self.force_each(partners, company_id=[rng.choice(choices) for _customer in partners])
         return self._expected(families, leads, bought)
 
     def _random_leads(self, rng, families, other):
@@ -278,7 +278,7 @@ class TestReferralQueue(ReferralCase):
         self.assert_incremental_equals_full()
         self.assertEqual([self.measured(p)[0] for p in (self.ada, self.cid)], [0, 1])
 
-    def test_a_new_contact_counts_for_his_referrer(self):
+    def test_a_new_contact_counts_for_the_referrer(self):
         self.customer("New", referred_by_id=self.cid.id)
         self.assertEqual(self.queued(), self.cid)
         self.assert_incremental_equals_full()
@@ -293,7 +293,7 @@ class TestReferralQueue(ReferralCase):
         self.assert_incremental_equals_full()
         self.assertEqual(self.measured(self.ada)[0], 1)
 
-    def test_a_referrer_that_moves_to_another_customer_takes_his_referrals_along(self):
+    def test_a_referrer_that_moves_to_another_customer_takes_the_referrals_along(self):
         self.assistant.parent_id = self.cid
         self.assert_incremental_equals_full()
         self.assertEqual([self.measured(p)[0] for p in (self.ada, self.cid)], [0, 1])
@@ -343,7 +343,7 @@ class TestReferralQueue(ReferralCase):
 class TestReferralCircle(ReferralCase):
     """No customer is their own referrer."""
 
-    def test_nobody_refers_himself(self):
+    def test_a_customer_cannot_refer_itself(self):
         with self.assert_refused("Ada", "Choose a contact of another customer", error=ValidationError):
             self.ada.referred_by_id = self.ada
 
@@ -355,7 +355,7 @@ class TestReferralCircle(ReferralCase):
         with self.assert_refused("Three", "Firm", error=ValidationError):
             self.customer("Three", parent_id=firm.id, referred_by_id=firm.id)
 
-    def test_nobody_refers_himself_through_others(self):
+    def test_a_customer_cannot_refer_itself_through_others(self):
         self.bob.referred_by_id = self.ada
         self.customer("Cid's clerk", parent_id=self.cid.id, referred_by_id=self.bob.id)
         with self.assert_refused("Ada", "Cid", "who referred Bob", "first empty", error=ValidationError):
@@ -386,13 +386,13 @@ class TestReferralCircle(ReferralCase):
 
 @tagged("post_install", "-at_install")
 class TestReferralMerge(ReferralCase):
-    """Merging contacts keeps who referred whom, and closes no circle."""
+    """Merging contacts keeps the referrers, and closes no circle."""
 
     def merge(self, source, target):
         self.env["base.partner.merge.automatic.wizard"]._merge((source + target).ids, target)
         self.assertFalse(source.exists())
 
-    def test_whom_the_merged_one_brought_and_who_brought_him_go_to_the_one_that_stays(self):
+    def test_referrals_and_referrer_of_a_merged_customer_go_to_the_one_that_stays(self):
         twin = self.customer("Ada again", referred_by_id=self.cid.id, customer_rank=1)
         self.bob.referred_by_id = twin
         lead = self.new_lead(referred_by_id=twin.id)
@@ -405,16 +405,16 @@ class TestReferralMerge(ReferralCase):
         self.assert_incremental_equals_full()
         self.assertEqual([self.measured(p)[0] for p in (self.ada, self.cid)], [2, 1])
 
-    def test_the_one_that_stays_keeps_his_own_referrer(self):
+    def test_the_customer_that_stays_keeps_its_own_referrer(self):
         self.ada.referred_by_id = self.bob
         self.merge(self.customer("Ada again", referred_by_id=self.cid.id), self.ada)
         self.assertEqual(self.ada.referred_by_id, self.bob)
 
-    def test_one_merged_into_his_referrer_does_not_refer_himself(self):
+    def test_a_customer_merged_into_its_referrer_does_not_refer_itself(self):
         self.merge(self.customer("Ada again", referred_by_id=self.ada.id), self.ada)
         self.assertFalse(self.ada.referred_by_id)
 
-    def test_one_merged_into_whom_he_referred_does_not_refer_himself(self):
+    def test_a_customer_merged_into_its_referral_does_not_refer_itself(self):
         twin = self.customer("Ada again")
         self.ada.referred_by_id = twin
         self.merge(twin, self.ada)
@@ -428,7 +428,7 @@ class TestReferralMerge(ReferralCase):
         self.assertEqual(self.bob.referred_by_id, self.ada)
         self.assertFalse(self.ada.referred_by_id)
 
-    def test_people_of_the_customer_that_stays_are_not_referred_by_him(self):
+    def test_people_of_the_customer_that_stays_are_not_referred_by_it(self):
         twin = self.customer("Ada again")
         assistant = self.customer("Ada's assistant", parent_id=self.ada.id, referred_by_id=twin.id)
         self.merge(twin, self.ada)
@@ -437,7 +437,7 @@ class TestReferralMerge(ReferralCase):
 
 @tagged("post_install", "-at_install")
 class TestReferralLead(ReferralCase):
-    """The referrer goes from the lead to whom it becomes a customer."""
+    """The referrer goes from the lead to the customer that is made of it."""
 
     def test_a_customer_made_from_a_lead_has_its_referrer_on_the_company_alone(self):
         lead = self.new_lead(partner_name="Firm", contact_name="Person", referred_by_id=self.ada.id)
@@ -470,18 +470,18 @@ class TestReferralLead(ReferralCase):
         self.assertEqual(values["parent_id"], firm.id)
         self.assertNotIn("referred_by_id", values)
 
-    def test_a_new_customer_takes_the_leads_referrer_when_he_is_linked(self):
+    def test_a_new_customer_takes_the_referrer_of_the_lead_when_linked(self):
         self.new_lead(referred_by_id=self.ada.id).partner_id = self.bob
         self.new_lead(partner_id=self.cid.id).referred_by_id = self.ada
         self.assertEqual((self.bob + self.cid).referred_by_id, self.ada)
 
-    def test_a_customer_keeps_the_referrer_that_he_has(self):
+    def test_a_customer_keeps_an_existing_referrer(self):
         clerk = self.customer("Bob's clerk", parent_id=self.bob.id, referred_by_id=self.cid.id)
         self.new_lead(referred_by_id=self.ada.id, partner_id=self.bob.id)
         self.assertFalse(self.bob.referred_by_id)
         self.assertEqual(clerk.referred_by_id, self.cid)
 
-    def test_whoever_had_bought_before_the_lead_came_was_not_won_by_it(self):
+    def test_a_customer_who_had_bought_before_the_lead_came_was_not_won_by_it(self):
         self.order(self.bob, 100, AS_OF)
         self.new_lead(referred_by_id=self.ada.id, partner_id=self.bob.id)
         self.assertFalse(self.bob.referred_by_id)
@@ -554,10 +554,11 @@ class TestReferralScreen(ReferralCase):
         user = self.portal()
         user.partner_id.referred_by_id = self.ada
         me = user.partner_id.with_user(user)
+        known = me.fields_get()
         for name in ("referred_by_id", "grading_referral_count", "grading_referral_amount",
                      "grading_referred_partner_count", "grading_referred_lead_count"):  # fmt: skip
             with self.subTest(field=name):
-                self.assertNotIn(name, me.fields_get())
+                self.assertNotIn(name, known)
                 with self.assertRaises(AccessError):
                     me.read([name])
         with self.assertRaises(AccessError):

@@ -1,9 +1,9 @@
 from datetime import datetime, timedelta
 
-from ..measure.touch_case import TouchCase
+from ..measure.interaction_case import InteractionCase
 
 
-class EffortCase(TouchCase):
+class EffortCase(InteractionCase):
     """Gold should get 70 % of the effort, Silver 20, Bronze 10. Cleo is Gold, Dan is Bronze."""
 
     @classmethod

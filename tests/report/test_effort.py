@@ -1,6 +1,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
@@ -9,7 +11,7 @@ from .effort_case import EffortCase
 
 @tagged("post_install", "-at_install")
 class TestEffortReport(EffortCase):
-    def test_a_row_says_who_had_what_contact_with_whom(self):
+    def test_a_row_names_the_user_the_channel_and_the_customer_of_a_contact(self):
         self.env["crm.team.member"].create({"user_id": self.seller.id, "crm_team_id": self.team.id})
         self.wrote(self.cora)
         row = self.report()
@@ -19,13 +21,13 @@ class TestEffortReport(EffortCase):
         )
         self.assertEqual((row.date.date(), row.contact_count, row.hours), (self.yesterday, 1, 0))
 
-    def test_what_the_customer_wrote_and_what_the_robot_did_is_nobodys_effort(self):
+    def test_what_the_customer_wrote_and_what_odoobot_did_is_no_effort(self):
         self.said(self.sale, "email", self.yesterday, author=self.carl)
         self.said(self.sale, "email_outgoing", self.yesterday, author=self.env.ref("base.partner_root"))
         self.assertFalse(self.report())
 
-    def test_a_contact_with_somebody_who_is_not_graded_by_anybody_is_none(self):
-        self.wrote(self.customer("Nobody"))
+    def test_a_contact_with_an_ungraded_customer_is_none(self):
+        self.wrote(self.customer("Stranger"))
         self.assertFalse(self.report())
 
     def test_what_is_about_a_lead_and_its_customer_counts_once(self):
@@ -47,7 +49,7 @@ class TestEffortReport(EffortCase):
         self.assertEqual(len(set(rows.ids)), 2)
         self.assertEqual({row.grade_id for row in rows}, {self.gold, self.bronze})
 
-    def test_meetings_tell_their_hours(self):
+    def test_meetings_have_their_hours(self):
         self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id, stop=self.noon(1.5))
         whole = self.meeting_with(self.carl, day=self.yesterday, user_id=self.seller.id)
         # A day that is over where the company works may still last in UTC.
@@ -107,6 +109,30 @@ class TestEffortReport(EffortCase):
         rows = self.env["grading.effort.report"].search([("partner_id", "=", self.cleo.id)])
         self.assertEqual((rows.company_id, rows.grade_id), (self.company, self.gold))
 
+    def test_the_key_of_a_row_is_unique_however_large_the_ids_are(self):
+        other = self.new_company("Second")
+        self.seller.company_ids += other
+        created = self.env["grading.profile"].create({"partner_id": self.dan.id, "company_id": other.id})
+        far = self.profile(self.dan).id + 2**22
+        self.env.cr.execute("UPDATE grading_profile SET id = %s WHERE id = %s", (far, created.id))
+        self.env.invalidate_all()
+        self.wrote(self.dan, 2)
+        domain = [("partner_id", "=", self.dan.id)]
+        rows = self.env["grading.effort.report"].search_read(domain, ["company_id", "contact_count"])
+        self.assertEqual(len({row["id"] for row in rows}), 4)
+        self.assertEqual({row["company_id"][0] for row in rows}, {self.company.id, other.id})
+        self.assertTrue(all(0 <= row["id"] < 2**53 for row in rows))  # a browser can tell them apart
+        again = self.env["grading.effort.report"].search(domain)
+        self.assertEqual(set(again.ids), {row["id"] for row in rows})
+
+    def columns(self, model):
+        """What the list of ``model`` asks for."""
+        arch = etree.fromstring(self.env[model].with_user(self.seller).get_view(view_type="list")["arch"])
+        relational = {"fields": {"display_name": {}}}
+        fields = self.env[model]._fields
+        names = [node.get("name") for node in arch.iter("field")]
+        return {name: relational if fields[name].relational else {} for name in names}
+
     def test_the_rows_of_a_list_are_worked_out_once(self):
         self.wrote(self.dan)
         execute, asked = Cursor.execute, []
@@ -116,11 +142,12 @@ class TestEffortReport(EffortCase):
                 asked.append(query)
             return execute(cursor, query, *args, **kwargs)
 
-        for name in ("grading.effort.report", "grading.effort.share"):
+        for name in ("grading.effort.report", "grading.effort.share", "grading.effort.plan"):
+            columns = self.columns(name)
             self.env.invalidate_all()
             asked.clear()
             rows = self.env[name].with_user(self.seller)
             with self.subTest(model=name), patch.object(Cursor, "execute", listen):
-                found = rows.web_search_read(self.here(), {"grade_id": {"fields": {"display_name": {}}}}, limit=80)
+                found = rows.web_search_read(self.here(), columns, limit=80)
                 self.assertTrue(found["records"])
                 self.assertEqual(len(asked), 1)

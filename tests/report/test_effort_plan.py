@@ -1,5 +1,7 @@
 from datetime import date, datetime
 
+from lxml import etree
+
 from odoo.tests import freeze_time, tagged
 
 from .effort_case import EffortCase
@@ -61,3 +63,38 @@ class TestEffortPlan(EffortCase):
         self.bronze.effort_share = 0
         self.wrote(self.dan, 3, NOON)
         self.assertEqual(self.sums("grade_id")[(self.bronze,)], (3, 0, 3, 0))
+
+    def test_it_opens_with_the_months_side_by_side(self):
+        Plan = self.env["grading.effort.plan"].with_user(self.seller)
+        pivot, graph = (etree.fromstring(Plan.get_view(view_type=kind)["arch"]) for kind in ("pivot", "graph"))
+        columns = [
+            (node.get("name"), node.get("interval")) for node in pivot.iter("field") if node.get("type") == "col"
+        ]
+        self.assertEqual(columns, [("month", "month")])
+        axis = next(node for node in graph.iter("field") if node.get("type") != "measure")
+        self.assertEqual((axis.get("name"), axis.get("interval")), ("month", "month"))
+        self.wrote(self.cleo, 1, NOON)
+        self.wrote(self.dan, 9, datetime(2026, 2, 3))
+        self.assertEqual(
+            self.sums("month:month", "grade_id", user=self.seller),
+            {
+                (date(2026, 2, 1), self.gold): (0, 6.3, -6.3, 0),
+                (date(2026, 2, 1), self.silver): (0, 1.8, -1.8, 0),
+                (date(2026, 2, 1), self.bronze): (9, 0.9, 8.1, 0),
+                (date(2026, 3, 1), self.gold): (1, 0.7, 0.3, 0),
+                (date(2026, 3, 1), self.silver): (0, 0.2, -0.2, 0),
+                (date(2026, 3, 1), self.bronze): (0, 0.1, -0.1, 0),
+            },
+        )
+
+    def test_the_key_of_a_row_is_unique_however_large_the_ids_are(self):
+        created = self.env["grading.grade"].create({"name": "Copper", "sequence": 9, "effort_share": 5})
+        far = self.gold.id + 4096
+        self.env.cr.execute("UPDATE grading_grade SET id = %s WHERE id = %s", (far, created.id))
+        self.env.invalidate_all()
+        self.wrote(self.dan, 1)
+        for model in ("grading.effort.share", "grading.effort.plan"):
+            with self.subTest(model=model):
+                rows = self.env[model].search_read(self.here(), ["grade_id"])
+                self.assertIn(far, [row["grade_id"][0] for row in rows])
+                self.assertEqual(len({row["id"] for row in rows}), len(rows))

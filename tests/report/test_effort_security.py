@@ -14,7 +14,7 @@ class TestEffortSecurity(EffortCase):
         cls.other = cls.new_company("Other Company")
         cls.foreigner = cls.manager("foreigner", company_id=cls.other.id, company_ids=cls.other.ids)
 
-    def test_a_salesperson_sees_his_own_and_the_manager_everybodys(self):
+    def test_a_salesperson_sees_their_own_and_the_manager_all(self):
         self.wrote(self.cleo)
         self.wrote(self.dan, author=self.rita.partner_id)
         self.assertEqual(self.report(self.seller).user_id, self.seller)

@@ -7,7 +7,7 @@ from .effort_case import EffortCase
 
 @tagged("post_install", "-at_install")
 class TestEffortShare(EffortCase):
-    def test_the_shares_of_a_salesperson_are_those_of_his_contacts(self):
+    def test_the_shares_of_a_salesperson_are_those_of_their_own_contacts(self):
         self.wrote(self.cleo, 1)
         self.wrote(self.dan, 3)
         shares = self.shares()
@@ -38,7 +38,7 @@ class TestEffortShare(EffortCase):
         expected = f"42 % of the contacts of {self.seller.name} went to Bronze customers; the plan says 10 %."
         self.assertEqual(theirs.sentence, expected)
 
-    def test_who_keeps_to_the_plan_is_told_so(self):
+    def test_a_salesperson_on_plan_reads_so(self):
         self.gold.effort_share = 96
         self.wrote(self.cleo)
         line = self.shares(self.seller, is_main=True)[self.seller, self.gold]
@@ -81,7 +81,7 @@ class TestEffortShare(EffortCase):
         waste = shares[self.seller, self.bronze]
         self.assertEqual(waste.sentence, "75 % of your contacts went to Bronze customers; the plan says 0 %.")
 
-    def test_grades_that_customers_can_not_get_are_left_out_unless_they_have_a_plan(self):
+    def test_grades_that_customers_cannot_get_are_left_out_unless_they_have_a_plan(self):
         warm = self.env["grading.grade"].create({"name": "Warm", "sequence": 4})
         self.lead_scheme(thresholds=[(warm, 0)])
         lead = self.lead("Stranger", user_id=self.seller.id)
@@ -99,7 +99,7 @@ class TestEffortShare(EffortCase):
         (self.gold + self.silver + self.bronze).effort_share = 0
         self.assertFalse(self.shares())
 
-    def test_who_is_not_graded_is_left_out(self):
+    def test_ungraded_customers_are_left_out(self):
         self.wrote(self.cleo)
         self.wrote(self.dan)
         self.assertEqual(self.shares()[self.seller, self.gold].share, 50)

@@ -36,7 +36,7 @@ class TestFirstOrder(ProspectCase):
 
     def test_only_the_first_order_is_one(self):
         lead, _order = self.signed()
-        self.judged()
+        self.scored()
         self.order(self.ada, 500, self.today)
         profile = self.assert_graded(self.gold, self.service, lead)
         self.assertEqual(profile.history_ids.mapped("reason"), ["rescore", "first_order", "rescore"])
@@ -56,7 +56,7 @@ class TestFirstOrder(ProspectCase):
         lead, _order = self.signed(expected_revenue=900, date_deadline=self.today)
         self.message(lead, self.today)
         lead.action_set_won()
-        self.judged()
+        self.scored()
         before = self.lead_profile(lead)
         self.assertRecordValues(
             before,
@@ -78,14 +78,14 @@ class TestFirstOrder(ProspectCase):
 
     def test_the_history_of_lost_leads_is_reachable_from_the_customer_too(self):
         lead = self.lead_of_ada("5")
-        self.judged()
+        self.scored()
         lead.action_set_lost()
         lines = self.env["grading.history"].search(self.ada.action_grading_view_lead_history()["domain"])
         self.assertEqual(lines.lead_id, lead)
 
     def test_an_order_that_is_cancelled_again_makes_a_prospect_again(self):
         lead, order = self.signed()
-        self.judged()
+        self.scored()
         self.force(order, state="cancel")
         profile = self.assert_graded(self.gold, self.before, lead)
         self.assertEqual(profile.history_ids[0].reason, "rescore")
@@ -113,7 +113,7 @@ class TestFirstOrder(ProspectCase):
         self.before.company_id = self.service.company_id = False
         self.lead_of_ada("4", company_id=other.id, team_id=False, stage_id=False)
         self.signed()
-        self.judged()
+        self.scored()
         self.rescore(company=other, partners=self.ada)
         there = self.profile(self.ada, other)
         self.assertEqual((there.grade_id, there.scheme_id), (self.gold, self.before))
@@ -124,7 +124,7 @@ class TestFirstOrder(ProspectCase):
         self.service.active = self.before.active = False
         ada = self.scheme([self.matching([("partner_id.name", "=", "Ada")], 500)])
         self.order(self.ada, 5, self.today)
-        self.judged()
+        self.scored()
         ada.active = False
         self.service.active = True
-        self.assertEqual(self.judged().history_ids[0].reason, "rescore")
+        self.assertEqual(self.scored().history_ids[0].reason, "rescore")

@@ -17,10 +17,13 @@ class TestLaws(GradingCase):
         super().setUpClass()
         rng = random.Random(7)
         cls.customers = cls.env["res.partner"].create([{"name": "Law %s" % number} for number in range(30)])
+        rows = []
         for customer in cls.customers:
             for _order in range(rng.randint(0, 6)):
                 day = AS_OF - timedelta(days=rng.randint(0, 900))
-                cls.order(customer, rng.choice((100, 250, round(rng.lognormvariate(5, 1), 2))), day)
+                amount = rng.choice((100, 250, round(rng.lognormvariate(5, 1), 2)))
+                rows.append((customer.id, day, amount, 1, "sale"))
+        cls.insert_orders(rows)
         cls.law = cls.scheme(
             criteria=[
                 cls.rank("faded_order_amount", 50),
@@ -61,7 +64,7 @@ class TestLaws(GradingCase):
     def test_a_night_that_passes_writes_no_row(self):
         customer = self.customer("Quiet")
         self.order(customer, 10**6, AS_OF - timedelta(days=100))  # among the best, whichever customer drops out
-        self.law.criterion_ids.filtered(lambda c: c.kind == "band").unlink()  # it judges days since
+        self.law.criterion_ids.filtered(lambda c: c.kind == "band").unlink()  # it scores days since
         self.rescore(as_of=AS_OF)
         before = {row[0]: row for row in self.rows("partner_id, faded_order_log, score, points_detail, xmin, cmin")}
         self.rescore(as_of=AS_OF + timedelta(days=1))
@@ -90,7 +93,7 @@ class TestLaws(GradingCase):
         self.rescore(as_of=AS_OF)
         full = self.rows()
         self.assertEqual(self.rescore(as_of=AS_OF, partners=self.customers[:9]).changed_count, 0)
-        # Forget what is known of some customers: judging them alone must bring back every value.
+        # Forget what is known of some customers: rescoring them alone must bring back every value.
         names = "score = 1, points_detail = NULL, grade_id = NULL, computed_grade_id = NULL, order_amount = 3"
         self.env.cr.execute(
             "UPDATE grading_profile SET %s WHERE partner_id = ANY(%%s)" % names, [self.customers[:9].ids]
@@ -103,12 +106,12 @@ class TestLaws(GradingCase):
         return self.env["grading.profile"].search([("partner_id", "in", self.customers[:9].ids)])
 
     def _values(self, rows):
-        """The rows without who wrote them and when."""
+        """The rows without the user and time of the last change."""
         names = [column.name for column in self.env.cr.description]
         stamps = {"create_uid", "create_date", "write_uid", "write_date"}
         return [tuple(value for name, value in zip(names, row, strict=True) if name not in stamps) for row in rows]
 
-    def test_changed_customers_judged_alone_stand_as_after_a_full_run_by_the_same_ruler(self):
+    def test_changed_customers_scored_alone_equal_a_full_run_by_the_same_cut_points(self):
         self.law.criterion_ids.filtered(lambda c: c.kind == "rank").unlink()
         self.rescore(as_of=AS_OF)
         for customer in self.customers[3:8]:
@@ -119,12 +122,12 @@ class TestLaws(GradingCase):
             self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
         self.assertEqual(self._values(self.rows()), alone)
 
-    def test_a_changed_question_is_not_judged_by_the_old_ruler(self):
+    def test_a_changed_criterion_is_not_scored_by_the_old_cut_points(self):
         self.rescore(as_of=AS_OF)
         rank = self.law.criterion_ids.filtered(lambda c: c.measure == "faded_order_amount")
         rank.measure = "order_months"
         run = self.rescore(as_of=AS_OF, partners=self.customers[:1])
-        self.assertEqual(run.scope, "full", "there is no ruler yet, so everybody is measured")
+        self.assertEqual(run.scope, "full", "there are no cut points yet, so all customers are measured")
         self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
 
     def test_equal_customers_get_equal_points(self):

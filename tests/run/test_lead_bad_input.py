@@ -13,28 +13,28 @@ AS_OF = date(2025, 3, 10)
 
 @tagged("post_install", "-at_install")
 class TestBadLeads(LeadCase):
-    """Whatever stands on a lead, it is judged: as bad as it is, and without an error."""
+    """Whatever stands on a lead, it is scored: as bad as it is, and without an error."""
 
-    def judged(self, lead, as_of=AS_OF):
+    def scored(self, lead, as_of=AS_OF):
         self.rescore(as_of=as_of, leads=lead)
         return self.lead_profile(lead)
 
-    def test_a_deadline_in_the_past_is_judged_as_overdue(self):
+    def test_a_deadline_in_the_past_is_scored_as_overdue(self):
         self.lead_scheme([self.band("date_deadline", [(-30, 25), (1, 8), (31, 0)], points_if_none=5)])
         for days, points in ((-30, 25), (0, 25), (1, 8), (30, 8), (31, 0), (4000, 0)):
             with self.subTest(days=days):
                 lead = self.lead(date_deadline=AS_OF - timedelta(days=days))
-                self.assertEqual(self.judged(lead).score, points)
-        self.assertEqual(self.judged(self.lead()).score, 5)
+                self.assertEqual(self.scored(lead).score, points)
+        self.assertEqual(self.scored(self.lead()).score, 5)
 
-    def test_a_deadline_far_away_is_judged(self):
+    def test_a_deadline_far_away_is_scored(self):
         scheme = self.lead_scheme([self.linear("date_deadline", 1, points_min=-10)])
         lead = self.lead(date_deadline=date(9999, 12, 31))
-        self.assertEqual(self.judged(lead).score, -10)
+        self.assertEqual(self.scored(lead).score, -10)
         scheme.criterion_ids.date_unit = "months"
-        self.assertEqual(self.judged(lead).score, -10)
+        self.assertEqual(self.scored(lead).score, -10)
         lead.date_deadline = date(1, 1, 1)
-        self.assertEqual(self.judged(lead).score, 1000)
+        self.assertEqual(self.scored(lead).score, 1000)
         self.assertTrue(self.lead_profile(lead).explanation)
 
     def test_a_team_without_stages_gives_no_progress(self):
@@ -42,16 +42,16 @@ class TestBadLeads(LeadCase):
         empty = self.env["crm.team"].create({"name": "Empty", "company_id": self.company.id})
         lead = self.lead()
         self.force(lead, team_id=empty.id)
-        self.assertEqual(self.judged(lead).score, 7)
+        self.assertEqual(self.scored(lead).score, 7)
         self.assertTrue(self.lead_profile(lead)._is_unknown("stage_progress"))
 
     def test_a_lead_without_a_stage_gives_no_progress(self):
         self.lead_scheme([self.linear("stage_progress", 1, points_if_none=7)])
         lead = self.lead()
         self.force(lead, stage_id=None)
-        self.assertEqual(self.judged(lead).score, 7)
+        self.assertEqual(self.scored(lead).score, 7)
 
-    def test_a_lead_without_anything_is_judged(self):
+    def test_a_lead_without_anything_is_scored(self):
         self.lead_scheme([self.linear("willingness", 1, points_if_none=3), self.rank("expected_revenue")])
         lead = self.lead(expected_revenue=False)
         self.force(lead, stage_id=None, team_id=None, expected_revenue=None, automated_probability=None)
@@ -64,21 +64,21 @@ class TestBadLeads(LeadCase):
             with self.subTest(revenue=revenue):
                 lead = self.lead()
                 self.force(lead, expected_revenue=revenue)
-                self.assertEqual(self.judged(lead).score, 2)
+                self.assertEqual(self.scored(lead).score, 2)
 
-    def test_a_great_and_a_negative_revenue_are_judged(self):
+    def test_a_great_and_a_negative_revenue_are_scored(self):
         self.lead_scheme([self.linear("expected_revenue", 1, points_min=-1000)])
-        self.assertEqual(self.judged(self.lead(expected_revenue=10**14)).score, 1000)
-        self.assertEqual(self.judged(self.lead(expected_revenue=-5)).score, -5)
+        self.assertEqual(self.scored(self.lead(expected_revenue=10**14)).score, 1000)
+        self.assertEqual(self.scored(self.lead(expected_revenue=-5)).score, -5)
 
-    def test_contacts_of_impossible_days_are_judged(self):
+    def test_contacts_of_impossible_days_are_scored(self):
         self.lead_scheme([self.linear("engagement", 1), self.linear("last_contact_date", 0, points_max=5)])
         lead = self.lead()
         self.message(lead, date(1, 1, 2))
         self.message(lead, date(9999, 12, 30))
-        profile = self.judged(lead)
+        profile = self.scored(lead)
         self.assertEqual((profile.contact_count_90d, profile.last_contact_date), (0, date(1, 1, 2)))
-        self.assertAlmostEqual(self.judged(lead, self.today).engagement, 0)
+        self.assertAlmostEqual(self.scored(lead, self.today).engagement, 0)
 
     def test_a_lead_that_is_deleted_while_queued_does_not_stop_the_run(self):
         self.lead_scheme()
@@ -105,7 +105,7 @@ class TestBadLeadRules(LeadCase):
         with self.assert_refused("For customers", "not known of leads", error=ValidationError):
             scheme.subject = "lead"
 
-    def test_filters_that_can_not_be_used_are_refused(self):
+    def test_filters_that_cannot_be_used_are_refused(self):
         for domain in (
             "[('lead_id.x_gone', '=', 1)]",
             "[('lead_id.name.x', '=', 1)]",

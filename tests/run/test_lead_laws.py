@@ -61,7 +61,7 @@ class LawCase(LeadCase):
         return self.env.cr.fetchall()
 
     def values(self):
-        """All rows of the company by what they are about, without who wrote them and when."""
+        """All rows of the company by what they are about, without the user and time of the last change."""
         self.env.flush_all()
         self.env.cr.execute("SELECT * FROM grading_profile WHERE company_id = %s", [self.company.id])
         rows = self.env.cr.dictfetchall()
@@ -130,7 +130,7 @@ class TestLeadLaws(LawCase):
         leads, partners = self.leads[:9], self.customers[2:5]
         run = self.rescore(as_of=AS_OF, leads=leads, partners=partners)
         self.assertEqual((run.scope, run.changed_count), ("incremental", 0))
-        # Forget what is known: judging them alone must bring back every value.
+        # Forget what is known: rescoring them alone must bring back every value.
         self.env.cr.execute(
             "UPDATE grading_profile SET score = 1, points_detail = NULL, grade_id = NULL, computed_grade_id = NULL,"
             " willingness = NULL, stage_progress = 7, best_lead_id = NULL, fit_level = NULL"
@@ -140,7 +140,7 @@ class TestLeadLaws(LawCase):
         self.rescore(as_of=AS_OF, leads=leads, partners=partners)
         self.assertEqual(self.values(), full)
 
-    def test_changed_leads_judged_alone_stand_as_after_a_full_run_by_the_same_ruler(self):
+    def test_changed_leads_scored_alone_equal_a_full_run_by_the_same_cut_points(self):
         self.before.criterion_ids.filtered(lambda c: c.kind == "rank").unlink()
         self.rescore(as_of=AS_OF)
         rng = random.Random(5)
@@ -156,7 +156,7 @@ class TestLeadLaws(LawCase):
             self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
         self.assertEqual(self.values(), alone)
 
-    def test_judging_prospects_judges_their_leads_and_the_other_way_round(self):
+    def test_rescoring_prospects_rescores_their_leads_and_the_other_way_round(self):
         self.rescore(as_of=AS_OF)
         prospect = self.profile(self.customers[1])
         lead = prospect.best_lead_id
@@ -188,7 +188,7 @@ class TestLeadLaws(LawCase):
 
     def test_equal_leads_get_equal_points_and_share_their_rank(self):
         twins = [self.lead("Twin", willingness="4", expected_revenue=4321) for _number in range(4)]
-        self.message(twins[0], AS_OF)  # judged by nothing here
+        self.message(twins[0], AS_OF)  # no rule here reads it
         self.rescore(as_of=AS_OF)
         profiles = [self.lead_profile(twin) for twin in twins]
         self.assertEqual(len({str(profile.points_detail) for profile in profiles}), 1)
@@ -206,7 +206,7 @@ class TestLeadLaws(LawCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual({self.lead_profile(lead).grade_id for lead in tied}, {self.gold})
 
-    def test_prospects_are_measured_by_the_leads_ruler(self):
+    def test_prospects_are_ranked_by_the_cut_points_of_the_leads(self):
         self.rescore(as_of=AS_OF)
         for profile in self.env["grading.profile"].search(
             [

@@ -60,7 +60,7 @@ def measure(lead, stages, half_life):
     """What the design says of each measure of a lead."""
     until = min(AS_OF, local_day(lead.won)) if lead.won else AS_OF
     days = [local_day(moment) for moment in lead.contacts if local_day(moment) <= until]
-    faded = math.fsum(2 ** (-(until - day).days / half_life) for day in days)
+    decayed = math.fsum(2 ** (-(until - day).days / half_life) for day in days)
     return {
         "until": until,
         "willingness": int(lead.willingness) if lead.willingness else None,
@@ -69,7 +69,7 @@ def measure(lead, stages, half_life):
         "expected_revenue": float(lead.revenue),
         "last_contact_date": max(days, default=None),
         "contact_count_90d": sum(day > until - timedelta(days=90) for day in days),
-        "engagement": faded or None,
+        "engagement": decayed or None,
         "open_activity_count": lead.open_activities,
         "closed_date": local_day(lead.won) if lead.won else None,
     }
@@ -256,7 +256,7 @@ class TestLeadOracle(LeadCase):
                 continue
             got = None if profile._is_unknown(name) else profile[name]
             if name == "engagement":
-                worth = company._grading_faded_log(expected["until"])
+                worth = company._grading_decay_log(expected["until"])
                 got = math.exp(profile.engagement_log - worth) if profile.engagement_log else None
             if name == "willingness":
                 got = got and int(got)
@@ -340,7 +340,7 @@ class TestLeadOracle(LeadCase):
         for name in ("grade_id", "score", "fit_level", "intent_level", "willingness", "engagement_log"):
             self.assertEqual(profile[name], best[name], name)
 
-    def test_companies_are_judged_by_themselves_and_nobodys_leads_by_the_first(self):
+    def test_companies_are_scored_by_themselves_and_leads_without_one_by_the_first(self):
         """Ranks are among the leads of one company: what the others have does not count."""
         self._scheme()
         first = self.env["crm.lead"]._grading_first_company()

@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -25,27 +24,9 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         cls.rescore()
         cls.forget_requests()
 
-    @contextmanager
-    def killed_in_the_second_batch(self):
-        worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_profile_batch
-        calls = []
-
-        def breaking(table, *args):
-            calls.append(args)
-            if len(calls) == 2:
-                raise Killed
-            return write_batch(table, *args)
-
-        with (
-            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
-            patch.object(worktable, "_write_profile_batch", breaking),
-        ):
-            yield
-
     def killed(self):
         try:
-            with self.killed_in_the_second_batch():
+            with self.second_batch(Killed):
                 self.run_cron(NIGHTLY_CRON)
         except Killed:
             return True
@@ -63,7 +44,7 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         run = self.env["grading.run"]._last_full(self.company)
         self.assertEqual((run.profile_count, run.changed_count), (7, 7))
 
-    def test_a_worker_killed_among_the_leads_leaves_everybody_whole(self):
+    def test_a_worker_killed_among_the_leads_leaves_every_record_whole(self):
         run = self.env["grading.run"]._start(self.company)
         self.leads.willingness = "5"
         self.assertTrue(self.killed())
@@ -74,7 +55,7 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         self.assertEqual((run.state, run.profile_count, run.changed_count), ("done", 7, 5))
 
     def test_a_run_killed_among_the_leads_still_measures_the_ranks_of_customers(self):
-        """They would be judged by the rulers of the night before."""
+        """They would be ranked by the cut points of the night before."""
         self.rules.criterion_ids = [(5,), (0, 0, self.rank("order_amount"))]
         self.force(self.bob_order, amount_untaxed=60)
         self.rescore()
@@ -88,7 +69,7 @@ class TestLeadsAtNight(QueueCase, LeadCase):
         self.assertEqual(run.state, "done")
         self.assertEqual((self.profile(self.ada).score, self.profile(self.bob).score), (100, 0))
 
-    def test_a_lead_that_somebody_overrides_meanwhile_keeps_the_word_and_is_judged_anew(self):
+    def test_a_lead_overridden_meanwhile_keeps_the_override_and_is_rescored(self):
         lead = self.leads[-1]
         lead.willingness = "3"
         self.forget_requests()

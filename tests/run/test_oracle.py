@@ -29,7 +29,7 @@ def measure(documents, half_life):
     days = sorted(day for day, _amount, is_order in documents if is_order)
     year, two_years = AS_OF - relativedelta(months=12), AS_OF - relativedelta(months=24)
     total = sum((amount for _day, amount, _is_order in documents), Decimal())
-    faded = sum(float(amount) * 2 ** (-(AS_OF - day).days / half_life) for day, amount, _is_order in documents)
+    decayed = sum(float(amount) * 2 ** (-(AS_OF - day).days / half_life) for day, amount, _is_order in documents)
     interval = (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else None
     return {
         "order_count": len(days),
@@ -43,17 +43,17 @@ def measure(documents, half_life):
         "average_order_interval": interval,
         "next_order_date": days[-1] + timedelta(days=int(interval + 0.5)) if interval is not None else None,
         "order_months": len({(day.year, day.month) for day in days}),
-        "faded_order_amount": faded if faded > 0 else None,
+        "faded_order_amount": decayed if decayed > 0 else None,
     }
 
 
 def score(measured):
     """The scheme of the test in naive Python: ``{customer: {criterion name: points}}``."""
     points = defaultdict(dict)
-    faded = {name: m["faded_order_amount"] for name, m in measured.items() if m["faded_order_amount"] is not None}
+    decayed = {name: m["faded_order_amount"] for name, m in measured.items() if m["faded_order_amount"] is not None}
     for name, m in measured.items():
-        others = len(faded) - 1
-        lower = sum(other < faded[name] * (1 - 1e-9) for other in faded.values()) if name in faded else None
+        others = len(decayed) - 1
+        lower = sum(other < decayed[name] * (1 - 1e-9) for other in decayed.values()) if name in decayed else None
         points[name]["rank"] = 3 if lower is None else 40 * (lower / others if others else 1)
         months = 0 if m["last_order_date"] is None else relativedelta(AS_OF, m["last_order_date"])
         since = months and months.years * 12 + months.months
@@ -72,13 +72,12 @@ class TestOracle(GradingCase):
 
     def _customers(self, rng):
         """Customers, some with contacts of contacts that buy for them: ``{customer: [contacts]}``."""
-        families = {}
-        for number in range(25):
-            customer = self.customer("Oracle %s" % number, is_company=True)
-            child = self.env["res.partner"].create({"name": "Child", "parent_id": customer.id})
-            grandchild = self.env["res.partner"].create({"name": "Grandchild", "parent_id": child.id})
-            families[customer] = [customer, child, grandchild][: rng.randint(1, 3)]
-        return families
+        Partner = self.env["res.partner"]
+        customers = Partner.create([{"name": "Oracle %s" % number, "is_company": True} for number in range(25)])
+        children = Partner.create([{"name": "Child", "parent_id": customer.id} for customer in customers])
+        grandchildren = Partner.create([{"name": "Grandchild", "parent_id": child.id} for child in children])
+        families = zip(customers, children, grandchildren, strict=True)
+        return {family[0]: family[: rng.randint(1, 3)] for family in families}
 
     def _random_orders(self, rng, families, company):
         """Random orders in any state and currency, returns among them; some customers tie, some have none."""
@@ -109,11 +108,11 @@ class TestOracle(GradingCase):
         measured = {c: measure(documents[c], half_life) for c in families}
         for customer, expected in measured.items():
             profile = self.profile(customer)
-            faded_at = profile.faded_order_log and self.company._grading_faded_log(AS_OF)
+            weight_log = profile.faded_order_log and self.company._grading_decay_log(AS_OF)
             for name in MEASURES:
                 got = profile[name]
                 if name == "faded_order_amount":
-                    got = 2.718281828459045 ** (profile.faded_order_log - faded_at) if faded_at else None
+                    got = 2.718281828459045 ** (profile.faded_order_log - weight_log) if weight_log else None
                 want = expected[name]
                 label = "%s of %s" % (name, customer.name)
                 if isinstance(want, (Decimal, float)):
@@ -165,7 +164,7 @@ class TestOracle(GradingCase):
             (date(2024, 1, 10), 1000, "out_invoice"),
             (date(2024, 6, 10), 300, "out_refund"),
             (date(2024, 12, 10), 500, "out_invoice"),
-            (date(2025, 3, 11), 900, "out_invoice"),  # after the day on which we judge
+            (date(2025, 3, 11), 900, "out_invoice"),  # after the day of the run
         ):
             sign = -1 if kind == "out_refund" else 1
             self._insert_move(customer, sign * amount, day, kind)

@@ -18,8 +18,8 @@ class ProspectCase(LeadCase):
     def lead_of_ada(self, willingness="5", **vals):
         return self.lead("Of Ada", **{"partner_id": self.ada.id, "willingness": willingness, **vals})
 
-    def judged(self, **kwargs):
-        """Ada, judged alone."""
+    def scored(self, **kwargs):
+        """Ada, scored alone."""
         self.rescore(partners=self.ada, **kwargs)
         return self.profile(self.ada)
 
@@ -27,7 +27,7 @@ class ProspectCase(LeadCase):
         return [name for name in self.env["grading.measure"]._measures_of_leads() if name != "closed_date"]
 
     def assert_graded(self, grade, scheme, best_lead=None, **kwargs):
-        profile = self.judged(**kwargs)
+        profile = self.scored(**kwargs)
         self.assertEqual((profile.grade_id, profile.scheme_id), (grade, scheme))
         self.assertEqual(profile.best_lead_id, best_lead or self.env["crm.lead"])
         return profile
@@ -35,7 +35,7 @@ class ProspectCase(LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestProspect(ProspectCase):
-    def test_he_is_graded_as_his_lead_is(self):
+    def test_a_prospect_is_graded_as_the_best_lead_is(self):
         lead = self.lead_of_ada("5", expected_revenue=900, date_deadline=self.today)
         self.message(lead, self.today)
         profile = self.assert_graded(self.gold, self.before, lead)
@@ -69,7 +69,7 @@ class TestProspect(ProspectCase):
         graded = self.lead_of_ada("1")
         self.assert_graded(self.bronze, self.before, graded)
 
-    def test_leads_of_all_his_contacts_count(self):
+    def test_leads_of_all_contacts_of_the_prospect_count(self):
         contact = self.customer("Contact", parent_id=self.ada.id)
         lead = self.lead("Of the contact", partner_id=contact.id, willingness="3")
         self.assert_graded(self.silver, self.before, lead)
@@ -87,7 +87,7 @@ class TestProspect(ProspectCase):
         deleted.unlink()
         self.assert_graded(self.gold, self.before, last)
 
-    def test_between_the_signature_and_the_first_order_the_lead_that_was_won_speaks_for_him(self):
+    def test_between_winning_and_the_first_order_the_won_lead_grades_the_prospect(self):
         lead = self.lead_of_ada("5")
         lead.action_set_won()
         self.assert_graded(self.gold, self.before, lead)
@@ -95,7 +95,7 @@ class TestProspect(ProspectCase):
         still_open = self.lead_of_ada("1")
         self.assert_graded(self.bronze, self.before, still_open)
 
-    def test_without_a_lead_his_own_willingness_grades_him(self):
+    def test_without_a_lead_the_willingness_of_the_prospect_decides(self):
         self.ada.willingness = "2"
         profile = self.assert_graded(self.silver, self.before)
         self.assertEqual((profile.willingness, profile.score), ("2", 20))
@@ -108,13 +108,13 @@ class TestProspect(ProspectCase):
         profile = self.assert_graded(self.bronze, self.before, lead)
         self.assertFalse(profile.willingness)
 
-    def test_without_a_lead_and_without_willingness_he_is_not_graded(self):
+    def test_without_a_lead_and_without_willingness_the_prospect_is_not_graded(self):
         self.ada.customer_rank = 1
         profile = self.assert_graded(self.env["grading.grade"], self.env["grading.scheme"])
         self.assertTrue(profile)
         self.assertFalse(profile.points_detail)
 
-    def test_when_the_last_lead_goes_he_is_not_graded_any_more(self):
+    def test_when_the_last_lead_goes_the_prospect_is_not_graded_any_more(self):
         lead = self.lead_of_ada("5")
         self.assert_graded(self.gold, self.before, lead)
         lead.action_set_lost()
@@ -122,7 +122,7 @@ class TestProspect(ProspectCase):
         self.assertEqual(profile.history_ids[0].old_grade_id, self.gold)
         self.assertEqual(self.lead_profile(lead).grade_id, self.gold, "a lost lead keeps its grade")
 
-    def test_a_filter_on_the_lead_is_asked_of_his_best_lead(self):
+    def test_a_filter_on_the_lead_reads_the_best_lead_of_the_prospect(self):
         belgium = self.env.ref("base.be")
         self.before.criterion_ids = [
             (0, 0, self.matching([("lead_id.country_id", "=", belgium.id)], 7, dimension="fit"))
@@ -133,8 +133,8 @@ class TestProspect(ProspectCase):
 
     def test_a_scheme_of_customers_goes_before(self):
         self.lead_of_ada("5")
-        everybody = self.scheme(name="Everybody", sequence=9)
-        self.assertEqual(self.judged().scheme_id, everybody)
+        general = self.scheme(name="General", sequence=9)
+        self.assertEqual(self.scored().scheme_id, general)
 
     def test_each_company_looks_at_its_own_leads(self):
         other = self.new_company("Other Company")
@@ -169,31 +169,31 @@ class TestOverriddenLead(ProspectCase):
 
     def test_it_carries_to_the_prospect(self):
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         lead.with_context(grading_reason="Knows us").grading_grade_id = self.gold
         profile = self.assert_graded(self.gold, self.before, lead)
-        self.assertFalse(profile.manual_grade_id, "nobody has overridden the customer himself")
+        self.assertFalse(profile.manual_grade_id, "the customer was not overridden")
         self.assertIn("Knows us", profile.explanation)
 
     def test_it_is_queued_for_the_prospect(self):
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         self.forget_requests()
         lead.grading_grade_id = self.gold
         self.assertIn(self.ada, self.env["grading.queue"]._waiting([]).partner_id)
 
     def test_the_explanation_does_not_say_that_points_made_the_grade(self):
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         lead.with_context(grading_reason="Knows us").grading_grade_id = self.gold
-        explanation = self.judged().explanation
+        explanation = self.scored().explanation
         self.assertNotIn("Grade Gold: ", explanation)
         self.assertIn("Grade Gold, set on the lead by hand", explanation)
 
     def test_a_better_grade_given_by_hand_makes_the_lead_the_best(self):
         self.lead_of_ada("3")
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         lead.grading_grade_id = self.gold
         self.assert_graded(self.gold, self.before, lead)
 
@@ -205,14 +205,14 @@ class TestOverriddenLead(ProspectCase):
 
     def test_it_ends_with_the_override(self):
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         self.lead_profile(lead)._override(self.gold, "Until tonight", self.today)
         self.assert_graded(self.gold, self.before, lead)
         self.assert_graded(self.bronze, self.before, lead, as_of=self.today + timedelta(days=1))
 
-    def test_an_override_of_the_prospect_himself_goes_before(self):
+    def test_an_override_of_the_prospect_goes_before(self):
         lead = self.lead_of_ada("1")
-        self.judged()
+        self.scored()
         lead.grading_grade_id = self.gold
         self.ada.grading_grade_id = self.silver
         profile = self.assert_graded(self.silver, self.before, lead)

@@ -55,17 +55,21 @@ class TestCriterion(GradingCase):
         )
 
     def test_sql_of_points_per_unit(self):
-        self.assertIn(
-            '(10.0::numeric +  -0.5::numeric * ((DATE \'2025-03-10\'::date - "grading_profile"."last_order_date"))'
-            "::numeric)",
+        days = '(DATE \'2025-03-10\'::date - "grading_profile"."last_order_date")'
+        self.assertEqual(
             self.sql(self.linear("last_order_date", -0.5, points_base=10, points_max=10)),
+            f"ROUND(CASE WHEN {days} IS NULL THEN 0.0::numeric ELSE LEAST(10.0::numeric, GREATEST(0.0::numeric, "
+            f"(10.0::numeric +  -0.5::numeric * ({days})::numeric)::numeric)) END, 2)",
         )
 
     def test_sql_of_a_rank(self):
-        self.assertIn(
-            'COALESCE((ARRAY[0.0,0.5,1.0]::float8[])[WIDTH_BUCKET((-"grading_profile"."order_amount")::float8, '
-            "ARRAY[ -300.0, -200.0, -100.0]::float8[])], 0)::numeric",
+        value = '(-"grading_profile"."order_amount")::float8'
+        self.assertEqual(
             self.sql(self.rank("order_amount", best="low"), cut_points=[[-300.0, 0.0], [-200.0, 0.5], [-100.0, 1.0]]),
+            f"ROUND(CASE WHEN {value} IS NULL THEN 0.0::numeric ELSE LEAST(100.0::numeric, GREATEST(0.0::numeric, "
+            "(0.0::numeric + 100.0::numeric * "
+            f"COALESCE((ARRAY[0.0,0.5,1.0]::float8[])[WIDTH_BUCKET({value}, "
+            "ARRAY[ -300.0, -200.0, -100.0]::float8[])], 0)::numeric)::numeric)) END, 2)",
         )
 
     def test_sql_of_a_filter(self):
@@ -120,7 +124,7 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.linear("order_count", 4, points_max=10)), 10)
         self.assertEqual(self.points(self.matching([("order_count", ">", 0)], -15)), -15)
 
-    def test_a_date_is_judged_by_days_or_full_months_since(self):
+    def test_a_date_is_scored_by_days_or_full_months_since(self):
         self.assertEqual(self.points(self.linear("last_order_date", 1)), 37)
         self.assertEqual(self.points(self.linear("last_order_date", 1, date_unit="months")), 1)
         self.assertEqual(self.points(self.linear("first_order_date", 1, date_unit="months")), 13)
@@ -173,7 +177,7 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.matching([("last_order_date", ">=", "today -36d")], 5)), 0)
         self.assertEqual(self.points(self.matching([("last_order_date", ">=", "today -1m")], 5)), 0)
 
-    def test_the_first_scheme_that_covers_a_customer_grades_him(self):
+    def test_the_first_scheme_that_covers_a_customer_applies(self):
         rest = self.scheme(sequence=20)
         few = self.scheme(sequence=10, domain="[('order_count', '>', 100)]", name="Few")
         self.rescore(as_of=AS_OF)
@@ -185,7 +189,7 @@ class TestCriterion(GradingCase):
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.profile(self.buyer).scheme_id, rest)
 
-    def test_who_is_below_every_threshold_is_not_graded_but_scored(self):
+    def test_a_customer_below_every_threshold_is_not_graded_but_scored(self):
         self.scheme(criteria=[self.linear("order_count")], thresholds=[(self.gold, 50), (self.silver, 10)])
         self.rescore(as_of=AS_OF)
         profile = self.profile(self.buyer)

@@ -29,7 +29,7 @@ class TestCriterionHint(GradingCase):
             with self.subTest(measure=measure, per_unit=per_unit):
                 self.assertEqual(self.hint(self.linear(measure, per_unit)), expected)
 
-    def test_points_per_unit_of_a_date_tell_which_way_it_goes(self):
+    def test_points_per_unit_of_a_date_say_which_way_it_goes(self):
         tenure = self.linear("first_order_date", 0.04, date_unit="months")
         self.assertEqual(self.hint(tenure), "+0.04 points with each month that passes")
         recency = self.linear("last_order_date", -0.5, points_base=20, points_max=20)
@@ -63,7 +63,7 @@ class TestCriterionHint(GradingCase):
         self.assertEqual(self.hint(ahead, points=5, subject="lead"), "9 points when more than 30 days ahead")
         self.assertEqual(self.hint(ahead, points=0, subject="lead"), "5 points within 30 days")
 
-    def test_a_rank_tells_the_share_of_those_it_is_compared_with(self):
+    def test_a_rank_shows_the_share_of_the_customers_compared(self):
         rank = self.rank("order_amount", 50)
         self.assertEqual(self.hint(rank, points=41.5), "ahead of 83 % of customers")
         self.assertEqual(self.hint(rank, points=49.9), "ahead of 99 % of customers", "the best has all the points")

@@ -3,7 +3,6 @@ from datetime import date
 from pathlib import Path
 
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from ..common import GradingCase
 
@@ -30,22 +29,8 @@ class TestRfm(GradingCase):
         orders = read("rfm_orders.csv")
         partners = cls.env["res.partner"].create([{"name": name} for name in cls.expected])
         cls.partners = dict(zip(cls.expected, partners, strict=True))
-        cls.env.flush_all()
-        cls.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,
-                                        date_order, amount_untaxed, currency_rate, currency_id)
-                SELECT 'RFM', %s, line.partner_id, line.partner_id, line.partner_id, 'sale',
-                       line.day + INTERVAL '12 hours', line.amount, 1, %s
-                  FROM UNNEST(%s, %s::date[], %s) AS line (partner_id, day, amount)
-                """,
-                cls.company.id,
-                cls.company.currency_id.id,
-                [cls.partners[row["customer"]].id for row in orders],
-                [row["date"] for row in orders],
-                [int(row["revenue"]) for row in orders],
-            )
+        cls.insert_orders(
+            [(cls.partners[row["customer"]].id, row["date"], int(row["revenue"]), 1, "sale") for row in orders]
         )
         cls.rfm = cls.scheme(
             criteria=[
@@ -56,9 +41,15 @@ class TestRfm(GradingCase):
         )
         cls.rescore(as_of=AS_OF)
 
+    def profiles(self):
+        """All profiles, by the name of the customer."""
+        profiles = self.env["grading.profile"].search([("company_id", "=", self.company.id)])
+        return {profile.partner_id.name: profile for profile in profiles}
+
     def test_measures_are_those_of_the_package(self):
+        profiles = self.profiles()
         for name, row in self.expected.items():
-            profile = self.profile(self.partners[name])
+            profile = profiles[name]
             measured = (profile.last_order_date, profile.order_count, profile.order_amount)
             recency = (AS_OF - profile.last_order_date).days
             self.assertEqual(
@@ -67,8 +58,9 @@ class TestRfm(GradingCase):
 
     def test_band_points_are_the_scores_of_the_package(self):
         recency, frequency, monetary = (str(criterion.id) for criterion in self.rfm.criterion_ids)
+        profiles = self.profiles()
         for name, row in self.expected.items():
-            detail = self.profile(self.partners[name]).points_detail
+            detail = profiles[name].points_detail
             self.assertEqual(
                 (detail[recency], detail[frequency], detail[monetary]),
                 (int(row["r"]), int(row["f"]), int(row["m"])),
@@ -79,7 +71,7 @@ class TestRfm(GradingCase):
         before = self._snapshot()
         self.env.cr.execute(
             """
-            WITH gone AS (DELETE FROM sale_order WHERE name = 'RFM' RETURNING *)
+            WITH gone AS (DELETE FROM sale_order WHERE name = 'Inserted' RETURNING *)
             INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,
                                     date_order, amount_untaxed, currency_rate, currency_id)
             SELECT name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,

@@ -3,7 +3,7 @@ from . import test_tag_rule_refused
 from . import test_tag_origin
 from . import test_tag_merge
 from . import test_tag_run
-from . import test_tag_loop
+from . import test_tag_cycle
 from . import test_tag_security
 from . import test_tag_laws
 from . import test_tag_rules_shipped

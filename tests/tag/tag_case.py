@@ -50,7 +50,7 @@ class TagCase(LeadCase):
 
     @classmethod
     def apply(cls, company=None, as_of=None):
-        """Apply the rules of a company to all who have a profile there; how many tags were given and taken back."""
+        """Apply the rules of a company to all with a profile there; how many tags were given and taken back."""
         company = company or cls.company
         Work = cls.env["grading.worktable"].with_company(company)
         cls.env.flush_all()
@@ -70,7 +70,7 @@ class TagCase(LeadCase):
         return sorted(subject.grading_tag_origin_ids.filtered(lambda origin: origin[field] == tag).mapped("kind"))
 
     def assert_tags(self, subject, tags):
-        """The customer or lead has these tags and no others; Odoo sees it without being told."""
+        """The customer or lead has these tags and no others; Odoo's cache knows it as well."""
         name = "tag_ids" if subject._name == "crm.lead" else "category_id"
         self.assertEqual(subject[name], tags)
         self.assertEqual(

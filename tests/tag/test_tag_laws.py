@@ -11,7 +11,7 @@ STEPS = 60
 
 
 class Oracle:
-    """The same promises in plain Python: which tags a customer has, given by whom, and which are never given."""
+    """The same promises in plain Python: which tags a customer has, what gave them, and which are never given."""
 
     def __init__(self):
         self.hand, self.never, self.rules = set(), set(), defaultdict(set)  # of pairs; by rules: {pair: {rule}}
@@ -66,7 +66,7 @@ class TestTagLaws(TagCase):
         cls.group = group
 
     def due(self, counts):
-        """``{rule: customers}``: who gets which tag, by what was measured."""
+        """``{rule: customers}``: which customers get which tag, by what was measured."""
         compare = {">": int.__gt__, "<": int.__lt__, "=": int.__eq__}
         matching = {
             rule: {customer for customer, count in counts.items() if compare[operator](count, bound)}

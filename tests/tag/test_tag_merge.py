@@ -129,7 +129,7 @@ class TestTagMerge(TagCase):
         self.assertEqual(self.reasons(lead, self.hot), ["never"])
         self.assertEqual(self.apply(), (0, 0))
 
-    def test_a_lead_that_moves_to_another_company_is_judged_there(self):
+    def test_a_lead_that_moves_to_another_company_is_scored_there(self):
         rule = self.tag_rule(self.hot, company_id=self.company.id)
         company = self.new_company("Second Company")
         other = self.tag_rule(self.env["crm.tag"].create({"name": "Cold"}), company_id=company.id)

@@ -8,7 +8,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagOrigin(TagCase):
-    """Who or what gave a tag, and what follows from it."""
+    """What gave a tag, a user or a rule, and what follows from it."""
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +27,7 @@ class TestTagOrigin(TagCase):
         self.assertEqual((origin.kind, origin.rule_id, origin.company_id), ("rule", self.rule, self.company))
         self.assertFalse(origin.user_id)
 
-    def test_a_rule_takes_its_tag_back_from_who_no_longer_matches(self):
+    def test_a_rule_revokes_its_tag_from_a_customer_who_no_longer_matches(self):
         self.apply()
         self.measure(self.anna, order_count=1)
         self.assertEqual(self.apply(), (0, 1))
@@ -40,7 +40,7 @@ class TestTagOrigin(TagCase):
         self.assertEqual(self.apply(), (0, 0))
         self.assertEqual(self.anna.grading_tag_origin_ids, origins)
 
-    def test_a_kept_tag_stays_with_who_no_longer_matches(self):
+    def test_a_kept_tag_stays_with_a_customer_who_no_longer_matches(self):
         self.rule.keep = True
         self.apply()
         self.measure(self.anna, order_count=1)
@@ -68,20 +68,20 @@ class TestTagOrigin(TagCase):
         self.assertEqual(self.apply(), (1, 0))
         self.assert_tags(self.anna, self.vip)
 
-    def test_an_archived_customer_keeps_what_he_has(self):
+    def test_an_archived_customer_keeps_the_tags(self):
         self.apply()
         self.anna.active = False
         self.assertEqual(self.anna.category_id, self.vip)
         self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
 
-    def test_who_is_judged_no_longer_loses_what_rules_gave(self):
+    def test_a_customer_no_longer_scored_loses_what_rules_gave(self):
         kept = self.tag_rule(self.new_tag, keep=True)
         self.apply()
         self.profile(self.anna).unlink()
         self.assert_tags(self.anna, self.new_tag)
         self.assertEqual(self.anna.grading_tag_origin_ids.rule_id, kept)
 
-    def test_who_becomes_a_contact_of_another_customer_loses_what_rules_gave(self):
+    def test_a_customer_who_becomes_a_contact_of_another_loses_what_rules_gave(self):
         self.apply()
         carl = self.customer("Carl", is_company=True)
         self.anna.parent_id = carl
@@ -89,7 +89,7 @@ class TestTagOrigin(TagCase):
         self.assertEqual(self.profile(carl).partner_id, carl)
         self.assertNotIn(self.vip, self.anna.category_id)
 
-    def test_an_archived_customer_is_put_right_once_he_is_judged_again(self):
+    def test_an_archived_customer_is_put_right_at_the_next_scoring(self):
         self.scheme()
         rule = self.tag_rule(self.new_tag, "[('last_order_date', '>', 'today -30d')]")
         carl = self.customer("Carl", customer_rank=1)
@@ -139,7 +139,7 @@ class TestTagOrigin(TagCase):
         self.anna.category_id = self.vip
         self.assertEqual(self.reasons(self.anna, self.vip), ["rule"])
 
-    def test_the_note_goes_with_a_tag_taken_from_who_does_not_match(self):
+    def test_the_record_goes_with_a_tag_taken_from_a_customer_who_does_not_match(self):
         self.bert.category_id = self.vip
         self.bert.category_id = False
         self.assertEqual(self.reasons(self.bert, self.vip), [])
@@ -160,7 +160,7 @@ class TestTagOrigin(TagCase):
         self.assertEqual(self.apply(), (0, 0))
         self.assert_tags(self.anna, self.none)
 
-    def test_a_tag_given_by_hand_and_taken_from_who_matches_stays_away(self):
+    def test_a_tag_given_by_hand_and_taken_from_a_matching_customer_stays_away(self):
         self.anna.category_id = self.vip
         self.apply()
         self.anna.category_id = False
@@ -173,7 +173,7 @@ class TestTagOrigin(TagCase):
         self.anna.category_id = False
         self.assert_tags(self.anna, self.none)
 
-    def test_who_clears_the_tags_that_he_sees_does_not_mean_an_archived_one(self):
+    def test_clearing_the_visible_tags_leaves_an_archived_one(self):
         self.apply()
         self.force(self.vip, active=False)
         self.anna.category_id = False
@@ -184,7 +184,7 @@ class TestTagOrigin(TagCase):
         unseen.category_id = False
         self.assertEqual(self.reasons(self.anna, self.vip), ["never"])
 
-    def test_who_clears_the_contacts_of_a_tag_does_not_mean_an_archived_one(self):
+    def test_clearing_the_contacts_of_a_tag_leaves_an_archived_one(self):
         self.apply()
         self.anna.active = False
         self.vip.partner_ids = False

@@ -172,7 +172,7 @@ class TestTagRule(TagCase):
         self.assert_tags(self.anna, self.vip)
         self.assertEqual(self.reasons(self.anna, self.vip), ["hand"])
 
-    def test_the_count_opens_who_has_the_tag_from_the_rule(self):
+    def test_the_count_opens_the_customers_with_the_tag_from_the_rule(self):
         self.given()
         self.assertEqual(self.rule.tagged_count, 1)
         action = self.rule.action_view_tagged()
@@ -201,7 +201,7 @@ class TestTagRule(TagCase):
         other = self.env["base.module.uninstall"].new({"module_ids": base.browse()})
         self.assertFalse(other.grading_is_uninstalled)
 
-    def test_tags_of_the_module_that_somebody_has_outlive_it(self):
+    def test_shipped_tags_in_use_outlive_the_module(self):
         tags = self.vip | self.new_tag
         self.env["ir.model.data"].create(
             [

@@ -22,7 +22,7 @@ class TestTagRuleRefused(TagCase):
         with self.assert_refused("None", error=ValidationError):
             self.env["grading.tag.rule"].create({"name": "None"})
 
-    def test_a_tag_is_one_of_what_the_rule_judges(self):
+    def test_a_tag_is_of_the_subject_of_the_rule(self):
         with self.assert_refused("Rule VIP", "“VIP”", error=ValidationError):
             self.rule.subject = "lead"
         with self.assert_refused("Mixed", "Newcomer", error=ValidationError):

@@ -3,15 +3,15 @@ from datetime import date
 from odoo.tests import tagged
 from odoo.tools.query import Query
 
-from ..measure.test_habit import HabitCase
+from ..measure.test_purchase_pattern import PurchasePatternCase
 
 AS_OF = date(2025, 3, 10)
 VALUE_POTENTIAL = ("value", "potential", "migrating", "frozen")
 
 
 @tagged("post_install", "-at_install")
-class TestTagRulesShipped(HabitCase):
-    """Each rule that the module brings along gives its tag to whom it should: a customer on each side of each limit."""
+class TestTagRulesShipped(PurchasePatternCase):
+    """Each rule that the module brings along gives its tag to the right customers: one on each side of each limit."""
 
     def rule(self, name):
         return self.env.ref("customer_grading.grading_tag_rule_%s" % name)
@@ -42,7 +42,7 @@ class TestTagRulesShipped(HabitCase):
         self.assert_gives("key_account", best)
         self.assert_gives_not("key_account", {**best, "order_count_12m": 5}, {**best, "top_12m": "20"})
 
-    def test_long_standing_is_who_stays_and_buys_as_before(self):
+    def test_long_standing_is_a_customer_who_stays_and_buys_as_before(self):
         steady = {
             "first_order_date": "2022-03-10",
             "decline_date": "2025-03-11",
@@ -58,7 +58,7 @@ class TestTagRulesShipped(HabitCase):
             {**steady, "order_amount_prev_12m": 0, "order_amount_change": 0},
         )
 
-    def test_promising_is_who_begins_to_buy_and_is_not_overdue(self):
+    def test_promising_is_a_customer_who_begins_to_buy_and_is_not_overdue(self):
         first = {"order_day_count": 1, "order_amount": 10, "decline_date": "2025-03-11"}
         self.assert_gives("promising", first, {**first, "order_day_count": 2})
         self.assert_gives_not(
@@ -69,7 +69,7 @@ class TestTagRulesShipped(HabitCase):
             {**first, "decline_date": "2025-03-10"},
         )
 
-    def test_promising_is_whom_somebody_recommended_us_to(self):
+    def test_promising_is_a_referred_customer(self):
         referred = self.customer("Referred", referred_by_id=self.customer("Referrer").id)
         profile = self.customer_with(referred, order_count=0)
         self.assertTrue(self.given(self.rule("promising"), profile))
@@ -104,7 +104,7 @@ class TestTagRulesShipped(HabitCase):
             against = {"annual_budget": 100, "share_of_budget": 0.9 if potential > "1" else 0.1}
             self.assertEqual(self.quadrant(order_count=1, **levels, **against), [expected], "the level goes first")
 
-    def test_a_budget_tells_the_potential_where_the_scheme_does_not_ask(self):
+    def test_a_budget_decides_the_potential_where_the_scheme_has_none(self):
         for value, share, expected in (
             ("2", 0.49, "value"), ("1", 0.49, "potential"), ("2", 0.5, "migrating"), ("1", 0.5, "frozen"),
         ):  # fmt: skip
@@ -129,7 +129,7 @@ class TestTagRulesShipped(HabitCase):
             self.assert_gives(name, {"order_count": 3, share: 50})
             self.assert_gives_not(name, {"order_count": 2, share: 100}, {"order_count": 3, share: 49.99})
 
-    def test_a_birthday_is_in_the_month_that_is_judged(self):
+    def test_a_birthday_is_in_the_month_of_the_run(self):
         for birthdate, expected in (("1980-03-31", True), ("1980-04-01", False)):
             profile = self.customer_with(self.customer("Born", birthdate_date=birthdate))
             self.assertEqual(bool(self.given(self.rule("birthday"), profile)), expected)

@@ -7,7 +7,7 @@ from .tag_case import TagCase
 
 @tagged("post_install", "-at_install")
 class TestTagSecurity(TagCase):
-    """Who sees why a customer has a tag, and who decides on the rules."""
+    """Which users see why a customer has a tag, and which decide on the rules."""
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +23,7 @@ class TestTagSecurity(TagCase):
     def visible(self, user):
         return self.env["grading.tag.origin"].with_user(user).search([("id", "in", self.origins.ids)]).sudo()
 
-    def test_a_portal_customer_learns_nothing_of_his_tags(self):
+    def test_a_portal_customer_reads_nothing_of_their_own_tags(self):
         self.anna.user_ids = self.guest
         self.guest.partner_id = self.anna
         for read in (
@@ -40,7 +40,7 @@ class TestTagSecurity(TagCase):
         self.assertFalse(self.visible(self.employee).lead_id)
         self.assertIn("Rule VIP", self.anna.with_user(self.employee).grading_tag_origins[str(self.vip.id)])
 
-    def test_lines_of_leads_are_for_who_sees_the_lead(self):
+    def test_lines_of_leads_are_for_users_who_see_the_lead(self):
         self.assertEqual(self.visible(self.seller).lead_id, self.own_lead)
         self.assertEqual(self.visible(self.boss).lead_id, self.own_lead | self.foreign_lead)
 
@@ -54,11 +54,11 @@ class TestTagSecurity(TagCase):
             with self.assertRaises(AccessError):
                 self.env["grading.tag.rule.removal"].with_user(user).create({"rule_ids": self.rule.ids})
 
-    def test_the_manager_archives_a_rule_whose_leads_he_does_not_see(self):
+    def test_the_manager_archives_a_rule_with_leads_out_of_sight(self):
         self.rule.with_user(self.boss).action_archive()
         self.assert_tags(self.anna, self.env["res.partner.category"])
 
-    def test_who_may_change_the_customer_allows_a_tag_again(self):
+    def test_a_user_who_may_change_the_customer_allows_a_tag_again(self):
         self.anna.category_id = False
         never = self.anna.grading_tag_origin_ids
         with self.assertRaises(AccessError):
@@ -66,7 +66,7 @@ class TestTagSecurity(TagCase):
         never.with_user(self.seller).action_allow_again()
         self.assertFalse(never.exists())
 
-    def test_who_may_not_change_the_lead_does_not_allow_a_tag_again(self):
+    def test_a_user_who_cannot_change_the_lead_does_not_allow_a_tag_again(self):
         self.foreign_lead.tag_ids = False
         never = self.foreign_lead.grading_tag_origin_ids
         with self.assertRaises(AccessError):
@@ -74,7 +74,7 @@ class TestTagSecurity(TagCase):
         never.with_user(self.boss).action_allow_again()
         self.assertFalse(never.exists())
 
-    def test_everybody_who_edits_a_contact_tags_it(self):
+    def test_each_user_who_edits_a_contact_tags_it(self):
         """The lines are written for a user who may not write them."""
         self.bert.with_user(self.seller).category_id = [Command.link(self.vip.id)]
         self.bert.with_user(self.seller).category_id = [Command.clear()]

@@ -1,5 +1,5 @@
 from . import test_queue
 from . import test_lead_queue
 from . import test_lead_contact_queue
-from . import test_touch_queue
+from . import test_interaction_queue
 from . import test_query_counts

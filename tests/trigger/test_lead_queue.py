@@ -25,7 +25,7 @@ class LeadQueueCase(QueueCase, LeadCase):
 
 @tagged("post_install", "-at_install")
 class TestLeadsAskForRescoring(LeadQueueCase):
-    """A lead that changes is queued, and nothing else: its customer is judged with it."""
+    """A lead that changes is queued, and nothing else: its customer is scored with it."""
 
     def test_a_new_one(self):
         lead = self.lead("Brand new", partner_id=self.cleo.id)
@@ -113,18 +113,18 @@ class TestLeadsAskForRescoring(LeadQueueCase):
 
     def test_a_lead_of_no_company_is_queued_in_the_first_one(self):
         first = self.env["res.company"].search([], order="id", limit=1)
-        lead = self.lead("Nobody's", company_id=False, team_id=False, stage_id=False)
+        lead = self.lead("Shared", company_id=False, team_id=False, stage_id=False)
         self.env.flush_all()
         self.assertFalse(lead.company_id)
         self.assertEqual(self.queued(), {(lead, first)})
 
     def test_merged_leads_concern_the_one_that_stays_and_the_former_customers(self):
-        his = self.lead("His", partner_id=self.dan.id, stage_id=self.offer.id)
+        other = self.lead("Other", partner_id=self.dan.id, stage_id=self.offer.id)
         self.message(self.hers, self.today)
         self.rescore()
         self.forget_requests()
-        with self.assert_queues(his, self.cleo):
-            self.assertEqual((his | self.hers).merge_opportunity(), his)
+        with self.assert_queues(other, self.cleo):
+            self.assertEqual((other | self.hers).merge_opportunity(), other)
 
     def test_the_scores_of_lead_and_prospect_follow_the_queue(self):
         self.rules.domain = "[('order_count', '>', 0)]"

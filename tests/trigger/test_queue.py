@@ -50,6 +50,25 @@ class QueueCase(GradingCase, CronMixinCase):
         with self.enter_registry_test_mode():
             self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
 
+    @contextmanager
+    def second_batch(self, error):
+        """In batches of two, the second of which ends in ``error``."""
+        worktable = self.env.registry["grading.worktable"]
+        write_batch = worktable._write_profile_batch
+        calls = []
+
+        def breaking(table, *args):
+            calls.append(args)
+            if len(calls) == 2:
+                raise error
+            return write_batch(table, *args)
+
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
+            patch.object(worktable, "_write_profile_batch", breaking),
+        ):
+            yield
+
     def new_runs(self, since):
         return self.env["grading.run"].search([("id", ">", since.id)], order="id")
 
@@ -259,16 +278,26 @@ class TestContactsAskForRescoring(QueueCase):
         with self.assert_queues():
             self.ada.country_id = self.belgium
 
-    def test_who_is_no_customer_asks_for_nothing(self):
+    def test_a_contact_who_is_no_customer_asks_for_nothing(self):
         with self.assert_queues():
             self.firm.country_id = self.belgium
 
-    def test_who_becomes_a_customer(self):
+    def test_a_contact_that_becomes_a_customer(self):
         with self.capture_triggers(QUEUE_CRON) as triggers:
             cleo = self.env["res.partner"].create({"name": "Cleo", "customer_rank": 1})
             self.env.cr.flush()
         self.assertEqual(self.queued(), {(cleo, self.company)})
         self.assertTrue(triggers.records)
+
+    def test_another_module_adds_what_makes_a_customer(self):
+        Partner = self.env.registry["res.partner"]
+        names = self.env["res.partner"]._grading_customer_fields() | {"annual_budget"}
+        with patch.object(Partner, "_grading_customer_fields", lambda self: names):
+            cleo = self.env["res.partner"].create({"name": "Cleo", "annual_budget": 500})
+            dora = self.env["res.partner"].create({"name": "Dora"})
+            self.assertEqual(self.queued(), {(cleo, self.company)})
+            dora.annual_budget = 500
+            self.assertEqual(self.queued(), {(cleo, self.company), (dora, self.company)})
 
     def test_the_grade_follows_the_queue(self):
         self.ada.ref = "B/1"
@@ -282,7 +311,7 @@ class TestQueueRun(QueueCase):
     def enqueue(self, *pairs):
         self.env["grading.queue"]._enqueue(pairs)
 
-    def test_the_cron_rescores_those_in_the_queue_and_nobody_else(self):
+    def test_the_cron_rescores_the_customers_in_the_queue_and_no_other(self):
         self.force(self.ada_order | self.bob_order, amount_untaxed=500)
         self.enqueue((self.ada, self.company))
         before = self.last_run
@@ -314,7 +343,7 @@ class TestQueueRun(QueueCase):
         self.run_cron()
         self.assertEqual(self.new_runs(before).mapped("profile_count"), [1])
 
-    def test_a_contact_in_the_queue_stands_for_his_firm(self):
+    def test_a_contact_in_the_queue_stands_for_the_customer(self):
         firm = self.customer("Firm", is_company=True)
         contact = self.customer("Contact", parent_id=firm.id)
         self.order(contact, 200, self.today)
@@ -390,7 +419,7 @@ class TestFamilies(QueueCase):
         cls.rescore()
         cls.env["grading.queue"]._waiting([]).unlink()
 
-    def test_a_customer_who_becomes_a_contact_takes_his_orders_and_history_along(self):
+    def test_a_customer_who_becomes_a_contact_takes_the_orders_and_history_along(self):
         self.ada.with_context(grading_reason="She decides").grading_grade_id = self.bronze
         lines = self.profile(self.ada).history_ids
         with self.assert_queues(self.firm):
@@ -425,7 +454,7 @@ class TestFamilies(QueueCase):
         self.assertEqual(lines.exists().partner_id, newcomer)
         self.assertEqual(profile.history_ids, lines)
 
-    def test_a_contact_who_leaves_takes_his_orders_along(self):
+    def test_a_contact_who_leaves_takes_the_orders_along(self):
         contact = self.customer("Contact", parent_id=self.firm.id)
         self.order(contact, 30, self.today)
         self.rescore()
@@ -435,7 +464,7 @@ class TestFamilies(QueueCase):
         self.run_cron()
         self.assertEqual((self.profile(self.firm).order_amount, self.profile(contact).order_amount), (200, 30))
 
-    def test_a_contact_who_becomes_a_company_takes_his_orders_along(self):
+    def test_a_contact_who_becomes_a_company_takes_the_orders_along(self):
         contact = self.customer("Contact", parent_id=self.firm.id)
         self.order(contact, 30, self.today)
         self.rescore()
@@ -444,7 +473,7 @@ class TestFamilies(QueueCase):
         self.run_cron()
         self.assertEqual((self.profile(self.firm).order_amount, self.profile(contact).order_amount), (200, 30))
 
-    def test_a_contact_who_changes_the_firm_takes_his_orders_along(self):
+    def test_a_contact_who_changes_the_company_takes_the_orders_along(self):
         rival = self.customer("Rival", is_company=True)
         contact = self.customer("Contact", parent_id=self.firm.id)
         grandchild = self.customer("Grandchild", parent_id=contact.id)
@@ -553,25 +582,6 @@ class TestNightlyRun(QueueCase):
         cls.env["grading.queue"]._waiting([]).unlink()
         cls.force(cls.env["sale.order"].search([("company_id", "=", cls.company.id)]), amount_untaxed=500)
 
-    @contextmanager
-    def second_batch(self, error):
-        """In batches of two, the second of which ends in ``error``."""
-        worktable = self.env.registry["grading.worktable"]
-        write_batch = worktable._write_profile_batch
-        calls = []
-
-        def breaking(table, *args):
-            calls.append(args)
-            if len(calls) == 2:
-                raise error
-            return write_batch(table, *args)
-
-        with (
-            patch.object(grading_run_pipeline, "BATCH_SIZE", 2),
-            patch.object(worktable, "_write_profile_batch", breaking),
-        ):
-            yield
-
     def scores(self):
         """The score of each customer, after checking that it is whole: as before or as after."""
         found = []
@@ -615,13 +625,13 @@ class TestNightlyRun(QueueCase):
         self.assertEqual(new.filtered(lambda r: r.company_id == other).state, "done")
         self.assertEqual(self.scores(), [500] * 5)
 
-    def test_a_run_left_open_yesterday_judges_by_today(self):
+    def test_a_run_left_open_yesterday_scores_by_today(self):
         run = self.env["grading.run"]._start(self.company)
         run.as_of -= timedelta(days=1)
         self.run_cron(NIGHTLY_CRON)
         self.assertEqual((run.state, run.as_of), ("done", self.today))
 
-    def test_a_worker_killed_in_the_middle_leaves_everybody_whole(self):
+    def test_a_worker_killed_in_the_middle_leaves_every_customer_whole(self):
         run = self.env["grading.run"]._start(self.company)
         killed = None
         with self.second_batch(Killed()):
@@ -652,7 +662,7 @@ class TestNightlyRun(QueueCase):
         self.run_cron(QUEUE_CRON)
         self.assertFalse(Queue._waiting([]))
 
-    def test_a_run_that_fails_in_the_middle_leaves_everybody_whole(self):
+    def test_a_run_that_fails_in_the_middle_leaves_every_customer_whole(self):
         run = self.env["grading.run"]._start(self.company)
         with (
             self.second_batch(ZeroDivisionError("The disk is full")),
@@ -666,7 +676,7 @@ class TestNightlyRun(QueueCase):
         self.assertEqual(self.scores(), [500] * 5)
         self.assertEqual(self.env["grading.run"]._last_full(self.company).state, "done")
 
-    def test_outside_a_scheduled_action_a_failing_run_changes_nobody(self):
+    def test_outside_a_scheduled_action_a_failing_run_changes_no_customer(self):
         with (
             self.second_batch(ZeroDivisionError("The disk is full")),
             mute_logger("odoo.addons.customer_grading.models.run.grading_run"),

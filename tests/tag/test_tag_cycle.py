@@ -8,7 +8,7 @@ from .tag_case import TagCase
 
 
 @tagged("post_install", "-at_install")
-class TestTagLoop(TagCase):
+class TestTagCycle(TagCase):
     """What decides a grade, stage or tag cannot ask for a tag that a rule gives, whichever of the two is saved last."""
 
     @classmethod
@@ -69,7 +69,7 @@ class TestTagLoop(TagCase):
         self.anna.category_id = [Command.link(self.static.id)]
         self.assert_tags(self.anna, self.static)
 
-    def test_a_shipped_rule_gives_way_to_what_somebody_asks_for(self):
+    def test_a_shipped_rule_gives_way_to_a_filter_that_depends_on_its_tag(self):
         self.scheme(domain=self.asking)
         values = {"name": "Shipped", "category_id": self.static.id}
         data = {"xml_id": "customer_grading.test_shipped_rule", "values": values, "noupdate": True}

@@ -6,14 +6,14 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
 
-from ..common import seeds
-from .test_assessment import VoiceCase
+from ..common import seeds, with_seeds
+from .test_assessment import FeedbackCase
 
 AS_OF = date(2025, 3, 10)
 SCORES = ("expectation", "satisfaction", "recommendation")
 
 
-def faded_mean(answers, half_life, as_of=AS_OF):
+def decayed_mean(answers, half_life, as_of=AS_OF):
     """``[(day, score)]`` in naive Python: Σ w·x ÷ Σ w with w = 2^(−age ÷ half-life)."""
     weighted = [(2 ** (-(as_of - day).days / half_life), score) for day, score in answers if day <= as_of]
     total = sum(weight for weight, _score in weighted)
@@ -33,7 +33,7 @@ def count_complaints(complaints, as_of=AS_OF):
     }
 
 
-class VoiceMeasureCase(VoiceCase):
+class FeedbackMeasureCase(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -52,7 +52,7 @@ class VoiceMeasureCase(VoiceCase):
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceMeasure(VoiceMeasureCase):
+class TestFeedbackMeasure(FeedbackMeasureCase):
     def test_what_was_said_a_half_life_ago_counts_half(self):
         self.company.grading_half_life_days = 30
         self.said(self.ada, 0, satisfaction=9)
@@ -96,8 +96,8 @@ class TestVoiceMeasure(VoiceMeasureCase):
             self.rescore(as_of=AS_OF + timedelta(days=days))
             self.assertEqual(self.profile(self.ada).read([*SCORES, "satisfaction_gap"]), before)
 
-    def test_a_second_run_writes_no_row(self):
-        rng = random.Random(7)
+    @with_seeds(1)
+    def test_a_second_run_writes_no_row(self, rng):
         for partner in (self.ada, self.son, self.bob):
             for _answer in range(6):
                 self.said(partner, rng.randint(0, 900), satisfaction=rng.uniform(0, 10), expectation=rng.randint(0, 10))
@@ -123,7 +123,7 @@ class TestVoiceMeasure(VoiceMeasureCase):
         self.assertEqual(self.profile(self.ada).serious_complaint_count, 1)
         self.assertEqual(self.rescore(as_of=AS_OF).changed_count, 0)
 
-    def test_what_a_contact_said_stays_with_the_customer_he_said_it_for(self):
+    def test_what_a_contact_said_stays_with_the_customer_it_was_said_for(self):
         self.said(self.son, 0, satisfaction=3)
         self.son.parent_id = False
         self.rescore(as_of=AS_OF)
@@ -172,10 +172,10 @@ class TestVoiceMeasure(VoiceMeasureCase):
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceOracle(VoiceMeasureCase):
+class TestFeedbackOracle(FeedbackMeasureCase):
     """The same figures in naive Python, on random data."""
 
-    def _random_voices(self, rng, families):
+    def _random_feedback(self, rng, families):
         answers, complaints = defaultdict(lambda: defaultdict(list)), defaultdict(list)
         assessments, complained = [], []
         for customer, contacts in families.items():
@@ -216,7 +216,7 @@ class TestVoiceOracle(VoiceMeasureCase):
                     customer = self.customer("Voice %s-%s" % (seed, number), is_company=True)
                     families[customer] = [customer, self.customer("Contact", parent_id=customer.id)]
                     self.order(customer, 50, date(2024, 1, 1))
-                answers, complaints = self._random_voices(rng, families)
+                answers, complaints = self._random_feedback(rng, families)
                 self.rescore(as_of=AS_OF)
                 for customer in families:
                     self._compare(customer, answers[customer], complaints[customer])
@@ -224,7 +224,7 @@ class TestVoiceOracle(VoiceMeasureCase):
     def _compare(self, customer, answers, complaints):
         profile = self.profile(customer)
         half_life = self.company.grading_half_life_days
-        means = {name: faded_mean(answers[name], half_life) for name in SCORES}
+        means = {name: decayed_mean(answers[name], half_life) for name in SCORES}
         for name, mean in means.items():
             self._assert_close(profile[name], mean, "%s of %s" % (name, customer.name))
         both = means["satisfaction"] is not None and means["expectation"] is not None

@@ -7,7 +7,7 @@ from ..common import LeadCase
 AS_OF = date(2025, 3, 10)
 
 
-class TouchCase(LeadCase):
+class InteractionCase(LeadCase):
     """Cleo has the employee Carl, who has the assistant Cora; Sam, who works in the company, sells to them."""
 
     @classmethod

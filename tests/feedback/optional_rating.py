@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from odoo.tests import tagged
 
-from .test_voice_measure import AS_OF, VoiceMeasureCase
+from .test_feedback_measure import AS_OF, FeedbackMeasureCase
 
 
 @tagged("post_install", "-at_install")
-class TestRating(VoiceMeasureCase):
+class TestRating(FeedbackMeasureCase):
     def rate(self, partner, stars, day=AS_OF, **vals):
         rating = self.env["rating.rating"].create(
             {
@@ -31,14 +31,14 @@ class TestRating(VoiceMeasureCase):
             self.assertIsNot(self.profile(self.ada).satisfaction, False)
             rating.unlink()
 
-    def test_stars_fade_beside_what_the_customer_said(self):
+    def test_stars_decay_beside_what_the_customer_said(self):
         self.company.grading_half_life_days = 30
         self.rate(self.ada, 5, day=date(2025, 2, 8))
         self.said(self.ada, 0, satisfaction=4)
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.profile(self.ada).satisfaction, 6)  # (4 + 10/2) / (1 + 1/2)
 
-    def test_whoever_only_left_stars_has_not_been_asked(self):
+    def test_a_customer_who_only_left_stars_has_not_been_asked(self):
         self.rate(self.ada, 5)
         self.rescore(as_of=AS_OF)
         profile = self.profile(self.ada)
@@ -59,7 +59,7 @@ class TestRating(VoiceMeasureCase):
         self.rescore(as_of=AS_OF)
         self.assertIs(self.profile(self.ada).satisfaction, False)
 
-    def test_a_rating_counts_in_the_company_of_whoever_was_rated(self):
+    def test_a_rating_counts_in_the_company_of_the_rated_user(self):
         other = self.new_company("Other")
         stranger = self.salesman("grading_stranger", company_id=other.id, company_ids=other.ids)
         colleague = self.salesman()

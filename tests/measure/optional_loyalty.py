@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_habit import AS_OF, CATEGORIES, HabitCase
+from .test_purchase_pattern import AS_OF, CATEGORIES, PurchasePatternCase
 
 
 @tagged("post_install", "-at_install")
-class TestLoyalty(HabitCase):
-    """Who is a member."""
+class TestLoyalty(PurchasePatternCase):
+    """Which customers are members."""
 
     @classmethod
     def setUpClass(cls):
@@ -35,7 +35,7 @@ class TestLoyalty(HabitCase):
     def cards(self, as_of=AS_OF):
         return self.measured("loyalty_card_count", as_of=as_of)
 
-    def test_who_has_a_card_of_a_loyalty_program_is_a_member_whatever_is_on_it(self):
+    def test_a_customer_with_a_card_of_a_loyalty_program_is_a_member_whatever_is_on_it(self):
         self.assertEqual(self.cards(), 0)
         self.card(points=0)
         self.assertEqual(self.cards(), 1)
@@ -61,7 +61,7 @@ class TestLoyalty(HabitCase):
         for day, count in ((9, 0), (10, 1), (11, 1), (12, 0)):
             self.assertEqual(self.cards(date(2025, 3, day)), count, day)
 
-    def test_companies_are_apart_and_a_program_of_none_is_everybodys(self):
+    def test_companies_are_apart_and_a_program_without_one_is_for_all(self):
         other = self.new_company("Other")
         self.card(program=self.program("loyalty", company_id=other.id))
         self.assertEqual(self.cards(), 0)

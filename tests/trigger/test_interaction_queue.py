@@ -25,13 +25,13 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
     def meet(self, *persons):
         return self.meeting(self.env["crm.lead"], self.today, partner_ids=[Command.set([p.id for p in persons])])
 
-    def test_messages_on_his_contacts_and_orders(self):
+    def test_messages_on_contacts_and_orders_of_the_customer(self):
         for record in (self.cleo, self.carl, self.sale):
             for message_type in ("email", "email_outgoing", "comment"):
                 with self.subTest(record=record._name, kind=message_type), self.assert_queues(self.cleo):
                     self.said(record, message_type)
 
-    def test_messages_on_his_invoices(self):
+    def test_messages_on_invoices_of_the_customer(self):
         journal = self.env["account.journal"].create({"name": "Sales", "code": "GRS", "type": "general"})
         invoice = self.env["account.move"].create({"move_type": "entry", "journal_id": journal.id})
         self.force(invoice, partner_id=self.carl.id)
@@ -39,7 +39,7 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
         with self.assert_queues(self.cleo):
             self.said(invoice)
 
-    def test_a_mail_from_him_wherever_it_stands(self):
+    def test_a_mail_from_the_customer_on_any_document(self):
         with self.assert_queues(self.cleo):
             self.said(self.team, "email", author_id=self.carl.id)
 
@@ -84,17 +84,17 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
         with self.assert_queues(self.cleo):
             meeting.unlink()
 
-    def test_a_meeting_that_he_declines(self):
+    def test_a_meeting_that_the_customer_declines(self):
         meeting = self.meet(self.carl)
         with self.assert_queues(self.cleo):
             meeting.attendee_ids.do_decline()
 
-    def test_a_meeting_from_which_he_is_taken(self):
+    def test_a_meeting_from_which_the_customer_is_taken(self):
         meeting = self.meet(self.carl)
         with self.assert_queues(self.cleo):
             meeting.partner_ids = [Command.clear()]
 
-    def test_a_meeting_planned_on_his_contact(self):
+    def test_a_meeting_planned_on_a_contact_of_the_customer(self):
         model = self.env["ir.model"]._get_id("res.partner")
         with self.assert_queues(self.cleo):
             meeting = self.meet()
@@ -107,12 +107,12 @@ class TestContactsWithCustomersAskForRescoring(LeadQueueCase):
         with self.assert_queues():
             meeting.write({"name": "Lunch", "location": "Canteen"})
 
-    def test_who_is_no_customer_is_not_queued(self):
+    def test_a_contact_who_is_no_customer_is_not_queued(self):
         with self.assert_queues():
-            self.said(self.customer("Nobody"))
+            self.said(self.customer("Stranger"))
 
     def test_a_message_that_is_no_customers_costs_no_query(self):
-        """As many queries as where contacts are not looked after: Odoo's own tests count them."""
+        """As many queries as in a database without this module: Odoo's own tests count them."""
 
         def post():
             before = self.env.cr.sql_log_count

@@ -4,8 +4,8 @@ from .care_case import CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestLeftInPeace(CareCase):
-    """Who is not to be disturbed, or not by one channel, has no next contact by it, as soon as that is said."""
+class TestOptout(CareCase):
+    """A customer not to be disturbed, or not by one channel, has no next contact by it, as soon as that is set."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,27 +30,27 @@ class TestLeftInPeace(CareCase):
         lines = self.env["grading.queue"]._waiting([("company_id", "=", self.company.id)])
         return lines.partner_id, lines.lead_id
 
-    def assert_in_peace(self, subject, days=0):
+    def assert_opted_out(self, subject, days=0):
         self.look_after(self.after(days))
         self.assertFalse(self.care(subject) or self.care(subject, self.calls) or self.activities(subject))
         self.assertFalse(subject.grading_next_contact_date)
 
-    def test_who_is_not_to_be_disturbed_has_no_next_contact_at_once(self):
+    def test_a_customer_not_to_be_disturbed_loses_the_next_contact_at_once(self):
         anna = self.planned()
         anna.grading_do_not_disturb = True
         self.assertFalse(self.care(anna) or self.activities(anna) or anna.grading_next_contact_date)
-        self.assert_in_peace(anna)
+        self.assert_opted_out(anna)
 
-    def test_nothing_is_missed_or_neglected_of_who_is_not_to_be_disturbed(self):
+    def test_nothing_is_missed_or_overdue_of_a_customer_not_to_be_disturbed(self):
         anna = self.planned()
         self.measure(anna, scheme_id=self.scheme().id)
         anna.grading_do_not_disturb = True
-        self.assert_in_peace(anna, 60)
+        self.assert_opted_out(anna, 60)
         self.assertEqual(self.log(anna), [])
         with freeze_time(self.after(60)):
             self.assertFalse(self.env["grading.care"].search([("is_neglected", "=", True)]).partner_id)
 
-    def test_who_may_be_disturbed_again_is_judged_anew_and_looked_after_from_then_on(self):
+    def test_a_customer_who_opts_in_again_is_rescored_and_covered_from_then_on(self):
         anna = self.planned()
         anna.grading_do_not_disturb = True
         self.forget_requests()
@@ -74,10 +74,10 @@ class TestLeftInPeace(CareCase):
                     self.assertEqual(len(self.activities(lead)), 2)
                 else:
                     self.assertFalse(self.care(lead) or self.activities(lead))
-                    self.assert_in_peace(lead)
+                    self.assert_opted_out(lead)
                     self.assertIn(lead, self.queued()[1])
 
-    def test_the_lead_of_a_contact_who_is_archived_does_not_come_back_with_the_next_run(self):
+    def test_the_lead_of_an_archived_contact_does_not_come_back_with_the_next_run(self):
         for name in ("Contact", "Company"):
             with self.subTest(archived=name):
                 company = self.customer("Company", is_company=True)
@@ -86,15 +86,15 @@ class TestLeftInPeace(CareCase):
                 self.look_after()
                 self.plan()
                 {"Company": company, "Contact": contact}[name].active = False
-                self.assert_in_peace(lead)
+                self.assert_opted_out(lead)
 
     # ------------------------------------------------------------
     # By one channel
     # ------------------------------------------------------------
 
-    def test_who_is_on_the_blacklist_of_mails_is_called_only(self):
+    def test_a_customer_on_the_mail_blacklist_is_called_only(self):
         anna = self.planned(email="Anna <anna@example.com>")
-        lead = self.about(self.customer("Somebody"))
+        lead = self.about(self.customer("Stranger"))
         lead.email_from = "anna@example.com"
         self.look_after()
         self.plan()
@@ -117,7 +117,7 @@ class TestLeftInPeace(CareCase):
         self.look_after(self.after(30))
         self.assertTrue(self.care(anna) and self.care(lead))
 
-    def test_who_is_on_the_blacklist_of_numbers_is_written_to_only(self):
+    def test_a_customer_on_the_phone_blacklist_is_written_to_only(self):
         anna = self.planned(phone="+32 456 00 11 22")
         self.assertTrue(anna.phone_sanitized)
         line = self.env["phone.blacklist"]._add([anna.phone_sanitized])
@@ -131,7 +131,7 @@ class TestLeftInPeace(CareCase):
         self.look_after()
         self.assertTrue(self.care(anna, self.calls))
 
-    def test_somebody_elses_address_on_the_blacklist_concerns_nobody(self):
+    def test_an_unrelated_address_on_the_blacklist_concerns_no_customer(self):
         anna = self.planned(email="anna@example.com")
         self.forget_requests()
         self.env["mail.blacklist"]._add("bert@example.com")

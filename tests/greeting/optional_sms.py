@@ -17,7 +17,7 @@ class TestGreetingSms(GreetingCase):
     def sent(self):
         return self.env["sms.sms"].search([("partner_id", "=", self.emma.id)])
 
-    def test_who_has_agreed_gets_one_sms_in_his_language(self):
+    def test_a_contact_who_has_agreed_gets_one_sms_in_their_own_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.emma.lang = "fr_FR"
         self.birthday.with_context(lang="fr_FR").sms_text = "Bon anniversaire, {name} !"

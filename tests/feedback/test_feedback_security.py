@@ -1,11 +1,11 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestVoiceSecurity(VoiceCase):
+class TestFeedbackSecurity(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -18,7 +18,7 @@ class TestVoiceSecurity(VoiceCase):
         cls.elsewhere = cls.assess(cls.ada, satisfaction=1, company_id=cls.other_company.id)
         cls.complaint_elsewhere = cls.complain(cls.ada, company_id=cls.other_company.id)
 
-    def test_a_portal_user_reads_nothing_of_it_on_his_own_contact(self):
+    def test_a_portal_user_reads_no_feedback_on_their_own_contact(self):
         user = self.portal()
         self.assess(user.partner_id, satisfaction=1)
         me = user.partner_id.with_user(user)
@@ -31,7 +31,7 @@ class TestVoiceSecurity(VoiceCase):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 me.read([name])
 
-    def test_a_salesperson_reads_all_of_his_companies_and_nothing_else(self):
+    def test_a_salesperson_reads_all_of_their_own_companies_and_nothing_else(self):
         found = self.env["grading.assessment"].with_user(self.seller).search([])
         self.assertEqual(found, self.mine + self.theirs)
         self.assertEqual(self.env["grading.complaint"].with_user(self.seller).search([]), self.complaint)
@@ -50,14 +50,14 @@ class TestVoiceSecurity(VoiceCase):
         self.theirs.with_user(self.boss).unlink()
         self.assertFalse((self.mine + self.theirs).exists())
 
-    def test_nobody_assesses_in_a_colleagues_name(self):
+    def test_no_user_assesses_in_the_name_of_a_colleague(self):
         Assessment = self.env["grading.assessment"].with_user(self.seller)
         vals = {"partner_id": self.ada.id, "satisfaction": 3}
         self.assertEqual(Assessment.create(vals).user_id, self.seller)
         with self.assertRaises(AccessError):
             Assessment.create({**vals, "user_id": self.colleague.id})
 
-    def test_nobody_assesses_for_a_company_that_is_not_his(self):
+    def test_no_user_assesses_for_another_company(self):
         for model, extra in (("grading.assessment", {"satisfaction": 3}), ("grading.complaint", {})):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.seller).create(

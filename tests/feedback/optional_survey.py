@@ -7,11 +7,11 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...hooks import uninstall_hook
-from .test_assessment import VoiceCase
+from .test_assessment import FeedbackCase
 
 
 @tagged("post_install", "-at_install")
-class TestSurvey(VoiceCase):
+class TestSurvey(FeedbackCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -34,7 +34,7 @@ class TestSurvey(VoiceCase):
         self.assertEqual(self.Assessment._get_survey(), self.survey)
         self.survey.check_validity()
 
-    def test_a_survey_that_somebody_deleted_is_made_anew(self):
+    def test_a_deleted_survey_is_created_again(self):
         self.survey.unlink()
         self.assertTrue(self.Assessment._get_survey().question_ids)
 
@@ -86,7 +86,7 @@ class TestSurvey(VoiceCase):
         self.answer(self.bob, satisfaction="5")
         self.assertEqual(self.Assessment._collect_survey_answers().company_id, other)
 
-    def test_else_it_belongs_to_a_company_of_the_sender_where_he_is_a_customer(self):
+    def test_else_it_belongs_to_a_company_of_the_sender_where_the_contact_is_a_customer(self):
         other = self.new_company("Other")
         self.env["sale.order"].with_company(other).create({"partner_id": self.bob.id})
         self.env["grading.run"].with_company(other)._rescore()
@@ -128,7 +128,7 @@ class TestSurvey(VoiceCase):
         self.assertFalse(self.env["ir.model.data"].search(ours))
         self.assertTrue(self.survey.exists())
 
-    def test_the_button_is_for_whoever_may_send_surveys(self):
+    def test_the_button_is_for_users_who_may_send_surveys(self):
         self.assertTrue(self.son.with_user(self.asker).grading_can_survey)
         seller = self.son.with_user(self.salesman())
         self.assertFalse(seller.grading_can_survey)

@@ -8,10 +8,10 @@ import pytz
 from odoo.tests import tagged
 
 from ..common import seeds
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 BRUSSELS = pytz.timezone("Europe/Brussels")
-# The last three are the system's; comments are frequent, and need a person whom they reach.
+# The last three are the system's; comments are frequent, and need a person that they reach.
 KINDS = ("email", "email_outgoing", "comment", "comment", "notification", "auto_comment", "user_notification")
 CHANNELS = ("online", "call", "visit")
 
@@ -23,9 +23,9 @@ class Message(NamedTuple):
     moment: datetime
     author: object  # a contact or none
     sent_to: tuple  # contacts
-    failed: tuple  # contacts whom it never reached
+    failed: tuple  # contacts that it never reached
     record: object
-    done: str | None  # the channel of the activity that it tells of
+    done: str | None  # the channel of the activity that it notes
 
 
 class Meeting(NamedTuple):
@@ -39,8 +39,8 @@ class Meeting(NamedTuple):
 
 
 @tagged("post_install", "-at_install")
-class TestTouchOracle(TouchCase):
-    """What happened in a random world, told again in plain Python, contact by contact."""
+class TestInteractionOracle(InteractionCase):
+    """What happened in a random world, repeated in plain Python, contact by contact."""
 
     @classmethod
     def setUpClass(cls):
@@ -152,7 +152,7 @@ class TestTouchOracle(TouchCase):
         return next((customer for customer, family in self.families.items() if partner in family), None)
 
     def customers_of_message(self, message):
-        """With whom it was a contact: customers, and a lead."""
+        """The customers and the lead with whom it was a contact."""
         lead = message.record if message.record._name == "crm.lead" else None
         if message.done:
             found = {self.customer_of(message.record)} if message.record != self.team else set()
@@ -174,7 +174,7 @@ class TestTouchOracle(TouchCase):
         return found, lead
 
     def contacts(self, messages, meetings):
-        """``[(customer or none, lead or none, channel, moment, hours, who of ours)]``"""
+        """``[(customer or none, lead or none, channel, moment, hours, our user)]``"""
         contacts = []
         for message in messages:
             customers, lead = self.customers_of_message(message)
@@ -243,7 +243,7 @@ class TestTouchOracle(TouchCase):
         self.assertEqual(profile.contact_count_90d, sum(day > AS_OF - timedelta(days=90) for day in days))
         half_life = self.company.grading_half_life_days
         worth = sum(2 ** ((day - AS_OF).days / half_life) for day in days)
-        got = profile.engagement_log and math.exp(profile.engagement_log - self.company._grading_faded_log(AS_OF))
+        got = profile.engagement_log and math.exp(profile.engagement_log - self.company._grading_decay_log(AS_OF))
         self.assertAlmostEqual(got or 0, worth, places=9)
 
     def dates(self, profile):

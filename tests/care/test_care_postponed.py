@@ -7,7 +7,7 @@ from .care_case import DAY, CareCase
 
 
 @tagged("post_install", "-at_install")
-class TestCarePutOff(CareCase):
+class TestCarePostponed(CareCase):
     """What a person puts off or leaves out stays away until then."""
 
     @classmethod
@@ -21,37 +21,37 @@ class TestCarePutOff(CareCase):
         super().setUp()
         self.startPatcher(freeze_time(datetime.combine(DAY, time(12))))
 
-    def mine(self, record, user=None):
+    def as_user(self, record, user=None):
         return record.with_user(user or self.seller)
 
-    def put_off(self, care, day, user=None):
-        action = self.mine(care, user).action_put_off()
+    def postpone(self, care, day, user=None):
+        action = self.as_user(care, user).action_put_off()
         wizard = self.env[action["res_model"]].with_user(user or self.seller).with_context(**action["context"])
         wizard.create({"date": day}).action_confirm()
 
     def test_an_activity_that_is_moved_to_a_later_day_puts_the_contact_off(self):
-        self.mine(self.activities(self.anna)).date_deadline = self.after(3)
+        self.as_user(self.activities(self.anna)).date_deadline = self.after(3)
         care = self.care(self.anna)
         self.assertEqual((care.put_off_date, care.next_date), (self.after(3), self.after(3)))
         self.assertEqual(self.anna.grading_next_contact_date, self.after(3))
         self.assertEqual(self.plan(self.after(2)), 0)
 
     def test_an_activity_that_is_moved_to_an_earlier_day_does_not(self):
-        self.mine(self.activities(self.anna)).date_deadline = self.after(-1)
+        self.as_user(self.activities(self.anna)).date_deadline = self.after(-1)
         self.assertFalse(self.care(self.anna).put_off_date)
 
     def test_a_cancelled_activity_leaves_the_contact_out_until_the_next_interval(self):
-        self.mine(self.activities(self.anna)).action_cancel()
+        self.as_user(self.activities(self.anna)).action_cancel()
         care = self.care(self.anna)
         self.assertEqual((care.put_off_date, care.next_date), (self.after(7), self.after(7)))
         self.assertEqual(self.plan(self.after(6)), 0)
         self.assertEqual(self.plan(self.after(7)), 1)
 
     def test_the_log_says_that_what_was_left_out_was_missed_once(self):
-        self.mine(self.activities(self.anna)).unlink()
+        self.as_user(self.activities(self.anna)).unlink()
         self.assertEqual(self.log(self.anna), [(DAY, "missed", False)])
         self.plan(self.after(7))
-        self.mine(self.activities(self.anna)).unlink()
+        self.as_user(self.activities(self.anna)).unlink()
         self.assertEqual(self.log(self.anna), [(DAY, "missed", False)])  # the next one is due in a week only
 
     def test_what_the_module_takes_back_is_not_left_out(self):
@@ -59,38 +59,38 @@ class TestCarePutOff(CareCase):
         self.assertFalse(self.activities(self.anna))
         self.assertFalse(self.care(self.anna).put_off_date)
 
-    def test_whoever_is_responsible_puts_a_contact_off_and_its_activity_moves_along(self):
+    def test_the_responsible_user_postpones_a_contact_and_its_activity_moves_along(self):
         care = self.care(self.anna)
-        self.put_off(care, self.after(5))
+        self.postpone(care, self.after(5))
         self.assertEqual((care.put_off_date, care.next_date), (self.after(5), self.after(5)))
         self.assertEqual(self.activities(self.anna).date_deadline, self.after(5))
         self.assertEqual(self.log(self.anna), [])
 
-    def test_who_changes_his_mind_puts_it_off_to_an_earlier_day(self):
+    def test_a_postponed_contact_can_be_moved_to_an_earlier_day(self):
         care = self.care(self.anna)
-        self.put_off(care, self.after(20))
-        self.put_off(care, self.after(2))
+        self.postpone(care, self.after(20))
+        self.postpone(care, self.after(2))
         self.assertEqual(care.next_date, self.after(2))
         self.assertEqual(self.activities(self.anna).date_deadline, self.after(2))
 
     def test_what_is_not_due_until_later_stays_so(self):
         bert = self.known("Bert", last=DAY)
         self.look_after()
-        self.put_off(self.care(bert), self.after(2))
+        self.postpone(self.care(bert), self.after(2))
         self.assertEqual(self.care(bert).next_date, self.after(7))
 
     def test_a_day_that_is_over_is_refused(self):
         for day in (DAY, self.after(-1)):
             with self.subTest(day=day), self.assert_refused("tomorrow"):
-                self.put_off(self.care(self.anna), day)
+                self.postpone(self.care(self.anna), day)
 
-    def test_another_ones_contact_is_put_off_by_a_manager_only(self):
+    def test_a_contact_of_a_colleague_is_postponed_by_a_manager_only(self):
         colleague = self.user("colleague", "sales_team.group_sale_salesman_all_leads")
         care = self.care(self.anna)
         with self.assert_refused("Anna", error=AccessError):
-            self.put_off(care, self.after(5), colleague)
+            self.postpone(care, self.after(5), colleague)
         wizard = self.env["grading.care.put.off"].with_user(colleague).create({"care_ids": care.ids})
         with self.assertRaises(AccessError):
             wizard.action_confirm()
-        self.put_off(care, self.after(5), self.manager())
+        self.postpone(care, self.after(5), self.manager())
         self.assertEqual(care.put_off_date, self.after(5))

@@ -2,11 +2,11 @@ from datetime import datetime, time, timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestActivities(TouchCase):
+class TestActivities(InteractionCase):
     def done(self, record, channel):
         """An activity of a type for ``channel`` that Sam has done on ``record``."""
         kind = self.env["mail.activity.type"].create({"name": channel, "grading_channel": channel})
@@ -31,7 +31,7 @@ class TestActivities(TouchCase):
         activity.action_feedback("He is content")
         self.assertEqual(self.last(as_of=self.today), (False, self.today, False))
 
-    def test_one_that_only_tells_him_of_it_counts_nowhere_else(self):
+    def test_one_that_only_notifies_the_customer_counts_in_its_channel_alone(self):
         """A follower who is notified of paper work that was done was not contacted by that."""
         message = self.done(self.sale, "none")
         message.partner_ids = self.carl
@@ -49,7 +49,7 @@ class TestActivities(TouchCase):
                 self.assertEqual(Type.create({"name": category, "category": category}).grading_channel, channel)
         self.assertEqual(Type.create({"name": "Warning", "decoration_type": "warning"}).grading_channel, "none")
 
-    def test_another_channel_judges_everybody_anew(self):
+    def test_another_channel_rescores_all_customers(self):
         kind = self.env["mail.activity.type"].create({"name": "Talk"})
         self.forget_requests()
         kind.name = "Long talk"
@@ -59,7 +59,7 @@ class TestActivities(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMeetings(TouchCase):
+class TestMeetings(InteractionCase):
     def test_one_with_a_person_of_the_customer_is_a_visit(self):
         self.meeting_with(self.sam, self.cora)
         self.assertEqual(self.last(), (False, False, AS_OF))
@@ -68,12 +68,12 @@ class TestMeetings(TouchCase):
         self.meeting_with(self.sam, self.cora, videocall_location="https://example.com/room")
         self.assert_contact()
 
-    def test_one_that_was_planned_on_his_contact(self):
+    def test_one_that_was_planned_on_the_contact_of_the_customer(self):
         model = self.env["ir.model"]._get_id("res.partner")
         self.meeting_with(self.sam, res_model_id=model, res_id=self.carl.id)
         self.assertEqual(self.last()[2], AS_OF)
 
-    def test_one_that_he_declined_is_none(self):
+    def test_one_that_the_customer_declined_is_none(self):
         meeting = self.meeting_with(self.sam, self.cora)
         meeting.attendee_ids.filtered(lambda attendee: attendee.partner_id == self.cora).state = "declined"
         self.assert_no_contact()

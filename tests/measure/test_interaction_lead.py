@@ -2,44 +2,44 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestLeads(TouchCase):
+class TestLeads(InteractionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.hers = cls.lead("Hers", partner_id=cls.carl.id)
-        cls.nobodys = cls.lead("Nobody's")
+        cls.shared = cls.lead("Shared")
 
     def test_what_is_about_a_lead_counts_for_the_lead_and_for_its_customer(self):
         self.said(self.hers, "email", author=self.carl)
         self.assert_contact(self.hers)
         self.assert_contact()
-        self.assert_no_contact(self.nobodys)
+        self.assert_no_contact(self.shared)
 
     def test_what_is_about_the_customer_does_not_count_for_the_lead(self):
         self.said(self.cleo, to=self.carl)
         self.assert_no_contact(self.hers)
 
-    def test_anybody_from_outside_will_do_where_there_is_no_contact_yet(self):
+    def test_any_outside_address_counts_where_there_is_no_contact_yet(self):
         stranger = self.customer("Stranger")
         for case, say in {
-            "from an unknown address": lambda: self.said(self.nobodys, "email", author=False),
-            "from a stranger": lambda: self.said(self.nobodys, "email", author=stranger),
-            "to a stranger": lambda: self.said(self.nobodys, to=stranger),
-            "to an address": lambda: self.said(self.nobodys, outgoing_email_to="stranger@example.com"),
-            "a mailing": lambda: self.said(self.nobodys, "email_outgoing"),
+            "from an unknown address": lambda: self.said(self.shared, "email", author=False),
+            "from a stranger": lambda: self.said(self.shared, "email", author=stranger),
+            "to a stranger": lambda: self.said(self.shared, to=stranger),
+            "to an address": lambda: self.said(self.shared, outgoing_email_to="stranger@example.com"),
+            "a mailing": lambda: self.said(self.shared, "email_outgoing"),
         }.items():
             with self.subTest(case):
                 message = say()
-                self.assert_contact(self.nobodys)
+                self.assert_contact(self.shared)
                 message.unlink()
-                self.assert_no_contact(self.nobodys)
+                self.assert_no_contact(self.shared)
 
     def test_a_note_is_none(self):
-        for lead in (self.hers, self.nobodys):
+        for lead in (self.hers, self.shared):
             self.said(lead, to=self.manager(f"rita_{lead.id}").partner_id)
             self.assert_no_contact(lead)
         self.assert_no_contact()
@@ -61,7 +61,7 @@ class TestLeads(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestCompanies(TouchCase):
+class TestCompanies(InteractionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

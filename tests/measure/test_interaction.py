@@ -2,11 +2,11 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
 
-from .touch_case import AS_OF, TouchCase
+from .interaction_case import AS_OF, InteractionCase
 
 
 @tagged("post_install", "-at_install")
-class TestMessagesThatAreContacts(TouchCase):
+class TestMessagesThatAreContacts(InteractionCase):
     def test_a_mail_that_came_from_a_person_of_the_customer(self):
         self.said(self.env["res.partner"], "email", author=self.cora)
         self.assert_contact()
@@ -15,7 +15,7 @@ class TestMessagesThatAreContacts(TouchCase):
         self.said(self.sale, "email", author=False)
         self.assert_contact()
 
-    def test_a_mail_that_a_colleague_sent_to_the_customer_himself(self):
+    def test_a_mail_that_a_colleague_sent_to_the_customer(self):
         self.said(self.sale, "email", to=self.cora)
         self.assert_contact()
 
@@ -31,13 +31,13 @@ class TestMessagesThatAreContacts(TouchCase):
                     self.assert_no_contact()
 
     def test_a_message_that_was_sent_to_a_person_of_the_customer(self):
-        for record in (self.cleo, self.sale, self.env["res.partner"], self.customer("Somebody Else")):
+        for record in (self.cleo, self.sale, self.env["res.partner"], self.customer("Stranger")):
             with self.subTest(record=record.display_name):
                 message = self.said(record, to=self.cora)
                 self.assert_contact()
                 message.unlink()
 
-    def test_a_message_of_which_odoo_notified_him_as_a_follower(self):
+    def test_a_message_of_which_odoo_notified_the_customer_as_a_follower(self):
         message = self.said(self.sale)
         self.assert_no_contact()
         notification = {"mail_message_id": message.id, "res_partner_id": self.carl.id, "notification_type": "email"}
@@ -48,7 +48,7 @@ class TestMessagesThatAreContacts(TouchCase):
         self.said(self.sale, outgoing_email_to="cleo@example.com")
         self.assert_contact()
 
-    def test_an_answer_that_he_wrote_in_the_portal_or_in_a_chat(self):
+    def test_an_answer_that_the_customer_wrote_in_the_portal_or_in_a_chat(self):
         for record in (self.sale, self.env["discuss.channel"].create({"name": "Chat"})):
             with self.subTest(record=record._name):
                 message = self.said(record, author=self.carl)
@@ -74,7 +74,7 @@ class TestMessagesThatAreContacts(TouchCase):
                 self.assert_contact()
                 message.unlink()
 
-    def test_what_he_wrote_though_nobody_could_be_told_of_it(self):
+    def test_what_the_customer_wrote_though_no_notification_could_be_sent(self):
         for author in (self.carl, False):
             with self.subTest(author=author):
                 message = self.said(self.sale, "email", author=author)
@@ -113,7 +113,7 @@ class TestMessagesThatAreContacts(TouchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMessagesThatAreNone(TouchCase):
+class TestMessagesThatAreNone(InteractionCase):
     def test_a_note_among_colleagues(self):
         for record in (self.cleo, self.sale):
             self.said(record, to=self.manager(f"rita_{record._name}").partner_id)
@@ -176,13 +176,13 @@ class TestMessagesThatAreNone(TouchCase):
                     self.assert_contact()
                     message.unlink()
 
-    def test_a_mailing_that_failed_for_him_and_arrived_at_a_colleague_only(self):
+    def test_a_mailing_that_failed_for_the_customer_and_arrived_at_a_colleague_only(self):
         message = self.said(self.carl, "email_outgoing")
         self.failed(message, self.carl)
         self.failed(message, self.sam, "sent")
         self.assert_no_contact()
 
-    def test_a_mail_about_his_order_to_somebody_else(self):
+    def test_a_mail_about_an_order_of_the_customer_to_another_address(self):
         self.said(self.sale, to=self.customer("Carrier"))
         self.assert_no_contact()
 
