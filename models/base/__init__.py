@@ -12,6 +12,7 @@ from . import grading_input_mixin
 from . import grading_shared_mixin
 from . import grading_filter_reach
 from . import grading_domain_mixin
+from . import grading_figures_access_mixin
 from . import grading_lead_access_mixin
 from . import grading_profile
 from . import res_company

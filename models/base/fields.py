@@ -60,10 +60,21 @@ class ProfileMany2one(fields.Many2one):
     profile_on = "_grading_profile_on"
 
     def join(self, model, alias, query):
+        return self._join(model, alias, query, only_visible=not model.env.su)  # else a user wrote the path
+
+    def _join(self, model, alias, query, only_visible):
         comodel = model.env[self.comodel_name]
-        coalias = query.make_alias(alias, self.name)
+        name = f"{self.profile_on.strip('_').removesuffix('_on')}_id"  # links to the same profile share a join
+        coalias, visible = query.make_alias(alias, name), None
+        if only_visible:
+            figures = query.make_alias(alias, f"{name}_figures")
+            visible = comodel.sudo(False)._visible_figures_to_sql(figures)
+        if visible:
+            coalias = figures
         condition = getattr(model, self.profile_on)(alias, coalias, query)
-        query.add_join("LEFT JOIN", coalias, comodel._table, condition)
+        query.add_join(
+            "LEFT JOIN", coalias, comodel._table, SQL("%s AND %s", condition, visible) if visible else condition
+        )
         return comodel, coalias
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
@@ -71,6 +82,18 @@ class ProfileMany2one(fields.Many2one):
         if operator in ("any!", "not any!"):
             model = model.sudo()
         return super().condition_to_sql(field_expr, operator, value, model, alias, query)
+
+
+class FiguresMany2one(ProfileMany2one):
+    """The link to the profile where the user may see the figures that stand on it, and no profile elsewhere.
+
+    Related fields are read as superuser. What they show through this link nevertheless depends on the user: amounts,
+    dates and answers, which a user may see of some customers only. What all salespeople may see of each customer, the
+    grade, the score and the stage, is related through :class:`ProfileMany2one`.
+    """
+
+    def join(self, model, alias, query):
+        return self._join(model, alias, query, only_visible=True)
 
 
 class RelatedToProfile:

@@ -17,7 +17,7 @@ class GradingProfile(models.Model):
     """
 
     _name = "grading.profile"
-    _inherit = ["grading.lead.access.mixin", "grading.input.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.input.mixin"]
     _description = "Grading Profile"
     _order = "score desc, id"
     _rec_name = "partner_id"
@@ -113,6 +113,42 @@ class GradingProfile(models.Model):
             )
         )
         return disagree if True in value else ~disagree
+
+    # ------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------
+
+    @api.model
+    def _visible_figures_domain(self):
+        """The figures of a prospect come from its best lead: they are visible with that lead alone."""
+        leads = Domain("best_lead_id", "=", False)
+        if self._sees_all_leads():
+            leads = Domain.TRUE
+        elif self.env["crm.lead"].has_access("read"):
+            leads |= Domain("best_lead_id", "in", self.env["crm.lead"].with_context(active_test=False)._search([]))
+        return super()._visible_figures_domain() & leads
+
+    @api.model
+    def _sees_all_leads(self):
+        """Whether nothing but the company hides a lead from the user: then the profile's own company decides."""
+        rules = self.env["ir.rule"]._compute_domain("crm.lead", "read")
+        return self.env["crm.lead"].has_access("read") and all(
+            condition.field_expr == "company_id" for condition in rules.iter_conditions()
+        )
+
+    @api.model
+    def _visible_figures_to_sql(self, alias):
+        """Whether the user may see the figures of the row ``alias``; nothing where all of the company are visible.
+
+        ``"profile"."id" IN (SELECT "grading_profile"."id" FROM … WHERE …)``
+
+        :param str alias: what the query calls the table
+        :rtype: odoo.tools.SQL
+        """
+        domain = Domain.TRUE if self.env.su else self._visible_figures_domain()
+        if domain.is_true():
+            return SQL()
+        return SQL("%s IN %s", SQL.identifier(alias, "id"), self.sudo()._search(domain).subselect())
 
     @api.model
     def _stored_columns(self):

@@ -3,7 +3,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, SELLERS
+from ..base.fields import SELLERS
 from .grading_staging_care import NEXT_DATES
 from .grading_staging_care_write import LAST_DATES
 
@@ -131,16 +131,16 @@ class GradingGradedMixin(models.AbstractModel):
     _inherit = "grading.graded.mixin"
 
     grading_next_contact_date = fields.Date(
-        related="grading_profile_id.next_contact_date", string="Next Contact", groups=INTERNAL
+        related="grading_profile_id.next_contact_date", string="Next Contact", groups=SELLERS
     )
     grading_next_online_date = fields.Date(
-        related="grading_profile_id.next_online_date", string="Next Online Contact", groups=INTERNAL
+        related="grading_profile_id.next_online_date", string="Next Online Contact", groups=SELLERS
     )
     grading_next_call_date = fields.Date(
-        related="grading_profile_id.next_call_date", string="Next Call", groups=INTERNAL
+        related="grading_profile_id.next_call_date", string="Next Call", groups=SELLERS
     )
     grading_next_visit_date = fields.Date(
-        related="grading_profile_id.next_visit_date", string="Next Visit", groups=INTERNAL
+        related="grading_profile_id.next_visit_date", string="Next Visit", groups=SELLERS
     )
 
     @api.model

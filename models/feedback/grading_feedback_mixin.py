@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 
@@ -11,7 +12,7 @@ class GradingFeedbackMixin(models.AbstractModel):
     """
 
     _name = "grading.voice.mixin"
-    _inherit = ["grading.input.mixin"]
+    _inherit = ["grading.figures.access.mixin", "grading.input.mixin"]
     _description = "Voice of a Customer"
     _check_company_auto = True
 
@@ -59,6 +60,11 @@ class GradingFeedbackMixin(models.AbstractModel):
         res = super().unlink()
         self.env["grading.queue"]._enqueue(customers)
         return res
+
+    @api.model
+    def _visible_figures_domain(self):
+        """What users noted, or are to settle, they see whatever customer it is about."""
+        return super()._visible_figures_domain() | Domain("user_id", "=", self.env.uid)
 
     @api.model
     def _measured_fields(self):

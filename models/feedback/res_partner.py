@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base.fields import INTERNAL, SELLERS, FloatOrUnknown, ProfileInteger
+from ..base.fields import SELLERS, FloatOrUnknown, ProfileInteger
 from ..base.guarded import guarded
 
 CUSTOMER = "partner_id.commercial_partner_id"
@@ -14,22 +14,22 @@ class ResPartner(models.Model):
 
     # Measured
     grading_expectation = FloatOrUnknown(
-        related="grading_profile_id.expectation", string="Expectation", groups=INTERNAL, aggregator="avg"
+        related="grading_figures_id.expectation", string="Expectation", groups=SELLERS, aggregator="avg"
     )
     grading_satisfaction = FloatOrUnknown(
-        related="grading_profile_id.satisfaction", string="Satisfaction", groups=INTERNAL, aggregator="avg"
+        related="grading_figures_id.satisfaction", string="Satisfaction", groups=SELLERS, aggregator="avg"
     )
     grading_satisfaction_gap = FloatOrUnknown(
-        related="grading_profile_id.satisfaction_gap",
+        related="grading_figures_id.satisfaction_gap",
         string="Satisfaction above Expectation",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="avg",
     )
     grading_last_assessment_date = fields.Date(
-        related="grading_profile_id.last_assessment_date", string="Last Assessment", groups=INTERNAL
+        related="grading_figures_id.last_assessment_date", string="Last Assessment", groups=SELLERS
     )
     grading_open_complaint_count = ProfileInteger(
-        related="grading_profile_id.open_complaint_count", string="Open Complaints", groups=INTERNAL, aggregator="sum"
+        related="grading_figures_id.open_complaint_count", string="Open Complaints", groups=SELLERS, aggregator="sum"
     )
 
     # Now
@@ -50,7 +50,7 @@ class ResPartner(models.Model):
     )
 
     grading_can_survey = fields.Boolean(
-        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups=INTERNAL
+        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups=SELLERS
     )
 
     @api.depends("commercial_partner_id")

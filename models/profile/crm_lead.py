@@ -2,7 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, ProfileFloat, ProfileInteger
+from ..base.fields import SELLERS, ProfileFloat, ProfileInteger
 from ..measure.grading_measure_lead import WILLINGNESS
 
 
@@ -11,33 +11,33 @@ class CrmLead(models.Model):
     _inherit = ["crm.lead", "grading.graded.mixin", "grading.customer.document.mixin"]
 
     willingness = fields.Selection(
-        WILLINGNESS, tracking=True, groups=INTERNAL, help="How willing the customer is to sign, as you see it."
+        WILLINGNESS, tracking=True, groups=SELLERS, help="How willing the customer is to sign, as you see it."
     )
     grading_fit_score = ProfileFloat(
-        related="grading_profile_id.fit_score", string="Fit Score", groups=INTERNAL, aggregator="avg"
+        related="grading_profile_id.fit_score", string="Fit Score", groups=SELLERS, aggregator="avg"
     )
     grading_intent_score = ProfileFloat(
-        related="grading_profile_id.intent_score", string="Intent Score", groups=INTERNAL, aggregator="avg"
+        related="grading_profile_id.intent_score", string="Intent Score", groups=SELLERS, aggregator="avg"
     )
-    grading_fit_level = fields.Selection(related="grading_profile_id.fit_level", string="Fit", groups=INTERNAL)
-    grading_intent_level = fields.Selection(related="grading_profile_id.intent_level", string="Intent", groups=INTERNAL)
+    grading_fit_level = fields.Selection(related="grading_profile_id.fit_level", string="Fit", groups=SELLERS)
+    grading_intent_level = fields.Selection(related="grading_profile_id.intent_level", string="Intent", groups=SELLERS)
     grading_stage_progress = ProfileFloat(
-        related="grading_profile_id.stage_progress", string="Progress (%)", groups=INTERNAL, aggregator="avg"
+        related="grading_profile_id.stage_progress", string="Progress (%)", groups=SELLERS, aggregator="avg"
     )
     grading_last_contact_date = fields.Date(
-        related="grading_profile_id.last_contact_date", string="Last Contact", groups=INTERNAL
+        related="grading_profile_id.last_contact_date", string="Last Contact", groups=SELLERS
     )
     grading_contact_count_90d = ProfileInteger(
-        related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=INTERNAL, aggregator="sum"
+        related="grading_profile_id.contact_count_90d", string="Contacts, 90 Days", groups=SELLERS, aggregator="sum"
     )
     grading_partner_grade_id = fields.Many2one(
-        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
+        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=SELLERS, readonly=True
     )
     grading_partner_grade_color = fields.Integer(
-        related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=INTERNAL
+        related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=SELLERS
     )
     grading_partner_score = ProfileFloat(
-        related="grading_partner_profile_id.score", string="Customer Score", groups=INTERNAL, aggregator="avg"
+        related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )
 
     def _compute_grading_profile_id(self):

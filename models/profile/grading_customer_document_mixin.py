@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, ProfileMany2one, check_grading_field
+from ..base.fields import SELLERS, ProfileMany2one, check_grading_field
 
 
 class GradingCustomerDocumentMixin(models.AbstractModel):
@@ -21,7 +21,7 @@ class GradingCustomerDocumentMixin(models.AbstractModel):
         profile_on="_grading_partner_profile_on",
         compute="_compute_grading_partner_profile_id",
         search="_search_grading_partner_profile_id",
-        groups=INTERNAL,
+        groups=SELLERS,
     )
 
     @api.depends("partner_id.commercial_partner_id", "company_id")
@@ -58,6 +58,6 @@ class GradingCustomerDocumentMixin(models.AbstractModel):
     def _field_to_sql(self, alias, field_expr, query=None):
         check_grading_field(self, field_expr)
         if field_expr == "grading_partner_profile_id" and query is not None:
-            _profile, coalias = self._fields[field_expr].join(self, alias, query)
+            _profile, coalias = self._fields[field_expr].join(self.sudo(), alias, query)
             return SQL.identifier(coalias, "id")
         return super()._field_to_sql(alias, field_expr, query)

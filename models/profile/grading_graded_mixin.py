@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.context import without_client_keys
-from ..base.fields import INTERNAL, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
+from ..base.fields import SELLERS, FiguresMany2one, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
 from ..base.guarded import guarded, is_id
 
 
@@ -22,7 +22,15 @@ class GradingGradedMixin(models.AbstractModel):
         string="Grading Profile",
         compute="_compute_grading_profile_id",
         search="_search_grading_profile_id",
-        groups=INTERNAL,
+        groups=SELLERS,
+    )
+    grading_figures_id = FiguresMany2one(
+        "grading.profile",
+        string="Visible Grading Profile",
+        compute="_compute_grading_figures_id",
+        search="_search_grading_figures_id",
+        groups=SELLERS,
+        help="Empty where the user may not see the figures of the customer.",
     )
     grading_grade_id = fields.Many2one(
         related="grading_profile_id.grade_id",
@@ -30,29 +38,35 @@ class GradingGradedMixin(models.AbstractModel):
         readonly=False,
         inverse="_inverse_grading_grade_id",
         group_expand="_read_group_grading_grade_id",
-        groups=INTERNAL,
+        groups=SELLERS,
         tracking=False,
     )
-    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=INTERNAL)
-    grading_score = ProfileFloat(related="grading_profile_id.score", string="Score", groups=INTERNAL, aggregator="avg")
-    grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=INTERNAL)
-    grading_scheme_id = fields.Many2one(
-        related="grading_profile_id.scheme_id", string="Grading Scheme", groups=INTERNAL
-    )
+    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=SELLERS)
+    grading_score = ProfileFloat(related="grading_profile_id.score", string="Score", groups=SELLERS, aggregator="avg")
+    grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=SELLERS)
+    grading_scheme_id = fields.Many2one(related="grading_profile_id.scheme_id", string="Grading Scheme", groups=SELLERS)
     grading_computed_grade_id = fields.Many2one(
-        related="grading_profile_id.computed_grade_id", string="Computed Grade", groups=INTERNAL
+        related="grading_profile_id.computed_grade_id", string="Computed Grade", groups=SELLERS
     )
     grading_manual_grade_id = fields.Many2one(
-        related="grading_profile_id.manual_grade_id", string="Manual Grade", groups=INTERNAL
+        related="grading_profile_id.manual_grade_id", string="Manual Grade", groups=SELLERS
     )
     grading_pending_grade_id = fields.Many2one(
-        related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=INTERNAL
+        related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=SELLERS
     )
-    grading_explanation = fields.Html(related="grading_profile_id.explanation", groups=INTERNAL)
-    grading_history_ids = fields.One2many(related="grading_profile_id.history_ids", groups=INTERNAL)
+    grading_explanation = fields.Html(related="grading_profile_id.explanation", groups=SELLERS)
+    grading_history_ids = fields.One2many(related="grading_figures_id.history_ids", groups=SELLERS)
 
     def _compute_grading_profile_id(self):
         raise NotImplementedError
+
+    @api.depends("grading_profile_id")
+    @api.depends_context("company", "uid")
+    def _compute_grading_figures_id(self):
+        """The profiles that the user may read, also where the superuser reads on the user's behalf."""
+        visible = self.sudo().grading_profile_id.sudo(False)._filtered_access("read")
+        for record in self:
+            record.grading_figures_id = record.sudo().grading_profile_id.sudo(False) & visible
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):
@@ -74,10 +88,15 @@ class GradingGradedMixin(models.AbstractModel):
         """The condition unchanged: :meth:`_field_to_sql` and the link's ``join`` compile it to SQL."""
         return [("grading_profile_id", operator, value)]
 
+    def _search_grading_figures_id(self, operator, value):
+        return [("grading_figures_id", operator, value)]
+
     def _field_to_sql(self, alias, field_expr, query=None):
         check_grading_field(self, field_expr)
-        if field_expr == "grading_profile_id" and query is not None:
-            _profile, coalias = self._fields["grading_profile_id"].join(self, alias, query)
+        if field_expr in ("grading_profile_id", "grading_figures_id") and query is not None:
+            # Whether there is a profile is no figure.
+            model = self.sudo() if field_expr == "grading_profile_id" else self
+            _profile, coalias = self._fields[field_expr].join(model, alias, query)
             return SQL.identifier(coalias, "id")
         field = self._fields.get(field_expr.partition(".")[0])
         if field and field.name.startswith("grading_") and field.related:

@@ -37,6 +37,8 @@ class GradingProfile(models.Model):
         """
         self.ensure_one()
         profile = self.sudo()
+        if not self._are_figures_visible():
+            return profile._explanation_without_figures()
         rows = profile._explain_criteria()
         return {
             "profile": profile,
@@ -46,6 +48,28 @@ class GradingProfile(models.Model):
             "number": lambda value: format_number(self.env, value),
             "stage_sentences": profile._explain_stage(),
             "stage_strategy": profile.lifecycle_id.strategy,
+        }
+
+    def _are_figures_visible(self):
+        """Whether the user may see the documents, and the lead, from which the figures come."""
+        return self.sudo(False).has_access("read") and (not self.sudo().best_lead_id or self._is_lead_readable())
+
+    def _explanation_without_figures(self):
+        """The explanation for users who may see the grade, the score and the stage alone."""
+        hidden = self.env._("The figures behind it are visible to those who see this customer's documents and leads.")
+        grade = self.grade_id.name or self.env._("no grade")
+        score = format_number(self.env, self.score, digits=1)
+        sentences = [self.env._("%(grade)s, %(score)s points.", grade=grade, score=score)] if self.scheme_id else []
+        if self.partner_id and self.scheme_id.subject == "lead":
+            sentences.append(self._explain_prospect())
+        return {
+            "profile": self,
+            "scheme": self.scheme_id,
+            "sentences": [*sentences, hidden],
+            "rows": [],
+            "number": lambda value: format_number(self.env, value),
+            "stage_sentences": list(filter(None, [self.partner_id and self._explain_since()])),
+            "stage_strategy": self.lifecycle_id.strategy,
         }
 
     def _explain_grade(self, rows):
@@ -122,7 +146,7 @@ class GradingProfile(models.Model):
 
     def _is_lead_readable(self):
         """Whether the user may see the best lead, from which the figures of a prospect come."""
-        return self.best_lead_id.with_user(self.env.user).has_access("read")
+        return self.sudo().best_lead_id.with_user(self.env.user).has_access("read")
 
     def _explain_override(self):
         until = self.manual_until
@@ -188,8 +212,6 @@ class GradingProfile(models.Model):
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
         measure = self.env["grading.measure"]._catalog().get(criterion.measure)
-        if "lead_source" in (measure or {}) and self.best_lead_id and not self._is_lead_readable():
-            return "–"
         if self._is_unknown(criterion.measure):
             return self.env._("no data")
         value = self[criterion.measure]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, FloatOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
+from ..base.fields import SELLERS, FloatOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
@@ -13,83 +13,83 @@ class ResPartner(models.Model):
 
     annual_budget = fields.Float(
         company_dependent=True,
-        groups=INTERNAL,
+        groups=SELLERS,
         help="What this customer could spend in a year on what we sell, in the company's currency.",
     )
     brand_contribution = fields.Selection(
-        BRANDS, groups=INTERNAL, help="How well known the customer is: a well-known reference helps to win others."
+        BRANDS, groups=SELLERS, help="How well known the customer is: a well-known reference helps to win others."
     )
 
     willingness = fields.Selection(
         WILLINGNESS,
-        groups=INTERNAL,
+        groups=SELLERS,
         help="How willing to buy; it grades a contact who has neither an order nor an open lead.",
     )
 
     grading_value_score = ProfileFloat(
-        related="grading_profile_id.value_score", string="Value Score", groups=INTERNAL, aggregator="avg"
+        related="grading_figures_id.value_score", string="Value Score", groups=SELLERS, aggregator="avg"
     )
     grading_loyalty_score = ProfileFloat(
-        related="grading_profile_id.loyalty_score", string="Loyalty Score", groups=INTERNAL, aggregator="avg"
+        related="grading_figures_id.loyalty_score", string="Loyalty Score", groups=SELLERS, aggregator="avg"
     )
     grading_potential_score = ProfileFloat(
-        related="grading_profile_id.potential_score", string="Potential Score", groups=INTERNAL, aggregator="avg"
+        related="grading_figures_id.potential_score", string="Potential Score", groups=SELLERS, aggregator="avg"
     )
     grading_lifecycle_id = fields.Many2one(
         related="grading_profile_id.lifecycle_id",
         string="Life-Cycle Stage",
         group_expand="_read_group_expand_full",
-        groups=INTERNAL,
+        groups=SELLERS,
     )
     grading_currency_id = fields.Many2one(
-        related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=INTERNAL
+        related="grading_profile_id.company_id.currency_id", string="Grading Currency", groups=SELLERS
     )
     grading_order_amount_12m = ProfileMonetary(
-        related="grading_profile_id.order_amount_12m",
+        related="grading_figures_id.order_amount_12m",
         string="Amount, 12 Months",
         currency_field="grading_currency_id",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="sum",
     )
     grading_last_order_date = fields.Date(
-        related="grading_profile_id.last_order_date", string="Last Order", groups=INTERNAL
+        related="grading_figures_id.last_order_date", string="Last Order", groups=SELLERS
     )
     grading_order_count = ProfileInteger(
-        related="grading_profile_id.order_count", string="Number of Orders", groups=INTERNAL, aggregator="sum"
+        related="grading_figures_id.order_count", string="Number of Orders", groups=SELLERS, aggregator="sum"
     )
     # Where the customer stands in the life cycle, and how it buys compared with its own past
     grading_lifecycle_since = fields.Date(
-        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=INTERNAL
+        related="grading_profile_id.lifecycle_since", string="In Stage since", groups=SELLERS
     )
     grading_decline_date = fields.Date(
-        related="grading_profile_id.decline_date", string="Declining from", groups=INTERNAL
+        related="grading_figures_id.decline_date", string="Declining from", groups=SELLERS
     )
-    grading_lost_date = fields.Date(related="grading_profile_id.lost_date", string="Lost from", groups=INTERNAL)
+    grading_lost_date = fields.Date(related="grading_figures_id.lost_date", string="Lost from", groups=SELLERS)
     grading_purchase_probability = FloatOrUnknown(
-        related="grading_profile_id.purchase_probability",
+        related="grading_figures_id.purchase_probability",
         string="Probability to Buy",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="avg",
     )
     grading_order_amount_prev_12m = ProfileMonetary(
-        related="grading_profile_id.order_amount_prev_12m",
+        related="grading_figures_id.order_amount_prev_12m",
         string="Amount, 12 Months Before",
         currency_field="grading_currency_id",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="sum",
     )
     grading_order_amount_change = FloatOrUnknown(
-        related="grading_profile_id.order_amount_change",
+        related="grading_figures_id.order_amount_change",
         string="Change of Amount (%)",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="avg",
     )
     grading_top_prev_12m = fields.Selection(
-        related="grading_profile_id.top_prev_12m", string="Among the Best Before", groups=INTERNAL
+        related="grading_figures_id.top_prev_12m", string="Among the Best Before", groups=SELLERS
     )
 
     grading_best_lead_id = fields.Many2one(
-        "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=INTERNAL
+        "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=SELLERS
     )
 
     @api.depends("commercial_partner_id")

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..base.fields import INTERNAL, ProfileFloat
+from ..base.fields import SELLERS, ProfileFloat
 
 
 class SaleOrder(models.Model):
@@ -10,9 +10,9 @@ class SaleOrder(models.Model):
     _inherit = ["sale.order", "grading.customer.document.mixin"]
 
     grading_grade_id = fields.Many2one(
-        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=INTERNAL, readonly=True
+        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=SELLERS, readonly=True
     )
-    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=INTERNAL)
+    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=SELLERS)
     grading_score = ProfileFloat(
-        related="grading_partner_profile_id.score", string="Customer Score", groups=INTERNAL, aggregator="avg"
+        related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, ProfileInteger, ProfileMonetary
+from ..base.fields import INTERNAL, SELLERS, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded
 
 
@@ -28,24 +28,24 @@ class ResPartner(models.Model):
     )
     grading_referred_ids = fields.One2many("res.partner", "referred_by_id", string="Has Referred", groups=INTERNAL)
     grading_referral_count = ProfileInteger(
-        related="grading_profile_id.referral_count",
+        related="grading_figures_id.referral_count",
         string="Referred Customers",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="sum",
         help="Customers and leads that are not lost that this customer has referred, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
     grading_referral_amount = ProfileMonetary(
-        related="grading_profile_id.referral_amount",
+        related="grading_figures_id.referral_amount",
         string="Amount of Referred Customers",
         currency_field="grading_currency_id",
-        groups=INTERNAL,
+        groups=SELLERS,
         aggregator="sum",
         help="What the customers that this one has referred have bought, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",
     )
     grading_referred_partner_count = fields.Integer(
-        string="Referrals", compute="_compute_grading_referred_partner_count", groups=INTERNAL
+        string="Referrals", compute="_compute_grading_referred_partner_count", groups=SELLERS
     )
     grading_referred_lead_count = fields.Integer(
         string="Referred Leads",

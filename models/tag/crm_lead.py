@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..base.context import ByServer
-from ..base.fields import INTERNAL
+from ..base.fields import SELLERS
 
 
 class CrmLead(models.Model):
@@ -10,7 +10,7 @@ class CrmLead(models.Model):
     _grading_subject = "lead"
 
     grading_tag_origin_ids = fields.One2many(
-        "grading.tag.origin", "lead_id", string="Given Tags", readonly=True, groups=INTERNAL
+        "grading.tag.origin", "lead_id", string="Given Tags", readonly=True, groups=SELLERS
     )
 
     def _merge_opportunity(self, *args, **kwargs):

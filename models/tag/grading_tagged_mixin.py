@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.context import ByServer, is_by_server
-from ..base.fields import INTERNAL
+from ..base.fields import SELLERS
 from ..base.subject import SUBJECTS
 
 
@@ -22,7 +22,7 @@ class GradingTaggedMixin(models.AbstractModel):
     grading_tag_origins = fields.Json(
         string="Tags of Rules",
         compute="_compute_grading_tag_origins",
-        groups=INTERNAL,
+        groups=SELLERS,
         help="By the id of each tag that rules gave: which ones, and when.",
     )
 

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..base.fields import INTERNAL
+from ..base.fields import SELLERS
 from ..base.guarded import guarded
 
 
@@ -10,7 +10,7 @@ class ResPartner(models.Model):
     _grading_subject = "customer"
 
     grading_tag_origin_ids = fields.One2many(
-        "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=INTERNAL
+        "grading.tag.origin", "partner_id", string="Given Tags", readonly=True, groups=SELLERS
     )
 
     @guarded(one=True)

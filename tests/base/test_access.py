@@ -7,10 +7,10 @@ NOTHING, READ, ALL = "", "r", "rwcu"
 # model: what an employee, a salesperson and a sales manager may do with it. Customers and the public may do nothing.
 MATRIX = {
     # Results: written by the pipeline alone.
-    "grading.profile": (READ, READ, READ),
-    "grading.history": (READ, READ, READ),
-    "grading.tag.origin": (READ, READ, READ),
-    "grading.ownership": (READ, READ, READ),
+    "grading.profile": (NOTHING, READ, READ),
+    "grading.history": (NOTHING, READ, READ),
+    "grading.tag.origin": (NOTHING, READ, READ),
+    "grading.ownership": (NOTHING, READ, READ),
     "grading.care": (NOTHING, READ, READ),
     "grading.care.log": (NOTHING, READ, READ),
     "grading.care.report": (NOTHING, READ, READ),

@@ -212,7 +212,7 @@ class TestFilterReach(GradingCase):
                     count += 1
         self.assertGreater(count, 20)
 
-    def test_a_relation_whose_records_the_user_can_not_read_is_refused(self):
+    def test_a_relation_whose_records_the_user_cannot_read_is_refused(self):
         clerk = self.user("clerk", "customer_grading.customer_grading_group_manager")
         rule = self.rule.with_user(clerk)
         rule.domain = "[('order_count', '>', 3), ('partner_id.country_id.code', '=', 'BE')]"

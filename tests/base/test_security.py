@@ -133,7 +133,7 @@ class TestOutsiders(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestRoles(SecurityCase):
-    """Employees see grades, salespeople change them with a reason, managers decide by which rules."""
+    """Salespeople see grades and change them with a reason, managers decide by which rules, others see none."""
 
     @classmethod
     def setUpClass(cls):
@@ -155,8 +155,8 @@ class TestRoles(SecurityCase):
         self.assertTrue(self.chief.has_group(role % "manager"))
         self.assertFalse(self.employee.has_group(role % "user"))
 
-    def test_every_employee_sees_the_grades(self):
-        for user in (self.employee, self.seller, self.chief):
+    def test_everyone_who_sells_sees_the_grades(self):
+        for user in (self.seller, self.chief):
             ada = self.ada.with_user(user)
             self.assertEqual((ada.grading_grade_id.name, ada.grading_score), ("Silver", 50))
             self.assertTrue(ada.grading_history_ids)
@@ -164,6 +164,13 @@ class TestRoles(SecurityCase):
             self.assertTrue(ada.search([("id", "=", ada.id), ("grading_grade_id", "=", self.silver.id)]))
             allowed = ada.fields_get()
             ada.read([name for name in self.fields_of_grading("res.partner") if name in allowed])
+
+    def test_an_employee_sees_a_grade_once_an_administrator_grants_it(self):
+        ada = self.ada.with_user(self.employee)
+        with self.assertRaises(AccessError):
+            ada.read(["grading_grade_id"])
+        self.employee.group_ids += self.env.ref("customer_grading.customer_grading_group_user")
+        self.assertEqual(ada.grading_grade_id, self.silver)
 
     def test_an_employee_without_the_role_overrides_nothing(self):
         self.employee.group_ids += self.env.ref("base.group_partner_manager")

@@ -74,8 +74,10 @@ class TestFeedbackSecurity(FeedbackCase):
         self.complaint.with_user(self.boss).unlink()
         self.assertFalse(self.complaint.exists())
 
-    def test_an_employee_who_does_not_sell_still_sees_the_measure(self):
+    def test_the_measure_is_for_those_who_see_the_documents(self):
         self.order(self.ada, 10, self.today)
         self.scheme(criteria=[self.linear("satisfaction")])
         self.rescore()
-        self.assertEqual(self.ada.with_user(self.internal()).grading_satisfaction, 5.5)
+        self.assertEqual(self.ada.with_user(self.seller).grading_satisfaction, 5.5)
+        with self.assertRaises(AccessError):
+            self.ada.with_user(self.internal()).read(["grading_satisfaction"])

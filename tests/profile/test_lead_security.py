@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from ..common import LeadCase
 
 RESULTS = ("grading.profile", "grading.history")
+GRADING_USER = "customer_grading.customer_grading_group_user"
 
 
 class LeadSecurityCase(LeadCase):
@@ -60,6 +61,7 @@ class LeadSecurityCase(LeadCase):
 class TestLeadRoles(LeadSecurityCase):
     def test_an_employee_without_sales_sees_nothing_of_leads(self):
         employee = self.internal()
+        employee.group_ids += self.env.ref("customer_grading.customer_grading_group_user")
         self.assert_sees(employee, self.env["crm.lead"])
         self.assertEqual(self.cleo.with_user(employee).grading_grade_id, self.gold, "but the customer's grade")
 
@@ -101,10 +103,17 @@ class TestLeadRoles(LeadSecurityCase):
         seen = self.env["grading.profile"].with_user(chief).with_context(**both).search([("lead_id", "=", theirs.id)])
         self.assertEqual(seen.lead_id, theirs)
 
-    def test_rows_about_customers_stay_visible_to_all_employees(self):
+    def test_the_figures_of_a_prospect_are_visible_with_the_lead_that_they_come_from(self):
         profile = self.profile(self.cleo)
-        self.assertEqual(profile.with_user(self.internal()).search([("id", "=", profile.id)]), profile)
-        profile.with_user(self.sam).read(["score"])
+        self.assertEqual(profile.with_user(self.rita).search([("id", "=", profile.id)]), profile)
+        self.assertTrue(profile.with_user(self.rita).points_detail)
+        self.assertFalse(profile.with_user(self.sam).search([("id", "=", profile.id)]))
+        for name in ("points_detail", "intent_score", "score"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                profile.with_user(self.sam).read([name])
+        self.assertEqual(self.cleo.with_user(self.sam).grading_grade_id, self.gold)
+        self.secret.user_id = self.sam
+        self.assertTrue(profile.with_user(self.sam).points_detail)
 
     def test_one_sees_the_grades_on_the_leads_that_one_sees(self):
         self.assertEqual(self.own.with_user(self.sam).grading_grade_id, self.bronze)
@@ -118,13 +127,13 @@ class TestLeadRoles(LeadSecurityCase):
         name = self.secret.name
         self.secret.with_context(grading_reason="Rita's reason").grading_grade_id = self.gold
         self.rescore(leads=self.secret)
-        for user in (self.sam, self.internal()):
+        for user in (self.sam, self.user("grading_clerk", GRADING_USER)):
             with self.subTest(user=user.login):
                 cleo, profile = self.cleo.with_user(user), self.profile(self.cleo).with_user(user)
-                for explanation in (cleo.grading_explanation, profile.explanation):
-                    self.assertIn("best open lead", explanation)
-                    self.assertNotIn(name, explanation)
-                    self.assertNotIn("Rita's reason", explanation)
+                explanation = cleo.grading_explanation
+                self.assertIn("best open lead", explanation)
+                self.assertNotIn(name, explanation)
+                self.assertNotIn("Rita's reason", explanation)
                 for record, field in ((cleo, "grading_best_lead_id"), (profile, "best_lead_id")):
                     for read in (
                         lambda r=record, f=field: r.read([f]),
@@ -145,7 +154,7 @@ class TestLeadRoles(LeadSecurityCase):
         self.rescore(leads=self.secret)
         self.assertEqual(self.profile(self.cleo).expected_revenue, 123456)
         names = [*self.env["grading.measure"]._measures_of_leads(), "engagement_log"]
-        for user in (self.sam, self.internal()):
+        for user in (self.sam, self.user("grading_clerk", GRADING_USER)):
             profile = self.profile(self.cleo).with_user(user)
             for name in names:
                 if name == "closed_date":

@@ -1,0 +1,206 @@
+import json
+from datetime import timedelta
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..common import GradingCase
+
+OWN, UNASSIGNED, ANOTHERS = "own", "unassigned", "another's"
+# The roles: their group, and whose figures they see, by who the salesperson of the customer is.
+ROLES = {
+    "own documents": ("sales_team.group_sale_salesman", {OWN, UNASSIGNED}),
+    "all documents": ("sales_team.group_sale_salesman_all_leads", {OWN, UNASSIGNED, ANOTHERS}),
+    "grading manager": ("customer_grading.customer_grading_group_manager", {OWN, UNASSIGNED, ANOTHERS}),
+    "grading user without sales": ("customer_grading.customer_grading_group_user", set()),
+}
+OPEN = ("grading_grade_id", "grading_score", "grading_lifecycle_id", "grading_trend")
+FIGURES = (
+    "grading_order_amount_12m",
+    "grading_order_count",
+    "grading_last_order_date",
+    "grading_value_score",
+    "grading_satisfaction",
+    "grading_purchase_probability",
+    "grading_lost_date",
+    "grading_history_ids",
+)
+# No two sets of customers have the same sum: it tells which of them are in it.
+AMOUNTS = {OWN: 100, UNASSIGNED: 200, ANOTHERS: 400}
+
+
+@tagged("post_install", "-at_install")
+class TestFiguresAccess(GradingCase, HttpCase):
+    """Grades, scores and stages are for all who sell; figures, answers and reasons for those who may see the documents.
+
+    Over the wire, as a browser or a script asks.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = cls.company._grading_today()
+        cls.colleague = cls.salesman("figures_colleague")
+        cls.users = {role: cls.user(f"figures_{group}", group) for role, (group, _seen) in ROLES.items()}
+        cls.rules = cls.scheme(criteria=[cls.linear("order_amount"), cls.linear("satisfaction", points_max=0)])
+        cls.env["grading.lifecycle"].create({"name": "Customer", "domain": "[('order_count', '>', 0)]"})
+        cls.customers = {}
+        for name, amount in AMOUNTS.items():
+            cls.customers[name] = cls.customer(name, user_id=cls.colleague.id if name == ANOTHERS else False)
+            cls.order(cls.customers[name], amount, cls.today - timedelta(days=9))
+            cls.order(cls.customers[name], 0.5, cls.today - timedelta(days=5))
+            cls.env["grading.assessment"].create(
+                {
+                    "partner_id": cls.customers[name].id,
+                    "satisfaction": 8,
+                    "note": f"Secret of {name}",
+                    "user_id": cls.colleague.id,
+                }
+            )
+            cls.env["grading.complaint"].create(
+                {"partner_id": cls.customers[name].id, "note": f"Complaint of {name}", "user_id": cls.colleague.id}
+            )
+        cls.rescore()
+        for name, customer in cls.customers.items():
+            customer.with_context(grading_reason=f"Reason of {name}").grading_grade_id = cls.silver
+        cls.all = cls.env["res.partner"].union(*cls.customers.values())
+
+    def call(self, model, method, *args, **kwargs):
+        """What a client gets: the result, or the name of the error."""
+        body = {
+            "params": {
+                "model": model,
+                "method": method,
+                "args": args,
+                "kwargs": {"context": {"allowed_company_ids": self.company.ids}, **kwargs},
+            }
+        }
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access"):
+            answer = self.url_open(
+                f"/web/dataset/call_kw/{model}/{method}", json.dumps(body), headers={"Content-Type": "application/json"}
+            ).json()
+        return answer["result"] if "error" not in answer else answer["error"]["data"]["name"].rpartition(".")[2]
+
+    def roles(self):
+        for role, (_group, seen) in ROLES.items():
+            user = self.users[role]
+            self.customers[OWN].user_id = user
+            self.env.flush_all()
+            self.authenticate(user.login, user.login)
+            yield role, seen
+
+    def test_all_who_sell_read_grade_score_and_stage_of_each_customer(self):
+        for role, _seen in self.roles():
+            for row in self.call("res.partner", "read", self.all.ids, OPEN):
+                with self.subTest(role=role, customer=row["id"]):
+                    self.assertTrue(all(row[name] for name in OPEN), row)
+            found = self.call("res.partner", "search", [["id", "in", self.all.ids], ["grading_score", ">", 0]])
+            self.assertEqual(set(found), set(self.all.ids), role)
+
+    def test_figures_are_read_where_their_documents_are(self):
+        for role, seen in self.roles():
+            rows = {row["id"]: row for row in self.call("res.partner", "read", self.all.ids, FIGURES)}
+            for name, customer in self.customers.items():
+                for field in FIGURES:
+                    with self.subTest(role=role, customer=name, field=field):
+                        self.assertEqual(bool(rows[customer.id][field]), name in seen, rows[customer.id])
+
+    def test_no_search_sort_sum_or_group_tells_a_figure(self):
+        mine = ["id", "in", self.all.ids]
+        for role, seen in self.roles():
+            ids = {self.customers[name].id for name in seen}
+            for path in (
+                "grading_order_amount_12m",
+                "grading_profile_id.order_amount_12m",
+                "grading_figures_id.order_amount_12m",
+                "grading_satisfaction",
+            ):
+                with self.subTest(role=role, path=path):
+                    found = self.call("res.partner", "search", [mine, [path, ">", 0]])
+                    self.assertEqual(set(found), ids)
+            for path in ("grading_order_amount_12m", "grading_satisfaction"):
+                with self.subTest(role=role, sorted=path):
+                    found = self.call("res.partner", "search", [mine], order=f"{path} desc, id")
+                    expected = sorted(seen, key=AMOUNTS.get, reverse=True) if "amount" in path else None
+                    self.assertEqual(set(found[: len(seen)]), ids)
+                    if expected:
+                        self.assertEqual(found[: len(seen)], [self.customers[name].id for name in expected])
+            for groupby in ([], ["grading_grade_id"]):
+                with self.subTest(role=role, groupby=groupby):
+                    [group] = self.call(
+                        "res.partner",
+                        "formatted_read_group",
+                        [mine],
+                        groupby,
+                        ["grading_order_amount_12m:sum", "grading_order_count:sum", "__count"],
+                    )
+                    total = sum(AMOUNTS[name] + 0.5 for name in seen)
+                    self.assertEqual(group["grading_order_amount_12m:sum"] or 0, total)
+                    self.assertEqual(group["grading_order_count:sum"] or 0, 2 * len(seen))
+                    self.assertEqual(group["__count"], 3)
+            for path in ("grading_profile_id.last_order_date:day", "grading_last_order_date:day"):
+                with self.subTest(role=role, path=path):
+                    groups = self.call("res.partner", "formatted_read_group", [mine], [path], ["__count"])
+                    known = sum(group["__count"] for group in groups if group[path])
+                    self.assertEqual(known, len(seen))
+
+    def test_no_export_tells_a_figure(self):
+        for role, seen in self.roles():
+            rows = self.call("res.partner", "export_data", self.all.ids, ["name", "grading_order_amount_12m"])["datas"]
+            with self.subTest(role=role):
+                self.assertEqual({name for name, amount in rows if amount}, seen)
+            for name, customer in self.customers.items():
+                with self.subTest(role=role, customer=name):
+                    answer = self.call("res.partner", "export_data", customer.ids, ["grading_profile_id/order_amount"])
+                    self.assertEqual(answer == "AccessError", name not in seen, answer)
+
+    def test_rows_with_figures_are_read_where_their_documents_are(self):
+        for role, seen in self.roles():
+            for model in ("grading.profile", "grading.history", "grading.assessment", "grading.complaint"):
+                domain = [["partner_id", "in", self.all.ids]]
+                with self.subTest(role=role, model=model):
+                    rows = self.call(model, "search_read", domain, ["partner_id"])
+                    found = {row["partner_id"][1] for row in rows}
+                    self.assertEqual(found, seen)
+                    groups = self.call(model, "formatted_read_group", domain, ["partner_id"], ["__count"])
+                    self.assertEqual(len(groups), len(seen))
+                    for name, customer in self.customers.items():
+                        record = self.env[model].search([("partner_id", "=", customer.id)], limit=1)
+                        answer = self.call(model, "read", record.ids, ["partner_id"])
+                        self.assertEqual(answer == "AccessError", name not in seen)
+
+    def test_an_explanation_tells_no_more_than_grade_and_stage(self):
+        for role, seen in self.roles():
+            for name, customer in self.customers.items():
+                [row] = self.call("res.partner", "read", customer.ids, ["grading_explanation"])
+                with self.subTest(role=role, customer=name):
+                    self.assertIn("Silver", row["grading_explanation"])
+                    self.assertEqual(f"Reason of {name}" in row["grading_explanation"], name in seen)
+                    self.assertEqual("<table" in row["grading_explanation"], name in seen)
+                    self.assertEqual("visible to those" in row["grading_explanation"], name not in seen)
+
+    def test_the_author_sees_what_they_noted(self):
+        self.authenticate(self.colleague.login, self.colleague.login)
+        self.customers[ANOTHERS].user_id = self.users["own documents"]
+        self.env.flush_all()
+        domain = [["partner_id", "=", self.customers[ANOTHERS].id]]
+        self.assertEqual(len(self.call("grading.assessment", "search_read", domain, ["note"])), 1)
+        self.assertEqual(self.call("grading.profile", "search_read", domain, ["score"]), [])
+
+    def test_other_employees_see_nothing(self):
+        employee = self.internal()
+        self.authenticate(employee.login, employee.login)
+        partner = self.customers[UNASSIGNED]
+        for field in (*OPEN, *FIGURES, "annual_budget", "grading_explanation", "grading_profile_id"):
+            for method, *args in (
+                ("read", partner.ids, [field]),
+                ("search", [[field, "!=", False]]),
+                ("search", [], 0, 1, field),
+                ("formatted_read_group", [], [field], ["__count"]),
+            ):
+                with self.subTest(field=field, method=method):
+                    answer = self.call("res.partner", method, *args)
+                    self.assertIn(answer, ("AccessError", "UserError", "ValueError"))
+        for model in ("grading.profile", "grading.history", "grading.assessment", "grading.complaint"):
+            with self.subTest(model=model):
+                self.assertEqual(self.call(model, "search_read", [], ["id"]), "AccessError")
