@@ -122,8 +122,8 @@ class TestCalibratedChance(LearningCase):
 
     def test_the_dates_are_those_that_one_finds_day_by_day(self):
         rnd = random.Random(22)
-        for model in self.models(rnd, 6):
-            customers = self.random_customers(rnd, 12)
+        for model in self.models(rnd, 4):
+            customers = self.random_customers(rnd, 8)
             shares = (0.5, 0.25)
             if model.lost_share:
                 shares = (math.sqrt(model.lost_share), model.lost_share)
