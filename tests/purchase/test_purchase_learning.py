@@ -122,8 +122,8 @@ class TestCalibratedChance(LearningCase):
 
     def test_the_dates_are_those_that_one_finds_day_by_day(self):
         rnd = random.Random(22)
-        for model in self.models(rnd, 6):
-            customers = self.random_customers(rnd, 12)
+        for model in self.models(rnd, 4):
+            customers = self.random_customers(rnd, 8)
             shares = (0.5, 0.25)
             if model.lost_share:
                 shares = (math.sqrt(model.lost_share), model.lost_share)
@@ -286,6 +286,25 @@ class TestLearning(LearningCase):
 
     def test_a_shop_is_judged_alike_week_after_week(self):
         self.assert_weeks_change_little(simulated_customers(1000, 1100, 60, life=500, spread=0.8, seed=8))
+
+    def test_a_cohort_that_came_in_one_season_is_judged_alike_week_after_week(self):
+        """Many customers are silent for about as long: a limit that moves a little passes over all of them."""
+        customers = simulated_customers(6000, 500, 60, life=100, spread=0.8, seed=10)
+        cohort = [(days, amounts) for days, amounts in customers if days[0] < TODAY - 410]
+        self.assert_weeks_change_little(cohort)
+
+    def test_new_numbers_come_as_far_as_they_move_few(self):
+        customers = simulated_customers(1000, 1100, 60, life=500, spread=0.8, seed=8)
+        past = PurchasePast(customers, TODAY)
+        former = self.learn(customers)
+        values = {name: former[name] for name in LEARNED} | {"company_id": self.company.id}
+        values |= {"horizon_days": former.horizon_days, "calibration_odds": 3 * former.calibration_odds}
+        steady = self.Model._steady_values(values, past, former)
+        self.assertTrue(former.calibration_odds <= steady["calibration_odds"] < values["calibration_odds"])
+        stages = [self.stages(one, past.patterns()) for one in (former, self.Model.new({**values, **steady}))]
+        moved = sum(one != other for one, other in zip(*stages, strict=True))
+        self.assertLessEqual(moved, 0.01 * len(customers))
+        self.assertEqual(self.Model._steady_values({**values, "horizon_days": 30}, past, former), {})
 
     def test_with_a_short_past_the_model_is_left_as_it_is_and_says_so(self):
         model = self.learn(simulated_customers(400, 100, 20, seed=9))
