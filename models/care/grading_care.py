@@ -14,7 +14,7 @@ READS = {
     "grading.ownership": ["lead_id", "reason"],
     "crm.lead": ["partner_id", "team_id", "user_id"],
     "crm.team": ["user_id"],
-    "mail.activity": ["active", "date_deadline", "grading_care_id", "user_id"],
+    "mail.activity": ["active", "date_deadline", "date_done", "grading_care_id", "user_id"],
     "res.partner": ["commercial_partner_id", "user_id"],
     "res.users": ["active", "company_ids", "sale_team_id", "share"],
 }

@@ -319,7 +319,7 @@ class GradingPurchaseModel(models.Model):
               ORDER BY bought.partner_id
                 """,
                 zero=DAY_ZERO,
-                documents=self.env["grading.measure"]._documents(contacts),
+                documents=self.env["grading.measure"]._purchases(as_of, contacts),
                 as_of=as_of,
             )
         )
