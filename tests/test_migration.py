@@ -230,3 +230,43 @@ class TestArchivedCompaniesPlanNothingUnasked(GradingCase):
         self._migrate()
         self.assertTrue(self.company.grading_plan_contacts)
         self.assertFalse(off.grading_plan_contacts)
+
+
+@tagged("post_install", "-at_install")
+class TestFiguresAreMeasuredAnew(GradingCase):
+    """From 19.0.1.4.0, which ranked average days late and knew fixed limits of decline and loss alone."""
+
+    def _migrate(self):
+        self.env.flush_all()
+        migration("19.0.1.5.0").migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+
+    def test_a_rank_of_days_late_becomes_steps(self):
+        criterion = self.scheme(criteria=[self.rank("order_count", points_max=6)]).criterion_ids
+        self.force(criterion, measure="average_days_late")
+        self._migrate()
+        self.assertEqual(criterion.kind, "band")
+        steps = [(band.lower_bound, band.points) for band in criterion.band_ids.sorted("lower_bound")]
+        self.assertEqual(steps, [(-3650, 6), (1, 4.02), (15, 1.98), (45, 0)])
+        self.assertFalse(self.rescore().message)
+
+    def test_another_rank_stays(self):
+        criterion = self.scheme(criteria=[self.rank("order_count", points_max=6)]).criterion_ids
+        self._migrate()
+        self.assertEqual((criterion.kind, len(criterion.band_ids)), ("rank", 0))
+
+    def test_percentages_that_were_chosen_stay_in_force(self):
+        chosen = self.new_company("Chosen", grading_lost_percent=20)
+        self._migrate()
+        self.assertEqual(chosen.grading_limit_method, "fixed")
+        self.assertEqual(self.company.grading_limit_method, "learned")
+
+    def test_all_are_scored_anew_by_new_cut_points(self):
+        self.scheme(criteria=[self.rank("order_count")])
+        self.order(self.customer("Anna"), 10, self.company._grading_today())
+        self.rescore()
+        self.assertTrue(self.env["grading.ruler"].search([("company_id", "=", self.company.id)]))
+        self._migrate()
+        self.assertFalse(self.env["grading.ruler"].search([("company_id", "=", self.company.id)]))
+        waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
+        self.assertTrue(self.env["grading.run"].search(waiting))

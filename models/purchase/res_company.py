@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -13,12 +13,10 @@ class ResCompany(models.Model):
         required=True,
     )
 
-    def write(self, vals):
+    @api.model
+    def _grading_rescore_fields(self):
         """Other limits move the dates of all customers."""
-        res = super().write(vals)
-        if "grading_limit_method" in vals:
-            self.env["grading.run"]._start(self)
-        return res
+        return super()._grading_rescore_fields() | {"grading_limit_method"}
 
     def _grading_learned_limits(self):
         """What the purchase model in force has learned about declining and lost customers, as a sentence."""
