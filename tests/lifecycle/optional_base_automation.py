@@ -132,7 +132,7 @@ class TestAutomationRules(LeadCase):
         self.lead_scheme()
         code = "for line in records:\n    line.lead_id.write({'street': (line.lead_id.street or '') + 'x'})"
         self.rule("grading.history", code=code)
-        lead = self.lead(willingness=4)
+        lead = self.lead(willingness="4")
         self.rescore()
         self.assertEqual(self.lead_profile(lead).grade_id, self.gold)
         self.assertEqual(lead.street, "x")
