@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base.fields import SELLERS, FloatOrUnknown, ProfileInteger
+from ..base.fields import INTERNAL, SELLERS, FloatOrUnknown, ProfileInteger
 from ..base.guarded import guarded
 
 CUSTOMER = "partner_id.commercial_partner_id"
@@ -50,7 +50,7 @@ class ResPartner(models.Model):
     )
 
     grading_can_survey = fields.Boolean(
-        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups=SELLERS
+        string="Can Be Sent a Survey", compute="_compute_grading_can_survey", groups=INTERNAL
     )
 
     @api.depends("commercial_partner_id")

@@ -45,7 +45,7 @@ class ResPartner(models.Model):
         "It is measured when a rule in use asks for it.",
     )
     grading_referred_partner_count = fields.Integer(
-        string="Referrals", compute="_compute_grading_referred_partner_count", groups=SELLERS
+        string="Referrals", compute="_compute_grading_referred_partner_count", groups=INTERNAL
     )
     grading_referred_lead_count = fields.Integer(
         string="Referred Leads",

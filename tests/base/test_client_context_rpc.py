@@ -57,12 +57,10 @@ class TestClientContext(GradingCase, HttpCase):
 
     def test_no_key_makes_a_button_fail(self):
         self.authenticate("grading_manager", "grading_manager")
-        for key in KEYS:
-            for garbage in GARBAGE:
-                with self.subTest(key=key, garbage=garbage):
-                    answer = self.call("res.partner", "action_grading_rescore", self.ada.ids, context={key: garbage})
-                    self.assertNotIn("error", answer)
-                    answer = self.call("res.partner", "action_grading_override", self.ada.ids, context={key: garbage})
+        for garbage in GARBAGE:
+            for action in ("action_grading_rescore", "action_grading_override"):
+                with self.subTest(action=action, garbage=garbage):
+                    answer = self.call("res.partner", action, self.ada.ids, context=dict.fromkeys(KEYS, garbage))
                     self.assertNotIn("error", answer)
 
     def test_the_keys_that_the_server_sets_are_not_honoured_from_a_client(self):

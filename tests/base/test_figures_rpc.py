@@ -42,6 +42,8 @@ class TestFiguresAccess(GradingCase, HttpCase):
         cls.today = cls.company._grading_today()
         cls.colleague = cls.salesman("figures_colleague")
         cls.users = {role: cls.user(f"figures_{group}", group) for role, (group, _seen) in ROLES.items()}
+        for user in cls.users.values():
+            user.group_ids += cls.env.ref("base.group_allow_export")
         cls.rules = cls.scheme(criteria=[cls.linear("order_amount"), cls.linear("satisfaction", points_max=0)])
         cls.env["grading.lifecycle"].create({"name": "Customer", "domain": "[('order_count', '>', 0)]"})
         cls.customers = {}

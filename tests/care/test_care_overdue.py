@@ -46,17 +46,14 @@ class TestOverdueContacts(CareCase):
             "(\"profile\".\"create_date\" AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Brussels')::date)",
         )
 
-    def test_sql_of_an_overdue_contact_of_the_best_grade(self):
+    def test_sql_of_an_overdue_contact(self):
         Care = self.env["grading.care"]
         with freeze_time(DAY):
             self.assertEqual(
                 self.text_of(Care._neglected_to_sql("care")),
                 f'("care"."id" = ( SELECT overdue.id FROM grading_profile AS profile'
                 f" CROSS JOIN LATERAL ( {self.text_of(Care._overdue_select())} ) AS overdue"
-                f' WHERE profile.id = "care"."profile_id" AND overdue.overdue_date <= \'2026-03-04\'::date'
-                " AND profile.grade_id = ( SELECT grade.id FROM grading_threshold AS threshold"
-                " JOIN grading_grade AS grade ON grade.id = threshold.grade_id"
-                " WHERE threshold.scheme_id = profile.scheme_id ORDER BY grade.sequence, grade.id LIMIT 1 ) ) IS TRUE)",
+                f' WHERE profile.id = "care"."profile_id" AND overdue.overdue_date <= \'2026-03-04\'::date ) IS TRUE)',
             )
 
     def test_sql_of_when_a_contact_is_overdue(self):

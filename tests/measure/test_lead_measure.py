@@ -242,10 +242,8 @@ class TestSqlOfLeadMeasures(LeadCase):
         today = 'LEAST(DATE \'2025-03-10\'::date, "grading_profile"."closed_date")'
         for name in ("date_deadline", "last_contact_date"):
             self.assertEqual(self.value(name), f'({today} - "grading_profile"."{name}")')
-        age = f'AGE({today}, "grading_profile"."date_deadline")'
-        self.assertEqual(
-            self.value("date_deadline", "months"), f"(EXTRACT(YEAR FROM {age}) * 12 + EXTRACT(MONTH FROM {age}))"
-        )
+        days = f'({today} - "grading_profile"."date_deadline")'
+        self.assertEqual(self.value("date_deadline", "months"), f"({days} * 12 / 365)")
 
     def test_engagement_counts_in_what_it_is_worth_on_that_day(self):
         column = '"grading_profile"."engagement_log"'

@@ -62,30 +62,32 @@ class TestChance(ChanceCase):
     # Golden SQL
     # ------------------------------------------------------------
 
-    def test_sql_of_the_chance_some_days_after_the_last_order(self):
+    def model_log_odds(self, shape, leaving, scale, days):
+        stays = f"LEAST(600, {shape} * LN(1 + 90 / ({scale} + {days})))"
+        left = f"EXP(LEAST(600, {leaving} + {shape} * LN(1 + {days} / {scale})))"
+        return f"LN(GREATEST(1 - EXP(-{stays}), 1e-300::float8)) - LN({left} + EXP(-{stays}))"
+
+    def test_sql_of_the_log_odds_of_the_model_some_days_after_the_last_order(self):
         self.company.grading_horizon_days = 90
-        sql = self.model()._chance_to_sql(SQL("shape"), SQL("leaving"), SQL("scale"), SQL("days"))
-        self.assertEqual(
-            self.text_of(sql),
-            "(1 - EXP(-LEAST(600, shape * LN(1 + 90 / (scale + days)))))"
-            " / (1 + EXP(LEAST(600, leaving + shape * LN(1 + days / scale))))",
-        )
+        sql = self.model()._model_log_odds_to_sql(SQL("shape"), SQL("leaving"), SQL("scale"), SQL("days"))
+        self.assertEqual(self.text_of(sql), self.model_log_odds("shape", "leaving", "scale", "days"))
 
     def test_sql_of_the_probability_to_buy(self):
         self.company.grading_horizon_days = 90
         count, first, last = (
             f'"customer"."{name}"' for name in ("order_day_count", "first_order_date", "last_order_date")
         )
-        shape, scale = f"(0.7::float8 + {count} - 1)", f"(50.0::float8 + ({last} - {first}))"
-        leaving = f"LN(0.6::float8 / (2.2::float8 + {count} - 1))"
-        days = f"GREATEST(DATE '2026-03-31'::date - {last}, 0)"
         self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF)), "NULL::float8", "before the first fit")
-        self.model()
-        expected = (
-            f"CASE WHEN {count} > 0 AND {first} <= {last} THEN"
-            f" (1 - EXP(-LEAST(600, {shape} * LN(1 + 90 / ({scale} + {days})))))"
-            f" / (1 + EXP(LEAST(600, {leaving} + {shape} * LN(1 + {days} / {scale})))) END"
+        model = self.model()
+        again = f"LEAST({count} - 1, ({last} - {first}) / {model.correction_days})"
+        log_odds = self.model_log_odds(
+            shape=f"(0.7::float8 + {again})",
+            leaving=f"LN(0.6::float8 / (2.2::float8 + {again}))",
+            scale=f"(50.0::float8 + ({last} - {first}))",
+            days=f"GREATEST(DATE '2026-03-31'::date - {last}, 0)",
         )
+        share = f"(1 / (1 + EXP(GREATEST( -600, LEAST(600, -(0.0::float8 + 1.0::float8 * ({log_odds})))))))"
+        expected = f"CASE WHEN {count} > 0 AND {first} <= {last} THEN {share} END"
         self.assertEqual(self.text_of(self.Model._probability_to_sql(AS_OF, "customer")), expected)
         Profile = self.env["grading.profile"].with_context(grading_as_of=AS_OF)
         self.assertEqual(self.text_of(Profile._purchase_probability_to_sql(self.company, "customer")), expected)

@@ -103,10 +103,10 @@ class TestFirstOrder(ProspectCase):
     def test_an_override_of_the_lead_does_not_hold_in_service(self):
         lead, order = self.signed()
         self.force(order, state="draft")
-        lead.grading_grade_id = self.gold
+        lead.grading_grade_id = self.silver
         self.force(order, state="sale")
         self.assert_graded(self.bronze, self.service, lead)
-        self.assertEqual(self.lead_profile(lead).manual_grade_id, self.gold)
+        self.assertEqual(self.lead_profile(lead).manual_grade_id, self.silver)
 
     def test_each_company_has_its_own_first_order(self):
         other = self.new_company("Other Company")

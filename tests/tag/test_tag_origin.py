@@ -83,7 +83,7 @@ class TestTagOrigin(TagCase):
 
     def test_a_customer_who_becomes_a_contact_of_another_loses_what_rules_gave(self):
         self.apply()
-        carl = self.customer("Carl", is_company=True)
+        carl = self.customer("Carl", is_company=True, customer_rank=1)
         self.anna.parent_id = carl
         self.assertEqual(self.rescore(partners=carl).state, "done")
         self.assertEqual(self.profile(carl).partner_id, carl)

@@ -211,8 +211,8 @@ class TestTagRule(TagCase):
         )
         self.given()
         hooks._leave_tags(self.env)
-        data = self.env["ir.model.data"].search([("model", "=", tags._name), ("res_id", "in", tags.ids)])
-        self.assertEqual(data.mapped("res_id"), self.new_tag.ids)
+        ours = [("module", "=", "customer_grading"), ("model", "=", tags._name), ("res_id", "in", tags.ids)]
+        self.assertEqual(self.env["ir.model.data"].search(ours).mapped("res_id"), self.new_tag.ids)
 
     # ------------------------------------------------------------
     # The run

@@ -35,10 +35,13 @@ class TestTagSecurity(TagCase):
             with self.assertRaises(AccessError):
                 read()
 
-    def test_employees_read_the_lines_of_customers(self):
-        self.assertEqual(self.visible(self.employee).partner_id, self.anna)
-        self.assertFalse(self.visible(self.employee).lead_id)
-        self.assertIn("Rule VIP", self.anna.with_user(self.employee).grading_tag_origins[str(self.vip.id)])
+    def test_salespeople_read_the_lines_of_customers_and_other_employees_none(self):
+        self.assertEqual(self.visible(self.seller).partner_id, self.anna)
+        self.assertIn("Rule VIP", self.anna.with_user(self.seller).grading_tag_origins[str(self.vip.id)])
+        with self.assertRaises(AccessError):
+            self.visible(self.employee)
+        with self.assertRaises(AccessError):
+            self.anna.with_user(self.employee).read(["grading_tag_origins"])
 
     def test_lines_of_leads_are_for_users_who_see_the_lead(self):
         self.assertEqual(self.visible(self.seller).lead_id, self.own_lead)

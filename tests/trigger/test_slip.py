@@ -150,7 +150,9 @@ class TestSlip(QueueCase):
         lines = self.profile(self.ada).history_ids
         self.ada.parent_id = self.firm
         self.run_cron()
-        self.merge(self.ada, self.bob)
+        self.merge(self.ada, self.bob)  # who becomes a contact of the firm, as Ada was
+        self.bob.parent_id = False
+        self.run_cron()
         profile = self.profile(self.bob)
         self.assertEqual((profile.grade_id, profile.score), (self.bronze, 100))
         self.assertIn("She decides", profile.manual_reason)
