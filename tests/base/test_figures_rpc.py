@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from ..common import GradingCase
 
-OWN, UNASSIGNED, ANOTHERS = "own", "unassigned", "another's"
+OWN, UNASSIGNED, ANOTHERS = "own", "unassigned", "of a colleague"
 # The roles: their group, and whose figures they see, by who the salesperson of the customer is.
 ROLES = {
     "own documents": ("sales_team.group_sale_salesman", {OWN, UNASSIGNED}),
