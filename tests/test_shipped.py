@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 
@@ -49,7 +50,8 @@ class TestShipped(TransactionCase):
     def test_a_customer_without_data_gets_half_of_the_points_of_loyalty(self):
         company = self.env["res.company"].create({"name": "Nothing Known"})
         customer = self.env["res.partner"].create({"name": "Silent", "is_company": True})
-        order = self.env["sale.order"].with_company(company).create({"partner_id": customer.id})
+        line = Command.create({"product_id": self.env["product.product"].create({"name": "Thing"}).id, "price_unit": 5})
+        order = self.env["sale.order"].with_company(company).create({"partner_id": customer.id, "order_line": [line]})
         order.state = "sale"
         run = self.env["grading.run"].with_company(company)._rescore()
         self.assertEqual(run.state, "done", run.message)

@@ -48,7 +48,7 @@ class GradingFilterReach(models.AbstractModel):
             "res.partner": {
                 *(*place, "category_id", "industry_id", "parent_id", "child_ids", "commercial_partner_id"),
                 *("user_id", "company_id", "currency_id", "property_product_pricelist", "property_payment_term_id"),
-                *("sale_order_ids", "opportunity_ids", "grading_profile_id"),
+                *("sale_order_ids", "opportunity_ids", "grading_profile_id", "grading_figures_id"),
                 *("grading_grade_id", "grading_lifecycle_id", "grading_scheme_id", "referred_by_id"),
                 *("grading_referred_ids", "grading_interest_ids", "grading_income_band_id"),
             },
@@ -227,11 +227,7 @@ class GradingFilterReach(models.AbstractModel):
             if not lead.has_access("read") or self._hides_rows(lead):
                 return True
         rules = model.env["ir.rule"]._compute_domain(model._name, "read")
-        sudoed = model.sudo()
-        others = rules.optimize(sudoed).map_conditions(
-            lambda condition: Domain.TRUE if _is_on_company(sudoed, condition) else condition
-        )
-        return not others.optimize(sudoed).is_true()
+        return not _is_on_companies(model.sudo(), rules.optimize(model.sudo()))
 
 
 def _scoped(condition, scope):
@@ -249,4 +245,10 @@ def _is_on_company(model, condition):
     if field.comodel_name == "res.company" or model._name == "res.company" and field.name == "id":
         return True
     value, comodel = condition.value, model.env.get(field.comodel_name)
-    return isinstance(value, Domain) and all(_is_on_company(comodel, inner) for inner in value.iter_conditions())
+    return isinstance(value, Domain) and _is_on_companies(comodel, value)
+
+
+def _is_on_companies(model, domain):
+    """Whether nothing but companies decides which rows of ``model`` an optimized domain finds."""
+    others = domain.map_conditions(lambda condition: Domain.TRUE if _is_on_company(model, condition) else condition)
+    return others.optimize(model).is_true()

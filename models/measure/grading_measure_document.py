@@ -6,7 +6,7 @@ from odoo.tools import SQL
 # Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
 # The contacts of a run over all customers.
-EVERYBODY = SQL("res_partner")
+ALL_CONTACTS = SQL("res_partner")
 
 
 class GradingMeasure(models.AbstractModel):
@@ -207,7 +207,7 @@ class GradingMeasure(models.AbstractModel):
             self.env.company.id,
             as_of,
         )
-        if contacts == EVERYBODY:
+        if contacts == ALL_CONTACTS:
             return SQL(
                 """
                 SELECT DISTINCT link.order_line_id AS line_id FROM sale_order_line_invoice_rel AS link

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..measure.grading_measure_document import EVERYBODY
+from ..measure.grading_measure_document import ALL_CONTACTS
 
 
 class GradingPopulation(models.AbstractModel):
@@ -49,7 +49,7 @@ class GradingPopulation(models.AbstractModel):
         :param res.partner partners: any contacts of the customers in question; ``None`` for all
         """
         if partners is None:
-            return EVERYBODY
+            return ALL_CONTACTS
         commercial = partners.exists().commercial_partner_id
         return SQL(
             "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s))", commercial.ids

@@ -11,7 +11,7 @@ from . import crm_stage
 from . import sale_order
 from . import account_move
 from . import account_partial_reconcile
-from . import pos_order
-from . import res_currency
+from . import portal_mixin
+from . import res_currency_rate
 from . import calendar_event
 from . import calendar_attendee

@@ -51,7 +51,12 @@ class TestLifeTour(HttpCase):
         numbers = {"method": "interval", "r": 2, "alpha": 28, "a": 1, "b": 3}
         company = self.env.company
         self.env["grading.purchase.model"].create(
-            {**numbers, "company_id": company.id, "date": company._grading_today()}
+            {
+                **numbers,
+                "company_id": company.id,
+                "date": company._grading_today(),
+                "horizon_days": company.grading_horizon_days,
+            }
         )
         self.env["grading.run"]._rescore()
 
