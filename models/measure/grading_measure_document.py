@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 # Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
+# What was credited where nothing was.
+NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL::numeric AS amount WHERE FALSE")
 # The contacts of a run over all customers.
 ALL_CONTACTS = SQL("res_partner")
 
@@ -147,8 +149,13 @@ class GradingMeasure(models.AbstractModel):
 
         Of a line, that is max(0, credited - max(0, invoiced - ordered)); of one with a negative amount (a discount),
         the same with the other sign. Each step looks up what the one before has found, so that no table is scanned for
-        the few lines that are on a credit note, whatever a run allows the planner.
+        the few lines that are on a credit note, whatever a run allows the planner. Where no line is, which is quickly
+        found out, there is nothing to plan.
         """
+        lines = self._lines_with_credit_notes(as_of, contacts)
+        [[is_any]] = self.env.execute_query(SQL("SELECT EXISTS (%s)", lines))
+        if not is_any:
+            return NOTHING_CREDITED
         return SQL(
             """
             WITH touched AS MATERIALIZED (%(touched)s),
@@ -192,7 +199,7 @@ class GradingMeasure(models.AbstractModel):
                 " ELSE CASE move.move_type WHEN 'out_refund' THEN item.balance ELSE -item.balance END"
                 " * sale.currency_rate END"
             ),
-            touched=self._lines_with_credit_notes(as_of, contacts),
+            touched=lines,
             as_of=as_of,
             sane=SANE_AMOUNT,
         )
