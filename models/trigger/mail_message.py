@@ -2,9 +2,6 @@ from odoo import api, models
 
 from ..measure.grading_interaction import SYSTEM_MESSAGES
 
-# Documents of a customer: a message on one of them is a contact with that customer.
-DOCUMENTS = ("res.partner", "sale.order", "account.move")
-
 
 class GradingLeadContactMixin(models.AbstractModel):
     """A record of contacts with leads or customers, who are scored again when it is created, changed or deleted.
@@ -73,11 +70,19 @@ class MailMessage(models.Model):
                 continue
             if message.model == "crm.lead" and message.res_id:
                 lead_ids.add(message.res_id)
-            if message.model in DOCUMENTS:
+            if message.model in self._grading_documents():
                 Queue._enqueue_contacts(message.model, [message.res_id])
             if message.message_type == "email":
                 Queue._enqueue_contacts("res.partner", message.author_id.ids)
         Queue._enqueue_leads(self.env["crm.lead"].browse(lead_ids))
+
+    @api.model
+    def _grading_documents(self):
+        """Models of the documents of a customer: a message on one of them is a contact with that customer.
+
+        :rtype: set[str]
+        """
+        return {"res.partner", "sale.order", "account.move"}
 
     @api.model
     def _grading_watched_fields(self):

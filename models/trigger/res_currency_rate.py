@@ -45,11 +45,13 @@ class ResCurrencyRate(models.Model):
         """
         self.ensure_one()
         same = Domain("currency_id", "=", self.currency_id.id)
+        # Tickets of the point of sale, where that app is installed, are in the currency of their journal.
+        same_journal = Domain("sale_journal.currency_id", "=", self.currency_id.id)
         earlier = same & Domain("id", "!=", self.id) & Domain("name", "<=", self.name)
         since = self.name if self.search_count(earlier, limit=1) else False
         of_company = Domain("company_id", "child_of", self.company_id.id) if self.company_id else Domain.TRUE
 
-        def documents(rate, day):
+        def documents(rate, day, same=same):
             return same & of_company & Domain(rate, "=", 1) & (Domain(day, ">=", since) if since else Domain.TRUE)
 
         return {
@@ -57,4 +59,6 @@ class ResCurrencyRate(models.Model):
             "account.move": documents("invoice_currency_rate", "invoice_date")
             & Domain("state", "=", "posted")
             & Domain("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+            "pos.order": documents("currency_rate", "date_order", same_journal)
+            & Domain("state", "in", ("paid", "done")),
         }

@@ -155,6 +155,17 @@ class TestTickets(TicketCase):
         ticket.partner_id = ben
         self.assertEqual(waiting([]).partner_id, self.ada | ben)
 
+    def test_a_rate_that_is_entered_asks_for_new_scores_of_tickets_without_one(self):
+        currency = self.env["res.currency"].create({"name": "XTS", "symbol": "¤"})
+        journal = self.env["account.journal"].create(
+            {"name": "Tests", "type": "general", "code": "XTSJ", "currency_id": currency.id}
+        )
+        self.force(self.ticket(self.ada, 100), sale_journal=journal.id, currency_rate=1)
+        self.ticket(self.customer("Ben"), 100)
+        self.env["grading.queue"]._waiting([]).unlink()
+        self.env["res.currency.rate"].create({"currency_id": currency.id, "rate": 4, "company_id": self.company.id})
+        self.assertEqual(self.env["grading.queue"]._waiting([]).partner_id, self.ada)
+
     def test_what_is_read_of_tickets_is_stored(self):
         columns = {
             "pos.order": (
