@@ -9,9 +9,9 @@ from .common import GradingCase
 LOYALTY = "customer_grading.grading_criterion_in_service_loyalty"
 
 
-def migration(version):
-    """The script that is run when a database comes to ``version``."""
-    path = file_path(f"customer_grading/migrations/{version}/post-migrate.py")
+def migration(version, topic="migrate"):
+    """The script about ``topic`` that is run when a database comes to ``version``."""
+    path = file_path(f"customer_grading/migrations/{version}/post-{topic}.py")
     spec = spec_from_file_location("post_migrate", path)
     script = module_from_spec(spec)
     spec.loader.exec_module(script)
@@ -270,3 +270,17 @@ class TestFiguresAreMeasuredAnew(GradingCase):
         self.assertFalse(self.env["grading.ruler"].search([("company_id", "=", self.company.id)]))
         waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
         self.assertTrue(self.env["grading.run"].search(waiting))
+
+
+@tagged("post_install", "-at_install")
+class TestGradesGetTheirFullName(TransactionCase):
+    """From 19.0.1.5.0, where grades were letters and the worst one was red."""
+
+    def test_what_was_shipped_changes_and_what_was_chosen_stays(self):
+        best, good, others = (self.env.ref(f"customer_grading.grading_grade_{letter}") for letter in "def")
+        (best + good + others).title = False
+        best.color, good.color, others.color = 3, 9, 1
+        others.title = "the rest"
+        migration("19.0.1.6.0", "grades").migrate(self.env.cr, "19.0.1.5.0")
+        self.assertEqual((best + good + others).mapped("title"), ["key customers", "good customers", "the rest"])
+        self.assertEqual((best + good + others).mapped("color"), [10, 9, 0])

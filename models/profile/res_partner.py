@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import SELLERS, FloatOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
+from ..base.fields import SELLERS, FloatOrUnknown, MonetaryOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
@@ -92,6 +93,15 @@ class ResPartner(models.Model):
         "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=SELLERS
     )
 
+    grading_business_amount = MonetaryOrUnknown(
+        string="12 Months or Expected",
+        compute="_compute_grading_business_amount",
+        currency_field="grading_currency_id",
+        groups=SELLERS,
+        aggregator="sum",
+        help="What the customer bought in 12 months; of a prospect, the expected revenue of their open leads.",
+    )
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_grading_profile_id(self):
@@ -114,6 +124,45 @@ class ResPartner(models.Model):
         visible = self.env["crm.lead"].union(*best.values())._filtered_access("read")
         for partner in self:
             partner.grading_best_lead_id = best[partner] & visible
+
+    @api.depends("grading_order_count", "grading_order_amount_12m", "commercial_partner_id")
+    @api.depends_context("company", "uid")
+    def _compute_grading_business_amount(self):
+        prospects = self.filtered(lambda partner: not partner.grading_order_count)
+        domain = self._grading_open_leads() & Domain(
+            "partner_id.commercial_partner_id", "in", prospects.commercial_partner_id.ids
+        )
+        expected = dict.fromkeys(prospects.commercial_partner_id, False)
+        for contact, amount in self.env["crm.lead"]._read_group(domain, ["partner_id"], ["expected_revenue:sum"]):
+            expected[contact.commercial_partner_id] += amount
+        for partner in self:
+            is_prospect = partner in prospects
+            partner.grading_business_amount = (
+                expected[partner.commercial_partner_id] if is_prospect else partner.grading_order_amount_12m
+            )
+
+    @api.model
+    def _grading_open_leads(self):
+        """Which leads are open in the current company."""
+        return Domain("won_status", "=", "pending") & Domain("company_id", "in", (False, self.env.company.id))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr != "grading_business_amount" or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        leads = self.env["crm.lead"]._search(self._grading_open_leads())
+        leads.add_where(
+            SQL(
+                "crm_lead.partner_id IN (SELECT contact.id FROM res_partner AS contact WHERE contact.commercial_partner_id = %s)",
+                self._field_to_sql(alias, "commercial_partner_id", query),
+            )
+        )
+        return SQL(
+            "CASE WHEN %s > 0 THEN %s ELSE (%s) END",
+            self._field_to_sql(alias, "grading_order_count", query),
+            self._field_to_sql(alias, "grading_order_amount_12m", query),
+            leads.select(SQL("SUM(crm_lead.expected_revenue)::numeric")),
+        )
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):

@@ -9,8 +9,10 @@ class GradingGrade(models.Model):
     _inherit = ["grading.input.mixin", "grading.shared.mixin"]
     _description = "Grade"
     _order = "sequence, id"
+    _rec_names_search = ["name", "title"]
 
     name = fields.Char(required=True, translate=True)
+    title = fields.Char(translate=True, help="What the letter means: “key customers”. Shown where there is room.")
     sequence = fields.Integer(default=10, required=True, help="The smaller, the better the grade.")
     active = fields.Boolean(default=True)
     color = fields.Integer()
@@ -25,6 +27,14 @@ class GradingGrade(models.Model):
     _effort_share_percent = models.Constraint(
         "CHECK (effort_share BETWEEN 0 AND 100)", "The effort of a grade is a percentage: choose 0 to 100."
     )
+
+    @api.depends("name", "title")
+    @api.depends_context("grading_full_name")
+    def _compute_display_name(self):
+        """The name; with its title where the context has ``grading_full_name``, as in column heads and filters."""
+        is_full = self.env.context.get("grading_full_name")
+        for grade in self:
+            grade.display_name = f"{grade.name}, {grade.title}" if is_full and grade.title else grade.name
 
     def _compute_profile_count(self):
         counts = self.env["grading.profile"]._read_group(

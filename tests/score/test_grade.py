@@ -33,3 +33,10 @@ class TestGrade(LeadCase):
         with self.assertRaises(UserError) as caught:
             self.silver.unlink()
         self.assertIn("5 customers and leads", str(caught.exception))
+
+    def test_the_title_is_shown_where_there_is_room(self):
+        self.gold.title = "key customers"
+        self.assertEqual(self.gold.display_name, "Gold")
+        self.assertEqual(self.gold.with_context(grading_full_name=True).display_name, "Gold, key customers")
+        self.assertEqual(self.silver.with_context(grading_full_name=True).display_name, "Silver")
+        self.assertIn(self.gold.id, [grade_id for grade_id, _name in self.env["grading.grade"].name_search("key cust")])

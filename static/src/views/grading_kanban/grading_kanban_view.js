@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
-import { kanbanView } from "@web/views/kanban/kanban_view";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { KanbanHeader } from "@web/views/kanban/kanban_header";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
+import { kanbanView } from "@web/views/kanban/kanban_view";
 
 const GRADE_FIELD = "grading_grade_id";
 
@@ -37,6 +39,27 @@ export class GradingKanbanModel extends RelationalModel {
 GradingKanbanModel.DynamicGroupList = GradingKanbanDynamicGroupList;
 GradingKanbanModel.services = [...RelationalModel.services, "action"];
 
-export const gradingKanbanView = { ...kanbanView, Model: GradingKanbanModel };
+/** The head of a column tells how many customers it has, beside what the bar adds up. */
+export class GradingKanbanHeader extends KanbanHeader {
+    static template = "customer_grading.GradingKanbanHeader";
+}
+
+/** On a narrow screen, which shows one column at a time, columns without a customer are left out. */
+export class GradingKanbanRenderer extends KanbanRenderer {
+    static components = { ...KanbanRenderer.components, KanbanHeader: GradingKanbanHeader };
+
+    getGroupClasses(group) {
+        const classes = super.getGroupClasses(...arguments);
+        const isLeftOut =
+            this.env.isSmall && !group.count && this.props.list.groups.some(({ count }) => count);
+        return isLeftOut ? `${classes} d-none` : classes;
+    }
+}
+
+export const gradingKanbanView = {
+    ...kanbanView,
+    Model: GradingKanbanModel,
+    Renderer: GradingKanbanRenderer,
+};
 
 registry.category("views").add("grading_kanban", gradingKanbanView);
