@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL, mute_logger, ormcache
 from odoo.tools.query import Query
 
 from .context import is_by_server
@@ -181,6 +181,25 @@ class GradingDomainMixin(models.AbstractModel):
                     rule.env.execute_query(SQL("%s LIMIT 0", query.select()))
             except (*BAD_DOMAIN_ERRORS, psycopg2.Error) as error:
                 raise ValidationError(rule._bad_domain_message(error)) from error
+
+    def _recheck_domain(self):
+        """Check the filters again before a run uses them: a field may have been removed since they were saved.
+
+        :raise ValidationError: names the rule and the remedy
+        """
+        for rule in self:
+            rule._has_valid_domain(rule.domain)
+
+    @ormcache("domain", "self.env.company.id", "self.env.company._grading_today()")
+    def _has_valid_domain(self, domain):
+        """Check that the rule's ``domain`` compiles; True where it does.
+
+        What has passed is not compiled again on that day. The key is the filter itself, so that no change of a rule can
+        go unnoticed, whoever makes it and however; and where a field comes or goes, Odoo empties the cache. An error is
+        never cached.
+        """
+        self._check_domain()
+        return True
 
     def _bad_domain_message(self, error):
         return self.env._(

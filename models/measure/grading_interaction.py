@@ -10,6 +10,12 @@ ADDRESSED_MESSAGES = ("comment", "email")
 # Notifications in these states have not arrived, and e-mails in these states have not left.
 FAILED_STATES = ("bounce", "exception", "canceled")
 FAILED_MAILS = ("exception", "cancel")
+# What a way in which a message concerns a customer asks of it: nothing, that it has left, or that it has arrived.
+AS_IT_IS, HAS_LEFT, HAS_ARRIVED = range(3)
+# The ways in which messages and meetings concern a customer; of a lead, those named after it.
+MESSAGE_WAYS = ("message_on_lead", "message_on_document", "message_written", "message_sent")
+MEETING_WAYS = ("meeting_about_lead", "meeting_invited", "meeting_planned")
+WAYS = (*MESSAGE_WAYS, *MEETING_WAYS)
 # What is kept of a message to describe the contact that it is.
 MESSAGE = SQL(
     "message.id, message.date, message.model, message.res_id, message.author_id, message.mail_activity_type_id"
@@ -35,7 +41,7 @@ class GradingContactSource(models.AbstractModel):
     _description = "Contacts with Customers and Leads"
 
     @api.model
-    def _contacts_select(self, contacts, leads, tz, since=None, ours=False):
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, ways=WAYS):
         """One row for each contact and customer, or lead without a customer.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
@@ -49,19 +55,58 @@ class GradingContactSource(models.AbstractModel):
         :param str tz: time zone in which a day begins
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :param bool ours: only what a user wrote, did or held
+        :param ways: the ways that are looked at, see :meth:`_ways_taken`
         :rtype: odoo.tools.SQL
         """
         messages = self._human_messages(since, ours)
-        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours))
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours), ways)
         if since is None:
-            return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz, messages), meetings)
+            selects = [self._messages(contacts, leads, tz, messages, ways), meetings]
+            return SQL(" UNION ALL ").join(filter(None, selects))
         # Recent messages are few, and no index leads to them: they are looked for once instead of once for each way in
         # which a message concerns a customer.
         return SQL(
             "WITH recent AS MATERIALIZED (SELECT * FROM %s AS message) %s UNION ALL %s",
             messages,
-            self._messages(contacts, leads, tz, SQL("recent")),
+            self._messages(contacts, leads, tz, SQL("recent"), ways),
             meetings,
+        )
+
+    @api.model
+    def _ways_taken(self, contacts, leads):
+        """The ways in which anything concerns these customers or leads; of most customers it is few.
+
+        To plan a way that leads nowhere takes longer than to find that out. The arguments are those of
+        :meth:`_contacts_select`.
+
+        :rtype: list[str]
+        """
+        traces = {"meeting_about_lead": self._trace(leads, ("calendar_event", "opportunity_id"))}
+        if contacts is not None:
+            recipients = [("mail_message_res_partner_rel", "res_partner_id"), ("mail_notification", "res_partner_id")]
+            traces |= {
+                "message_on_lead": SQL("SELECT FROM %s AS lead", leads),
+                "message_written": self._trace(contacts, ("mail_message", "author_id")),
+                "message_sent": self._trace(contacts, *recipients),
+                "meeting_invited": self._trace(contacts, ("calendar_attendee", "partner_id")),
+                "meeting_planned": self._trace(contacts, ("calendar_event", "res_id")),
+            }
+        exists = SQL(", ").join(SQL("EXISTS (%s)", trace) for trace in traces.values())
+        [found] = self.env.execute_query(SQL("SELECT %s", exists))
+        left_out = {way for way, is_taken in zip(traces, found, strict=True) if not is_taken}
+        return [way for way in WAYS if way not in left_out]
+
+    @api.model
+    def _trace(self, records, *columns):
+        """``SELECT`` of whatever refers to the ``records`` by one of the ``columns``, each a table and its column."""
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT FROM %s AS trace JOIN %s AS record ON record.id = trace.%s",
+                SQL.identifier(table),
+                records,
+                SQL.identifier(column),
+            )
+            for table, column in columns
         )
 
     @api.model
@@ -76,53 +121,65 @@ class GradingContactSource(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _messages(self, contacts, leads, tz, messages):
+    def _messages(self, contacts, leads, tz, messages, ways):
         """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_human_messages`."""
-        concerned, documents = [self._messages_on_leads(leads, messages)], {"crm.lead": SQL("crm_lead")}
+        concerned, documents = {"message_on_lead": self._messages_on_leads(leads, messages)}, ["crm.lead"]
         if contacts is not None:
-            documents |= {"sale.order": SQL("sale_order"), "account.move": SQL("account_move")}
-            concerned += [
-                *self._messages_on_documents(contacts, messages),
-                *self._messages_of_persons(contacts, messages),
-            ]
+            documents += ["sale.order", "account.move"]
+            concerned |= {
+                "message_on_document": self._messages_on_documents(contacts, messages),
+                **self._messages_of_persons(contacts, messages),
+            }
+        arrived = self._arrived(self._each_once([select for way, select in concerned.items() if way in ways]))
         return SQL(
             """
-            SELECT message.id AS key, FALSE AS is_meeting, message.partner_id, message.lead_id,
-                   COALESCE(%(companies)s) AS company_id,
+            SELECT message.id AS key, FALSE AS is_meeting, message.partner_id, message.lead_id, message.company_id,
                    COALESCE(activity_type.grading_channel, 'online') AS channel,
                    LEAST(message.date, event.start) AS moment,
                    LEAST((message.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(held)s) AS day,
                    author.id AS user_id, 0::float8 AS hours, 1 AS counted
-              FROM (%(concerned)s) AS message
+              FROM (%(messages)s) AS message
          LEFT JOIN mail_activity_type AS activity_type ON activity_type.id = message.mail_activity_type_id
          LEFT JOIN mail_activity AS activity ON activity.grading_message_id = message.id
          LEFT JOIN calendar_event AS event ON event.id = activity.calendar_event_id AND event.active
-         %(documents)s
          LEFT JOIN (SELECT MIN(id) AS id, partner_id FROM res_users WHERE NOT share GROUP BY partner_id) AS author
                 ON author.partner_id = message.author_id
              WHERE activity_type.grading_channel IS DISTINCT FROM 'none'
             """,
             tz=tz,
             held=self._meeting_day(tz),
-            concerned=self._each_once(concerned),
-            companies=SQL(", ").join(SQL("%s.company_id", table) for table in documents.values()),
-            documents=SQL(" ").join(
+            messages=self._with_company(arrived, documents),
+        )
+
+    @api.model
+    def _with_company(self, messages, models):
+        """The ``messages`` with the company of the document that they are on, where it is one of these ``models``.
+
+        OFFSET 0: what else is joined to them is planned apart, which takes a fraction of the time.
+        """
+        tables = {model: SQL.identifier(self.env[model]._table) for model in models}
+        return SQL(
+            "SELECT message.*, COALESCE(%s) AS company_id FROM (%s) AS message %s OFFSET 0",
+            SQL(", ").join(SQL("%s.company_id", table) for table in tables.values()),
+            messages,
+            SQL(" ").join(
                 SQL(
                     "LEFT JOIN %(table)s ON message.model = %(model)s AND %(table)s.id = message.res_id",
                     table=table,
                     model=model,
                 )
-                for model, table in documents.items()
+                for model, table in tables.items()
             ),
         )
 
     @api.model
     def _each_once(self, concerned):
-        """Each message once for each customer, in whatever ways it concerns the customer; on leads there is one way."""
+        """Each message once for each customer, in whatever ways it concerns the customer; it is on one document."""
         if len(concerned) == 1:
-            return concerned[0]
+            return SQL("SELECT way.*, way.needed AS lead_needed FROM (%s) AS way", concerned[0])
         return SQL(
-            "SELECT %(message)s, message.partner_id, MAX(message.lead_id) AS lead_id"
+            "SELECT %(message)s, message.partner_id, MAX(message.lead_id) AS lead_id, MIN(message.needed) AS needed,"
+            " MAX(message.needed) FILTER (WHERE message.lead_id IS NOT NULL) AS lead_needed"
             " FROM (%(concerned)s) AS message GROUP BY %(message)s, message.partner_id",
             message=MESSAGE,
             concerned=SQL(" UNION ALL ").join(concerned),
@@ -153,32 +210,46 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _messages_on_leads(self, leads, messages):
-        """Messages on leads, ``(MESSAGE, partner_id, lead_id)``; any person from outside may have written or received
-        them, since a lead need not have a contact yet."""
+        """Messages on leads, ``(MESSAGE, partner_id, lead_id, needed)``; any person from outside may have
+        written or received them, since a lead need not have a contact yet."""
         return SQL(
             """
-            SELECT %(message)s, customer.commercial_partner_id AS partner_id, lead.id AS lead_id
+            SELECT %(message)s, customer.commercial_partner_id AS partner_id, lead.id AS lead_id,
+                   CASE WHEN %(is_sure)s THEN %(as_it_is)s ELSE %(has_arrived)s END AS needed
               FROM %(leads)s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
               JOIN %(messages)s AS message ON message.model = 'crm.lead' AND message.res_id = lead.id
          LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
          LEFT JOIN res_partner AS author ON author.id = message.author_id
-             WHERE message.mail_activity_type_id IS NOT NULL
-                OR message.message_type = ANY(%(addressed)s) AND author.partner_share IS NOT FALSE
-                OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
-                    OR EXISTS (
-                       SELECT FROM res_partner AS person
-                         JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
-                           ON sent.res_partner_id = person.id
-                        WHERE person.partner_share IS NOT FALSE
-                    )) AND %(has_arrived)s
+             WHERE %(is_sure)s OR message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+                OR EXISTS (
+                   SELECT FROM res_partner AS person
+                     JOIN (%(recipients)s AND sent.mail_message_id = message.id) AS sent
+                       ON sent.res_partner_id = person.id
+                    WHERE person.partner_share IS NOT FALSE
+                )
             """,
             message=MESSAGE,
             leads=leads,
             messages=messages,
+            is_sure=self._is_sure(SQL("author.partner_share IS NOT FALSE")),
+            as_it_is=AS_IT_IS,
+            has_arrived=HAS_ARRIVED,
             addressed=list(ADDRESSED_MESSAGES),
             recipients=self._recipients(),
-            has_arrived=self._has_arrived(),
+        )
+
+    @api.model
+    def _is_sure(self, came_in):
+        """Whether ``message`` is a contact on whichever document it is: an activity that was done, or what a person
+        wrote who is not one of us.
+
+        :param odoo.tools.SQL came_in: whether such a person is the author
+        """
+        return SQL(
+            "(message.mail_activity_type_id IS NOT NULL OR message.message_type = ANY(%s) AND %s)",
+            list(ADDRESSED_MESSAGES),
+            came_in,
         )
 
     @api.model
@@ -186,36 +257,33 @@ class GradingContactSource(models.AbstractModel):
         """Messages on contacts, orders and invoices that went to the customer without a named recipient, or that came
         from an unknown address; and activities done."""
         documents = {
-            "res.partner": SQL("SELECT id, commercial_partner_id FROM %s AS contact", contacts),
-            "sale.order": self._documents_of(SQL("sale_order"), contacts),
-            "account.move": self._documents_of(SQL("account_move"), contacts),
+            "res.partner": SQL("SELECT 'res.partner' AS model, id, commercial_partner_id FROM %s AS contact", contacts),
+            "sale.order": self._documents_of("sale.order", SQL("sale_order"), contacts),
+            "account.move": self._documents_of("account.move", SQL("account_move"), contacts),
         }
-        return [
-            SQL(
-                """
-                SELECT %(message)s, document.commercial_partner_id, NULL::int
-                  FROM (%(documents)s) AS document
-                  JOIN %(messages)s AS message ON message.model = %(model)s AND message.res_id = document.id
-                 WHERE message.mail_activity_type_id IS NOT NULL
-                    OR message.message_type = ANY(%(addressed)s) AND message.author_id IS NULL
-                    OR (message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> '')
-                       AND %(has_arrived)s
-                """,
-                message=MESSAGE,
-                documents=select,
-                messages=messages,
-                model=model,
-                addressed=list(ADDRESSED_MESSAGES),
-                has_arrived=self._has_arrived(),
-            )
-            for model, select in documents.items()
-        ]
+        return SQL(
+            """
+            SELECT %(message)s, document.commercial_partner_id AS partner_id, NULL::int AS lead_id,
+                   CASE WHEN %(is_sure)s THEN %(as_it_is)s ELSE %(has_arrived)s END AS needed
+              FROM (%(documents)s) AS document
+              JOIN %(messages)s AS message ON message.model = document.model AND message.res_id = document.id
+             WHERE %(is_sure)s OR message.message_type <> ALL(%(addressed)s) OR message.outgoing_email_to <> ''
+            """,
+            message=MESSAGE,
+            is_sure=self._is_sure(SQL("message.author_id IS NULL")),
+            as_it_is=AS_IT_IS,
+            has_arrived=HAS_ARRIVED,
+            documents=SQL(" UNION ALL ").join(documents.values()),
+            messages=messages,
+            addressed=list(ADDRESSED_MESSAGES),
+        )
 
     @api.model
-    def _documents_of(self, table, contacts):
+    def _documents_of(self, model, table, contacts):
         return SQL(
-            "SELECT document.id, contact.commercial_partner_id"
+            "SELECT %s, document.id, contact.commercial_partner_id"
             " FROM %s AS document JOIN %s AS contact ON contact.id = document.partner_id",
+            model,
             table,
             contacts,
         )
@@ -232,25 +300,26 @@ class GradingContactSource(models.AbstractModel):
             contacts,
         )
         written = SQL(
-            "SELECT %s, person.commercial_partner_id, NULL::int"
+            "SELECT %s, person.commercial_partner_id, NULL::int, %s"
             " FROM %s AS message JOIN %s AS person ON person.id = message.author_id"
             " WHERE message.mail_activity_type_id IS NULL",
             MESSAGE,
+            AS_IT_IS,
             messages,
             persons,
         )
         sent = SQL(
-            "SELECT %s, person.commercial_partner_id, NULL::int"
+            "SELECT %s, person.commercial_partner_id, NULL::int, %s"
             " FROM (%s) AS sent JOIN %s AS person ON person.id = sent.res_partner_id"
             " JOIN %s AS message ON message.id = sent.mail_message_id"
-            " WHERE message.mail_activity_type_id IS NULL AND %s",
+            " WHERE message.mail_activity_type_id IS NULL",
             MESSAGE,
+            HAS_LEFT,
             self._recipients(),
             persons,
             messages,
-            self._mail_has_left(),
         )
-        return [written, sent]
+        return {"message_written": written, "message_sent": sent}
 
     @api.model
     def _recipients(self):
@@ -278,32 +347,50 @@ class GradingContactSource(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _has_arrived(self):
-        """Whether ``message`` has reached a person outside, as far as Odoo knows. Few messages fail, so a failure is
-        looked for first."""
+    def _arrived(self, messages):
+        """Those of ``messages`` that have come as far as is ``needed``; on the lead, if they have come as far as that
+        needs (``lead_needed``).
+
+        What is ``lost`` tells of a message that failed and reached nobody else outside: 2 that it has not left, 1 that
+        it has left but not arrived, so that with what is needed it comes to more than 2. It is found out once for a
+        message in whatever ways it concerns a customer (OFFSET 0). Few messages fail, so a failure is looked for first.
+        """
+        failed = SQL(
+            """
+            SELECT message.*,
+                   CASE WHEN GREATEST(message.needed, message.lead_needed) = %(as_it_is)s THEN 0
+                        WHEN EXISTS (
+                            SELECT FROM mail_mail AS failed
+                             WHERE failed.mail_message_id = message.id AND failed.state = ANY(%(mails)s)
+                        ) THEN 2
+                        WHEN GREATEST(message.needed, message.lead_needed) = %(has_arrived)s AND EXISTS (
+                            SELECT FROM mail_notification AS failed
+                             WHERE failed.mail_message_id = message.id AND failed.notification_status = ANY(%(states)s)
+                        ) THEN 1
+                        ELSE 0 END AS failed
+              FROM (%(messages)s) AS message
+            """,
+            as_it_is=AS_IT_IS,
+            has_arrived=HAS_ARRIVED,
+            mails=list(FAILED_MAILS),
+            states=list(FAILED_STATES),
+            messages=messages,
+        )
         return SQL(
             """
-            CASE WHEN %s OR EXISTS (
-                    SELECT FROM mail_notification AS failed
-                     WHERE failed.mail_message_id = message.id AND failed.notification_status = ANY(%s)
-                 ) THEN %s ELSE TRUE END
+            SELECT %(message)s, message.partner_id,
+                   CASE WHEN message.lead_needed + message.lost <= %(most)s THEN message.lead_id END AS lead_id
+              FROM (
+                SELECT message.*,
+                       CASE WHEN message.failed > 0 AND NOT %(reached)s THEN message.failed ELSE 0 END AS lost
+                  FROM (%(failed)s OFFSET 0) AS message OFFSET 0
+              ) AS message
+             WHERE message.needed + message.lost <= %(most)s
             """,
-            self._has_failed_mail(),
-            list(FAILED_STATES),
-            self._reached_a_recipient(),
-        )
-
-    @api.model
-    def _mail_has_left(self):
-        """The same where the failures of those who were notified are known already."""
-        return SQL("CASE WHEN %s THEN %s ELSE TRUE END", self._has_failed_mail(), self._reached_a_recipient())
-
-    @api.model
-    def _has_failed_mail(self):
-        return SQL(
-            "EXISTS (SELECT FROM mail_mail AS failed WHERE failed.mail_message_id = message.id"
-            " AND failed.state = ANY(%s))",
-            list(FAILED_MAILS),
+            message=MESSAGE,
+            most=HAS_ARRIVED,
+            reached=self._reached_a_recipient(),
+            failed=failed,
         )
 
     @api.model

@@ -13,12 +13,15 @@ class GradingContactSource(models.AbstractModel):
     _inherit = "grading.contact.source"
 
     @api.model
-    def _meetings(self, contacts, leads, tz, events):
-        """The meetings ``events``, in the columns of :meth:`_contacts_select`; one over a video link is a contact
-        online."""
-        concerned = [self._meetings_about_leads(leads, events)]
+    def _meetings(self, contacts, leads, tz, events, ways):
+        """Those of ``events`` that were not declined, in the columns of :meth:`_contacts_select`; one over a video link
+        is a contact online. Nothing where they concern nobody in one of the ``ways``."""
+        concerned = {"meeting_about_lead": self._meetings_about_leads(leads, events)}
         if contacts is not None:
-            concerned += self._meetings_with_contacts(contacts, events)
+            concerned |= self._meetings_with_contacts(contacts, events)
+        concerned = [select for way, select in concerned.items() if way in ways]
+        if not concerned:
+            return SQL()
         return SQL(
             """
             SELECT event.id AS key, TRUE AS is_meeting, concerned.partner_id, concerned.lead_id, lead.company_id,
@@ -34,11 +37,12 @@ class GradingContactSource(models.AbstractModel):
                 SELECT event_id, partner_id, MAX(lead_id) AS lead_id FROM (%(concerned)s) AS found
               GROUP BY event_id, partner_id
               ) AS concerned
-              JOIN calendar_event AS event ON event.id = concerned.event_id
+              JOIN (SELECT * FROM calendar_event WHERE %(is_not_declined)s) AS event ON event.id = concerned.event_id
          LEFT JOIN crm_lead AS lead ON lead.id = event.opportunity_id
             """,
             day=self._meeting_day(tz),
             day_hours=DAY_HOURS,
+            is_not_declined=self._is_not_declined(),
             concerned=SQL(" UNION ALL ").join(concerned),
         )
 
@@ -53,7 +57,7 @@ class GradingContactSource(models.AbstractModel):
         )
         concerned = [
             self._meetings_about_leads(SQL("crm_lead"), events),
-            *self._meetings_with_contacts(SQL("res_partner"), events),
+            *self._meetings_with_contacts(SQL("res_partner"), events).values(),
         ]
         return SQL("SELECT partner_id, lead_id FROM (%s) AS concerned", SQL(" UNION ALL ").join(concerned))
 
@@ -68,8 +72,8 @@ class GradingContactSource(models.AbstractModel):
 
     @api.model
     def _held_meetings(self, tz, since, ours):
-        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were neither
-        called off nor declined. The arguments are those of :meth:`_contacts_select`."""
+        """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were not
+        called off. The arguments are those of :meth:`_contacts_select`."""
         conditions = [
             SQL(
                 "active AND CASE WHEN allday THEN (stop_date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'"
@@ -77,7 +81,6 @@ class GradingContactSource(models.AbstractModel):
                 tz,
                 fields.Datetime.now(),
             ),
-            self._is_not_declined(),
         ]
         if since:
             conditions.append(SQL("start > %s", since))
@@ -118,7 +121,7 @@ class GradingContactSource(models.AbstractModel):
         """Those that a person of the customer was invited to and did not decline, and those planned on the contact."""
         invited = SQL(
             """
-            SELECT attendee.event_id, contact.commercial_partner_id, NULL::int
+            SELECT attendee.event_id, contact.commercial_partner_id AS partner_id, NULL::int AS lead_id
               FROM calendar_attendee AS attendee
               JOIN %s AS event ON event.id = attendee.event_id
               JOIN %s AS contact ON contact.id = attendee.partner_id
@@ -129,9 +132,10 @@ class GradingContactSource(models.AbstractModel):
             contacts,
         )
         planned = SQL(
-            "SELECT event.id, contact.commercial_partner_id, NULL::int FROM %s AS event"
+            "SELECT event.id AS event_id, contact.commercial_partner_id AS partner_id, NULL::int AS lead_id"
+            " FROM %s AS event"
             " JOIN %s AS contact ON contact.id = event.res_id WHERE event.res_model = 'res.partner'",
             events,
             contacts,
         )
-        return [invited, planned]
+        return {"meeting_invited": invited, "meeting_planned": planned}

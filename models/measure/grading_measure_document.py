@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, models
@@ -7,6 +8,8 @@ from odoo.tools import SQL
 SANE_AMOUNT = 10**15
 # What was credited where nothing was.
 NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL::numeric AS amount WHERE FALSE")
+# Where it is kept, in the data of the cursor, what the sources of one statement have asked already.
+ASKED = "customer_grading.asked"
 # The contacts of a run over all customers.
 ALL_CONTACTS = SQL("res_partner")
 
@@ -153,8 +156,7 @@ class GradingMeasure(models.AbstractModel):
         found out, there is nothing to plan.
         """
         lines = self._lines_with_credit_notes(as_of, contacts)
-        [[is_any]] = self.env.execute_query(SQL("SELECT EXISTS (%s)", lines))
-        if not is_any:
+        if not self._is_any(lines, contacts):
             return NOTHING_CREDITED
         return SQL(
             """
@@ -203,6 +205,27 @@ class GradingMeasure(models.AbstractModel):
             as_of=as_of,
             sane=SANE_AMOUNT,
         )
+
+    @contextmanager
+    def _asking_once(self, contacts):
+        """While the sources of one statement are put together, what several of them have to know of the ``contacts``
+        is asked once; what only one might need of others is not asked at all."""
+        self.env.cr.cache[ASKED] = (contacts, {})
+        try:
+            yield
+        finally:
+            self.env.cr.cache.pop(ASKED, None)
+
+    @api.model
+    def _is_any(self, lines, contacts):
+        """Whether the ``lines`` of the ``contacts`` are any; True where it is not asked, see :meth:`_asking_once`."""
+        asked_of, answers = self.env.cr.cache.get(ASKED, (contacts, {}))
+        if contacts != asked_of:
+            return True
+        question = repr(lines)
+        if question not in answers:
+            [[answers[question]]] = self.env.execute_query(SQL("SELECT EXISTS (%s)", lines))
+        return answers[question]
 
     @api.model
     def _lines_with_credit_notes(self, as_of, contacts):

@@ -3,7 +3,8 @@ from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
-from .grading_interaction import CHANNELS
+from .grading_interaction import CHANNELS, WAYS
+from .grading_measure_document import ALL_CONTACTS
 
 CONTACT_DAYS = 90
 
@@ -104,7 +105,9 @@ class GradingMeasure(models.AbstractModel):
 
         What belongs to no document counts where its author or organizer works; what the customer sent, everywhere.
         """
-        Source = self.env["grading.contact.source"]
+        Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
+        leads = Source._leads_of(contacts)
+        ways = WAYS if contacts == ALL_CONTACTS else Source._ways_taken(contacts, leads)
         return SQL(
             """
             SELECT contact.partner_id, %(dates)s
@@ -115,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, Source._leads_of(contacts), self.env.company._grading_tz()),
+            contacts=Source._contacts_select(contacts, leads, tz, ways=ways),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -144,7 +147,8 @@ class GradingMeasure(models.AbstractModel):
         They come in the order of their days, so that the sum of fractions does not depend on the order of rows.
         OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
-        contacts = self.env["grading.contact.source"]._contacts_select(None, leads, self.env.company._grading_tz())
+        Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
+        contacts = Source._contacts_select(None, leads, tz, ways=Source._ways_taken(None, leads))
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,

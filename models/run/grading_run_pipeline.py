@@ -117,10 +117,16 @@ class GradingRun(models.Model):
         return customers, leads | Lead.search([("partner_id.commercial_partner_id", "in", customers.ids)])
 
     def _run_leads(self, rules, leads, pace):
+        if leads is not None and not leads:  # prospects are graded by these schemes all the same
+            Ruler = self.env["grading.ruler"]
+            rules.cut_points = Ruler._of_criteria(rules.schemes) | Ruler._of_schemes(rules.schemes)
+            return
         self._judge(rules, leads, pace)
         self._run_steps(rules, pace, still_to_come=1)
 
     def _run_customers(self, rules, partners, pace):
+        if partners is not None and not partners:
+            return
         self._judge(rules, partners, pace)
         left_out = "\n".join(self.env["grading.worktable"]._left_out(rules.as_of))
         pace.do(lambda: self.write({"are_customers_scored": True, "message": left_out}))
@@ -153,6 +159,8 @@ class GradingRun(models.Model):
     def _measure(self, rules, records):
         Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
         scope = Population._scope(rules.subject, records)
+        if rules.subject == "customer":
+            scope = Staging._fixed_scope(scope)
         with Staging._planner_for(rules):
             Staging._create_measured(rules, Population._select(rules.subject, scope, rules.broken), scope)
             rules.cut_points |= self.env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
@@ -224,7 +232,7 @@ class GradingRun(models.Model):
         :rtype: Rules
         """
         rules = self._collect_rules("lead")
-        rules.cadences = self._usable(self.env["grading.cadence"]._in_force(), "_check_domain", rules.problems)
+        rules.cadences = self._usable(self.env["grading.cadence"]._in_force(), "_recheck_domain", rules.problems)
         rules.sources = {
             measure["lead_source"] for measure in self.env["grading.measure"]._measures_of_leads().values()
         }
@@ -240,7 +248,7 @@ class GradingRun(models.Model):
         rules.broken += lead_rules.broken
         rules.cadences = lead_rules.cadences
         stages = self.env["grading.lifecycle"].search([("active", "=", True)])
-        if self._usable(stages, "_check_domain", rules.problems) == stages:
+        if self._usable(stages, "_recheck_domain", rules.problems) == stages:
             rules.lifecycles = stages
         Measure = self.env["grading.measure"]
         measures = (rules.schemes + rules.prospect_schemes)._measures_read()
@@ -264,7 +272,7 @@ class GradingRun(models.Model):
         )
         schemes = self._usable(all_schemes, "_check_usable", problems)
         all_tag_rules = self.env["grading.tag.rule"]._in_force(subject)
-        tag_rules = self._usable(all_tag_rules, "_check_domain", problems)
+        tag_rules = self._usable(all_tag_rules, "_recheck_domain", problems)
         return Rules(
             subject=subject,
             run=self,

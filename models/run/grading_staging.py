@@ -5,11 +5,13 @@ from odoo.tools import SQL
 from odoo.tools.query import Query
 
 from ..base.subject import SUBJECTS
+from ..measure.grading_measure_document import ALL_CONTACTS
 from ..profile.grading_profile_override import MANUAL_FIELDS
 from ..score.grading_scheme import DIMENSIONS
 
 # Temporary tables of the session that runs; each step reads the one before. All have the profile's columns, so that a
 # domain on grading.profile compiles onto them under that name.
+CONTACTS = SQL.identifier("pg_temp", "grading_run_contacts")
 POPULATION = SQL.identifier("pg_temp", "grading_run_population")
 COUNTED = SQL.identifier("pg_temp", "grading_run_counted")
 MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
@@ -24,6 +26,7 @@ GRADES = ("computed_grade_id", *MANUAL_FIELDS, "pending_grade_id", "pending_sinc
 class GradingWorktable(models.AbstractModel):
     """The staging tables in which the judge works out new profiles, without touching the ones that people see.
 
+    0. *contacts*: those whose documents count, where it is not all;
     1. *population*: the keys of those in question;
     2. *counted*: a row for each of them with what the sources say; left out where nothing is compared;
     3. *measured*: the same with what shows in comparison with all others, and the scheme that covers the row;
@@ -61,6 +64,19 @@ class GradingWorktable(models.AbstractModel):
         self.env.execute_query(SQL("CREATE TEMPORARY TABLE %s AS %s", table, select))
 
     @api.model
+    def _fixed_scope(self, scope):
+        """The contacts of a few customers, in a table of their own: the many who ask for them find them at once, and
+        the planner knows how many there are. All contacts stay as they are.
+
+        :param odoo.tools.SQL scope: see :meth:`grading.population._scope`
+        """
+        if scope == ALL_CONTACTS:
+            return scope
+        self._create(CONTACTS, SQL("SELECT id, commercial_partner_id FROM %s AS contact", scope))
+        self.env.execute_query(SQL("ANALYZE %s", CONTACTS))
+        return CONTACTS
+
+    @api.model
     def _create_measured(self, rules, population, scope):
         """Step 1: measure ``population`` with the sources that ``rules`` need, and find the scheme of each row.
 
@@ -96,7 +112,8 @@ class GradingWorktable(models.AbstractModel):
         of_leads = rules.subject == "lead"
         # Leads that are not in question need not be measured; of customers, their contacts' documents count as well.
         leads = SQL("(SELECT lead_id AS id FROM %s)", POPULATION)
-        selects = Measure._lead_sources(as_of, leads) if of_leads else Measure._sources(as_of, scope)
+        with Measure._asking_once(scope):
+            selects = Measure._lead_sources(as_of, leads) if of_leads else Measure._sources(as_of, scope)
         key = SQL.identifier("population", SUBJECTS[rules.subject].key)
         measured = self._measured_columns()
         columns = []
@@ -211,7 +228,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (POPULATION, COUNTED, MEASURED, SCORED, PROFILE_CHANGES):
+        for table in (CONTACTS, POPULATION, COUNTED, MEASURED, SCORED, PROFILE_CHANGES):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
 
     @contextmanager
@@ -238,9 +255,11 @@ class GradingWorktable(models.AbstractModel):
         """The planner's settings for statements that find out what is new.
 
         Compiling them takes longer than it saves. And over all customers the planner, who guesses that few contacts are
-        their own customer and knows nothing yet of rows just written, must not go one by one.
+        their own customer and knows nothing yet of rows just written, must not go one by one. For a few customers it
+        need not think of what is only good for many, which is most of the time that these take.
         """
-        return self._planner(jit="off", enable_nestloop="off" if rules.is_full else "on")
+        for_many = "on" if rules.is_full else "off"
+        return self._planner(jit="off", enable_nestloop="off" if rules.is_full else "on", enable_mergejoin=for_many)
 
     @api.model
     def _planned(self, rules, create):

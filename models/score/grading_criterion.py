@@ -173,6 +173,9 @@ class GradingCriterion(models.Model):
                     )
                 )
 
+    def _recheck_domain(self):
+        return super(GradingCriterion, self.filtered(lambda criterion: criterion.kind == "domain"))._recheck_domain()
+
     def _parse_domain(self):
         return super()._parse_domain() if self.kind == "domain" else Domain.TRUE
 

@@ -139,11 +139,11 @@ class GradingScheme(models.Model):
         self.ensure_one()
         if problem := self._incomplete():
             raise ValidationError(problem)
-        self._check_domain()
+        self._recheck_domain()
         self._check_thresholds()
         self.criterion_ids._check_kind()
         self.criterion_ids._check_measure()
-        self.criterion_ids._check_domain()
+        self.criterion_ids._recheck_domain()
 
     def _measures_read(self):
         """Names of the measures that the schemes' criteria score or their filters read.
