@@ -14,6 +14,7 @@ TAG_FILE = f"{MODULE}/data/tag_data.xml"
 # Tables that reference grades and tags, or whose models refuse or react when their rows are deleted one by one.
 TABLES = (
     "grading_history",
+    "grading_snapshot",
     "grading_profile",
     "grading_profile_aside",
     "grading_threshold",
