@@ -54,6 +54,8 @@
         "views/lifecycle/grading_lifecycle_views.xml",
         "views/lifecycle/res_partner_lifecycle_views.xml",
         "views/memory/grading_snapshot_views.xml",
+        "views/memory/res_partner_views.xml",
+        "views/memory/crm_lead_views.xml",
         "views/tag/grading_tag_rule_views.xml",
         "views/tag/grading_tag_origin_views.xml",
         "views/care/grading_cadence_views.xml",

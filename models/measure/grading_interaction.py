@@ -35,7 +35,7 @@ class GradingContactSource(models.AbstractModel):
     _description = "Contacts with Customers and Leads"
 
     @api.model
-    def _contacts_select(self, contacts, leads, tz, since=None, ours=False):
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, until=None):
         """One row for each contact and customer, or lead without a customer.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
@@ -49,10 +49,11 @@ class GradingContactSource(models.AbstractModel):
         :param str tz: time zone in which a day begins
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :param bool ours: only what a user wrote, did or held
+        :param odoo.tools.SQL until: the moment by which a meeting must be over, in UTC, if that is not now
         :rtype: odoo.tools.SQL
         """
         messages = self._human_messages(since, ours)
-        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours))
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours, until))
         if since is None:
             return SQL("%s UNION ALL %s", self._messages(contacts, leads, tz, messages), meetings)
         # Recent messages are few, and no index leads to them: they are looked for once instead of once for each way in

@@ -91,7 +91,7 @@ class GradingMeasure(models.AbstractModel):
         return {
             **super()._lead_sources(as_of, leads),
             "interaction": self._lead_interaction_source(as_of, leads),
-            "activity": self._lead_activity_source(leads),
+            "activity": self._lead_activity_source(as_of, leads),
         }
 
     # ------------------------------------------------------------
@@ -115,7 +115,9 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, Source._leads_of(contacts), self.env.company._grading_tz()),
+            contacts=Source._contacts_select(
+                contacts, Source._leads_of(contacts), self.env.company._grading_tz(), until=self._end_of_day(as_of)
+            ),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -144,7 +146,9 @@ class GradingMeasure(models.AbstractModel):
         They come in the order of their days, so that the sum of fractions does not depend on the order of rows.
         OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
-        contacts = self.env["grading.contact.source"]._contacts_select(None, leads, self.env.company._grading_tz())
+        contacts = self.env["grading.contact.source"]._contacts_select(
+            None, leads, self.env.company._grading_tz(), until=self._end_of_day(as_of)
+        )
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,
@@ -182,19 +186,21 @@ class GradingMeasure(models.AbstractModel):
                FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id OFFSET 0)
             """,
             as_of=as_of,
-            closed=self._lead_closed_date(),
+            closed=self._lead_closed_date(as_of),
             leads=leads,
         )
 
     @api.model
-    def _lead_activity_source(self, leads):
-        """Activities that are planned and not yet done."""
+    def _lead_activity_source(self, as_of, leads):
+        """Activities that were planned and not yet done on the day. Odoo does not remember those that were canceled."""
         return SQL(
             """
             SELECT activity.res_id AS lead_id, COUNT(*)::int AS open_activity_count
               FROM mail_activity AS activity JOIN %(leads)s AS self ON self.id = activity.res_id
-             WHERE activity.res_model = 'crm.lead' AND activity.active
+             WHERE activity.res_model = 'crm.lead' AND %(is_open)s AND %(was_there)s
           GROUP BY activity.res_id
             """,
+            is_open=SQL("(activity.active OR activity.date_done > %s)", as_of),
+            was_there=self._was_there("activity", as_of),
             leads=leads,
         )

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
@@ -5,12 +7,20 @@ from odoo.tools.misc import format_date
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..run.grading_staging import SCORES
 
+# What is kept of customers beside scores, grade and stage; see grading.measure.
+KEPT_MEASURES = ("order_amount_12m", "order_count_12m", "purchase_probability")
+
+
+def month_end(day, months=0):
+    """The last day of the month that lies so many months after that of ``day``."""
+    return day + relativedelta(months=months, day=31)
+
 
 class GradingSnapshot(models.Model):
     """How a customer of a company, or an open lead, was graded when a month ended.
 
     One row for each of them and month, never edited and never written twice: as the profiles stood when the month was
-    over, or, where nobody had graded then, as the month's last day is judged by the rules of today (*backfilled*).
+    over, or, where there were none, as the month's last day is judged by the rules of today (*backfilled*).
     The table grows by all customers each month, so a row is narrow: no names, no reasons, no time of its making.
     """
 
@@ -41,9 +51,7 @@ class GradingSnapshot(models.Model):
     order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
     order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
     purchase_probability = FloatOrUnknown(string="Probability to Buy", aggregator="avg", readonly=True)
-    backfilled = fields.Boolean(
-        readonly=True, help="Judged afterwards, by the rules of a later day: nobody had graded in that month."
-    )
+    backfilled = fields.Boolean(readonly=True, help="Judged afterwards, by the rules of a later day.")
 
     # A customer's number is positive here, a lead's negative.
     _subject_unique = models.UniqueIndex(
@@ -133,11 +141,3 @@ class GradingSnapshot(models.Model):
             )
         )
         return count
-
-
-class GradingProfile(models.Model):
-    """What is remembered of the customer or lead, month by month."""
-
-    _inherit = "grading.profile"
-
-    snapshot_ids = fields.One2many("grading.snapshot", "profile_id", readonly=True)

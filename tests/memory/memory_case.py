@@ -1,36 +1,41 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
-from ..common import GradingCase
+from ...models.memory.grading_snapshot import month_end
+from ..common import LeadCase
 
-# The last day of a month, and the day on which the next one begins.
-MONTH_END, FIRST = date(2025, 2, 28), date(2025, 3, 1)
-
-
-def month_end(day, months=0):
-    """The last day of the month that lies so many months after that of ``day``."""
-    return day.replace(day=1) + relativedelta(months=months + 1) - timedelta(days=1)
+APART_CRON = "customer_grading.ir_cron_judge_apart"
+NIGHTLY_CRON = "customer_grading.ir_cron_rescore"
 
 
-class MemoryCase(GradingCase):
-    """A company with a scheme by the amount ordered, and three customers of it: Ada (Gold), Bob (Silver), Cid."""
+class MemoryCase(LeadCase, CronMixinCase):
+    """Ada (Gold), Bob (Silver) and Cid (Bronze) by what they ordered; all were scored when last month ended."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.last_month = month_end(cls.today, -1)
         cls.rules = cls.scheme()
         cls.ada, cls.bob, cls.cid = (cls.customer(name) for name in ("Ada", "Bob", "Cid"))
         for partner, amount in ((cls.ada, 500), (cls.bob, 50), (cls.cid, 5)):
-            cls.order(partner, amount, MONTH_END - timedelta(days=20))
+            cls.order(partner, amount, cls.last_month - timedelta(days=20))
+        cls.rescore(as_of=cls.last_month)
+        cls.forget_requests()
 
     @classmethod
-    def taken(cls, day=MONTH_END, company=None):
-        """Have the profiles remembered as they stand."""
-        count = cls.env["grading.snapshot"].with_company(company or cls.company)._take(day)
+    def taken(cls, day=None, company=None):
+        """Have the profiles remembered as they stand; how many were."""
+        count = cls.env["grading.snapshot"].with_company(company or cls.company)._take(day or cls.last_month)
         cls.env.invalidate_all()
         return count
 
     @classmethod
     def snapshots(cls, *domain):
         return cls.env["grading.snapshot"].search([("company_id", "=", cls.company.id), *domain], order="date, id")
+
+    def run_cron(self, xmlid=NIGHTLY_CRON):
+        self.env.cr.flush()
+        with self.enter_registry_test_mode():
+            self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
+        self.env.invalidate_all()
