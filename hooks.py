@@ -48,7 +48,8 @@ def _adopt(tags, name, label):
 
 
 def post_init_hook(env):
-    """Grade the existing customers in the background, right after the installation."""
+    """Grade the existing customers in the background, right after the installation; the run that does so has earlier
+    months filled in."""
     env.ref("customer_grading.ir_cron_rescore")._trigger()
 
 

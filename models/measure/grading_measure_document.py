@@ -130,8 +130,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _was_there(self, alias, as_of):
-        """Whether a row was there by the end of the day; of what nobody knows when it was made, one says so. Nothing is
-        asked of today's.
+        """Whether a row was there by the end of the day, as far as its making is known. Of today nothing is asked.
 
         :param str alias: what the query calls the row, which has a ``create_date``
         """

@@ -11,7 +11,7 @@ BACKFILLED_MONTHS = 24
 
 
 class GradingWorktable(models.AbstractModel):
-    """The sink of snapshots: everybody as judged on the last day of a month."""
+    """The sink of snapshots: all customers and open leads as judged on the last day of a month."""
 
     _inherit = "grading.worktable"
 
@@ -47,10 +47,13 @@ class GradingRun(models.Model):
 
     def _execute_in_batches(self, partners=None, leads=None):
         run = self.with_company(self.company_id)
-        if self._is_of_today():
-            self._retry(lambda: run._remember_last_month() and self._commit_batch(0, 1))
+        if self._is_of_today() and run._month_to_remember():
+            self._commit_batch(0, 1)
+            self._retry(run._remember_last_month)
+            self._commit_batch(0, 1)
         is_through = super()._execute_in_batches(partners, leads)
         if is_through and self.scope == "full":
+            self._commit_batch(0, 1)
             self._retry(run._open_backfill)
         return is_through
 
@@ -60,18 +63,23 @@ class GradingRun(models.Model):
 
     @api.model
     def _remember_last_month(self):
-        """Take the snapshots of the month before in the environment's company, if there are none and the profiles stand
-        as that month left them: all were scored in it, and not all since.
+        """Take the snapshots of the month before in the environment's company, where :meth:`_month_to_remember` says
+        so."""
+        if day := self._month_to_remember():
+            self.env.flush_all()
+            self.env["grading.snapshot"]._take(day)
 
-        :return: how many were taken
-        :rtype: int
+    @api.model
+    def _month_to_remember(self):
+        """The last day of the month before, if nothing is remembered of it and the profiles stand as it left them: all
+        were scored in it, and not all since.
+
+        :rtype: datetime.date | None
         """
         company = self.env.company
         last, day = self._last_full(company).as_of, month_end(company._grading_today(), -1)
-        if not last or not day.replace(day=1) <= last <= day or self.env["grading.snapshot"]._is_there(day):
-            return 0
-        self.env.flush_all()
-        return self.env["grading.snapshot"]._take(day)
+        stand = last and day.replace(day=1) <= last <= day
+        return day if stand and not self.env["grading.snapshot"]._is_there(day) else None
 
     # ------------------------------------------------------------
     # Earlier months

@@ -39,7 +39,7 @@ class GradingPopulation(models.AbstractModel):
 
         :param odoo.tools.SQL scope: see :meth:`_scope`
         :param grading.scheme broken: schemes that cannot be used now: their customers or leads stay as they are
-        :param datetime.date day: those who were there by its end, whoever has a profile; ``None`` for today's
+        :param datetime.date day: those who were there by its end, with a profile or without; ``None`` for today's
         """
         select = self._select_leads if subject == "lead" else self._select_customers
         return select(scope, broken, day)

@@ -10,7 +10,7 @@ from .grading_run_pace import TimeUpError
 
 
 class Sink(NamedTuple):
-    """What is done with everybody as judged on a day, apart from the profiles and all that people see.
+    """What is done with all customers and leads as judged on a day, apart from the profiles and all that people see.
 
     A module that adds one gives it a scope of ``grading.run``, and names it in ``grading.run._sinks()``.
     """
@@ -25,7 +25,7 @@ class StoppedError(Exception):
 
 
 class GradingRun(models.Model):
-    """Runs that judge apart: everybody, on a day, by the rules in force or others, for a sink of their own.
+    """Runs that judge apart: all customers and leads, on a day, by the rules in force or others, for their own sink.
 
     They write nothing but what their sink keeps, and their own progress. What customers are compared with is worked out
     for the day and kept in memory (:class:`~..base.context.Yardstick`), leads are read as they were judged along, and
@@ -83,7 +83,7 @@ class GradingRun(models.Model):
         pace.do(lambda: self.write({"state": "done", "message": False}))
 
     def _judge_apart(self, sink, day, pace):
-        """Judge everybody on a day for a sink, which writes in one transaction.
+        """Judge all customers and leads on a day for a sink, which writes in one transaction.
 
         :return: whether there is time for another day
         :rtype: bool

@@ -23,7 +23,7 @@ class BackfillCase(MemoryCase):
         cls.ends = [month_end(cls.today, -back) for back in range(1, 6)]
         cls.order(cls.ada, 60, cls.ends[-1] - timedelta(days=3))
         cls.order(cls.bob, 200, cls.ends[1])
-        # Nobody had graded last month, so its profiles are not remembered as they stood.
+        # No run had graded last month, so its profiles are not remembered as they stood.
         cls.env["grading.run"].search([("company_id", "=", cls.company.id)]).as_of = cls.ends[1]
         cls.forget_requests()
 
@@ -182,7 +182,7 @@ class TestBackfillGoesOn(BackfillCase):
         self.assertIn("no_such_field", run.message)
         self.assertFalse(self.snapshots())
 
-    def test_managers_stop_it_and_nobody_else(self):
+    def test_managers_alone_stop_it(self):
         run = self.opened()
         with self.assertRaises(AccessError):
             run.with_user(self.salesman()).action_stop()

@@ -148,7 +148,7 @@ class TestSnapshotSecurity(MemoryCase):
         with self.assertRaises(AccessError):
             self.snapshots()[0].with_user(theirs).with_context(allowed_company_ids=other.ids).read(["score"])
 
-    def test_nobody_edits_them(self):
+    def test_no_user_edits_them(self):
         for user in (self.salesman(), self.manager()):
             snapshot = self.snapshots()[0].with_user(user)
             for change in (

@@ -141,6 +141,14 @@ class ApartCase(LeadCase):
             self.note_activity(lead, day())
         for customer in rng.sample(list(customers), 4):
             self.message(customer, day(), model="res.partner", author_id=customer.id)
+        self.raise_ranks()
+
+    def raise_ranks(self):
+        """What Odoo does with customer ranks once a posting is committed."""
+        raised = self.env.cr.postcommit.data.get("account.res.partner.increase_rank.customer_rank", {})
+        for partner in self.env["res.partner"].browse(list(raised)):
+            partner.customer_rank += raised[partner.id]
+        raised.clear()
 
     def world(self, rng):
         """What there is on the day: customers, leads, and two years of documents."""
@@ -183,6 +191,7 @@ class ApartCase(LeadCase):
         ]
         for invoice in self.env["account.move"].search([*unpaid, ("invoice_date", "<=", self.day)]):
             self.pay(invoice, invoice.amount_residual, rng.choice(days))
+        self.raise_ranks()
         for activity in self.env["mail.activity"].search([("res_model", "=", "crm.lead"), ("res_id", "in", leads.ids)]):
             if rng.random() < 0.5:
                 activity.action_feedback("Done")
