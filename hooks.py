@@ -14,6 +14,7 @@ TAG_FILE = f"{MODULE}/data/tag_data.xml"
 # Tables that reference grades and tags, or whose models refuse or react when their rows are deleted one by one.
 TABLES = (
     "grading_history",
+    "grading_snapshot",
     "grading_profile",
     "grading_profile_aside",
     "grading_threshold",
@@ -47,7 +48,8 @@ def _adopt(tags, name, label):
 
 
 def post_init_hook(env):
-    """Grade the existing customers in the background, right after the installation."""
+    """Grade the existing customers in the background, right after the installation; the run that does so has earlier
+    months filled in."""
     env.ref("customer_grading.ir_cron_rescore")._trigger()
 
 

@@ -10,6 +10,7 @@ from . import profile
 from . import run
 from . import trigger
 from . import lifecycle
+from . import memory
 from . import tag
 from . import care
 from . import greeting

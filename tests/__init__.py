@@ -11,6 +11,7 @@ from .profile import *
 from .run import *
 from .trigger import *
 from .lifecycle import *
+from .memory import *
 from .tag import *
 from .care import *
 from .greeting import *

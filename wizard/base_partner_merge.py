@@ -16,6 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self._grading_merge_tags(src_partners, dst_partner)
         self._grading_withdraw_warnings(src_partners)
         companies = self._grading_merge_profiles(src_partners, dst_partner)
+        self.env["grading.snapshot"].sudo()._merge("partner_id", src_partners.ids, dst_partner.id)
         res = super()._update_foreign_keys(src_partners, dst_partner)
         self.env["grading.queue"]._enqueue((dst_partner, company) for company in companies)
         self._grading_merge_referrers(src_partners, dst_partner)

@@ -29,6 +29,29 @@ def day_of_run(env):
     return day if isinstance(day, date) and not isinstance(day, datetime) else None
 
 
+class Yardstick:
+    """What customers are compared with in a judging that is not for the profiles: the cut points and the purchase model
+    of its day, worked out for it, kept in memory, and gone with it.
+
+    The profiles have theirs in ``grading.ruler`` and ``grading.purchase.model``, where one judging finds them that was
+    left by another. With a yardstick in the context (:func:`yardstick_of`) neither is read or written, and leads are
+    read as they were judged along.
+    """
+
+    def __init__(self):
+        self.cut_points = {}  # {(field of grading.ruler, id or name): marks}
+        self.purchase_values = None  # values of a row of grading.purchase.model
+
+
+def yardstick_of(env):
+    """The yardstick of the judging that is going on, None where profiles are judged or read. No client can send one.
+
+    :rtype: Yardstick | None
+    """
+    yardstick = env.context.get("grading_yardstick")
+    return yardstick if isinstance(yardstick, Yardstick) else None
+
+
 def without_client_keys(records):
     """``records`` in a context in which nothing that a client sends decides what a run does: neither whether archived
     rules count nor the default of a field.

@@ -41,7 +41,7 @@ class GradingContactSource(models.AbstractModel):
     _description = "Contacts with Customers and Leads"
 
     @api.model
-    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, ways=WAYS):
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, ways=WAYS, until=None):
         """One row for each contact and customer, or lead without a customer.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
@@ -56,10 +56,11 @@ class GradingContactSource(models.AbstractModel):
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :param bool ours: only what a user wrote, did or held
         :param ways: the ways that are looked at, see :meth:`_ways_taken`
+        :param odoo.tools.SQL until: the moment by which a meeting must be over, in UTC, if that is not now
         :rtype: odoo.tools.SQL
         """
         messages = self._human_messages(since, ours)
-        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours), ways)
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours, until), ways)
         if since is None:
             selects = [self._messages(contacts, leads, tz, messages, ways), meetings]
             return SQL(" UNION ALL ").join(filter(None, selects))

@@ -71,7 +71,7 @@ class GradingContactSource(models.AbstractModel):
         )
 
     @api.model
-    def _held_meetings(self, tz, since, ours):
+    def _held_meetings(self, tz, since, ours, until=None):
         """A table expression, in the columns of ``calendar_event``, of the meetings that are over and were not
         called off. The arguments are those of :meth:`_contacts_select`."""
         conditions = [
@@ -79,7 +79,7 @@ class GradingContactSource(models.AbstractModel):
                 "active AND CASE WHEN allday THEN (stop_date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'"
                 " ELSE stop END <= %s",
                 tz,
-                fields.Datetime.now(),
+                SQL("LEAST(%s, %s)", fields.Datetime.now(), until) if until else fields.Datetime.now(),
             ),
         ]
         if since:

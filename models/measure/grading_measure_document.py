@@ -132,6 +132,16 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
+    def _was_there(self, alias, as_of):
+        """Whether a row was there by the end of the day, as far as its making is known. Of today nothing is asked.
+
+        :param str alias: what the query calls the row, which has a ``create_date``
+        """
+        if as_of >= self.env.company._grading_today():
+            return SQL("TRUE")
+        return SQL("(%s < %s) IS NOT FALSE", SQL.identifier(alias, "create_date"), self._end_of_day(as_of))
+
+    @api.model
     def _credited_orders(self, as_of, contacts):
         """The confirmed orders with credited lines: ``SELECT order_id, amount, ordered``, what was credited for good
         and what all lines come to, in the order's currency."""

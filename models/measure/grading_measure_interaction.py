@@ -92,7 +92,7 @@ class GradingMeasure(models.AbstractModel):
         return {
             **super()._lead_sources(as_of, leads),
             "interaction": self._lead_interaction_source(as_of, leads),
-            "activity": self._lead_activity_source(leads),
+            "activity": self._lead_activity_source(as_of, leads),
         }
 
     # ------------------------------------------------------------
@@ -118,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, leads, tz, ways=ways),
+            contacts=Source._contacts_select(contacts, leads, tz, ways=ways, until=self._end_of_day(as_of)),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -148,7 +148,8 @@ class GradingMeasure(models.AbstractModel):
         OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
-        contacts = Source._contacts_select(None, leads, tz, ways=Source._ways_taken(None, leads))
+        ways = Source._ways_taken(None, leads)
+        contacts = Source._contacts_select(None, leads, tz, ways=ways, until=self._end_of_day(as_of))
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,
@@ -186,19 +187,21 @@ class GradingMeasure(models.AbstractModel):
                FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id OFFSET 0)
             """,
             as_of=as_of,
-            closed=self._lead_closed_date(),
+            closed=self._lead_closed_date(as_of),
             leads=leads,
         )
 
     @api.model
-    def _lead_activity_source(self, leads):
-        """Activities that are planned and not yet done."""
+    def _lead_activity_source(self, as_of, leads):
+        """Activities that were planned and not yet done on the day. Odoo does not remember those that were canceled."""
         return SQL(
             """
             SELECT activity.res_id AS lead_id, COUNT(*)::int AS open_activity_count
               FROM mail_activity AS activity JOIN %(leads)s AS self ON self.id = activity.res_id
-             WHERE activity.res_model = 'crm.lead' AND activity.active
+             WHERE activity.res_model = 'crm.lead' AND %(is_open)s AND %(was_there)s
           GROUP BY activity.res_id
             """,
+            is_open=SQL("(activity.active OR activity.date_done > %s)", as_of),
+            was_there=self._was_there("activity", as_of),
             leads=leads,
         )

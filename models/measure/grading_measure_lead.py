@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
 from ..base.fields import MANAGERS
 from .grading_measure_document import SANE_AMOUNT
 
+# The leads as they were judged along, with the columns of grading_profile, where that is not for the profiles.
+JUDGED_LEADS = SQL.identifier("pg_temp", "grading_run_leads")
 WILLINGNESS = [
     ("1", "Not willing"),
     ("2", "Hesitant"),
@@ -38,7 +41,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _lead_sources(self, as_of, leads):
-        return {**super()._lead_sources(as_of, leads), "lead": self._lead_source(leads)}
+        return {**super()._lead_sources(as_of, leads), "lead": self._lead_source(as_of, leads)}
 
     # ------------------------------------------------------------
     # Of a customer
@@ -52,6 +55,9 @@ class GradingMeasure(models.AbstractModel):
         open, one that was won counts: between the signature and the first order the customer must not drop out of
         sight.
         """
+        is_kept, is_won = SQL("lead.active AND lead.won_status <> 'lost'"), SQL("lead.won_status = 'won'")
+        if yardstick_of(self.env):  # none was judged that was lost on that day
+            is_kept, is_won = SQL("TRUE"), SQL("profile.closed_date IS NOT NULL")
         columns = [self._column(name) for name in self._measures_of_leads() if name != "closed_date"]
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         return SQL(
@@ -61,11 +67,11 @@ class GradingMeasure(models.AbstractModel):
               FROM (
                 SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
                        lead.id AS best_lead_id, profile.willingness, %(profile_columns)s
-                  FROM grading_profile AS profile
+                  FROM %(leads)s AS profile
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
-                 WHERE profile.company_id = %(company)s AND %(ours)s AND lead.active AND lead.won_status <> 'lost'
-              ORDER BY contact.commercial_partner_id, lead.won_status = 'won',
+                 WHERE profile.company_id = %(company)s AND %(ours)s AND %(is_kept)s
+              ORDER BY contact.commercial_partner_id, %(is_won)s,
                        ARRAY_POSITION(%(grades)s::int[], profile.grade_id), profile.score DESC NULLS LAST,
                        profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id
               ) AS best
@@ -79,19 +85,28 @@ class GradingMeasure(models.AbstractModel):
             profile_columns=SQL(", ").join(
                 SQL.identifier("profile", name) for name in columns if name != "willingness"
             ),
+            leads=self._graded_leads(),
+            is_kept=is_kept,
+            is_won=is_won,
             contacts=contacts,
             company=self.env.company.id,
             ours=self.env["grading.population"]._lead_is_ours(),
             grades=grades.ids,
         )
 
+    @api.model
+    def _graded_leads(self):
+        """The table in which the grades of leads stand, under the names of the profile's columns."""
+        return JUDGED_LEADS if yardstick_of(self.env) else SQL("grading_profile")
+
     # ------------------------------------------------------------
     # Of a lead
     # ------------------------------------------------------------
 
     @api.model
-    def _lead_source(self, leads):
-        """What is entered on the lead itself, in the currency of the company that grades it."""
+    def _lead_source(self, as_of, leads):
+        """What is entered on the lead itself, in the currency of the company that grades it. Odoo does not remember
+        what was entered on an earlier day; it does when the lead was won."""
         return SQL(
             """
             SELECT lead.id AS lead_id, lead.willingness, progress.progress AS stage_progress, lead.date_deadline,
@@ -104,16 +119,19 @@ class GradingMeasure(models.AbstractModel):
                 ON progress.stage_id = lead.stage_id AND progress.team_id = COALESCE(lead.team_id, 0)
             """,
             sane=SANE_AMOUNT,
-            closed=self._lead_closed_date(),
+            closed=self._lead_closed_date(as_of),
             leads=leads,
             progress=self._stage_progress(leads),
         )
 
     @api.model
-    def _lead_closed_date(self):
-        """The day on which ``lead`` was won, where the company works; NULL for any other."""
+    def _lead_closed_date(self, as_of):
+        """The day on which ``lead`` was won, where the company works; NULL for any other, and for one that was still to
+        be won on ``as_of``."""
         return SQL(
-            "CASE WHEN lead.won_status = 'won' THEN (lead.date_closed AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            "CASE WHEN lead.won_status = 'won' AND lead.date_closed < %s"
+            " THEN (lead.date_closed AT TIME ZONE 'UTC' AT TIME ZONE %s)::date END",
+            self._end_of_day(as_of),
             self.env.company._grading_tz(),
         )
 

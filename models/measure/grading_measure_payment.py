@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..base.fields import COMPARISONS, FloatOrUnknown, MonetaryOrUnknown
 from ..base.res_company import DECAY_EPOCH
+from .grading_measure_document import ALL_CONTACTS
 
 # What the average is computed from, on the day on which it is read.
 LATENESS = ("due_invoice_count", "overdue_invoice_count", "late_days")
@@ -70,15 +71,45 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _overdue_source(self, as_of, contacts):
-        """What is still open today of the invoices that were due before ``as_of``."""
+        """What was open on ``as_of`` of the invoices that were due before: what is open today, and what was settled
+        since, in the company's currency. A payment of a later day, entered today already, has not come yet."""
         return SQL(
             """
-            SELECT contact.commercial_partner_id AS partner_id, SUM(line.amount_residual) AS overdue_amount
-            %(lines)s AND line.date_maturity < %(as_of)s AND line.reconciled IS NOT TRUE
-          GROUP BY contact.commercial_partner_id
+            SELECT due.partner_id, SUM(due.residual + COALESCE(later.amount, 0)) AS overdue_amount
+              FROM (
+                SELECT contact.commercial_partner_id AS partner_id, line.id, line.amount_residual AS residual,
+                       line.reconciled IS NOT TRUE AS is_open
+                %(lines)s AND line.date_maturity < %(as_of)s
+              ) AS due
+         LEFT JOIN %(settled_later)s AS later ON later.line_id = due.id
+             WHERE due.is_open OR later.amount <> 0
+          GROUP BY due.partner_id
             """,
             lines=self._receivable_lines(as_of, contacts),
+            settled_later=self._settled_later(as_of, contacts),
             as_of=as_of,
+        )
+
+    @api.model
+    def _settled_later(self, as_of, contacts):
+        """A table expression ``(line_id, amount)``: what was taken off items after the day, in the company's currency;
+        of all of them at once, or looked up for those ``due``."""
+        of_few = contacts != ALL_CONTACTS
+        settled = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %(key)s AS line_id, %(sign)s * amount AS amount FROM account_partial_reconcile"
+                " WHERE max_date > %(as_of)s AND %(looked_up)s",
+                key=key,
+                sign=sign,
+                as_of=as_of,
+                looked_up=SQL("%s = due.id", key) if of_few else SQL("TRUE"),
+            )
+            for key, sign in ((SQL("debit_move_id"), 1), (SQL("credit_move_id"), -1))
+        )
+        return SQL(
+            "%s (SELECT line_id, SUM(amount) AS amount FROM (%s) AS settled GROUP BY line_id)",
+            SQL("LATERAL") if of_few else SQL(),
+            settled,
         )
 
     @api.model

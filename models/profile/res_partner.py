@@ -153,7 +153,8 @@ class ResPartner(models.Model):
         leads = self.env["crm.lead"]._search(self._grading_open_leads())
         leads.add_where(
             SQL(
-                "crm_lead.partner_id IN (SELECT contact.id FROM res_partner AS contact WHERE contact.commercial_partner_id = %s)",
+                "crm_lead.partner_id IN"
+                " (SELECT contact.id FROM res_partner AS contact WHERE contact.commercial_partner_id = %s)",
                 self._field_to_sql(alias, "commercial_partner_id", query),
             )
         )

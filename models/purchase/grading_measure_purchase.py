@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.context import day_of_run
+from ..base.context import day_of_run, yardstick_of
 from ..base.fields import FloatOrUnknown
 
 COMPARISONS_TO_SQL = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
@@ -163,6 +163,8 @@ class GradingProfile(models.Model):
         if field_expr != "purchase_probability":
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
+        if yardstick_of(self.env):
+            return self._purchase_probability_to_sql(self.env.company, alias)
         companies = self.env["grading.purchase.model"].sudo()._read_group([], ["company_id"])
         company_id = self._field_to_sql(alias, "company_id", query)
         branches = [

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.context import yardstick_of
 from .calibration import Calibration, decline_share
 
 REFIT_DAYS = 7
@@ -231,12 +232,14 @@ class GradingPurchaseModel(models.Model):
     @api.model
     def _current(self, as_of=None):
         """The row in force in the environment's company: the last one made of ``as_of`` or of a day before, or else
-        the first one made of a later day; maybe empty.
+        the first one made of a later day; maybe empty. In a judging that has a yardstick, the one of its day.
 
         :param datetime.date as_of: today where the company works, unless given
         :rtype: grading.purchase.model
         """
         rows = self.sudo()
+        if yardstick := yardstick_of(self.env):
+            return rows.new(yardstick.purchase_values) if yardstick.purchase_values else rows.browse()
         company = [("company_id", "=", self.env.company.id)]
         as_of = as_of or self.env.company._grading_today()
         return rows.search([*company, ("date", "<=", as_of)], limit=1) or rows.search(

@@ -42,16 +42,17 @@ class GradingMeasure(models.AbstractModel):
     def _sources(self, as_of, contacts):
         return {
             **super()._sources(as_of, contacts),
-            "referral": self._referral_source(contacts),
+            "referral": self._referral_source(as_of, contacts),
             "referral_amount": self._referral_amount_source(as_of, contacts),
         }
 
     @api.model
-    def _referrals(self, contacts):
+    def _referrals(self, as_of, contacts):
         """The referrals: ``(partner_id, referred_id)``, referrer and referred customer, each pair once.
 
         The referred customer is active and visible in the environment's company. A contact that has moved to the
-        referrer's own firm is no referral any more.
+        referrer's own firm is no referral any more. Odoo remembers when a contact was made, not when it was noted who
+        referred it.
         """
         return SQL(
             """
@@ -61,15 +62,16 @@ class GradingMeasure(models.AbstractModel):
               JOIN res_partner AS customer ON customer.id = referred.commercial_partner_id
              WHERE referred.referred_by_id IS NOT NULL AND customer.active
                AND (customer.company_id IS NULL OR customer.company_id = ANY(%(companies)s))
-               AND customer.id <> referrer.commercial_partner_id
+               AND customer.id <> referrer.commercial_partner_id AND %(was_there)s
             """,
+            was_there=self._was_there("referred", as_of),
             contacts=contacts,
             companies=self.env.company.parent_ids.ids,
         )
 
     @api.model
-    def _referral_source(self, contacts):
-        """How many customers were referred, and leads without a contact that are not lost; as of today."""
+    def _referral_source(self, as_of, contacts):
+        """How many customers were referred, and leads without a contact that were not lost by the end of the day."""
         return SQL(
             """
             SELECT referred.partner_id, COUNT(*)::int AS referral_count
@@ -78,12 +80,15 @@ class GradingMeasure(models.AbstractModel):
              UNION ALL
                 SELECT referrer.commercial_partner_id
                   FROM %(contacts)s AS referrer JOIN crm_lead AS lead ON lead.referred_by_id = referrer.id
-                 WHERE lead.referred_by_id IS NOT NULL AND lead.partner_id IS NULL AND lead.active
+                 WHERE lead.referred_by_id IS NOT NULL AND lead.partner_id IS NULL
+                   AND (lead.active OR lead.date_closed >= %(end)s) AND %(was_there)s
                    AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s))
               ) AS referred
           GROUP BY referred.partner_id
             """,
-            referrals=self._referrals(contacts),
+            referrals=self._referrals(as_of, contacts),
+            end=self._end_of_day(as_of),
+            was_there=self._was_there("lead", as_of),
             contacts=contacts,
             companies=self.env.company.parent_ids.ids,
         )
@@ -100,7 +105,7 @@ class GradingMeasure(models.AbstractModel):
             (SELECT family.id, referral.partner_id AS commercial_partner_id
                FROM (%s) AS referral JOIN res_partner AS family ON family.commercial_partner_id = referral.referred_id)
             """,
-            self._referrals(contacts),
+            self._referrals(as_of, contacts),
         )
         return SQL(
             """

@@ -14,6 +14,10 @@ class GradingPopulation(models.AbstractModel):
 
     Of leads, all active ones, those won included; a lead of no company belongs to the first company. A lead that is
     archived, and so a lost one, keeps the profile that it had.
+
+    Where an earlier day is judged, those in question had become customers by then: a document is there from its own day
+    or from the one on which it was entered, whichever is earlier. Whether a contact is active, one of us or willing is
+    known of today only.
     """
 
     _name = "grading.population"
@@ -30,13 +34,15 @@ class GradingPopulation(models.AbstractModel):
         return self._tidy_leads(scope) if subject == "lead" else self._tidy_customers(scope)
 
     @api.model
-    def _select(self, subject, scope, broken):
+    def _select(self, subject, scope, broken, day=None):
         """``SELECT`` of the key of those to score in the current company.
 
         :param odoo.tools.SQL scope: see :meth:`_scope`
         :param grading.scheme broken: schemes that cannot be used now: their customers or leads stay as they are
+        :param datetime.date day: those who were there by its end, with a profile or without; ``None`` for today's
         """
-        return self._select_leads(scope, broken) if subject == "lead" else self._select_customers(scope, broken)
+        select = self._select_leads if subject == "lead" else self._select_customers
+        return select(scope, broken, day)
 
     # ------------------------------------------------------------
     # Customers
@@ -56,11 +62,11 @@ class GradingPopulation(models.AbstractModel):
         )
 
     @api.model
-    def _select_customers(self, contacts, broken):
-        """``SELECT partner_id`` of the customers to score in the current company.
+    def _select_customers(self, contacts, broken, day=None):
+        """``SELECT partner_id`` of the customers to score in the current company; the arguments are those of
+        :meth:`_select`.
 
         :param odoo.tools.SQL contacts: see :meth:`_contacts`
-        :param grading.scheme broken: schemes that cannot be used now: their customers stay as they are
         """
         company = self.env.company
         return SQL(
@@ -69,16 +75,17 @@ class GradingPopulation(models.AbstractModel):
               FROM %(contacts)s AS self
               JOIN res_partner AS customer ON customer.id = self.id
          LEFT JOIN grading_profile AS profile ON profile.partner_id = customer.id AND profile.company_id = %(company)s
+               %(if_today)s
          LEFT JOIN (
                 SELECT DISTINCT contact.commercial_partner_id AS id
-                  FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id
+                  FROM %(contacts)s AS contact JOIN res_partner AS person ON person.id = contact.id %(later_rank)s
                  WHERE NOT EXISTS (
                            SELECT FROM grading_profile AS known
                             WHERE known.partner_id = contact.commercial_partner_id
-                              AND known.company_id = %(company)s
+                              AND known.company_id = %(company)s %(if_today)s
                        )
                    AND (%(has_documents)s
-                        OR (person.customer_rank > 0 OR person.willingness IS NOT NULL) AND (
+                        OR %(is_marked)s AND (
                             person.company_id = %(company)s
                             OR person.company_id IS NULL AND NOT (%(has_documents_elsewhere)s)
                         ))
@@ -87,8 +94,11 @@ class GradingPopulation(models.AbstractModel):
                AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
                AND (profile.id IS NOT NULL OR newcomer.id IS NOT NULL)
             """,
-            has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL")),
-            has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id)),
+            has_documents=self._has_documents(SQL("= %s", company.id), SQL("IS NULL"), day),
+            has_documents_elsewhere=self._has_documents(SQL("<> %s", company.id), SQL("<> %s", company.id), day),
+            if_today=SQL("AND FALSE") if day else SQL(),
+            later_rank=self._later_rank(day) if day else SQL(),
+            is_marked=self._is_marked(day),
             contacts=contacts,
             company=company.id,
             excluded=self._excluded(SQL.identifier("customer", "id")),
@@ -96,25 +106,74 @@ class GradingPopulation(models.AbstractModel):
         )
 
     @api.model
-    def _has_documents(self, company, lead_company):
+    def _has_documents(self, company, lead_company, day=None):
         """Whether ``contact`` has what makes it a customer's: an order in any state, a customer invoice, a lead or a
         ticket of the point of sale.
 
         :param odoo.tools.SQL company: what follows ``company_id``
         :param odoo.tools.SQL lead_company: the same for a lead, in addition: it may belong to no company
+        :param datetime.date day: by the end of which it was there; ``None`` for whenever
         """
+        end = self.env["grading.measure"]._end_of_day(day) if day else None
+        orders = SQL("AND LEAST(date_order, create_date) < %s", end) if day else SQL()
         return SQL(
             """
-            EXISTS (SELECT FROM sale_order WHERE partner_id = contact.id AND company_id %(company)s)
+            EXISTS (SELECT FROM sale_order WHERE partner_id = contact.id AND company_id %(company)s %(orders)s)
             OR EXISTS (SELECT FROM account_move WHERE commercial_partner_id = contact.id AND company_id %(company)s
-                          AND move_type IN ('out_invoice', 'out_refund', 'out_receipt'))
+                          AND move_type IN ('out_invoice', 'out_refund', 'out_receipt') %(invoices)s)
             OR EXISTS (SELECT FROM crm_lead WHERE partner_id = contact.id
-                          AND (company_id %(company)s OR company_id %(lead_company)s))
+                          AND (company_id %(company)s OR company_id %(lead_company)s) %(leads)s)
             OR %(has_tickets)s
             """,
             company=company,
             lead_company=lead_company,
-            has_tickets=self.env["grading.measure"]._has_tickets_to_sql(company),
+            orders=orders,
+            invoices=SQL("AND (invoice_date <= %s OR create_date < %s)", day, end) if day else SQL(),
+            leads=SQL("AND create_date < %s", end) if day else SQL(),
+            has_tickets=self.env["grading.measure"]._has_tickets_to_sql(SQL("%s %s", company, orders)),
+        )
+
+    @api.model
+    def _is_marked(self, day):
+        """Whether ``person`` is a customer or prospect by a mark alone, with the join of :meth:`_later_rank`."""
+        if not day:
+            return SQL("(person.customer_rank > 0 OR person.willingness IS NOT NULL)")
+        return SQL(
+            "(person.customer_rank > COALESCE(later_rank.posted, 0) OR person.willingness IS NOT NULL) AND %s",
+            self.env["grading.measure"]._was_there("person", day),
+        )
+
+    @api.model
+    def _later_rank(self, day):
+        """The join with how often the customer rank of a ``person`` has been raised since: Odoo adds one for each
+        customer invoice, credit note or payment that is posted, on the contact and on its customer."""
+        return SQL(
+            """
+            LEFT JOIN (
+                SELECT raised.partner_id, COUNT(*) AS posted
+                  FROM (
+                    SELECT posted.id, posted.partner_id
+                      FROM account_move AS posted
+                     WHERE posted.state = 'posted' AND posted.date > %(day)s
+                       AND posted.move_type IN ('out_invoice', 'out_refund')
+                     UNION
+                    SELECT posted.id, posted.commercial_partner_id
+                      FROM account_move AS posted
+                     WHERE posted.state = 'posted' AND posted.date > %(day)s
+                       AND posted.move_type IN ('out_invoice', 'out_refund')
+                     UNION
+                    SELECT item.move_id, UNNEST(ARRAY[payer.id, payer.commercial_partner_id])
+                      FROM account_move AS posted
+                      JOIN account_move_line AS item ON item.move_id = posted.id
+                      JOIN account_account AS account ON account.id = item.account_id
+                      JOIN res_partner AS payer ON payer.id = item.partner_id
+                     WHERE posted.state = 'posted' AND posted.date > %(day)s AND posted.move_type = 'entry'
+                       AND account.account_type = 'asset_receivable'
+                  ) AS raised
+              GROUP BY raised.partner_id
+            ) AS later_rank ON later_rank.partner_id = person.id
+            """,
+            day=day,
         )
 
     @api.model
@@ -190,21 +249,32 @@ class GradingPopulation(models.AbstractModel):
         return SQL("lead.company_id = %s", company.id)
 
     @api.model
-    def _select_leads(self, leads, broken):
-        """``SELECT lead_id`` of the leads to score in the current company.
+    def _select_leads(self, leads, broken, day=None):
+        """``SELECT lead_id`` of the leads to score in the current company; the arguments are those of :meth:`_select`.
+
+        A lead is archived when it is lost, and Odoo remembers when that was.
 
         :param odoo.tools.SQL leads: see :meth:`_leads`
-        :param grading.scheme broken: schemes that cannot be used now: their leads stay as they are
         """
+        is_kept = SQL("lead.active")
+        if day:
+            Measure = self.env["grading.measure"]
+            is_kept = SQL(
+                "(lead.active OR lead.date_closed >= %s) AND %s",
+                Measure._end_of_day(day),
+                Measure._was_there("lead", day),
+            )
         return SQL(
             """
             SELECT lead.id AS lead_id
               FROM %(leads)s AS self
               JOIN crm_lead AS lead ON lead.id = self.id
-         LEFT JOIN grading_profile AS profile ON profile.lead_id = lead.id
-             WHERE lead.active AND %(ours)s AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
+         LEFT JOIN grading_profile AS profile ON profile.lead_id = lead.id %(if_today)s
+             WHERE %(is_kept)s AND %(ours)s AND profile.scheme_id = ANY(%(broken)s) IS NOT TRUE
             """,
             leads=leads,
+            if_today=SQL("AND FALSE") if day else SQL(),
+            is_kept=is_kept,
             ours=self._lead_is_ours(),
             broken=broken.ids,
         )
@@ -226,10 +296,25 @@ class GradingPopulation(models.AbstractModel):
             )
         )
         if moved:
+            self._profiles_moved([profile_id for [profile_id] in moved])
+
+    @api.model
+    def _profiles_moved(self, profile_ids):
+        """What is kept of leads comes with them into the current company.
+
+        :param list profile_ids: of the leads that have come
+        """
+        for table in self._kept_of_leads():
             self.env.execute_query(
                 SQL(
-                    "UPDATE grading_history SET company_id = %s WHERE profile_id = ANY(%s) RETURNING id",
+                    "UPDATE %s SET company_id = %s WHERE profile_id = ANY(%s) RETURNING id",
+                    SQL.identifier(table),
                     self.env.company.id,
-                    [profile_id for [profile_id] in moved],
+                    profile_ids,
                 )
             )
+
+    @api.model
+    def _kept_of_leads(self):
+        """The tables with a ``profile_id`` and the ``company_id`` that goes with it."""
+        return ["grading_history"]

@@ -56,7 +56,7 @@ class GradingRun(models.Model):
         string="Tags", readonly=True, help="Tags that rules gave, and that they took back, in this run."
     )
     state = fields.Selection(
-        [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        [("running", "Running"), ("stopped", "Stopped"), ("done", "Done"), ("failed", "Failed")],
         default="running",
         required=True,
         readonly=True,
@@ -164,7 +164,8 @@ class GradingRun(models.Model):
             yield self.with_company(self.company_id)
         finally:
             self.env.invalidate_all()
-            self.duration += time.monotonic() - started
+            for run in self.exists():
+                run.duration += time.monotonic() - started
 
     def _fail(self, message):
         """Close a run that has broken off; what it had committed stays."""
@@ -176,10 +177,14 @@ class GradingRun(models.Model):
             )
         self.write({"state": "failed", "message": message})
 
+    def _check_going_on(self):
+        """Called before each step of a job, in the transaction that the step begins. An exception ends the run there:
+        extended where a run may be stopped."""
+
     def _commit_batch(self, done, left):
         """Commit what is written; whether there is time for another batch."""
-        if self.scope == "full":
-            waiting = self.search_count([("scope", "=", "full"), ("state", "=", "running"), ("id", "!=", self.id)])
+        if self.scope != "incremental":
+            waiting = self.search_count([("scope", "=", self.scope), ("state", "=", "running"), ("id", "!=", self.id)])
         else:
             self.env["grading.queue"]._flush_requests()
             waiting = self.env["grading.queue"].search_count([])

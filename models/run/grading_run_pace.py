@@ -44,6 +44,7 @@ class InBatches:
 
     def do(self, step):
         def committed():
+            self._run._check_going_on()
             result = step()
             self._run._commit_batch(1, 1)
             return result
@@ -52,6 +53,7 @@ class InBatches:
 
     def do_batch(self, step, rows, left):
         def committed():
+            self._run._check_going_on()
             step()
             return self._run._commit_batch(rows, left)
 

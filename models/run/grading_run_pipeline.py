@@ -42,6 +42,7 @@ class Rules:
     subject: str  # a key of SUBJECTS
     as_of: date
     run: models.BaseModel = None
+    former: bool = True  # the profile in force counts: who has one, overrides, days of grace, since when in a stage
     is_full: bool = False  # all customers and leads of the company are scored, not only some
     schemes: models.BaseModel = None
     prospect_schemes: models.BaseModel = None  # schemes for leads, by which customers without an order are graded
@@ -121,12 +122,14 @@ class GradingRun(models.Model):
             Ruler = self.env["grading.ruler"]
             rules.cut_points = Ruler._of_criteria(rules.schemes) | Ruler._of_schemes(rules.schemes)
             return
+        pace.do(lambda: self._tidy(rules, leads))
         self._judge(rules, leads, pace)
         self._run_steps(rules, pace, still_to_come=1)
 
     def _run_customers(self, rules, partners, pace):
         if partners is not None and not partners:
             return
+        pace.do(lambda: self._tidy(rules, partners))
         self._judge(rules, partners, pace)
         left_out = "\n".join(self.env["grading.worktable"]._left_out(rules.as_of))
         pace.do(lambda: self.write({"are_customers_scored": True, "message": left_out}))
@@ -148,11 +151,11 @@ class GradingRun(models.Model):
         """Measure and score; the grades are :meth:`grading.worktable._graded_select` of what is scored.
 
         Written is nothing but staging tables, and in a full run what customers are compared with: cut points, and once
-        a week the purchase model.
+        a week the purchase model. With a yardstick in the context that is kept in memory
+        (:class:`~..base.context.Yardstick`), and the database is only read.
 
         :param records: the customers or leads in question, ``None`` for all
         """
-        pace.do(lambda: self._tidy(rules, records))
         pace.do(lambda: self._measure(rules, records))
         pace.do(lambda: self._score(rules))
 
@@ -161,8 +164,9 @@ class GradingRun(models.Model):
         scope = Population._scope(rules.subject, records)
         if rules.subject == "customer":
             scope = Staging._fixed_scope(scope)
+        population = Population._select(rules.subject, scope, rules.broken, None if rules.former else rules.as_of)
         with Staging._planner_for(rules):
-            Staging._create_measured(rules, Population._select(rules.subject, scope, rules.broken), scope)
+            Staging._create_measured(rules, population, scope)
             rules.cut_points |= self.env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
 
     def _score(self, rules):
@@ -247,18 +251,26 @@ class GradingRun(models.Model):
         rules.prospect_schemes = lead_rules.schemes.with_context(grading_through_lead=ByServer.YES)
         rules.broken += lead_rules.broken
         rules.cadences = lead_rules.cadences
+        rules.lifecycles = self._collect_stages(rules.problems)
+        measures = {name for name, measure in self.env["grading.measure"]._catalog().items() if "always" in measure}
+        for reading in (rules.tag_rules, rules.cadences):
+            measures |= reading._profile_measures() if reading else set()
+        self._ask_for(rules, measures)
+        return rules
+
+    def _collect_stages(self, problems):
+        """All stages of the life cycle, ``None`` where one of them cannot be used: precedence is unknown without it."""
         stages = self.env["grading.lifecycle"].search([("active", "=", True)])
-        if self._usable(stages, "_recheck_domain", rules.problems) == stages:
-            rules.lifecycles = stages
+        return stages if self._usable(stages, "_recheck_domain", problems) == stages else None
+
+    def _ask_for(self, rules, measures):
+        """Note which sources are needed for customers: of what judging reads, and of the ``measures`` beside."""
         Measure = self.env["grading.measure"]
-        measures = (rules.schemes + rules.prospect_schemes)._measures_read()
-        measures |= {name for name, measure in Measure._catalog().items() if "always" in measure}
-        for judging in (rules.lifecycles, rules.tag_rules, rules.cadences):
-            measures |= judging._profile_measures() if judging else set()
+        measures = measures | (rules.schemes + rules.prospect_schemes)._measures_read()
+        measures |= rules.lifecycles._profile_measures() if rules.lifecycles else set()
         if rules.prospect_schemes:
             measures |= {"order_count", "best_lead_id"}
         rules.sources, rules.compared = Measure._sources_of(measures), Measure._compared_of(measures)
-        return rules
 
     def _collect_rules(self, subject):
         """The schemes and tag rules for one subject; a rule that has gone bad is set aside and named.
@@ -266,13 +278,17 @@ class GradingRun(models.Model):
         With a tag rule that has gone bad, the others of its group are set aside, too: precedence within the group is
         unknown without it.
         """
-        problems = []
-        all_schemes = self.env["grading.scheme"].search(
-            [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
-        )
-        schemes = self._usable(all_schemes, "_check_usable", problems)
+        rules = self._collect_schemes(subject)
         all_tag_rules = self.env["grading.tag.rule"]._in_force(subject)
-        tag_rules = self._usable(all_tag_rules, "_recheck_domain", problems)
+        tag_rules = self._usable(all_tag_rules, "_recheck_domain", rules.problems)
+        rules.tag_rules = tag_rules - (all_tag_rules - tag_rules).group_id.rule_ids
+        return rules
+
+    def _collect_schemes(self, subject):
+        """The schemes for one subject, as far as they can be used, and nothing beside."""
+        problems = []
+        all_schemes = self._schemes_in_force(subject)
+        schemes = self._usable(all_schemes, "_check_usable", problems)
         return Rules(
             subject=subject,
             run=self,
@@ -280,8 +296,13 @@ class GradingRun(models.Model):
             schemes=schemes,
             prospect_schemes=schemes.browse(),
             broken=all_schemes - schemes,
-            tag_rules=tag_rules - (all_tag_rules - tag_rules).group_id.rule_ids,
             problems=problems,
+        )
+
+    def _schemes_in_force(self, subject):
+        """The schemes by which the run judges: those in use in its company."""
+        return self.env["grading.scheme"].search(
+            [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
         )
 
     def _usable(self, rules, check, problems):

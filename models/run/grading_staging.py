@@ -6,6 +6,7 @@ from odoo.tools.query import Query
 
 from ..base.subject import SUBJECTS
 from ..measure.grading_measure_document import ALL_CONTACTS
+from ..measure.grading_measure_lead import JUDGED_LEADS
 from ..profile.grading_profile_override import MANUAL_FIELDS
 from ..score.grading_scheme import DIMENSIONS
 
@@ -16,6 +17,8 @@ POPULATION = SQL.identifier("pg_temp", "grading_run_population")
 COUNTED = SQL.identifier("pg_temp", "grading_run_counted")
 MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
 SCORED = SQL.identifier("pg_temp", "grading_run_scored")
+# What the judge has found of leads and of customers, for the sinks that do not write profiles.
+GRADED = {"lead": JUDGED_LEADS, "customer": SQL.identifier("pg_temp", "grading_run_graded")}
 PROFILE_CHANGES = SQL.identifier("pg_temp", "grading_run_profile_changes")
 SCORES = ("score", *(f"{dimension}_score" for dimension in DIMENSIONS))
 LEVELS = {f"{dimension}_level": dimension for dimension in DIMENSIONS}
@@ -35,7 +38,8 @@ class GradingWorktable(models.AbstractModel):
 
     That is where judging ends. A *sink* does something with what is graded; the profile sink keeps the rows that differ
     from the profile in force as *profile changes*, and writes them in batches (:meth:`_write_profile_batch`), each
-    whole: measures, score, grade, stage and history together.
+    whole: measures, score, grade, stage and history together. The other sinks (:mod:`grading_run_apart`) read all of
+    it, and touch no profile.
 
     A run goes through them twice: for the leads, and then for the customers, whose best leads are known by then.
     """
@@ -133,9 +137,7 @@ class GradingWorktable(models.AbstractModel):
             "SELECT %s FROM %s AS population LEFT JOIN grading_profile AS profile ON %s %s",
             SQL(", ").join([*columns, *self._measure_asides(rules)]),
             POPULATION,
-            SQL("profile.lead_id = %s", key)
-            if of_leads
-            else SQL("profile.partner_id = %s AND profile.company_id = %s", key, self.env.company.id),
+            self._former_profile(rules, key),
             SQL(" ").join(
                 SQL(
                     "LEFT JOIN (%(select)s) AS %(alias)s ON %(alias)s.%(name)s = %(key)s",
@@ -147,6 +149,16 @@ class GradingWorktable(models.AbstractModel):
                 for source in sorted(rules.sources)
             ),
         )
+
+    @api.model
+    def _former_profile(self, rules, key):
+        """The condition on which ``profile`` is what is known of one in question already; nothing is of an earlier day:
+        an override or days of grace that hold today did not hold then."""
+        if not rules.former:
+            return SQL("FALSE")
+        if rules.subject == "lead":
+            return SQL("profile.lead_id = %s", key)
+        return SQL("profile.partner_id = %s AND profile.company_id = %s", key, self.env.company.id)
 
     @api.model
     def _compare_select(self, rules):
@@ -228,7 +240,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (CONTACTS, POPULATION, COUNTED, MEASURED, SCORED, PROFILE_CHANGES):
+        for table in (CONTACTS, POPULATION, COUNTED, MEASURED, SCORED, *GRADED.values(), PROFILE_CHANGES):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
 
     @contextmanager

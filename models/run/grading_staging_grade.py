@@ -2,8 +2,9 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
+from ..base.subject import SUBJECTS
 from ..score.grading_scheme import DIMENSIONS
-from .grading_staging import LEVELS, MEASURED, SCORED, SCORES, STAGES
+from .grading_staging import GRADED, LEVELS, MEASURED, SCORED, SCORES, STAGES
 
 # jsonb_build_object takes 100 arguments.
 PAIRS_AT_ONCE = 40
@@ -85,6 +86,15 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _create_graded(self, rules):
+        """Keep *graded* as a table, where it is not for the profiles: customers are judged by leads of the same day."""
+        table, key = GRADED[rules.subject], SQL.identifier(SUBJECTS[rules.subject].key)
+        with self._planner_for(rules):
+            self._create(table, self._graded_select(rules))
+        self.env.execute_query(SQL("CREATE INDEX ON %s (%s)", table, key))
+        self.env.execute_query(SQL("ANALYZE %s (%s)", table, key))
+
+    @api.model
     def _graded_select(self, rules):
         """Steps 3 and 4: ``SELECT`` of all who are scored, with the grade in force and the stage.
 
@@ -157,8 +167,9 @@ class GradingWorktable(models.AbstractModel):
         )
         if rules.prospect_schemes:
             computed = SQL(
-                "COALESCE((SELECT lead.manual_grade_id FROM grading_profile AS lead"
+                "COALESCE((SELECT lead.manual_grade_id FROM %s AS lead"
                 " WHERE lead.lead_id = scored.best_lead_id AND scored.scheme_id = ANY(%s)), %s)",
+                self.env["grading.measure"]._graded_leads(),
                 rules.prospect_schemes.ids,
                 computed,
             )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
+
 # The most breaks of a rank: with fewer different values ranks are exact, with more they are accurate to 0.1 %.
 MAX_BREAKS = 1000
 
@@ -15,6 +17,8 @@ class GradingRuler(models.Model):
 
     All batches of that run, and the incremental runs until the next full one, use the same cut points, so a customer's
     points do not depend on which others are rescored with them.
+
+    A judging that is not for the profiles keeps its cut points in memory (:class:`~..base.context.Yardstick`).
 
     ``marks`` holds ``[[value, rank], …]`` in ascending order for a criterion of kind
     *rank*, ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin at the best percent, and
@@ -84,12 +88,17 @@ class GradingRuler(models.Model):
     def _get(self, rules):
         """The cut points stored for ``rules`` (criteria or schemes) in the current company: ``{rule: breaks}``."""
         field = "criterion_id" if rules._name == "grading.criterion" else "scheme_id"
+        if yardstick := yardstick_of(self.env):
+            known = yardstick.cut_points
+            return {rule: known[field, rule.id] for rule in rules if (field, rule.id) in known}
         stored = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
         return {cut_points[field]: cut_points.marks or [] for cut_points in stored}
 
     @api.model
     def _get_abc_cuts(self, measure):
         """The amounts at which the best percents begin in the current company, ``None`` before the first full run."""
+        if yardstick := yardstick_of(self.env):
+            return yardstick.cut_points.get(("measure", measure))
         stored = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
         return (stored.marks or []) if stored else None
 
@@ -102,6 +111,9 @@ class GradingRuler(models.Model):
         :param list breaks: the new content of ``marks``
         :return: ``breaks``
         """
+        if yardstick := yardstick_of(self.env):
+            yardstick.cut_points[field, value] = breaks
+            return breaks
         company = self.env.company
         stored = self.search([(field, "=", value), ("company_id", "=", company.id)])
         if not stored:

@@ -9,6 +9,7 @@ MATRIX = {
     # Results: written by the pipeline alone.
     "grading.profile": (NOTHING, READ, READ),
     "grading.history": (NOTHING, READ, READ),
+    "grading.snapshot": (NOTHING, READ, READ),
     "grading.tag.origin": (NOTHING, READ, READ),
     "grading.ownership": (NOTHING, READ, READ),
     "grading.care": (NOTHING, READ, READ),

@@ -24,7 +24,10 @@ FIGURES = (
     "grading_purchase_probability",
     "grading_lost_date",
     "grading_history_ids",
+    "grading_snapshot_ids",
 )
+# Rows with such figures.
+ROWS = ("grading.profile", "grading.history", "grading.snapshot", "grading.assessment", "grading.complaint")
 # No two sets of customers have the same sum: it tells which of them are in it.
 AMOUNTS = {OWN: 100, UNASSIGNED: 200, ANOTHERS: 400}
 
@@ -63,6 +66,7 @@ class TestFiguresAccess(GradingCase, HttpCase):
                 {"partner_id": cls.customers[name].id, "note": f"Complaint of {name}", "user_id": cls.colleague.id}
             )
         cls.rescore()
+        cls.env["grading.snapshot"]._take(cls.today - timedelta(days=cls.today.day))
         for name, customer in cls.customers.items():
             customer.with_context(grading_reason=f"Reason of {name}").grading_grade_id = cls.silver
         cls.all = cls.env["res.partner"].union(*cls.customers.values())
@@ -158,7 +162,7 @@ class TestFiguresAccess(GradingCase, HttpCase):
 
     def test_rows_with_figures_are_read_where_their_documents_are(self):
         for role, seen in self.roles():
-            for model in ("grading.profile", "grading.history", "grading.assessment", "grading.complaint"):
+            for model in ROWS:
                 domain = [["partner_id", "in", self.all.ids]]
                 with self.subTest(role=role, model=model):
                     rows = self.call(model, "search_read", domain, ["partner_id"])
@@ -203,6 +207,6 @@ class TestFiguresAccess(GradingCase, HttpCase):
                 with self.subTest(field=field, method=method):
                     answer = self.call("res.partner", method, *args)
                     self.assertIn(answer, ("AccessError", "UserError", "ValueError"))
-        for model in ("grading.profile", "grading.history", "grading.assessment", "grading.complaint"):
+        for model in ROWS:
             with self.subTest(model=model):
                 self.assertEqual(self.call(model, "search_read", [], ["id"]), "AccessError")

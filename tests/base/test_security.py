@@ -8,7 +8,7 @@ from ..common import GradingCase
 
 RULES = ("grading.scheme", "grading.criterion", "grading.criterion.band", "grading.threshold", "grading.grade")
 RULES = (*RULES, "grading.lifecycle")
-RESULTS = ("grading.profile", "grading.history", "grading.run", "grading.ruler", "grading.queue")
+RESULTS = ("grading.profile", "grading.history", "grading.snapshot", "grading.run", "grading.ruler", "grading.queue")
 
 
 class SecurityCase(GradingCase):
@@ -308,6 +308,8 @@ class TestCompanies(SecurityCase):
             company_id=cls.other.id,
         )
         cls.rescore(company=cls.other)
+        for company in cls.both:
+            cls.env["grading.snapshot"].with_company(company)._take(cls.today - timedelta(days=cls.today.day))
         cls.env["grading.queue"]._enqueue([(cls.ada, cls.other)])
         cls.env["grading.queue"]._flush_requests()
         cls.seller = cls.salesman()

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..common import LeadCase
 
-RESULTS = ("grading.profile", "grading.history")
+RESULTS = ("grading.profile", "grading.history", "grading.snapshot")
 GRADING_USER = "customer_grading.customer_grading_group_user"
 
 
@@ -24,6 +24,7 @@ class LeadSecurityCase(LeadCase):
         cls.leads.write({"company_id": cls.company.id, "team_id": cls.team.id})
         cls.lead_scheme()
         cls.rescore()
+        cls.env["grading.snapshot"]._take(cls.today - timedelta(days=cls.today.day))
 
     def rows_of(self, model, lead):
         return self.env[model].search([("lead_id", "=", lead.id)])
@@ -31,7 +32,9 @@ class LeadSecurityCase(LeadCase):
     def assert_sees(self, user, leads):
         """By every way in, ``user`` sees the rows about ``leads`` and about no other of ours."""
         user.group_ids += self.env.ref("base.group_allow_export")
-        for model, grade, score in zip(RESULTS, ("grade_id", "new_grade_id"), ("score", "new_score"), strict=True):
+        for model, grade, score in zip(
+            RESULTS, ("grade_id", "new_grade_id", "grade_id"), ("score", "new_score", "score"), strict=True
+        ):
             Rows = self.env[model].with_user(user)
             ours = [("lead_id", "in", self.leads.ids)]
             with self.subTest(model=model, user=user.login):

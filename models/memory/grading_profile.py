@@ -1,0 +1,120 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .grading_snapshot import month_end
+
+MOVES = [("up", "Rose"), ("same", "Same"), ("down", "Fell")]
+# How the place of today's grade compares with that of the remembered one: the smaller, the better.
+COMPARISONS = {"up": SQL("<"), "same": SQL("="), "down": SQL(">")}
+
+
+class GradingProfile(models.Model):
+    """What is remembered of the customer or lead, and whether the grade has risen or fallen since."""
+
+    _inherit = "grading.profile"
+
+    snapshot_ids = fields.One2many("grading.snapshot", "profile_id", readonly=True)
+    move_month = fields.Selection(
+        MOVES,
+        string="Grade since Last Month",
+        compute="_compute_moves",
+        search="_search_move_month",
+        help="The grade in force, compared with the one at the end of last month.",
+    )
+    move_quarter = fields.Selection(
+        MOVES,
+        string="Grade since Last Quarter",
+        compute="_compute_moves",
+        search="_search_move_quarter",
+        help="The grade in force, compared with the one at the end of the last quarter.",
+    )
+    move_year = fields.Selection(
+        MOVES,
+        string="Grade since Last Year",
+        compute="_compute_moves",
+        search="_search_move_year",
+        help="The grade in force, compared with the one at the end of last year.",
+    )
+
+    @api.model
+    def _moved_since(self):
+        """The ends of the last month, quarter and year before today, by field.
+
+        :rtype: dict[str, datetime.date]
+        """
+        last_month = month_end(self._grading_day(), -1)
+        return {
+            "move_month": last_month,
+            "move_quarter": month_end(last_month, -(last_month.month % 3)),
+            "move_year": last_month + relativedelta(years=-1 if last_month.month < 12 else 0, month=12, day=31),
+        }
+
+    @api.depends("grade_id", "snapshot_ids.grade_id", "snapshot_ids.date")
+    @api.depends_context("company")
+    def _compute_moves(self):
+        days = self._moved_since()
+        remembered = {
+            (snapshot.profile_id.id, snapshot.date): snapshot.grade_id
+            for snapshot in self.env["grading.snapshot"]
+            .sudo()
+            .search([("profile_id", "in", self._origin.ids), ("date", "in", list(days.values()))])
+        }
+        for profile in self:
+            now = profile.grade_id
+            for name, day in days.items():
+                before = remembered.get((profile._origin.id, day))
+                profile[name] = _move(before, now) if before and now else False
+
+    def _search_move_month(self, operator, value):
+        return self._search_move("move_month", operator, value)
+
+    def _search_move_quarter(self, operator, value):
+        return self._search_move("move_quarter", operator, value)
+
+    def _search_move_year(self, operator, value):
+        return self._search_move("move_year", operator, value)
+
+    @api.model
+    def _search_move(self, name, operator, value):
+        """Those who have a grade, and had one then, have a move; ``False`` finds the others."""
+        if operator != "in":
+            return NotImplemented
+        day = self._moved_since()[name]
+        found = [_is_in(_moved_to_sql(day, COMPARISONS[move])) for move in value if move in COMPARISONS]
+        if False in value:
+            found.append(~_is_in(_moved_to_sql(day)))
+        return Domain.OR(found)
+
+
+def _move(before, now):
+    places = (before.sequence, before.id), (now.sequence, now.id)
+    if places[0] == places[1]:
+        return "same"
+    return "up" if places[1] < places[0] else "down"
+
+
+def _moved_to_sql(day, comparison=None):
+    """``SELECT profile_id`` of those whose grade stands to the one of ``day`` as the comparison says; of all who have
+    both without one."""
+    places = SQL("(now.sequence, now.id) %s (before.sequence, before.id)", comparison) if comparison else SQL("TRUE")
+    return SQL(
+        """
+        SELECT kept.profile_id
+          FROM grading_snapshot AS kept
+          JOIN grading_profile AS profile ON profile.id = kept.profile_id
+          JOIN grading_grade AS before ON before.id = kept.grade_id
+          JOIN grading_grade AS now ON now.id = profile.grade_id
+         WHERE kept.date = %s AND %s
+        """,
+        day,
+        places,
+    )
+
+
+def _is_in(select):
+    return Domain.custom(
+        to_sql=lambda model, alias, query: SQL("%s IN (%s)", model._field_to_sql(alias, "id", query), select)
+    )

@@ -1,0 +1,184 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.context import without_client_keys
+from ..run.grading_run_apart import Sink
+from ..run.grading_staging import GRADED
+from .grading_snapshot import KEPT_MEASURES, month_end
+
+# How far back the past is judged: two years can be compared.
+BACKFILLED_MONTHS = 24
+
+
+class GradingWorktable(models.AbstractModel):
+    """The sink of snapshots: all customers and open leads as judged on the last day of a month."""
+
+    _inherit = "grading.worktable"
+
+    @api.model
+    def _write_snapshots(self, rules):
+        """Write the snapshots of the customers, or of the leads that were open, of whom there is none.
+
+        They are linked to the profiles of today, by which they are shown.
+        """
+        self.env["grading.snapshot"]._backfill(rules.subject, GRADED[rules.subject], rules.as_of)
+
+
+class GradingRun(models.Model):
+    """When snapshots are taken: as the profiles stand, by the first run of a month; and afterwards, of the months of
+    which there is none, by a run that judges their last days."""
+
+    _inherit = "grading.run"
+
+    scope = fields.Selection(selection_add=[("snapshot", "Earlier months")], ondelete={"snapshot": "cascade"})
+
+    @api.model
+    def _sinks(self):
+        return {**super()._sinks(), "snapshot": Sink(KEPT_MEASURES, "_write_snapshots", "_next_month")}
+
+    # ------------------------------------------------------------
+    # The month that has just ended
+    # ------------------------------------------------------------
+
+    def _execute(self, partners=None, leads=None):
+        if self._is_of_today():
+            self.with_company(self.company_id)._remember_last_month()
+        return super()._execute(partners, leads)
+
+    def _execute_in_batches(self, partners=None, leads=None):
+        run = self.with_company(self.company_id)
+        if self._is_of_today() and run._month_to_remember():
+            self._commit_batch(0, 1)
+            self._retry(run._remember_last_month)
+            self._commit_batch(0, 1)
+        is_through = super()._execute_in_batches(partners, leads)
+        if is_through and self.scope == "full":
+            self._commit_batch(0, 1)
+            self._retry(run._open_backfill)
+        return is_through
+
+    def _is_of_today(self):
+        """Whether the run will change how the profiles stand."""
+        return self.scope not in self._sinks() and self.as_of == self.company_id._grading_today()
+
+    @api.model
+    def _remember_last_month(self):
+        """Take the snapshots of the month before in the environment's company, where :meth:`_month_to_remember` says
+        so."""
+        if day := self._month_to_remember():
+            self.env.flush_all()
+            self.env["grading.snapshot"]._take(day)
+
+    @api.model
+    def _month_to_remember(self):
+        """The last day of the month before, if nothing is remembered of it and the profiles stand as it left them: all
+        were scored in it, and not all since.
+
+        :rtype: datetime.date | None
+        """
+        company = self.env.company
+        last, day = self._last_full(company).as_of, month_end(company._grading_today(), -1)
+        stand = last and day.replace(day=1) <= last <= day
+        return day if stand and not self.env["grading.snapshot"]._is_there(day) else None
+
+    # ------------------------------------------------------------
+    # Earlier months
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_backfill(self):
+        """Open a run for the months of which the environment's company remembers nothing; once in a month, and not
+        where a user has stopped one.
+
+        :return: the run, or none
+        """
+        company = self.env.company
+        runs = [("company_id", "=", company.id), ("scope", "=", "snapshot")]
+        first = fields.Datetime.to_datetime(company._grading_today().replace(day=1))
+        known = ["|", ("state", "in", ("running", "stopped")), ("date_start", ">=", first)]
+        opened = without_client_keys(self.sudo()).browse()
+        if self.sudo().search_count([*runs, *known], limit=1):
+            return opened
+        self._remember_last_month()
+        if months := self.env["grading.snapshot"]._months_missing():
+            values = {"company_id": company.id, "scope": "snapshot", "as_of": company._grading_today()}
+            opened = opened.create({**values, "day_total": len(months)})
+            self._trigger_apart()
+        return opened
+
+    def _next_month(self):
+        """The latest month's end that is still missing, before the one that the run was at.
+
+        :rtype: datetime.date | None
+        """
+        missing = self.env["grading.snapshot"]._months_missing()
+        return max((day for day in missing if day < self.as_of), default=None)
+
+
+class GradingSnapshot(models.Model):
+    """The months of which nothing is remembered, and what judging them has found."""
+
+    _inherit = "grading.snapshot"
+
+    @api.model
+    def _is_there(self, day):
+        """Whether the environment's company has snapshots of the month that ended with ``day``."""
+        return bool(self.sudo().search_count([("date", "=", day), ("company_id", "=", self.env.company.id)], limit=1))
+
+    @api.model
+    def _months_missing(self):
+        """The ends of the last 24 months of which the environment's company has no snapshot, as far back as it had
+        documents, and keeps snapshots.
+
+        :rtype: list[datetime.date]
+        """
+        company = self.env.company
+        today, first = company._grading_today(), self._first_document_day()
+        months = range(1, min(BACKFILLED_MONTHS, company.grading_snapshot_months) + 1)
+        days = [month_end(today, -back) for back in months]
+        return [day for day in days if first and first <= day and not self._is_there(day)]
+
+    @api.model
+    def _first_document_day(self):
+        """The day of the first order, customer invoice or lead of the environment's company; ``None`` before there is
+        one.
+
+        :rtype: datetime.date | None
+        """
+        [[day]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT LEAST(
+                    (SELECT MIN(date_order) FROM sale_order WHERE company_id = %(company)s)::date,
+                    (SELECT MIN(invoice_date) FROM account_move
+                      WHERE company_id = %(company)s AND state = 'posted'
+                        AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')),
+                    (SELECT MIN(lead.create_date) FROM crm_lead AS lead WHERE %(ours)s)::date
+                )
+                """,
+                company=self.env.company.id,
+                ours=self.env["grading.population"]._lead_is_ours(),
+            )
+        )
+        return day
+
+    @api.model
+    def _backfill(self, subject, table, day):
+        """Write the snapshots of those who were judged on ``day``, of whom there is none.
+
+        :param str subject: a key of SUBJECTS
+        :param odoo.tools.SQL table: *graded*, with the profile's columns
+        """
+        own = {"profile_id": SQL("profile.id"), "backfilled": SQL("TRUE")}
+        is_same = SQL("profile.lead_id = graded.lead_id AND profile.company_id = graded.company_id")
+        if subject == "customer":
+            is_same = SQL("profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id")
+        return self._insert(
+            {**self._values_to_sql("graded", day), **own},
+            SQL(
+                "%s AS graded LEFT JOIN grading_profile AS profile ON %s WHERE graded.closed_date IS NULL OR %s",
+                table,
+                is_same,
+                subject == "customer",
+            ),
+        )

@@ -1,0 +1,143 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..run.grading_staging import SCORES
+
+# What is kept of customers beside scores, grade and stage; see grading.measure.
+KEPT_MEASURES = ("order_amount_12m", "order_count_12m", "purchase_probability")
+
+
+def month_end(day, months=0):
+    """The last day of the month that lies so many months after that of ``day``."""
+    return day + relativedelta(months=months, day=31)
+
+
+class GradingSnapshot(models.Model):
+    """How a customer of a company, or an open lead, was graded when a month ended.
+
+    One row for each of them and month, never edited and never written twice: as the profiles stood when the month was
+    over, or, where there were none, as the month's last day is judged by the rules of today (*backfilled*).
+    The table grows by all customers each month, so a row is narrow: no names, no reasons, no time of its making.
+    """
+
+    _name = "grading.snapshot"
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _description = "Grading Snapshot"
+    _order = "date desc, id desc"
+    _log_access = False
+
+    date = fields.Date(required=True, readonly=True, help="The last day of the month.")
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    scheme_id = fields.Many2one("grading.scheme", ondelete="set null", readonly=True)
+    scheme_version = fields.Integer(aggregator=None, readonly=True, help="Which version of the scheme it was.")
+    grade_id = fields.Many2one("grading.grade", ondelete="restrict", readonly=True)
+    lifecycle_id = fields.Many2one("grading.lifecycle", string="Stage", ondelete="set null", readonly=True)
+    score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    value_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    loyalty_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    potential_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    fit_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    intent_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
+    order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
+    order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
+    purchase_probability = FloatOrUnknown(string="Probability to Buy", aggregator="avg", readonly=True)
+    backfilled = fields.Boolean(readonly=True, help="Judged afterwards, by the rules of a later day.")
+
+    # A customer's number is positive here, a lead's negative.
+    _subject_unique = models.UniqueIndex(
+        "(date, company_id, COALESCE(partner_id, -lead_id))", "There is one snapshot of a customer or lead for a month."
+    )
+    _profile_date_index = models.Index("(profile_id, date)")
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)",
+        "A snapshot is about one customer or about one lead, not both.",
+    )
+
+    @api.depends("partner_id", "lead_id", "date")
+    def _compute_display_name(self):
+        for snapshot in self:
+            subject = (snapshot.partner_id or snapshot.lead_id).display_name
+            snapshot.display_name = ", ".join(filter(None, (subject, format_date(self.env, snapshot.date))))
+
+    # ------------------------------------------------------------
+    # Written by runs alone
+    # ------------------------------------------------------------
+
+    @api.model
+    def _take(self, day):
+        """Remember the customers and open leads of the environment's company as their profiles stand, for the month
+        that ended with ``day``: one statement.
+
+        Archived contacts and leads that are won or lost are no more a part of what the company works with.
+
+        :param datetime.date day: the last day of a month
+        :return: how many were written
+        :rtype: int
+        """
+        own = {"profile_id": SQL("profile.id"), "backfilled": SQL("FALSE")}
+        return self._insert(
+            {**self._values_to_sql("profile", day), **own},
+            SQL(
+                """
+                grading_profile AS profile
+           LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
+           LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
+               WHERE profile.company_id = %s AND (customer.active OR %s)
+                """,
+                self.env.company.id,
+                self.env["crm.lead"]._grading_is_open_to_sql("lead"),
+            ),
+        )
+
+    @api.model
+    def _values_to_sql(self, alias, day):
+        """What a snapshot keeps of a row with the profile's columns: ``{column: SQL}``.
+
+        :param str alias: what the query calls the row
+        :param datetime.date day: the last day of the month
+        :rtype: dict[str, odoo.tools.SQL]
+        """
+        kept = ("partner_id", "lead_id", "company_id", "scheme_id", "grade_id", "lifecycle_id", *SCORES)
+        kept += ("order_amount_12m", "order_count_12m")
+        return {
+            "date": SQL("DATE %s", day),
+            **{name: SQL.identifier(alias, name) for name in kept},
+            "scheme_version": SQL("1"),  # TODO(reason): SQL.identifier(alias, "scheme_version")
+            "purchase_probability": self.env["grading.purchase.model"]._probability_to_sql(day, alias),
+        }
+
+    @api.model
+    def _insert(self, values, source):
+        """Write a row for each of ``source`` that there is none of yet, in one statement.
+
+        :param dict values: ``{column: SQL}``
+        :param odoo.tools.SQL source: what follows ``FROM``
+        :return: how many were written
+        :rtype: int
+        """
+        [[count]] = self.env.execute_query(
+            SQL(
+                """
+                WITH written AS (
+                    INSERT INTO grading_snapshot (%(columns)s) SELECT %(values)s FROM %(source)s
+                        ON CONFLICT DO NOTHING
+                 RETURNING 1
+                )
+                SELECT COUNT(*) FROM written
+                """,
+                columns=SQL(", ").join(SQL.identifier(name) for name in values),
+                values=SQL(", ").join(values.values()),
+                source=source,
+            )
+        )
+        return count

@@ -1,0 +1,4 @@
+from . import test_snapshot
+from . import test_snapshot_life
+from . import test_backfill
+from . import test_moves

@@ -1,0 +1,86 @@
+from datetime import date
+
+from odoo.tests import tagged
+
+from .memory_case import MemoryCase
+
+MOVES = ("move_month", "move_quarter", "move_year")
+
+
+@tagged("post_install", "-at_install")
+class TestMoves(MemoryCase):
+    """Who has risen or fallen since the last month, quarter or year ended."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.taken()
+        cls.all = cls.ada | cls.bob | cls.cid
+        cls.order(cls.cid, 800, cls.last_month)
+        cls.order(cls.ada, -450, cls.last_month)
+        cls.rescore(as_of=cls.last_month)
+        cls.newcomer = cls.customer("New")
+
+    def found(self, domain):
+        return self.env["res.partner"].search([("id", "in", (self.all | self.newcomer).ids), *domain])
+
+    def test_contacts_are_found_and_shown_by_it(self):
+        moves = {"up": self.cid, "same": self.bob, "down": self.ada, False: self.newcomer}
+        for move, partner in moves.items():
+            with self.subTest(move=move):
+                self.assertEqual(self.found([("grading_move_month", "=", move)]), partner)
+                self.assertEqual(partner.grading_move_month, move)
+        self.assertEqual(self.found([("grading_move_month", "in", ["up", "down"])]), self.ada | self.cid)
+        self.assertEqual(self.found([("grading_move_month", "!=", False)]), self.all)
+        self.assertEqual(self.found([("grading_move_month", "!=", "up")]), self.ada | self.bob | self.newcomer)
+
+    def test_leads_are_too(self):
+        self.lead_scheme()
+        lead = self.lead(willingness="5")
+        self.rescore(as_of=self.last_month)
+        self.taken()
+        lead.willingness = "3"
+        self.rescore(as_of=self.last_month)
+        mine = [("id", "=", lead.id)]
+        self.assertEqual(lead.grading_move_month, "down")
+        self.assertEqual(self.env["crm.lead"].search([*mine, ("grading_move_month", "=", "down")]), lead)
+        self.assertFalse(self.env["crm.lead"].search([*mine, ("grading_move_month", "=", "up")]))
+
+    def test_a_salesperson_finds_by_it(self):
+        user = self.salesman()
+        for model in ("res.partner", "crm.lead"):
+            self.env[model].with_user(user).search([("grading_move_year", "=", "down")])
+            arch = self.env[model].with_user(user).get_view(view_type="search")["arch"]
+            if model == "res.partner":
+                self.assertIn("cg_rose_quarter", arch)
+
+    def test_since_when_it_is(self):
+        Profile = self.env["grading.profile"]
+        expected = {
+            date(2025, 11, 15): (date(2025, 10, 31), date(2025, 9, 30), date(2024, 12, 31)),
+            date(2025, 10, 1): (date(2025, 9, 30), date(2025, 9, 30), date(2024, 12, 31)),
+            date(2024, 3, 31): (date(2024, 2, 29), date(2023, 12, 31), date(2023, 12, 31)),
+            date(2025, 1, 1): (date(2024, 12, 31),) * 3,
+            date(2024, 12, 31): (date(2024, 11, 30), date(2024, 9, 30), date(2023, 12, 31)),
+        }
+        for day, ends in expected.items():
+            with self.subTest(day=day):
+                since = Profile.with_context(grading_as_of=day)._moved_since()
+                self.assertEqual(tuple(since[name] for name in MOVES), ends)
+
+    def test_each_has_its_own_day(self):
+        for name, day in self.env["grading.profile"]._moved_since().items():
+            self.snapshots(("partner_id", "=", self.bob.id)).unlink()
+            self.env["grading.snapshot"].create(
+                {
+                    "partner_id": self.bob.id,
+                    "profile_id": self.profile(self.bob).id,
+                    "company_id": self.company.id,
+                    "date": day,
+                    "grade_id": self.gold.id,
+                }
+            )
+            self.env.flush_all()
+            with self.subTest(move=name):
+                self.assertEqual(self.found([(f"grading_{name}", "=", "down")]) & self.bob, self.bob)
+                self.assertEqual(self.profile(self.bob)[name], "down")
