@@ -97,8 +97,8 @@ def _move(before, now):
 
 
 def _has_moved(day, comparison=None):
-    """The condition that the grade of a row stands to the one of ``day`` as the comparison says; without one, that there
-    are both.
+    """The condition that the grade of a row stands to the one of ``day`` as the comparison says; without one, that
+    there are both.
 
     ``EXISTS (SELECT FROM grading_snapshot AS kept … WHERE kept.profile_id = "grading_profile"."id" AND …)``
     """

@@ -39,7 +39,7 @@ class TestMoves(MemoryCase):
         self.env["grading.tag.rule"].create(
             {"name": "Fallen", "category_id": tag.id, "domain": "[('move_month', '=', 'down')]"}
         )
-        self.order(self.bob, -40, self.last_month)
+        self.order(self.bob, -45, self.last_month)
         self.rescore()
         self.assertEqual(
             self.found([("category_id", "=", tag.id)]), self.ada | self.bob, "by the grade of this very run"
