@@ -83,9 +83,9 @@ class GradingProfile(models.Model):
         if operator != "in":
             return NotImplemented
         day = self._moved_since()[name]
-        found = [_is_in(_moved_to_sql(day, COMPARISONS[move])) for move in value if move in COMPARISONS]
+        found = [_has_moved(day, COMPARISONS[move]) for move in value if move in COMPARISONS]
         if False in value:
-            found.append(~_is_in(_moved_to_sql(day)))
+            found.append(~_has_moved(day))
         return Domain.OR(found)
 
 
@@ -96,25 +96,26 @@ def _move(before, now):
     return "up" if places[1] < places[0] else "down"
 
 
-def _moved_to_sql(day, comparison=None):
-    """``SELECT profile_id`` of those whose grade stands to the one of ``day`` as the comparison says; of all who have
-    both without one."""
+def _has_moved(day, comparison=None):
+    """The condition that the grade of a row stands to the one of ``day`` as the comparison says; without one, that
+    there are both.
+
+    ``EXISTS (SELECT FROM grading_snapshot AS kept … WHERE kept.profile_id = "grading_profile"."id" AND …)``
+    """
     places = SQL("(now.sequence, now.id) %s (before.sequence, before.id)", comparison) if comparison else SQL("TRUE")
-    return SQL(
-        """
-        SELECT kept.profile_id
-          FROM grading_snapshot AS kept
-          JOIN grading_profile AS profile ON profile.id = kept.profile_id
-          JOIN grading_grade AS before ON before.id = kept.grade_id
-          JOIN grading_grade AS now ON now.id = profile.grade_id
-         WHERE kept.date = %s AND %s
-        """,
-        day,
-        places,
-    )
-
-
-def _is_in(select):
     return Domain.custom(
-        to_sql=lambda model, alias, query: SQL("%s IN (%s)", model._field_to_sql(alias, "id", query), select)
+        to_sql=lambda model, alias, query: SQL(
+            """
+            EXISTS (
+                SELECT FROM grading_snapshot AS kept
+                  JOIN grading_grade AS before ON before.id = kept.grade_id
+                  JOIN grading_grade AS now ON now.id = %(grade)s
+                 WHERE kept.profile_id = %(profile)s AND kept.date = %(day)s AND %(places)s
+            )
+            """,
+            grade=model._field_to_sql(alias, "grade_id", query),
+            profile=model._field_to_sql(alias, "id", query),
+            day=day,
+            places=places,
+        )
     )

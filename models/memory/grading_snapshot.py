@@ -7,6 +7,8 @@ from odoo.tools.misc import format_date
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..run.grading_staging import SCORES
 
+# How far back the past is judged: two years can be compared.
+BACKFILLED_MONTHS = 24
 # What is kept of customers beside scores, grade and stage; see grading.measure.
 KEPT_MEASURES = ("order_amount_12m", "order_count_12m", "purchase_probability")
 
@@ -100,6 +102,27 @@ class GradingSnapshot(models.Model):
         )
 
     @api.model
+    def _backfill(self, subject, table, day):
+        """Write the snapshots of those who were judged on ``day``, of whom there is none.
+
+        :param str subject: a key of SUBJECTS
+        :param odoo.tools.SQL table: *graded*, with the profile's columns
+        """
+        own = {"profile_id": SQL("profile.id"), "backfilled": SQL("TRUE")}
+        is_same = SQL("profile.lead_id = graded.lead_id AND profile.company_id = graded.company_id")
+        if subject == "customer":
+            is_same = SQL("profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id")
+        return self._insert(
+            {**self._values_to_sql("graded", day), **own},
+            SQL(
+                "%s AS graded LEFT JOIN grading_profile AS profile ON %s WHERE graded.closed_date IS NULL OR %s",
+                table,
+                is_same,
+                subject == "customer",
+            ),
+        )
+
+    @api.model
     def _values_to_sql(self, alias, day):
         """What a snapshot keeps of a row with the profile's columns: ``{column: SQL}``.
 
@@ -141,3 +164,49 @@ class GradingSnapshot(models.Model):
             )
         )
         return count
+
+    # ------------------------------------------------------------
+    # The months of which nothing is remembered
+    # ------------------------------------------------------------
+
+    @api.model
+    def _is_there(self, day):
+        """Whether the environment's company has snapshots of the month that ended with ``day``."""
+        return bool(self.sudo().search_count([("date", "=", day), ("company_id", "=", self.env.company.id)], limit=1))
+
+    @api.model
+    def _months_missing(self):
+        """The ends of the last 24 months of which the environment's company has no snapshot, as far back as it had
+        documents, and keeps snapshots.
+
+        :rtype: list[datetime.date]
+        """
+        company = self.env.company
+        today, first = company._grading_today(), self._first_document_day()
+        months = range(1, min(BACKFILLED_MONTHS, company.grading_snapshot_months) + 1)
+        days = [month_end(today, -back) for back in months]
+        return [day for day in days if first and first <= day and not self._is_there(day)]
+
+    @api.model
+    def _first_document_day(self):
+        """The day of the first order, customer invoice or lead of the environment's company; ``None`` before there is
+        one.
+
+        :rtype: datetime.date | None
+        """
+        [[day]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT LEAST(
+                    (SELECT MIN(date_order) FROM sale_order WHERE company_id = %(company)s)::date,
+                    (SELECT MIN(invoice_date) FROM account_move
+                      WHERE company_id = %(company)s AND state = 'posted'
+                        AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')),
+                    (SELECT MIN(lead.create_date) FROM crm_lead AS lead WHERE %(ours)s)::date
+                )
+                """,
+                company=self.env.company.id,
+                ours=self.env["grading.population"]._lead_is_ours(),
+            )
+        )
+        return day

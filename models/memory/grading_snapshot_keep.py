@@ -77,7 +77,7 @@ class GradingSnapshot(models.Model):
         :return: how many were deleted, and whether there may be more
         """
         deleted, more = 0, False
-        for company in self.env["res.company"].sudo().with_context(active_test=False).search([]):
+        for company in self.env["res.company"].sudo().search([("active", "in", (True, False))]):
             oldest = month_end(company._grading_today(), -company.grading_snapshot_months)
             rows = self.env.execute_query(
                 SQL(

@@ -106,11 +106,12 @@ class GradingRun(models.Model):
         """
         :raise StoppedError: a user has stopped the run, or deleted it
         """
-        super()._check_going_on()
+        result = super()._check_going_on()
         if self.scope in self._sinks():
             self.invalidate_recordset(["state"])
             if self.exists().state != "running":
                 raise StoppedError
+        return result
 
     # ------------------------------------------------------------
     # Rules

@@ -34,6 +34,17 @@ class TestMoves(MemoryCase):
         self.assertEqual(self.found([("grading_move_month", "!=", False)]), self.all)
         self.assertEqual(self.found([("grading_move_month", "!=", "up")]), self.ada | self.bob | self.newcomer)
 
+    def test_a_rule_may_ask_for_it(self):
+        tag = self.env["res.partner.category"].create({"name": "Fallen"})
+        self.env["grading.tag.rule"].create(
+            {"name": "Fallen", "category_id": tag.id, "domain": "[('move_month', '=', 'down')]"}
+        )
+        self.order(self.bob, -45, self.last_month)
+        self.rescore()
+        self.assertEqual(
+            self.found([("category_id", "=", tag.id)]), self.ada | self.bob, "by the grade of this very run"
+        )
+
     def test_leads_are_too(self):
         self.lead_scheme()
         lead = self.lead(willingness="5")
