@@ -17,7 +17,7 @@ CUSTOMERS, LEADS = 12, 8
 JUDGED = ("scheme_id", "score", "value_score", "loyalty_score", "potential_score", "fit_score", "intent_score")
 JUDGED = (*JUDGED, "points_detail", "computed_grade_id", "grade_id", "lifecycle_id", "value_level")
 # The sink's own, and the run's.
-OWN_TABLES = {"grading_snapshot", "grading_run"}
+OWN_TABLES = {"grading_snapshot", "grading_run", "ir_cron_trigger"}
 
 
 class Undone(Exception):  # noqa: N818
@@ -206,6 +206,7 @@ class ApartCase(LeadCase):
 
     def judged(self, day=None):
         """What the judge finds apart: ``{(key, id): row}``."""
+        self.env.flush_all()
         found = {}
 
         def capture(table, rules):
