@@ -67,6 +67,8 @@
         "views/owner/crm_team_views.xml",
         "views/report/grading_effort_views.xml",
         "views/report/grading_effort_plan_views.xml",
+        "views/report/grading_movement_views.xml",
+        "views/report/grading_distribution_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",
