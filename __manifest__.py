@@ -94,8 +94,13 @@
         "demo/care_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["customer_grading/static/src/**/*"],
+        "web.assets_backend": [
+            "customer_grading/static/src/**/*",
+            ("remove", "web.assets_backend", "customer_grading/static/src/views/grading_movement/**/*"),
+        ],
+        "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
         "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["customer_grading/static/tests/**/*.test.js"],
     },
     "application": True,
     "pre_init_hook": "pre_init_hook",

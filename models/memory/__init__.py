@@ -2,3 +2,4 @@
 # Out: grading.snapshot: one row for each customer or open lead, company and month; who has risen or fallen since.
 # Add: a figure to remember is a field of grading.snapshot and its line in _values_to_sql there.
 from . import grading_snapshot
+from . import grading_profile_line
