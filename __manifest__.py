@@ -96,7 +96,7 @@
     "assets": {
         "web.assets_backend": [
             "customer_grading/static/src/**/*",
-            ("remove", "web.assets_backend", "customer_grading/static/src/views/grading_movement/**/*"),
+            ("remove", "customer_grading/static/src/views/grading_movement/**/*"),
         ],
         "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
         "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],
