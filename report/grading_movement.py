@@ -15,6 +15,7 @@ CHANGES = [
     ("up", "Improved"),
     ("same", "Unchanged"),
     ("down", "Worsened"),
+    ("scheme", "Another Scheme"),
     ("new", "New"),
     ("gone", "Gone"),
 ]
@@ -37,7 +38,9 @@ class GradingMovement(models.Model):
     _order = "to_end, amount desc, id"
     _rec_name = "partner_id"
     _depends = {
-        "grading.snapshot": ["company_id", "date", "grade_id", "lead_id", "order_amount_12m", "partner_id", "score"],
+        "grading.snapshot": [
+            *("company_id", "date", "grade_id", "lead_id", "order_amount_12m", "partner_id", "scheme_id", "score")
+        ],
         "grading.grade": ["sequence"],
         "res.partner": ["user_id"],
         "crm.lead": ["user_id"],
@@ -54,7 +57,10 @@ class GradingMovement(models.Model):
     to_end = fields.Selection("_select_to", string="To", readonly=True)
     from_grade_id = fields.Many2one("grading.grade", readonly=True)
     to_grade_id = fields.Many2one("grading.grade", readonly=True)
-    change = fields.Selection(CHANGES, readonly=True)
+    change = fields.Selection(
+        CHANGES, readonly=True, help="Grades of different schemes, such as before and after signing, are not compared."
+    )
+    direction = fields.Integer(string="Improved less Worsened", readonly=True)
     score_change = fields.Float(string="Change of Score", digits=(16, 2), readonly=True, aggregator="avg")
     amount = MonetaryOrUnknown(
         string="Amount, 12 Months",
@@ -84,17 +90,22 @@ class GradingMovement(models.Model):
                    later.grade_id AS to_grade_id,
                    COALESCE(earlier.key, %(absent)s) AS from_end,
                    COALESCE(later.key, %(absent)s) AS to_end,
-                   CASE WHEN earlier.id IS NULL THEN 'new'
-                        WHEN later.id IS NULL THEN 'gone'
-                        WHEN later.key < earlier.key THEN 'up'
-                        WHEN later.key > earlier.key THEN 'down'
-                        ELSE 'same' END AS change,
+                   move.change,
+                   CASE move.change WHEN 'up' THEN 1 WHEN 'down' THEN -1 ELSE 0 END AS direction,
                    later.score - earlier.score AS score_change,
                    CASE WHEN %(later_visible)s THEN later.order_amount_12m END AS amount,
                    CASE WHEN %(earlier_visible)s THEN earlier.order_amount_12m END AS from_amount
               FROM (%(earlier)s) AS earlier
          FULL JOIN (%(later)s) AS later
                 ON later.company_id = earlier.company_id AND later.subject = earlier.subject
+CROSS JOIN LATERAL (
+                SELECT CASE WHEN earlier.id IS NULL THEN 'new'
+                            WHEN later.id IS NULL THEN 'gone'
+                            WHEN later.key = earlier.key THEN 'same'
+                            WHEN later.scheme_id IS DISTINCT FROM earlier.scheme_id THEN 'scheme'
+                            WHEN later.key < earlier.key THEN 'up'
+                            ELSE 'down' END AS change
+              ) AS move
          LEFT JOIN res_partner AS customer ON customer.id = COALESCE(later.partner_id, earlier.partner_id)
          LEFT JOIN crm_lead AS lead ON lead.id = COALESCE(later.lead_id, earlier.lead_id)
             """,

@@ -1,10 +1,20 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { PivotModel } from "@web/views/pivot/pivot_model";
 import { PivotRenderer } from "@web/views/pivot/pivot_renderer";
 import { pivotView } from "@web/views/pivot/pivot_view";
 
-const [FROM, TO] = ["from_end", "to_end"];
-const [FROM_MONTH, TO_MONTH] = ["from_month", "to_month"];
+const ENDS = ["from_end", "to_end"];
+const DIRECTION = "direction";
+
+/**
+ * Asks for the direction of each cell, whichever measures are shown.
+ */
+export class GradingMovementModel extends PivotModel {
+    _getMeasureSpecs() {
+        return [...new Set([...super._getMeasureSpecs(...arguments), `${DIRECTION}:sum`])];
+    }
+}
 
 /**
  * The matrix of movement: above it the two months that are compared, in it the cells of those who improved or worsened
@@ -14,7 +24,7 @@ export class GradingMovementRenderer extends PivotRenderer {
     static template = "customer_grading.GradingMovementRenderer";
 
     get months() {
-        return this.model.metaData.fields[TO_MONTH].selection;
+        return this.model.metaData.fields.to_month.selection;
     }
 
     /**
@@ -40,24 +50,15 @@ export class GradingMovementRenderer extends PivotRenderer {
     }
 
     /**
-     * Whether a cell is about those who improved, "up", or worsened, "down"; not where it adds up several grades.
+     * Whether those in a cell improved, "up", or worsened, "down"; not where it adds up several grades.
      */
     getDirection(cell) {
         const [rows, columns] = cell.groupId;
         const { fullRowGroupBys, fullColGroupBys } = this.model.metaData;
-        const ends = {};
-        fullRowGroupBys.slice(0, rows.length).forEach((name, index) => (ends[name] = rows[index]));
-        fullColGroupBys.slice(0, columns.length).forEach((name, index) => (ends[name] = columns[index]));
-        const [from, to] = [this.getRank(FROM, ends[FROM]), this.getRank(TO, ends[TO])];
-        return from < 0 || to < 0 || from === to ? null : to < from ? "up" : "down";
-    }
-
-    /**
-     * The place of a grade, the best first; -1 of nothing, and of the end at which there was no customer.
-     */
-    getRank(fieldName, key) {
-        const ends = this.model.metaData.fields[fieldName].selection.slice(0, -1);
-        return ends.findIndex((end) => end[0] === key);
+        const groupBys = [...fullRowGroupBys.slice(0, rows.length), ...fullColGroupBys.slice(0, columns.length)];
+        const { measurements } = this.model.data;
+        const direction = (measurements[JSON.stringify(cell.groupId)] || {})[DIRECTION];
+        return direction && ENDS.every((end) => groupBys.includes(end)) ? (direction > 0 ? "up" : "down") : null;
     }
 
     getCellClass(cell) {
@@ -78,6 +79,10 @@ export class GradingMovementRenderer extends PivotRenderer {
     }
 }
 
-export const gradingMovementPivotView = { ...pivotView, Renderer: GradingMovementRenderer };
+export const gradingMovementPivotView = {
+    ...pivotView,
+    Model: GradingMovementModel,
+    Renderer: GradingMovementRenderer,
+};
 
 registry.category("views").add("grading_movement_pivot", gradingMovementPivotView);

@@ -1,9 +1,10 @@
-/* global Chart */
+/* global Chart, luxon */
 
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { getColor } from "@web/core/colors/colors";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -11,10 +12,10 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+const { DateTime } = luxon;
 const FIELD = "grading_score_line";
 // Names of limits that would stand nearer to each other than this part of the axis are left out, their lines are not.
 const LEAST_DISTANCE = 0.07;
-const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
 /**
  * The score of a customer or lead month by month, with the limits of the grades and the changes of grade.
@@ -69,22 +70,28 @@ export class GradingScoreLine extends Component {
         return rows.sort((a, b) => a.date.localeCompare(b.date) || a.datasetIndex - b.datasetIndex);
     }
 
+    /**
+     * The rows that are drawn.
+     */
+    get shown() {
+        return this.rows.filter((row) => typeof row.score === "number");
+    }
+
     get hasLine() {
-        return this.state.line && this.rows.filter((row) => typeof row.score === "number").length > 1;
+        return this.state.line && this.shown.length > 1;
     }
 
     get label() {
-        const { points } = this.state.line;
-        const known = points.filter((point) => typeof point.score === "number");
-        const [first, last] = known.length ? [known[0], known.at(-1)] : [null, null];
-        return first
-            ? _t("Score from %(first)s on %(start)s to %(last)s on %(end)s. Use the arrow keys to go through the months.", {
-                  first: this.formatScore(first.score),
-                  start: this.formatDay(first.date),
-                  last: this.formatScore(last.score),
-                  end: this.formatDay(last.date),
-              })
-            : _t("Score by Month");
+        const [first, last] = [this.shown[0], this.shown.at(-1)];
+        return _t(
+            "Score from %(first)s on %(start)s to %(last)s on %(end)s. Use the arrow keys to go through the months.",
+            {
+                first: this.formatScore(first.score),
+                start: this.formatDay(first.date),
+                last: this.formatScore(last.score),
+                end: this.formatDay(last.date),
+            }
+        );
     }
 
     formatDay(date) {
@@ -150,13 +157,30 @@ export class GradingScoreLine extends Component {
         };
     }
 
+    /**
+     * From the first score that is known on, with a mark for each month's end rather than for its first day.
+     */
     getTimeAxis(color) {
+        const times = this.shown.map(({ date }) => deserializeDate(date).toMillis());
+        const [min, max] = [times[0], times.at(-1)];
+        const ends = this.state.line.points.map(({ date }) => deserializeDate(date).toMillis());
         return {
             type: "time",
-            time: { minUnit: "month", tooltipFormat: "DD", displayFormats: { month: "MMM yy", quarter: "MMM yy" } },
+            min,
+            max,
+            time: { tooltipFormat: localization.dateFormat },
+            afterBuildTicks: (axis) => {
+                axis.ticks = ends.filter((end) => end >= min).map((value) => ({ value }));
+            },
             grid: { display: false },
             border: { color: this.fade(color) },
-            ticks: { color, maxRotation: 0, autoSkipPadding: 16 },
+            ticks: {
+                color,
+                maxRotation: 0,
+                autoSkipPadding: 16,
+                callback: (value) =>
+                    DateTime.fromMillis(value).toLocaleString({ month: "short", year: "2-digit" }),
+            },
         };
     }
 
@@ -202,14 +226,17 @@ export class GradingScoreLine extends Component {
                 label: ({ datasetIndex, dataIndex }) => {
                     const { points, changes } = this.state.line;
                     const row = datasetIndex ? { ...changes[dataIndex], isChange: true } : points[dataIndex];
-                    return `${this.formatScore(row.score)}: ${this.formatRow(row)}`;
+                    return _t("%(grade)s: %(score)s points", {
+                        grade: this.formatRow(row),
+                        score: this.formatScore(row.score),
+                    });
                 },
             },
         };
     }
 
     onKeydown(ev) {
-        const shown = this.rows.filter((row) => typeof row.score === "number");
+        const { shown } = this;
         const [active] = this.chart.getActiveElements();
         const place = shown.findIndex(
             (row) => active && row.datasetIndex === active.datasetIndex && row.index === active.index
@@ -217,8 +244,8 @@ export class GradingScoreLine extends Component {
         const next = {
             Home: 0,
             End: shown.length - 1,
-            ArrowLeft: place < 0 ? shown.length - 1 : Math.max(0, place + STEPS.ArrowLeft),
-            ArrowRight: Math.min(shown.length - 1, place + STEPS.ArrowRight),
+            ArrowLeft: place < 0 ? shown.length - 1 : Math.max(0, place - 1),
+            ArrowRight: Math.min(shown.length - 1, place + 1),
         }[ev.key];
         if (next === undefined) {
             return;
