@@ -16,6 +16,8 @@ const { DateTime } = luxon;
 const FIELD = "grading_score_line";
 // Names of limits that would stand nearer to each other than this part of the axis are left out, their lines are not.
 const LEAST_DISTANCE = 0.07;
+// Pixels by which the marks of the first and the last day may stand out of the axes.
+const EDGE = 8;
 
 /**
  * The score of a customer or lead month by month, with the limits of the grades and the changes of grade.
@@ -130,6 +132,7 @@ export class GradingScoreLine extends Component {
                         borderColor: line,
                         backgroundColor: line,
                         borderWidth: 2,
+                        clip: EDGE,
                         pointRadius: 2,
                         pointHoverRadius: 5,
                         spanGaps: false,
@@ -140,6 +143,7 @@ export class GradingScoreLine extends Component {
                         showLine: false,
                         borderColor: color,
                         backgroundColor: mark,
+                        clip: EDGE,
                         pointStyle: "rectRot",
                         pointRadius: 6,
                         pointHoverRadius: 8,
