@@ -75,7 +75,11 @@ class GradingMovement(models.Model):
 
     @property
     def _table_query(self):
-        """A row has the key of its snapshot at the later end; of those who are gone, that at the earlier one."""
+        """A row has the key of its snapshot at the later end; of those who are gone, that at the earlier one.
+
+        The two are joined on the expression of the unique index of snapshots as it stands there: its statistics tell
+        PostgreSQL that each finds one at most.
+        """
         earlier, later = self._compared_months()
         return SQL(
             """
@@ -97,7 +101,8 @@ class GradingMovement(models.Model):
                    CASE WHEN %(earlier_visible)s THEN earlier.order_amount_12m END AS from_amount
               FROM (%(earlier)s) AS earlier
          FULL JOIN (%(later)s) AS later
-                ON later.company_id = earlier.company_id AND later.subject = earlier.subject
+                ON later.company_id = earlier.company_id
+               AND COALESCE(later.partner_id, -later.lead_id) = COALESCE(earlier.partner_id, -earlier.lead_id)
 CROSS JOIN LATERAL (
                 SELECT CASE WHEN earlier.id IS NULL THEN 'new'
                             WHEN later.id IS NULL THEN 'gone'
@@ -124,8 +129,7 @@ CROSS JOIN LATERAL (
         grades = self._grade_keys()
         return SQL(
             """
-            SELECT snapshot.*, COALESCE(snapshot.partner_id, -snapshot.lead_id) AS subject,
-                   COALESCE(grade.key, %(ungraded)s) AS key
+            SELECT snapshot.*, COALESCE(grade.key, %(ungraded)s) COLLATE "C" AS key
               FROM grading_snapshot AS snapshot
          LEFT JOIN UNNEST(%(ids)s::int[], %(keys)s::varchar[]) AS grade (id, key) ON grade.id = snapshot.grade_id
              WHERE snapshot.date = %(month)s

@@ -3,6 +3,7 @@
 import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 
 const LINE = {
@@ -28,7 +29,9 @@ class Grade extends models.Model {
     _records = [{ id: 1, name: "Gold" }];
 }
 
-class Partner extends models.Model {
+class Customer extends models.Model {
+    _name = "graded.customer";
+
     grading_score = fields.Float();
     grading_grade_id = fields.Many2one({ relation: "grading.grade" });
     grading_score_line = fields.Json();
@@ -40,12 +43,13 @@ class Partner extends models.Model {
     ];
 }
 
-defineModels([Partner, Grade]);
+defineMailModels();
+defineModels([Customer, Grade]);
 
 const mountLine = (resId) =>
     mountView({
         type: "form",
-        resModel: "partner",
+        resModel: "graded.customer",
         resId,
         arch: `<form><field name="grading_score"/><widget name="grading_score_line"/></form>`,
     });
@@ -100,10 +104,10 @@ test("the arrow keys go through what is drawn", async () => {
 });
 
 test("it is read once, apart from the form", async () => {
-    onRpc("partner", "read", ({ args }) => {
+    onRpc("graded.customer", "read", ({ args }) => {
         expect.step(args[1].join());
     });
-    onRpc("partner", "web_read", ({ kwargs }) => {
+    onRpc("graded.customer", "web_read", ({ kwargs }) => {
         expect.step("grading_score_line" in kwargs.specification ? "with the form" : "without it");
     });
     await mountLine(1);
