@@ -69,6 +69,8 @@
         "views/owner/crm_team_views.xml",
         "views/report/grading_effort_views.xml",
         "views/report/grading_effort_plan_views.xml",
+        "views/report/grading_movement_views.xml",
+        "views/report/grading_distribution_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",
@@ -94,8 +96,13 @@
         "demo/care_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["customer_grading/static/src/**/*"],
+        "web.assets_backend": [
+            "customer_grading/static/src/**/*",
+            ("remove", "customer_grading/static/src/views/grading_movement/**/*"),
+        ],
+        "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
         "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["customer_grading/static/tests/**/*.test.js"],
     },
     "application": True,
     "pre_init_hook": "pre_init_hook",

@@ -10,3 +10,4 @@ from . import grading_grade
 from . import grading_profile
 from . import grading_graded_mixin
 from . import crm_lead
+from . import grading_profile_line

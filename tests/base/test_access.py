@@ -17,6 +17,7 @@ MATRIX = {
     "grading.care.report": (NOTHING, READ, READ),
     "grading.greeting": (NOTHING, READ, READ),
     "grading.pool": (NOTHING, READ, READ),
+    "grading.movement": (NOTHING, READ, READ),
     "grading.effort.report": (NOTHING, READ, READ),
     "grading.effort.share": (NOTHING, READ, READ),
     "grading.effort.plan": (NOTHING, READ, READ),
