@@ -79,6 +79,7 @@ class GradingRun(models.Model):
         :raise TimeUpError: what is left has to wait for the next job
         """
         self.env.flush_all()
+        self.env["grading.scheme"]._close_versions()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
         is_full = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
