@@ -91,6 +91,10 @@ class GradingRun(models.Model):
         self._run_customers(customer_rules, partners, pace)
         if is_full:
             pace.do(self._finish_full)
+            self.scheme_versions = {
+                rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
+                for rules in (lead_rules, customer_rules)
+            }
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"

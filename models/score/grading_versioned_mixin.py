@@ -85,6 +85,10 @@ class GradingScheme(models.Model):
         new = self.with_context(grading_new_scheme=ByServer.YES)
         return super(GradingScheme, new).create(vals_list).with_env(self.env)
 
+    def _versions(self):
+        """``{scheme id: version}``"""
+        return {scheme.id: scheme.version for scheme in self}
+
     @api.model
     def _version_fields(self):
         """The order of schemes and their companies decide which one covers a customer."""
