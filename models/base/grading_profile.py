@@ -41,6 +41,12 @@ class GradingProfile(models.Model):
     fit_level = fields.Selection(LEVELS, string="Fit", readonly=True, help=LEVELS_HELP)
     intent_level = fields.Selection(LEVELS, string="Intent", readonly=True, help=LEVELS_HELP)
     points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
+    scheme_version = fields.Integer(
+        readonly=True, help="The version of the scheme by which what stands here was written.", aggregator=None
+    )
+    last_noted = fields.Json(
+        readonly=True, help="Score, points and values at the last line of history, where they have moved since."
+    )
 
     # Graded
     computed_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")

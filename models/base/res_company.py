@@ -38,6 +38,13 @@ class ResCompany(models.Model):
     )
     grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=LOST_PERCENT, required=True)
 
+    grading_history_points = fields.Integer(string="Points that Make a Line of History", default=10, required=True)
+
+    _history_points_positive = models.Constraint(
+        "CHECK (grading_history_points >= 0)",
+        "The points of a line of history cannot be negative. Use 0 to note changes of grade and stage alone.",
+    )
+
     # When greetings are created, and when people born on 29 February are greeted in years without that day
     grading_leap_day = fields.Selection(
         selection=[("february", "28 February"), ("march", "1 March")],

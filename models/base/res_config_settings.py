@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
     grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)
     grading_lost_percent = fields.Integer(related="company_id.grading_lost_percent", readonly=False)
+    grading_history_points = fields.Integer(related="company_id.grading_history_points", readonly=False)
     grading_greeting_hour = fields.Integer(related="company_id.grading_greeting_hour", readonly=False)
     grading_leap_day = fields.Selection(related="company_id.grading_leap_day", readonly=False)
     grading_visit_counts = fields.Boolean(related="company_id.grading_visit_counts", readonly=False)

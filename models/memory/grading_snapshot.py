@@ -135,7 +135,10 @@ class GradingSnapshot(models.Model):
         return {
             "date": SQL("DATE %s", day),
             **{name: SQL.identifier(alias, name) for name in kept},
-            "scheme_version": SQL("1"),  # TODO(reason): SQL.identifier(alias, "scheme_version")
+            "scheme_version": SQL(
+                "(SELECT scheme.version FROM grading_scheme AS scheme WHERE scheme.id = %s)",
+                SQL.identifier(alias, "scheme_id"),
+            ),
             "purchase_probability": self.env["grading.purchase.model"]._probability_to_sql(day, alias),
         }
 

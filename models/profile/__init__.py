@@ -4,6 +4,7 @@
 from . import grading_profile_override
 from . import grading_profile_aside
 from . import grading_history
+from . import grading_history_reason
 from . import grading_profile_explanation
 from . import grading_graded_mixin
 from . import grading_customer_document_mixin

@@ -5,7 +5,7 @@ from odoo.tools.misc import format_date
 
 
 class GradingHistory(models.Model):
-    """One change of the grade or stage of a customer or lead: when, from what to what, why, and by which user.
+    """One change of the grade, stage or score of a customer or lead: when, from what to what, why, and by which user.
 
     What did not change is on the line as well, before and after: so a line is complete in itself, and lists show where
     the two differ. Lines are never edited.
@@ -30,6 +30,7 @@ class GradingHistory(models.Model):
     reason = fields.Selection(
         [
             ("rescore", "Rescoring"),
+            ("score", "Change of the score"),
             ("override", "Override"),
             ("override_end", "End of an override"),
             ("merge", "Merge"),

@@ -8,6 +8,7 @@ from . import grading_run_apart
 from . import grading_population
 from . import grading_staging
 from . import grading_staging_grade
+from . import grading_staging_reason
 from . import grading_staging_write
 from . import grading_profile
 from . import grading_queue

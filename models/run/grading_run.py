@@ -61,6 +61,10 @@ class GradingRun(models.Model):
         required=True,
         readonly=True,
     )
+    scheme_versions = fields.Json(
+        readonly=True,
+        help="The versions of the schemes by which a run over all has judged: {subject: {scheme: version}}.",
+    )
     message = fields.Text(readonly=True)
 
     _company_state_index = models.Index("(company_id, scope, state)")

@@ -80,6 +80,7 @@ class GradingRun(models.Model):
         :raise TimeUpError: what is left has to wait for the next job
         """
         self.env.flush_all()
+        self.env["grading.scheme"]._close_versions()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
         is_full = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
@@ -91,6 +92,10 @@ class GradingRun(models.Model):
         self._run_customers(customer_rules, partners, pace)
         if is_full:
             pace.do(self._finish_full)
+            self.scheme_versions = {
+                rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
+                for rules in (lead_rules, customer_rules)
+            }
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"

@@ -29,6 +29,7 @@ class GradingWorktable(models.AbstractModel):
             **{name: SQL("NULL::numeric") for name in SCORES},
             **{name: SQL("NULL::varchar") for name in LEVELS},
             "points_detail": SQL("NULL::jsonb"),
+            "scheme_version": SQL("NULL::int"),
         }
         selects.append(
             SQL("SELECT %s FROM %s AS scoring WHERE scoring.scheme_id IS NULL", self._scored_list(nothing), MEASURED)
@@ -52,6 +53,7 @@ class GradingWorktable(models.AbstractModel):
         scores["points_detail"] = SQL(" || ").join(
             SQL("JSONB_BUILD_OBJECT(%s)", SQL(", ").join(chunk)) for chunk in chunks
         )
+        scores["scheme_version"] = SQL("%s::int", scheme.version)
         inner = query.select(
             SQL("grading_profile.*"),
             *(SQL("%s AS %s", sql, SQL.identifier(f"points_{c.id}")) for c, sql in points),

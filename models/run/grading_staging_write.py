@@ -27,14 +27,9 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _create_profile_changes(self, rules):
         """Number those of *graded* that differ from the profile in force; how many they are."""
-        written = self._written_columns()
         select = SQL(
-            "SELECT ROW_NUMBER() OVER (ORDER BY graded.id) AS place, graded.* FROM (%s) AS graded"
-            " LEFT JOIN grading_profile AS profile ON profile.id = graded.id"
-            " WHERE profile.id IS NULL OR (%s) IS DISTINCT FROM (%s)",
-            self._graded_select(rules),
-            self._list("graded", written),
-            self._list("profile", written),
+            "SELECT ROW_NUMBER() OVER (ORDER BY change.id) AS place, change.* FROM (%s) AS change",
+            self._changes_select(rules),
         )
         self._create(PROFILE_CHANGES, select)
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
@@ -71,7 +66,8 @@ class GradingWorktable(models.AbstractModel):
         :rtype: WrittenProfiles
         """
         subject = SUBJECTS[rules.subject]
-        written = self._written_columns()
+        columns = {name: SQL.identifier("batch", name) for name in (*self._written_columns(), "scheme_version")}
+        columns["last_noted"] = SQL.identifier("batch", "new_noted")
         [row] = self.env.execute_query(
             SQL(
                 """
@@ -106,8 +102,8 @@ class GradingWorktable(models.AbstractModel):
                 table=SQL.identifier(subject.table),
                 first=first,
                 last=last,
-                columns=SQL(", ").join(SQL.identifier(name) for name in written),
-                values=self._list("batch", written),
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                values=SQL(", ").join(columns.values()),
                 history=self._history_insert(rules),
                 run=rules.run.id,
             )
@@ -116,18 +112,24 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _history_insert(self, rules):
-        """``INSERT`` a line of history for each profile *written* of *batch* whose grade or stage has changed."""
+        """``INSERT`` a line of history for each profile *written* of *batch* that gets one: what changed since the last
+        line, and why."""
         return SQL(
             """
             INSERT INTO grading_history
                 (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
-                 new_lifecycle_id, old_score, new_score, reason, create_date, write_date)
+                 new_lifecycle_id, old_score, new_score, reason, note, override_user_id, points_change, values_change,
+                 rules_changed, create_date, write_date)
             SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
-                   batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.old_score, batch.score,
-                   batch.reason, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
+                   batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.noted_score, batch.score,
+                   CASE WHEN batch.reason = 'rescore' AND NOT batch.is_change THEN 'score' ELSE batch.reason END,
+                   CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_reason END,
+                   CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_user_id END,
+                   batch.change -> 'points', batch.change -> 'values',
+                   COALESCE((batch.change -> 'is_by_rules')::boolean, FALSE),
+                   NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
               FROM batch JOIN written ON written.%(key)s = batch.%(key)s
-             WHERE (batch.old_grade_id, batch.old_lifecycle_id)
-                   IS DISTINCT FROM (batch.grade_id, batch.lifecycle_id)
+             WHERE batch.is_noted
           ORDER BY batch.place
          RETURNING id
             """,

@@ -6,3 +6,4 @@ from . import grading_scheme
 from . import grading_criterion
 from . import grading_criterion_hint
 from . import grading_cut_point
+from . import grading_versioned_mixin

@@ -222,3 +222,53 @@ class GradingCriterion(models.Model):
         current = steps.filtered(lambda step: step.points == points)[:1]
         distance = {step: abs(places[step] - places[current]) if current else 0 for step in better}
         return min(better, key=lambda step: (distance[step], step.points), default=better)
+
+    # ------------------------------------------------------------
+    # What has moved
+    # ------------------------------------------------------------
+
+    def _explain_moved(self, points_before, points_after, before, after):
+        """What was measured when the points were given, and before: ``12 days late on average (was 2)``.
+
+        :param float before: the number that was scored before; None where it is not known
+        :param float after: the number that is scored now; None without data
+        :return: empty where there is nothing to say
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.kind == "domain":
+            met = points_after == self.points_max
+            return self.env._("filter met") if met else self.env._("filter no longer met")
+        if self.measure not in self.env["grading.measure"]._catalog():
+            return ""
+        if self.kind == "rank" and before == after and after is not None:
+            return (
+                self.env._("others moved ahead") if points_after < points_before else self.env._("others fell behind")
+            )
+        value = self.env._("no data") if after is None else self._explain_measured(after)
+        former = "" if before is None else self._explain_former(before)
+        if not former or before == after:
+            return value
+        return self.env._("%(value)s (was %(former)s)", value=value, former=former)
+
+    def _explain_measured(self, value):
+        """A scored number in words: ``12 days late on average``, ``95 days ago``, ``3 orders``."""
+        text = self._explain_value(abs(value) if self._is_time() else value, self._moved_digits())
+        if self.measure == "average_days_late":
+            late, early = self.env._("%s late on average", text), self.env._("%s early on average", text)
+            return late if value >= 0 else early
+        if self.is_date:
+            return self.env._("%s ago", text) if value >= 0 else self.env._("in %s", text)
+        return text
+
+    def _explain_former(self, value):
+        """The number as it was, in short: its unit has just been said, unless it says more than a unit."""
+        if self._next_unit() in ("money", "choice", "percent", "ratio"):
+            return self._explain_value(value, self._moved_digits())
+        return format_number(self.env, value, self._moved_digits())
+
+    def _is_time(self):
+        return self.is_date or self.measure == "average_days_late"
+
+    def _moved_digits(self):
+        return 0 if self._next_unit() in ("percent", "ratio") else 1

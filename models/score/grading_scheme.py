@@ -42,6 +42,12 @@ class GradingScheme(models.Model):
     )
     profile_count = fields.Integer(string="Graded", compute="_compute_profile_count")
     needs_rescore = fields.Boolean(compute="_compute_needs_rescore")
+    version = fields.Integer(
+        default=1,
+        readonly=True,
+        copy=False,
+        help="Raised with each change of what decides a score or grade: not of a name or a description.",
+    )
 
     _grace_days_positive = models.Constraint(
         "CHECK (grace_days >= 0)", "The days of grace cannot be negative: enter 0 to lower grades at once."

@@ -5,3 +5,5 @@ from . import test_explanation
 from . import test_lead_override
 from . import test_lead_security
 from . import test_history
+from . import test_history_reason
+from . import test_history_tour

@@ -2,3 +2,4 @@ from . import test_criterion
 from . import test_rfm
 from . import test_criterion_hint
 from . import test_grade
+from . import test_scheme_version
