@@ -190,23 +190,22 @@ class GradingPlayCase(models.Model):
     # ------------------------------------------------------------
 
     def _move_to(self, profile):
-        """Let these cases go over to another profile: a key that is there already gets the id of the case.
+        """Let these cases go over to the customer or lead of another profile. Where a play runs there already, it goes
+        on for once; a key that is there already gets the id of the case.
 
         :param grading.profile profile: that stays
         """
         moved = self.sudo()
-        if not moved:
-            return
-        own = self.search([("profile_id", "=", profile.id)])
-        taken = {(case.play_id, case.event) for case in own}
+        subject = {"partner_id": profile.partner_id.id, "lead_id": profile.lead_id.id}
+        about = [(name, "=", value) for name, value in subject.items()]
+        own = self.sudo().search([*about, ("company_id", "=", profile.company_id.id)]) - moved
         running = own.filtered(lambda case: case.state == "running").play_id
         moved.filtered(lambda case: case.play_id in running)._stop(self.env._("Merged"))
+        taken = {(case.play_id, case.event) for case in own}
         for case in moved:
-            values = {"profile_id": profile.id, "partner_id": profile.partner_id.id, "lead_id": profile.lead_id.id}
-            if (case.play_id, case.event) in taken:
-                values["event"] = f"{case.event}:{case.id}"
-            taken.add((case.play_id, case.event))
-            case.write(values)
+            event = f"{case.event}:{case.id}" if (case.play_id, case.event) in taken else case.event
+            taken.add((case.play_id, event))
+            case.write({**subject, "profile_id": profile.id, "event": event})
 
     # ------------------------------------------------------------
     # Opt-outs

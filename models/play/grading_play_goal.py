@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # From this satisfaction on a customer is content of whom none was known before.
@@ -189,10 +189,11 @@ class GradingPlayCase(models.Model):
               FROM (%(cases)s) AS play_case
               JOIN (%(contacts)s) AS contact
                 ON contact.lead_id = play_case.lead_id OR contact.partner_id = play_case.partner_id
-             WHERE contact.moment > play_case.date_start AND contact.moment <= NOW() AT TIME ZONE 'UTC'
+             WHERE contact.moment > play_case.date_start AND contact.moment <= %(now)s
                AND COALESCE(contact.company_id, play_case.company_id) = play_case.company_id
             """,
             cases=cases,
+            now=fields.Datetime.now(),
             contacts=Source._contacts_select(contacts, leads, tz, since=since),
         )
 

@@ -123,15 +123,13 @@ class GradingPlay(models.Model):
               FROM %(tables)s %(responsible)s
              WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT EXISTS (
                        SELECT FROM grading_play_case AS earlier
-                        WHERE earlier.play_id = play.id
-                          AND COALESCE(earlier.partner_id, -earlier.lead_id)
-                              = COALESCE(grading_profile.partner_id, -grading_profile.lead_id)
-                          AND earlier.company_id = grading_profile.company_id
+                        WHERE earlier.play_id = play.id AND %(same)s
                           AND (earlier.event = event.event
                                OR earlier.date_start > %(now)s - MAKE_INTERVAL(days => play.cooldown_days))
                    )
             """,
             source=self._source_to_sql(self.trigger),
+            same=self._same_subject("grading_profile"),
             tables=query.from_clause,
             responsible=Work._responsible_joins("play"),
             condition=query.where_clause,

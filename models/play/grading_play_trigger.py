@@ -11,11 +11,12 @@ BY_HISTORY = ("grade_up", "grade_down", "stage_entered", "lead_grade_up")
 # Triggers of which a profile tells, compared with what it was before a run: what was different then, of the row
 # ``former`` and of ``profile``.
 BY_COMPARISON = {
-    "first_order": SQL("COALESCE(former.order_count, 0) = 0"),
-    "nth_order": SQL("COALESCE(former.order_count, 0) < play.number"),
+    "first_order": SQL("(former.order_count = 0 OR former.id < 0)"),  # unknown is not none
+    "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
     "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
     "satisfaction_low": SQL(
-        "former.id > 0 AND (former.satisfaction, former.last_assessment_date, former.assessment_count)"
+        "former.assessment_count IS NOT NULL"
+        " AND (former.satisfaction, former.last_assessment_date, former.assessment_count)"
         " IS DISTINCT FROM (profile.satisfaction, profile.last_assessment_date, profile.assessment_count)"
     ),
 }
@@ -243,18 +244,27 @@ class GradingPlay(models.Model):
 
     def _manual_events(self, as_of):
         """By hand a play starts again and again, but not while it is running."""
+        earlier = SQL(
+            "FROM grading_play_case AS earlier WHERE earlier.play_id = %s AND %s",
+            self.id,
+            self._same_subject("profile"),
+        )
         return self._profile_events(
-            SQL(
-                "'manual:' || (SELECT COUNT(*) FROM grading_play_case AS earlier"
-                " WHERE earlier.play_id = %s AND earlier.profile_id = profile.id)",
-                self.id,
-            ),
+            SQL("'manual:' || (SELECT COUNT(*) %s)", earlier),
             SQL("DATE %s", as_of),
-            SQL(
-                "NOT EXISTS (SELECT FROM grading_play_case AS running WHERE running.play_id = %s"
-                " AND running.profile_id = profile.id AND running.state = 'running')",
-                self.id,
-            ),
+            SQL("NOT EXISTS (SELECT %s AND earlier.state = 'running')", earlier),
+        )
+
+    @api.model
+    def _same_subject(self, profile):
+        """Whether the case ``earlier`` is about the customer or lead of a profile.
+
+        :param str profile: what the query calls it
+        """
+        return SQL(
+            "COALESCE(earlier.partner_id, -earlier.lead_id) = COALESCE(%(profile)s.partner_id, -%(profile)s.lead_id)"
+            " AND earlier.company_id = %(profile)s.company_id",
+            profile=SQL.identifier(profile),
         )
 
     @api.model

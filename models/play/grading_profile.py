@@ -43,8 +43,7 @@ class GradingProfile(models.Model):
     def _take_cases_along(self):
         """The cases of profiles that are another customer's or lead's now."""
         for profile in self.sudo().exists():
-            cases = self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])
-            cases.write({"partner_id": profile.partner_id.id, "lead_id": profile.lead_id.id})
+            self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])._move_to(profile)
 
 
 class GradingProfileAside(models.Model):

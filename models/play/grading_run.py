@@ -46,19 +46,12 @@ class GradingRun(models.Model):
 
     def _start_plays(self, rules, first, last, written):
         """Start the plays of the rows ``first`` to ``last`` of *profile changes*, which have just been written; in the
-        same transaction, so that each starts once.
+        same transaction, so that each starts once; what has reached its goal by them ends before.
 
         :param Rules rules: see :mod:`grading_run_pipeline`
         """
         if self._looks_back():
             return
-        plays = rules.plays or self.env["grading.play"]
-        by_history = plays.filtered(lambda play: play.trigger in BY_HISTORY)
-        if written.noted:
-            noted = SQL("event.source_id = ANY(%s)", written.noted)
-            by_history._start(self.as_of, lambda play: self._aloud(rules, noted), self)
-        compared = plays.filtered(lambda play: play.trigger in BY_COMPARISON)
-        compared._start(self.as_of, lambda play: self._aloud(rules, play._compared_scope(first, last)), self)
         key = "lead_id" if rules.subject == "lead" else "partner_id"
         self.env["grading.play.case"]._reach_goals(
             SQL(
@@ -69,8 +62,15 @@ class GradingRun(models.Model):
                 last=last,
             )
         )
+        plays = rules.plays or self.env["grading.play"]
+        by_history = plays.filtered(lambda play: play.trigger in BY_HISTORY)
+        if written.noted:
+            noted = SQL("event.source_id = ANY(%s)", written.noted)
+            by_history._start(self.as_of, lambda play: self._aloud(noted), self)
+        compared = plays.filtered(lambda play: play.trigger in BY_COMPARISON)
+        compared._start(self.as_of, lambda play: self._aloud(play._compared_scope(first, last)), self)
 
-    def _aloud(self, rules, scope):
+    def _aloud(self, scope):
         """``scope``, those left out whose changes were imported: see :class:`grading.queue`."""
         return SQL("%s AND %s", scope, self.env["grading.queue"]._is_aloud_to_sql())
 

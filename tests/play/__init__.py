@@ -1,1 +1,6 @@
 from . import test_play_start
+from . import test_play_steps
+from . import test_play_goal
+from . import test_play_refused
+from . import test_play_security
+from . import test_play_shipped

@@ -17,10 +17,10 @@ class TestPlayTriggers(PlayCase):
         for how, full in (("some", False), ("all", True)):
             with self.subTest(how=how):
                 ben = self.customer(how)
-                self.order(ben, 50, self.today)
+                self.order(ben, 50, self.ago(1))
                 self.rescore(partners=ben)
                 play = self.play("grade_up")
-                self.order(ben, 60, self.today)
+                self.order(ben, 60, self.ago(1))
                 run = self.rescore(partners=None if full else ben)
                 case = self.cases(play)
                 self.assertEqual((case.partner_id, case.state, case.grade_id), (ben, "running", self.gold))
@@ -224,7 +224,9 @@ class TestInvoiceOverdue(PlayCase):
         invoices.action_post()
         self.scheme(company_id=company.id)
         self.rescore(company=company)
-        play = self.play("invoice_overdue", days=2, company_id=company.id)
+        play = self.play(
+            "invoice_overdue", days=2, company_id=company.id, domain="[('partner_id.name', '=', 'Debtor')]"
+        )
         own = self.env["grading.play.case"].with_company(company).search([("play_id", "=", play.id)])
         self.assertFalse(own)
         for days, starts in ((2, 0), (3, 1), (10, 1)):
@@ -304,7 +306,7 @@ class TestPlayNotStarted(PlayCase):
                 self.rescore(partners=partner)
                 self.forget_requests()
                 importing = partner.with_context(**context)
-                self.complain(importing)
+                importing.env["grading.complaint"].create({"partner_id": partner.id})
                 order = self.order(partner, 60, self.today, state="draft")
                 self.env.flush_all()
                 self.forget_requests()
