@@ -117,6 +117,7 @@ class GradingPlay(models.Model):
         string="Automation",
         domain="[('model_id.model', '=', subject == 'lead' and 'crm.lead' or 'res.partner')]",
         ondelete="restrict",
+        copy=False,
         groups="base.group_system",
         help="Started by OdooBot for the customers or leads.",
     )
@@ -250,6 +251,9 @@ class GradingPlay(models.Model):
     def copy_data(self, default=None):
         """A copy is archived: it would start for the same customers once more."""
         vals_list = super().copy_data({"active": False, **(default or {})})
+        if self._has_field_access(self._fields["action_server_id"], "read"):
+            for play, vals in zip(self, vals_list, strict=True):
+                vals.setdefault("action_server_id", play.action_server_id.id)
         if "name" not in (default or {}):
             for play, vals in zip(self, vals_list, strict=True):
                 vals["name"] = self.env._("%s (copy)", play.name)

@@ -26,9 +26,9 @@ class GradingRun(models.Model):
     def _collect_customer_rules(self, lead_rules):
         rules = super()._collect_customer_rules(lead_rules)
         rules.plays = self._plays_for("customer", rules.problems)
-        if rules.plays:
+        if plays := rules.plays + self.env["grading.play"]._in_force("manual"):
             Measure = self.env["grading.measure"]
-            measures = rules.plays._profile_measures() | rules.plays._trigger_measures()
+            measures = rules.plays._profile_measures() | plays._trigger_measures()
             rules.sources |= Measure._sources_of(measures)
             rules.compared |= Measure._compared_of(measures)
         return rules

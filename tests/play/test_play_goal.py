@@ -11,7 +11,8 @@ class GoalCase(PlayCase):
     @classmethod
     def begun(cls, goal, partner=None, days=10, **vals):
         """A case of a play with this goal, begun now."""
-        play = cls.play(goal=goal, goal_days=days, plan_id=cls.plan((cls.call_type, 0)).id, **vals)
+        vals.setdefault("plan_id", cls.plan((cls.call_type, 0)).id)
+        play = cls.play(goal=goal, goal_days=days, **vals)
         case = play._start_for(partner or cls.ada)
         cls.begin()
         return case
@@ -126,6 +127,7 @@ class TestPlayGoal(GoalCase):
         self.assertEqual((self.cases(play).mapped("state"), other.state), (["reached"] * 2, "reached"))
 
     def test_satisfaction_rises(self):
+        self.play()  # with any play satisfaction is measured
         self.assess(self.ada, 5)
         ben = self.customer("Ben", customer_rank=1)
         self.rescore()

@@ -24,9 +24,9 @@ class TestPlaySecurity(PlayCase):
 
     def visible(self, user):
         every = self.own_case + self.foreign_case + self.lead_case
-        Case = self.env["grading.play.case"].with_user(user).with_context(allowed_company_ids=self.company.ids)
+        Case = self.env["grading.play.case"].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
         found = Case.search([("id", "in", every.ids)])
-        readable = every.with_user(user)._filtered_access("read")
+        readable = every.with_env(Case.env)._filtered_access("read")
         self.assertEqual(found.ids, readable.sorted(key=lambda case: found.ids.index(case.id)).ids)
         return set(found.ids)
 

@@ -52,6 +52,10 @@ class TestPlaySteps(PlayCase):
 
     def test_the_limit_of_a_day_is_shared_with_cadences(self):
         self.company.grading_contacts_per_day = 3
+        partners = self.env["res.partner"].create(
+            [{"name": f"P {n}", "customer_rank": 1, "user_id": self.seller.id} for n in range(8)]
+        )
+        self.rescore()
         self.env["mail.activity"].create(
             {
                 "res_model_id": self.env["ir.model"]._get_id("res.partner"),
@@ -62,10 +66,6 @@ class TestPlaySteps(PlayCase):
                 "grading_care_id": self.care().id,
             }
         )
-        partners = self.env["res.partner"].create(
-            [{"name": f"P {n}", "customer_rank": 1, "user_id": self.seller.id} for n in range(8)]
-        )
-        self.rescore()
         plan = self.plan((self.call_type, 0), (self.paper_type, 0))
         self.begin_for(self.play(plan_id=plan.id), partners)
         planned = self.env["mail.activity"].search([("grading_case_id", "!=", False)])

@@ -11,8 +11,13 @@ registry.category("web_tour.tours").add("grading_play_complaint_tour", {
         },
         {
             content: "It is serious",
-            trigger: ".o_field_widget[name=severity] select, .o_field_widget[name=severity] input",
-            run: "selectByLabel Serious",
+            trigger: ".o_field_widget[name=severity] input",
+            run: "click",
+        },
+        {
+            content: "The most severe of all",
+            trigger: ".o_select_menu_item:contains(Serious)",
+            run: "click",
         },
         {
             content: "Save",
