@@ -38,16 +38,19 @@ class GradingQueue(models.Model):
 
     @api.model
     def _is_aloud_to_sql(self):
-        """Whether ``grading_profile`` is about a customer or lead whose changes may start plays."""
+        """Whether ``grading_profile`` is about a customer or lead whose changes may start plays: no request waits for
+        it, or one that is not silent. The silent ones are looked up once, not for each profile."""
         return SQL(
             """
-            NOT EXISTS (
-                SELECT FROM grading_queue AS line
-                 WHERE line.company_id = grading_profile.company_id
-                   AND (line.lead_id = grading_profile.lead_id OR line.partner_id IN (
-                           SELECT contact.id FROM res_partner AS contact
-                            WHERE contact.commercial_partner_id = grading_profile.partner_id))
-                HAVING BOOL_AND(line.is_silent IS TRUE)
+            COALESCE(grading_profile.lead_id, 0) NOT IN (
+                SELECT lead_id FROM grading_queue WHERE company_id = %(company)s AND lead_id IS NOT NULL
+              GROUP BY lead_id HAVING BOOL_AND(is_silent IS TRUE)
+            ) AND COALESCE(grading_profile.partner_id, 0) NOT IN (
+                SELECT contact.commercial_partner_id
+                  FROM grading_queue AS line JOIN res_partner AS contact ON contact.id = line.partner_id
+                 WHERE line.company_id = %(company)s AND contact.commercial_partner_id IS NOT NULL
+              GROUP BY contact.commercial_partner_id HAVING BOOL_AND(line.is_silent IS TRUE)
             )
-            """
+            """,
+            company=self.env.company.id,
         )

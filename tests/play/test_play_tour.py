@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 @tagged("post_install", "-at_install")
 class TestPlayTour(HttpCase):
-    """A salesperson notes a serious complaint in a real browser, which starts a call; the control group is left alone."""
+    """A salesperson notes a serious complaint in a real browser: it starts a call, but not in the control group."""
 
     def setUp(self):
         super().setUp()
