@@ -8,7 +8,7 @@ class GradingBlacklistMixin(models.AbstractModel):
     _inherit = "grading.blacklist.mixin"
 
     def _grading_opt_out(self):
-        super()._grading_opt_out()
+        result = super()._grading_opt_out()
         partners, leads = self._grading_owners_of(self.sudo().filtered("active")._grading_addresses())
         customers = partners | partners.commercial_partner_id
         about = Domain("partner_id", "in", customers.ids) | Domain("lead_id", "in", leads.ids)
@@ -16,3 +16,4 @@ class GradingBlacklistMixin(models.AbstractModel):
         running.activity_ids.filtered(
             lambda activity: activity.activity_type_id.grading_channel == self._grading_channel
         ).unlink()
+        return result

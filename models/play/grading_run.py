@@ -121,8 +121,8 @@ class GradingWorktable(models.AbstractModel):
     def _create_former(self, rules):
         """Keep of *profile changes* what the profiles were before, as far as plays ask for it.
 
-        Of those who are graded for the first time nothing was known. In the first run of a company that is everybody:
-        then none of them is among the rows.
+        Of those who are graded for the first time nothing was known. In the first run of a company these are all
+        customers: then none of them is among the rows.
         """
         graded_before = self.env["grading.run"]._last_full(self.env.company)
         self._create(
@@ -144,8 +144,8 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        super()._drop()
         self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", FORMER))
+        return super()._drop()
 
 
 class GradingPopulation(models.AbstractModel):
@@ -155,7 +155,8 @@ class GradingPopulation(models.AbstractModel):
 
     @api.model
     def _tidy_leads(self, leads):
-        super()._tidy_leads(leads)
+        result = super()._tidy_leads(leads)
         company = self.env.company
         came = Domain("profile_id.company_id", "=", company.id) & Domain("company_id", "!=", company.id)
         self.env["grading.play.case"].sudo().search(came & Domain("lead_id", "!=", False)).company_id = company
+        return result

@@ -1,7 +1,6 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .play_case import PlayCase
@@ -203,7 +202,7 @@ class TestPlaySteps(PlayCase):
 
         def fail(cases):
             if self.ben in cases.partner_id:
-                raise UserError("Ben is out of order")
+                raise ValueError("Ben is out of order")
             return begin(cases)
 
         with patch.object(self.registry["grading.play.case"], "_give_tags", fail), self.assertLogs(LOGGER, "WARNING"):
