@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-const next = ".o_field_widget[name=grading_play_case_ids] .o_data_row";
+const plays = ".o_field_widget[name=grading_play_case_ids] .o_data_row";
 
 registry.category("web_tour.tours").add("grading_play_complaint_tour", {
     steps: () => [
@@ -40,11 +40,11 @@ registry.category("web_tour.tours").add("grading_play_treated_tour", {
         },
         {
             content: "The play is running, and its next step is a call",
-            trigger: `${next}:contains(Call at once):contains(Ring them)`,
+            trigger: `${plays}:contains(Call at once):contains(Ring them)`,
         },
         {
             content: "Stop it",
-            trigger: `${next} button[name=action_stop]`,
+            trigger: `${plays} button[name=action_stop]`,
             run: "click",
         },
         {
@@ -62,11 +62,11 @@ registry.category("web_tour.tours").add("grading_play_control_tour", {
             run: "click",
         },
         {
-            content: "Nothing runs for a customer of the control group",
-            trigger: ".o_form_view [name=grading_explanation]:visible, .o_form_view .o_notebook_content .o_list_view",
+            content: "It is open",
+            trigger: ".o_notebook a[name=grading].active",
         },
         {
-            content: "No play is shown",
+            content: "Nothing runs for a customer of the control group",
             trigger: ".o_form_view:not(:has([name=grading_play_case_ids] .o_data_row))",
         },
     ],
