@@ -7,6 +7,8 @@ from .grading_play_trigger import BY_COMPARISON, BY_HISTORY, BY_TIME, FORMER_COL
 
 # What the profiles that a run is about to change were before, by their place among the changes.
 FORMER = SQL.identifier("pg_temp", "grading_run_former")
+# The goals that a run looks for. To find a contact it would go through all recent messages: that is done once a day.
+GOALS_OF_RUNS = ("order", "complaint_closed", "satisfaction_up", "grade_up")
 
 
 class GradingRun(models.Model):
@@ -60,7 +62,8 @@ class GradingRun(models.Model):
                 changes=PROFILE_CHANGES,
                 first=first,
                 last=last,
-            )
+            ),
+            GOALS_OF_RUNS,
         )
         plays = rules.plays or self.env["grading.play"]
         by_history = plays.filtered(lambda play: play.trigger in BY_HISTORY)
