@@ -21,6 +21,7 @@
         "security/care_security.xml",
         "security/greeting_security.xml",
         "security/owner_security.xml",
+        "security/play_security.xml",
         "security/report_security.xml",
         # Records that a database begins with
         "data/feedback_data.xml",
@@ -32,6 +33,7 @@
         "data/care_data.xml",
         "data/greeting_data.xml",
         "data/owner_data.xml",
+        "data/play_data.xml",
         # Screens
         "views/base/res_config_settings_views.xml",
         "views/purchase/grading_purchase_model_views.xml",
@@ -67,6 +69,8 @@
         "views/owner/grading_ownership_views.xml",
         "views/owner/grading_pool_views.xml",
         "views/owner/crm_team_views.xml",
+        "views/play/grading_play_views.xml",
+        "views/play/grading_play_case_views.xml",
         "views/report/grading_effort_views.xml",
         "views/report/grading_effort_plan_views.xml",
         "views/report/grading_movement_views.xml",

@@ -21,6 +21,8 @@ TABLES = (
     "grading_tag_rule",
     "grading_occasion",
     "grading_cadence",
+    "grading_play_case",
+    "grading_play",
 )
 
 
@@ -64,7 +66,8 @@ def uninstall_hook(env):
     if own_type := env.ref(OWNER_ACTIVITY, raise_if_not_found=False):
         types = env.ref("mail.mail_activity_data_todo").id, own_type.id
         env.execute_query(SQL("UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = %s", *types))
-    env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS mail_activity_grading_care_id_fkey"))
+    for name in ("mail_activity_grading_care_id_fkey", "mail_activity_grading_case_id_fkey"):
+        env.execute_query(SQL("ALTER TABLE mail_activity DROP CONSTRAINT IF EXISTS %s", SQL.identifier(name)))
     # Not TRUNCATE … CASCADE: it would also empty the tables of other modules that reference these.
     for table in TABLES:
         env.execute_query(SQL("DELETE FROM %s", SQL.identifier(table)))

@@ -15,3 +15,4 @@ from . import tag
 from . import care
 from . import greeting
 from . import owner
+from . import play

@@ -16,6 +16,7 @@ from .tag import *
 from .care import *
 from .greeting import *
 from .owner import *
+from .play import *
 from .report import *
 from . import test_shipped
 from . import test_migration

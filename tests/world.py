@@ -17,7 +17,7 @@ USERS = {
     "base.group_portal": 1,
 }
 # Shipped ones and demo customers count for nothing: a test must not depend on what else is configured.
-RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.grade")
+RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.play", "grading.grade")
 
 
 def keep_world():

@@ -100,16 +100,22 @@ class GradingCare(models.Model):
                   FROM mail_activity AS activity
                   JOIN UNNEST(%s::int[], %s::date[]) AS slot(user_id, day)
                     ON slot.user_id = activity.user_id
-                 WHERE activity.grading_care_id IS NOT NULL
+                 WHERE %s
                    AND (activity.date_deadline = slot.day OR activity.date_done = slot.day
                         OR activity.active AND activity.date_deadline < slot.day)
               GROUP BY activity.user_id
                 """,
                 [user_id for user_id, _today, _day in slots],
                 [day for _user, _today, day in slots],
+                self._is_planned_contact(),
             )
         )
         return dict(rows)
+
+    @api.model
+    def _is_planned_contact(self):
+        """Whether ``activity`` is a contact that we have planned, and so counts for the limit of a day."""
+        return SQL("activity.grading_care_id IS NOT NULL")
 
     # ------------------------------------------------------------
     # Which contacts are planned

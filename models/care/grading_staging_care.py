@@ -104,10 +104,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _due_care_select(self, matches, as_of):
-        """The rows of ``grading_care`` as they should be: of each of ``matches`` the dates and the responsible user.
-
-        Where that user has left, or no longer works for the company, it is the leader of the team.
-        """
+        """The rows of ``grading_care`` as they should be: of each of ``matches`` the dates and the responsible user."""
         return SQL(
             """
             SELECT profile.id AS profile_id, cadence.id AS cadence_id, cadence.channel, contact.last_date,
@@ -121,10 +118,33 @@ class GradingWorktable(models.AbstractModel):
          LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
          LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
          LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+                   %(responsible)s
+        CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
+        CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
+        CROSS JOIN LATERAL (SELECT %(postponed)s AS day) AS postponed
+            """,
+            next=self._next_contact(as_of),
+            postponed=self._postponed_date(),
+            responsible=self._responsible_joins("cadence"),
+            matches=matches,
+            last=self._last_contact(),
+        )
+
+    @api.model
+    def _responsible_joins(self, rule):
+        """``LEFT JOIN …`` that finds the user ``COALESCE(responsible.id, leader.id)`` who is responsible by a rule, of
+        the rows ``lead``, ``person`` and ``customer``.
+
+        Where that user has left, or no longer works for the company, it is the leader of the team.
+
+        :param str rule: what the query calls the rule, with its ``responsible_type`` and ``user_id``
+        """
+        return SQL(
+            """
          LEFT JOIN res_users AS seller ON seller.id = %(seller)s
          LEFT JOIN crm_team AS team ON team.id = COALESCE(lead.team_id, seller.sale_team_id)
         CROSS JOIN LATERAL (
-                SELECT CASE cadence.responsible_type WHEN 'user' THEN cadence.user_id
+                SELECT CASE %(rule)s.responsible_type WHEN 'user' THEN %(rule)s.user_id
                             WHEN 'team_leader' THEN team.user_id ELSE seller.id END AS id
              ) AS wanted
          LEFT JOIN (%(colleagues)s) AS responsible ON responsible.id = wanted.id
@@ -132,14 +152,9 @@ class GradingWorktable(models.AbstractModel):
          LEFT JOIN (%(colleagues)s) AS leader
                 ON leader.id = COALESCE(team.user_id, former.leader_id)
                AND responsible.id IS NULL AND wanted.id IS NOT NULL
-        CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
-        CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
-        CROSS JOIN LATERAL (SELECT %(postponed)s AS day) AS postponed
             """,
-            next=self._next_contact(as_of),
-            postponed=self._postponed_date(),
+            rule=SQL.identifier(rule),
             seller=self._salesperson(),
-            matches=matches,
             colleagues=SQL(
                 "SELECT person.id FROM res_users AS person"
                 " JOIN res_company_users_rel AS rel ON rel.user_id = person.id AND rel.cid = %s"
@@ -147,7 +162,6 @@ class GradingWorktable(models.AbstractModel):
                 self.env.company.id,
             ),
             leaders=self._former_leaders(),
-            last=self._last_contact(),
         )
 
     @api.model

@@ -50,6 +50,7 @@ class Rules:
     lifecycles: models.BaseModel = None  # None leaves the stages as they are
     tag_rules: models.BaseModel = None
     cadences: models.BaseModel = None
+    plays: models.BaseModel = None
     sources: set = field(default_factory=set)  # names of the sources that the rules need, see grading.measure
     compared: set = field(default_factory=set)  # names of the compared sources
     fix: bool = False  # cut points are measured anew on those who are scored

@@ -21,6 +21,7 @@ class RuleCase(GradingCase):
         )
         cadence = cls.env["grading.cadence"].with_context(active_test=False).search([], limit=1)
         cadence = cadence.copy({"name": "Cadence", "company_id": company_id})
+        play = cls.env["grading.play"].create({"name": "Play", "company_id": company_id, "tells_manager": True})
         lines = [Command.create({"date": cls.company._grading_today()})]
         occasion = cls.env["grading.occasion"].create(
             {"name": "Occasion", "kind": "dated", "company_id": company_id, "line_ids": lines}
@@ -36,6 +37,7 @@ class RuleCase(GradingCase):
             (tag_rule, {"domain": "[('order_count', '>', 8)]"}),
             (group, {"name": "Other name"}),
             (cadence, {"interval_number": 9}),
+            (play, {"goal_days": 9}),
             (occasion, {"sequence": 99}),
             (occasion.line_ids, {"date": "2030-05-05"}),
         )

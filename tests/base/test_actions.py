@@ -40,6 +40,9 @@ OF_USERS = {
     ("grading.care.put.off", "action_confirm"),
     ("grading.greeting", "action_open"),
     ("grading.occasion", "action_view_greetings"),
+    ("grading.play", "action_view_cases"),
+    ("grading.play.case", "action_open"),
+    ("grading.play.case", "action_stop"),
 }
 # What belongs to managers.
 OF_MANAGERS = {
@@ -52,6 +55,8 @@ OF_MANAGERS = {
     ("grading.cadence", "action_copy_for_company"),
     ("grading.tag.rule", "action_copy_for_company"),
     ("grading.occasion", "action_copy_for_company"),
+    ("grading.play", "action_copy_for_company"),
+    ("grading.play", "action_preview"),
 }
 
 
@@ -107,7 +112,9 @@ class TestActions(GradingCase):
             cls.env["grading.tag.rule.removal"].create({"rule_ids": rule.ids, "operation": "archive"}),
         ]
         stage = cls.env["grading.lifecycle"].create({"name": "Swept"})
-        records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, *wizards)
+        play = cls.env["grading.play"].create({"name": "Swept", "subject": "lead", "tells_manager": True})
+        case = play._start_for(cls.hidden)
+        records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
 
     def actions(self):
@@ -177,7 +184,7 @@ class TestActions(GradingCase):
                     )
 
     def test_a_lead_that_one_may_not_see_is_no_subject_of_an_action(self):
-        for model in ("crm.lead", "grading.care"):
+        for model in ("crm.lead", "grading.care", "grading.play.case"):
             for name, method in self.actions():
                 if name == model:
                     with self.subTest(action=f"{name}.{method}"):

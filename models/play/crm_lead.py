@@ -1,0 +1,24 @@
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class CrmLead(models.Model):
+    """For a lead that is won, the goal *order* is reached; for one that is closed, no play runs any longer."""
+
+    _inherit = "crm.lead"
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & {"active", "probability", "stage_id"} and (
+            closed := self.sudo() - self.sudo()._grading_open()
+        ):
+            closed._grading_end_plays()
+        return res
+
+    def _grading_end_plays(self):
+        Case = self.env["grading.play.case"].sudo()
+        running = Case.search(Domain("state", "=", "running") & Domain("lead_id", "in", self.ids))
+        for company, own in running.grouped("company_id").items():
+            own.with_company(company)._reach_goals(SQL("play_case.id = ANY(%s)", own.ids), ("order",))
+        running._stop(self.env._("Lead closed"))

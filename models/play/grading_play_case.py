@@ -1,0 +1,235 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.guarded import guarded
+
+
+class GradingPlayCase(models.Model):
+    """One start of a play for one customer or lead: what is done, whether the goal was reached, and what was bought
+    afterwards.
+
+    Written by SQL in the transaction of what starts it (:meth:`grading.play._start`), once for each event; a job then
+    carries out the steps (``is_begun``). Of a control case nothing is done. Users can only stop it.
+    """
+
+    _name = "grading.play.case"
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.job.mixin"]
+    _description = "Start of a Play"
+    _order = "date_start desc, id desc"
+
+    play_id = fields.Many2one("grading.play", required=True, ondelete="cascade", index=True, readonly=True)
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", index="btree_not_null", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    event = fields.Char(required=True, readonly=True, help="What started it: with one key a play starts once.")
+    complaint_id = fields.Many2one("grading.complaint", ondelete="set null", index="btree_not_null", readonly=True)
+    invoice_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null", readonly=True)
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("reached", "Goal reached"),
+            ("expired", "Expired"),
+            ("stopped", "Stopped"),
+            ("control", "Control group"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    date_start = fields.Datetime(string="Started", required=True, readonly=True)
+    date_deadline = fields.Date(
+        string="Goal until", required=True, readonly=True, help="The last day on which the goal counts as reached."
+    )
+    date_end = fields.Date(string="Ended", readonly=True)
+    date_reached = fields.Date(
+        string="Reached on", readonly=True, help="Also in the control group, where nothing was done."
+    )
+    grade_id = fields.Many2one("grading.grade", string="Grade Then", ondelete="restrict", readonly=True)
+    satisfaction_then = FloatOrUnknown(string="Satisfaction Then", digits=(16, 2), readonly=True, aggregator="avg")
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    run_id = fields.Many2one("grading.run", ondelete="set null", index="btree_not_null", readonly=True)
+    is_begun = fields.Boolean(string="Steps Carried Out", readonly=True)
+    error = fields.Text(readonly=True, help="Why the steps could not be carried out; they are tried again every day.")
+    date_tried = fields.Date(string="Last Tried", readonly=True)
+    note = fields.Char(string="Why It Ended", readonly=True)
+
+    # What followed
+    amount_after = MonetaryOrUnknown(
+        string="Revenue After",
+        readonly=True,
+        help="What the customer bought from the start to the last day of the goal, less what was credited.",
+    )
+    order_count_after = fields.Integer(string="Orders After", readonly=True)
+    is_complete = fields.Boolean(
+        string="Time Is Over", readonly=True, help="The time of the goal is over: orders and revenue are final."
+    )
+
+    # The next step
+    activity_ids = fields.One2many("mail.activity", "grading_case_id", readonly=True)
+    next_step = fields.Char(compute="_compute_next_step", compute_sudo=True)
+    next_date = fields.Date(string="Next Step on", compute="_compute_next_step", compute_sudo=True)
+
+    _partner_event_unique = models.UniqueIndex(
+        "(play_id, partner_id, company_id, event) WHERE partner_id IS NOT NULL",
+        "A play starts once for a customer and an event.",
+    )
+    _lead_event_unique = models.UniqueIndex(
+        "(play_id, lead_id, event) WHERE lead_id IS NOT NULL", "A play starts once for a lead and an event."
+    )
+    _one_subject = models.Constraint(
+        "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A start of a play is about one customer or one lead."
+    )
+    _waiting_index = models.Index("(company_id, id) WHERE state = 'running' AND is_begun IS NOT TRUE")
+    _open_index = models.Index("(company_id, date_deadline) WHERE is_complete IS NOT TRUE")
+
+    @api.depends("play_id", "partner_id", "lead_id")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = ", ".join(filter(None, (case.play_id.name, case._subject().display_name)))
+
+    @api.depends("state", "is_begun", "activity_ids.date_deadline", "activity_ids.active")
+    def _compute_next_step(self):
+        for case in self:
+            running = case.state == "running"
+            activity = running and case.activity_ids.filtered("active").sorted("date_deadline")[:1]
+            case.next_date = activity and activity.date_deadline
+            case.next_step = activity and activity.display_name
+            if running and not case.is_begun:
+                case.next_step = self.env._("About to begin")
+
+    def _subject(self):
+        """The customer or lead.
+
+        :rtype: res.partner or crm.lead
+        """
+        self.ensure_one()
+        return self.lead_id or self.partner_id
+
+    @api.model
+    def _visible_figures_domain(self):
+        """What users are to do, they see whatever customer it is about."""
+        return super()._visible_figures_domain() | Domain("user_id", "=", self.env.uid)
+
+    # ------------------------------------------------------------
+    # The end
+    # ------------------------------------------------------------
+
+    @guarded
+    def action_stop(self):
+        """End the plays of these customers or leads; their open activities are removed.
+
+        :raise AccessError: the user may not edit the customer or lead
+        :raise UserError: one has ended already
+        """
+        for case in self:
+            case._subject().check_access("write")
+            if case.state != "running":
+                raise UserError(self.env._("“%s” has ended already.", case.display_name))
+        self._stop(self.env._("Stopped by %s", self.env.user.name))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @guarded(one=True)
+    def action_open(self):
+        """Open the customer or lead."""
+        subject = self._subject()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": subject._name,
+            "res_id": subject.id,
+            "views": [(False, "form")],
+            "name": subject.display_name,
+        }
+
+    def _stop(self, note):
+        """End those that are running, without their goal.
+
+        :param str note: why
+        """
+        cases = self.sudo().filtered(lambda case: case.state == "running")
+        for company, own in cases.grouped("company_id").items():
+            own.write({"state": "stopped", "date_end": company._grading_today(), "note": note})
+        cases._close()
+        return cases
+
+    def _close(self):
+        """After the end: the open activities, which are no longer needed, are removed, and the chatter says it."""
+        cases = self.sudo()
+        cases.activity_ids.unlink()
+        states = dict(self._fields["state"]._description_selection(self.env))
+        cases.filtered("is_begun")._log(
+            lambda case: self.env._(
+                "The play “%(play)s” has ended: %(how)s.", play=case.play_id.name, how=case.note or states[case.state]
+            )
+        )
+
+    def _log(self, describe):
+        """A line in the chatter of each customer or lead.
+
+        :param describe: a function of a case, that returns its line
+        """
+        for model in ("res.partner", "crm.lead"):
+            cases = self.filtered(lambda case, model=model: case._subject()._name == model)
+            bodies = {}
+            for case in cases:  # of one customer more than one play may end at the same time
+                line = describe(case)
+                bodies.setdefault(case._subject().id, []).append(line)
+            subjects = self.env[model].browse(bodies).exists()
+            if subjects:
+                subjects._message_log_batch({subject.id: " ".join(bodies[subject.id]) for subject in subjects})
+
+    # ------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------
+
+    def _move_to(self, profile):
+        """Let these cases go over to the customer or lead of another profile. Where a play runs there already, it goes
+        on for once; a key that is there already gets the id of the case.
+
+        :param grading.profile profile: that stays
+        """
+        moved = self.sudo()
+        subject = {"partner_id": profile.partner_id.id, "lead_id": profile.lead_id.id}
+        about = [(name, "=", value) for name, value in subject.items()]
+        own = self.sudo().search([*about, ("company_id", "=", profile.company_id.id)]) - moved
+        running = own.filtered(lambda case: case.state == "running").play_id
+        moved.filtered(lambda case: case.play_id in running)._stop(self.env._("Merged"))
+        taken = {(case.play_id, case.event) for case in own}
+        for case in moved:
+            event = f"{case.event}:{case.id}" if (case.play_id, case.event) in taken else case.event
+            taken.add((case.play_id, event))
+            case.write({**subject, "profile_id": profile.id, "event": event})
+
+    # ------------------------------------------------------------
+    # Opt-outs
+    # ------------------------------------------------------------
+
+    def _allowed_to_sql(self, channel):
+        """Whether the row ``play_case`` may be contacted by ``channel``, see
+        :meth:`grading.care._may_be_contacted`; ``none`` for what is no contact."""
+        return SQL(
+            """
+            SELECT play_case.id FROM grading_play_case AS play_case
+         LEFT JOIN crm_lead AS lead ON lead.id = play_case.lead_id
+         LEFT JOIN res_partner AS person ON person.id = COALESCE(play_case.partner_id, lead.partner_id)
+         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+             WHERE play_case.id = ANY(%s) AND %s
+            """,
+            self.ids,
+            self.env["grading.care"]._may_be_contacted(SQL("%s", channel)),
+        )
+
+    def _allowed(self, channel):
+        """Those that may be contacted by ``channel`` today.
+
+        :rtype: grading.play.case
+        """
+        self.env.flush_all()
+        return self.browse(case_id for [case_id] in self.env.execute_query(self._allowed_to_sql(channel)))

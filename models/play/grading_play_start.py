@@ -1,0 +1,237 @@
+import hashlib
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..base.context import is_by_server
+from ..base.guarded import guarded
+from .grading_play_trigger import LASTING
+
+_logger = logging.getLogger(__name__)
+# The hexadecimal digits of the hash by which the control group is drawn.
+HASH_DIGITS = 7
+
+
+class GradingPlay(models.Model):
+    """How a play starts: one statement writes a case for each event, in the transaction of whatever caused it.
+
+    Odoo lets no event start a play twice: the indexes of :class:`grading.play.case` see to that, whichever worker or
+    user comes first.
+    """
+
+    _inherit = "grading.play"
+
+    def _start(self, as_of, scope, run=None):
+        """Start these plays in the current company for events that have just happened.
+
+        :param datetime.date as_of: today
+        :param scope: a function of a play; which events are meant, as a condition on the row ``event``
+        :param grading.run run: by which they are started, if any
+        :return: how many starts there were, control cases included
+        """
+        if not self or not self.env.registry.ready:  # what modules bring with them is no event
+            return 0
+        self.env.flush_all()
+        count = sum(len(self.env.execute_query(play._start_insert(as_of, scope(play), run))) for play in self)
+        if count:
+            self.env["grading.play.case"]._started()
+        return count
+
+    def _start_by_hand(self, scope, **words):
+        """Start these plays for what a person has just saved; one that cannot be used is left out, so that the save
+        does not fail.
+
+        :param scope: see :meth:`_start`
+        """
+        if self and not self._is_silent():
+            self.sudo()._usable()._start(self.env.company._grading_today(), scope, **words)
+
+    @api.model
+    def _is_silent(self):
+        """Whether what is done now starts no play: an import of a file, or what the server says is none."""
+        return bool(self.env.context.get("import_file")) or is_by_server(self.env, "grading_no_plays")
+
+    def _usable(self):
+        """Those whose filter can be used; the others are named by the next run."""
+        usable = self.browse()
+        for play in self:
+            try:
+                play._check_domain()
+                usable += play
+            except ValidationError:
+                _logger.warning("The filter of play %s cannot be used", play.id, exc_info=True)
+        return usable
+
+    # ------------------------------------------------------------
+    # The statement
+    # ------------------------------------------------------------
+
+    def _start_insert(self, as_of, scope, run=None):
+        """``INSERT`` a case for each event in ``scope``, and ``RETURNING id``; with a pause between starts, for one
+        event of a customer."""
+        return SQL(
+            """
+            INSERT INTO grading_play_case (
+                play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, state,
+                date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, is_begun, is_complete,
+                create_uid, create_date, write_uid, write_date
+            )
+            SELECT play.id, started.profile_id, started.partner_id, started.lead_id, started.company_id, started.event,
+                   started.complaint_id, started.invoice_id,
+                   CASE WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'running' END,
+                   %(now)s, DATE %(as_of)s + play.goal_days, started.grade_id, started.satisfaction, started.user_id,
+                   %(run)s, FALSE, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM (%(started)s) AS started JOIN grading_play AS play ON play.id = %(play)s
+             WHERE play.cooldown_days = 0 OR started.place = 1
+          ORDER BY started.profile_id, started.event
+                ON CONFLICT DO NOTHING
+         RETURNING id
+            """,
+            hash=self._hash_to_sql(SQL("COALESCE(started.partner_id, started.lead_id)")),
+            now=fields.Datetime.now(),
+            as_of=as_of,
+            run=run.id if run else None,
+            uid=self.env.uid,
+            started=self._started_select(as_of, scope),
+            play=self.id,
+        )
+
+    def _started_select(self, as_of, scope):
+        """The events in ``scope`` for which the play starts: of customers or leads that meet its filter, may be
+        contacted, and for which it did not start lately."""
+        Work, Care = self.env["grading.worktable"], self.env["grading.care"]
+        query = Work._query(SQL.identifier("grading_profile"))
+        for join, alias, table, condition in (
+            ("JOIN", "event", SQL("(%s)", self._events_select(as_of)), SQL("event.profile_id = grading_profile.id")),
+            ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
+            ("LEFT JOIN", "lead", SQL.identifier("crm_lead"), SQL("lead.id = grading_profile.lead_id")),
+            ("LEFT JOIN", "person", SQL.identifier("res_partner"),
+             SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
+            ("LEFT JOIN", "customer", SQL.identifier("res_partner"), SQL("customer.id = person.commercial_partner_id")),
+        ):  # fmt: skip
+            query.add_join(join, alias, table, condition)
+        query.add_where(self._domain_to_sql(query, as_of))
+        query.add_where(scope)
+        return SQL(
+            """
+            SELECT grading_profile.id AS profile_id, grading_profile.partner_id, grading_profile.lead_id,
+                   grading_profile.company_id, grading_profile.grade_id, grading_profile.satisfaction, event.event,
+                   %(source)s, COALESCE(responsible.id, leader.id) AS user_id,
+                   ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place
+              FROM %(tables)s %(responsible)s
+             WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT EXISTS (
+                       SELECT FROM grading_play_case AS earlier
+                        WHERE earlier.play_id = play.id AND %(same)s
+                          AND (earlier.event = event.event
+                               OR earlier.date_start > %(now)s - MAKE_INTERVAL(days => play.cooldown_days))
+                   )
+            """,
+            source=self._source_to_sql(self.trigger),
+            same=self._same_subject("grading_profile"),
+            tables=query.from_clause,
+            responsible=Work._responsible_joins("play"),
+            condition=query.where_clause,
+            allowed=Care._may_be_contacted(SQL("'none'")),
+            open=self.env["crm.lead"]._grading_is_open_to_sql("lead") if self.subject == "lead" else SQL("TRUE"),
+            now=fields.Datetime.now(),
+        )
+
+    # ------------------------------------------------------------
+    # Control group
+    # ------------------------------------------------------------
+
+    def _hash_to_sql(self, subject):
+        """A number from 0 to 99, always the same one for a customer or lead and a play; see :meth:`_hash`.
+
+        :param odoo.tools.SQL subject: its id
+        """
+        return SQL("(('x' || LEFT(MD5(%s || '-' || %s), %s))::bit(28)::int %% 100)", str(self.id), subject, HASH_DIGITS)
+
+    def _hash(self, subject):
+        """:meth:`_hash_to_sql` in Python.
+
+        :param subject: a customer or lead
+        :rtype: int
+        """
+        digest = hashlib.md5(f"{self.id}-{subject.id}".encode(), usedforsecurity=False).hexdigest()
+        return int(digest[:HASH_DIGITS], 16) % 100
+
+    # ------------------------------------------------------------
+    # By a user
+    # ------------------------------------------------------------
+
+    def _start_for(self, subjects):
+        """Start a play of the kind *manual* for customers or leads, those left out for which it is running.
+
+        :param subjects: customers or leads
+        :return: the cases
+        :rtype: grading.play.case
+        """
+        self.ensure_one()
+        play = self.sudo()
+        profiles = subjects._grading_profiles().sudo().filtered(lambda p: p.company_id == self.env.company)
+        latest = self.env["grading.play.case"].sudo().search([], order="id desc", limit=1).id or 0
+        play._check_domain()
+        play._check_steps()
+        play._start(self.env.company._grading_today(), lambda play: SQL("event.profile_id = ANY(%s)", profiles.ids))
+        own = [("id", ">", latest), ("play_id", "=", play.id), ("profile_id", "in", profiles.ids)]
+        return self.env["grading.play.case"].sudo().search(own)
+
+    # ------------------------------------------------------------
+    # Preview
+    # ------------------------------------------------------------
+
+    @api.depends("trigger", "domain", "grade_id", "lifecycle_id", "share", "number", "days", "severity", "active")
+    @api.depends_context("company")
+    def _compute_preview_count(self):
+        for play in self:
+            play.preview_count = len(play._origin.sudo()._usable()._preview())
+
+    def _preview(self):
+        """The ids of the customers or leads for which the play would start today, were it in force since long.
+
+        :rtype: list[int]
+        """
+        if not self:
+            return []
+        self.env.flush_all()
+        today = self.env.company._grading_today()
+        scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started",
+                self._started_select(today, scope),
+            )
+        )
+        return [subject_id for [subject_id] in rows]
+
+    @guarded(one=True)
+    def action_preview(self):
+        """Show the customers or leads for which the play would start today."""
+        self.check_access("write")
+        self._check_domain()
+        name = "res_partner_action_grading" if self.subject == "customer" else "crm_lead_action_grading"
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"customer_grading.{name}")
+        domain = [("id", "in", self.sudo()._preview())]
+        return {
+            **action,
+            "domain": domain,
+            "context": {},
+            "view_mode": "list,form",
+            "views": [(view_id, mode) for view_id, mode in action["views"] if mode in ("list", "form")],
+            "display_name": self.name,
+        }
+
+
+class GradingPlayCase(models.Model):
+    _inherit = "grading.play.case"
+
+    @api.model
+    def _started(self):
+        """Have the steps of new cases carried out at once, in the background."""
+        self.invalidate_model(flush=False)
+        self.env["grading.profile"].invalidate_model(["play_case_ids"], flush=False)
+        if cron := self.env.ref("customer_grading.ir_cron_play", raise_if_not_found=False):
+            cron.sudo()._trigger()

@@ -1,0 +1,275 @@
+import pytz
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..base.subject import SUBJECTS
+from ..measure.grading_measure_document import ALL_CONTACTS
+
+# Triggers that a line of history tells of.
+BY_HISTORY = ("grade_up", "grade_down", "stage_entered", "lead_grade_up")
+# Triggers of which a profile tells, compared with what it was before a run: what was different then, of the row
+# ``former`` and of ``profile``.
+BY_COMPARISON = {
+    "first_order": SQL("(former.order_count = 0 OR former.id < 0)"),  # unknown is not none
+    "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
+    "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
+    "satisfaction_low": SQL(
+        "former.assessment_count IS NOT NULL"
+        " AND (former.satisfaction, former.last_assessment_date, former.assessment_count)"
+        " IS DISTINCT FROM (profile.satisfaction, profile.last_assessment_date, profile.assessment_count)"
+    ),
+}
+FORMER_COLUMNS = ("order_count", "pending_grade_id", "satisfaction", "last_assessment_date", "assessment_count")
+# Triggers that come with the days that pass.
+BY_TIME = ("grade_falling", "probability_below", "complaint_late", "invoice_overdue")
+# Triggers of what lasts: as long as it does, a preview counts it, however long ago it began.
+LASTING = (*BY_TIME, "manual")
+SEVERITIES = ["minor", "major", "serious"]
+
+
+class GradingPlay(models.Model):
+    """The events that start plays, each as a ``SELECT``.
+
+    An event has a key: the line of history, the order's number, the complaint. With it a play starts once.
+    """
+
+    _inherit = "grading.play"
+
+    def _events_select(self, as_of):
+        """The events of the play in the current company up to a day, whatever became of them.
+
+        ``SELECT profile_id, event, day, source_id``: the profile of the customer or lead, the key of the event, the day
+        on which it happened, and the id of the line of history, the complaint or the invoice that it is about.
+
+        :param datetime.date as_of: today
+        :rtype: odoo.tools.SQL
+        """
+        self.ensure_one()
+        return self._event_selects()[self.trigger](as_of)
+
+    def _event_selects(self):
+        """The methods that find events, by trigger.
+
+        :rtype: dict[str, collections.abc.Callable]
+        """
+        return {
+            "grade_up": self._grade_events,
+            "grade_down": self._grade_events,
+            "lead_grade_up": self._grade_events,
+            "grade_falling": self._falling_events,
+            "stage_entered": self._stage_events,
+            "probability_below": self._probability_events,
+            "first_order": self._order_events,
+            "nth_order": self._order_events,
+            "complaint_opened": self._opened_events,
+            "complaint_late": self._late_events,
+            "satisfaction_low": self._answer_events,
+            "invoice_overdue": self._invoice_events,
+            "manual": self._manual_events,
+        }
+
+    def _trigger_measures(self):
+        """The measures that the triggers and goals of these plays read.
+
+        :rtype: set[str]
+        """
+        if not self:
+            return set()
+        return {
+            *("order_count", "order_day_count", "first_order_date", "last_order_date", "purchase_probability"),
+            *("satisfaction", "last_assessment_date", "assessment_count"),
+        }
+
+    def _since_day(self):
+        """The day, where the company works, since which the play is in force.
+
+        :rtype: datetime.date
+        """
+        zone = pytz.timezone(self.env.company._grading_tz())
+        return pytz.utc.localize(self.active_since).astimezone(zone).date()
+
+    # ------------------------------------------------------------
+    # Grades and stages
+    # ------------------------------------------------------------
+
+    def _history_events(self, condition):
+        """Of lines of history; two profiles that are merged are no event."""
+        return SQL(
+            """
+            SELECT line.profile_id, 'history:' || line.id AS event, line.date AS day, line.id AS source_id
+              FROM grading_history AS line JOIN grading_profile AS profile ON profile.id = line.profile_id
+             WHERE profile.company_id = %(company)s AND profile.%(key)s IS NOT NULL AND line.reason <> 'merge'
+               AND %(condition)s
+            """,
+            company=self.env.company.id,
+            key=SQL.identifier(SUBJECTS[self.subject].key),
+            condition=condition,
+        )
+
+    def _grade_events(self, as_of):
+        """A customer or lead that had no grade before has none that rises; where the scheme has changed, as well, the
+        profile knows no direction."""
+        return self._history_events(
+            SQL(
+                "line.old_grade_id <> line.new_grade_id AND profile.trend = %s AND %s",
+                "down" if self.trigger == "grade_down" else "up",
+                SQL("line.new_grade_id = %s", self.grade_id.id) if self.grade_id else SQL("TRUE"),
+            )
+        )
+
+    def _stage_events(self, as_of):
+        """Customers who had no stage before have entered none: they are graded for the first time."""
+        return self._history_events(
+            SQL("line.old_lifecycle_id <> line.new_lifecycle_id AND line.new_lifecycle_id = %s", self.lifecycle_id.id)
+        )
+
+    def _profile_events(self, event, day, condition):
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, %(event)s AS event, %(day)s AS day, NULL::int AS source_id
+              FROM grading_profile AS profile
+             WHERE profile.company_id = %(company)s AND profile.%(key)s IS NOT NULL AND %(condition)s
+            """,
+            event=event,
+            day=day,
+            company=self.env.company.id,
+            key=SQL.identifier(SUBJECTS[self.subject].key),
+            condition=condition,
+        )
+
+    def _falling_events(self, as_of):
+        condition = SQL("profile.pending_since + %s <= %s", self.days, as_of)
+        if self.grade_id:
+            condition = SQL("%s AND profile.grade_id = %s", condition, self.grade_id.id)
+        return self._profile_events(
+            SQL("'falling:' || profile.pending_since"), SQL("profile.pending_since + %s", self.days), condition
+        )
+
+    # ------------------------------------------------------------
+    # Orders
+    # ------------------------------------------------------------
+
+    def _order_events(self, as_of):
+        """The nth order: its day is that of the first order, or else at the latest that of the last one."""
+        number = 1 if self.trigger == "first_order" else self.number
+        day = SQL("profile.first_order_date") if number == 1 else SQL("profile.last_order_date")
+        return self._profile_events(SQL("%s", f"order:{number}"), day, SQL("profile.order_count >= %s", number))
+
+    def _probability_events(self, as_of):
+        """The probability falls from order to order: below the share once for each last order. Where it was below when
+        the play came into force, it fell before."""
+        Model = self.env["grading.purchase.model"]
+        since_day = self._since_day()
+        return self._profile_events(
+            SQL("'probability:' || profile.last_order_date"),
+            SQL(
+                "CASE WHEN profile.last_order_date <= DATE %(since)s AND (%(then)s) < %(share)s THEN DATE %(since)s"
+                " ELSE DATE %(as_of)s END",
+                since=since_day,
+                then=Model._probability_to_sql(min(since_day, as_of), "profile"),
+                share=self.share,
+                as_of=as_of,
+            ),
+            SQL("(%s) < %s", Model._probability_to_sql(as_of, "profile"), self.share),
+        )
+
+    # ------------------------------------------------------------
+    # Complaints, answers, invoices
+    # ------------------------------------------------------------
+
+    def _complaint_events(self, day, condition):
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, 'complaint:' || complaint.id AS event, %(day)s AS day,
+                   complaint.id AS source_id
+              FROM grading_complaint AS complaint
+              JOIN grading_profile AS profile
+                ON profile.partner_id = complaint.partner_id AND profile.company_id = complaint.company_id
+             WHERE complaint.company_id = %(company)s AND complaint.date_close IS NULL
+               AND complaint.severity = ANY(%(severities)s) AND %(condition)s
+            """,
+            company=self.env.company.id,
+            day=day,
+            severities=SEVERITIES[SEVERITIES.index(self.severity) :],
+            condition=condition,
+        )
+
+    def _opened_events(self, as_of):
+        return self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"))
+
+    def _late_events(self, as_of):
+        late_from = SQL("complaint.date_due + %s", self.days + 1)
+        return self._complaint_events(late_from, SQL("%s <= %s", late_from, as_of))
+
+    def _answer_events(self, as_of):
+        """A single answer that is low enough, whatever was said before; once a day."""
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, 'answer:' || answer.day AS event, answer.day, NULL::int AS source_id
+              FROM (
+                SELECT DISTINCT given.partner_id, given.day FROM (%(scores)s) AS given
+                 WHERE given.satisfaction <= %(number)s AND given.day <= %(as_of)s
+              ) AS answer
+              JOIN grading_profile AS profile
+                ON profile.partner_id = answer.partner_id AND profile.company_id = %(company)s
+            """,
+            scores=SQL(" UNION ALL ").join(self.env["grading.measure"]._scores_given(ALL_CONTACTS)),
+            number=self.number,
+            as_of=as_of,
+            company=self.env.company.id,
+        )
+
+    def _invoice_events(self, as_of):
+        """Of an invoice in parts, the earliest one that is open."""
+        late_from = SQL("MIN(line.date_maturity) + %s", self.days + 1)
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, 'invoice:' || late.move_id AS event, late.day, late.move_id AS source_id
+              FROM (
+                SELECT contact.commercial_partner_id AS partner_id, move.id AS move_id, %(late_from)s AS day
+                %(lines)s AND line.date_maturity < %(as_of)s AND line.reconciled IS NOT TRUE
+                   AND line.amount_residual > 0
+              GROUP BY contact.commercial_partner_id, move.id
+                HAVING %(late_from)s <= %(as_of)s
+              ) AS late
+              JOIN grading_profile AS profile
+                ON profile.partner_id = late.partner_id AND profile.company_id = %(company)s
+            """,
+            late_from=late_from,
+            lines=self.env["grading.measure"]._receivable_lines(as_of, ALL_CONTACTS),
+            as_of=as_of,
+            company=self.env.company.id,
+        )
+
+    def _manual_events(self, as_of):
+        """By hand a play starts again and again, but not while it is running."""
+        earlier = SQL(
+            "FROM grading_play_case AS earlier WHERE earlier.play_id = %s AND %s",
+            self.id,
+            self._same_subject("profile"),
+        )
+        return self._profile_events(
+            SQL("'manual:' || (SELECT COUNT(*) %s)", earlier),
+            SQL("DATE %s", as_of),
+            SQL("NOT EXISTS (SELECT %s AND earlier.state = 'running')", earlier),
+        )
+
+    @api.model
+    def _same_subject(self, profile):
+        """Whether the case ``earlier`` is about the customer or lead of a profile.
+
+        :param str profile: what the query calls it
+        """
+        return SQL(
+            "COALESCE(earlier.partner_id, -earlier.lead_id) = COALESCE(%(profile)s.partner_id, -%(profile)s.lead_id)"
+            " AND earlier.company_id = %(profile)s.company_id",
+            profile=SQL.identifier(profile),
+        )
+
+    @api.model
+    def _source_to_sql(self, trigger):
+        """The columns ``complaint_id`` and ``invoice_id`` of a case, out of the row ``event``."""
+        complaint = SQL("event.source_id") if trigger in ("complaint_opened", "complaint_late") else SQL("NULL::int")
+        invoice = SQL("event.source_id") if trigger == "invoice_overdue" else SQL("NULL::int")
+        return SQL("%s AS complaint_id, %s AS invoice_id", complaint, invoice)

@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..base.fields import SELLERS
+
+
+class GradingProfile(models.Model):
+    """The plays that are running for the customer or lead; of the control group nothing is shown, so that it is left
+    alone."""
+
+    _inherit = "grading.profile"
+
+    play_case_ids = fields.One2many(
+        "grading.play.case",
+        "profile_id",
+        string="Running Plays",
+        domain=[("state", "=", "running")],
+        readonly=True,
+        groups=SELLERS,
+    )
+
+    def unlink(self):
+        """Without a profile no play runs."""
+        cases = self.env["grading.play.case"].sudo().search([("profile_id", "in", self.ids)])
+        cases._stop(self.env._("No longer graded"))
+        return super().unlink()
+
+    def _merge_into(self, partner):
+        result = super()._merge_into(partner)
+        self._take_cases_along()
+        return result
+
+    def _merge_into_lead(self, lead):
+        result = super()._merge_into_lead(lead)
+        self._take_cases_along()
+        return result
+
+    def _absorb(self, profile, prefer=False):
+        cases = self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])
+        cases._move_to(self)
+        return super()._absorb(profile, prefer=prefer)
+
+    def _take_cases_along(self):
+        """The cases of profiles that are another customer's or lead's now."""
+        for profile in self.sudo().exists():
+            self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])._move_to(profile)
+
+
+class GradingProfileAside(models.Model):
+    _inherit = "grading.profile.aside"
+
+    def _take_back(self):
+        """The cases of those who are customers of their own again are theirs again."""
+        profiles = super()._take_back()
+        Case = self.env["grading.play.case"].sudo()
+        for profile in profiles:
+            own = Domain("partner_id", "=", profile.partner_id.id) & Domain("company_id", "=", profile.company_id.id)
+            Case.search(own & Domain("profile_id", "=", False)).profile_id = profile
+        return profiles
+
+
+class GradingGradedMixin(models.AbstractModel):
+    _inherit = "grading.graded.mixin"
+
+    grading_play_case_ids = fields.One2many(
+        related="grading_figures_id.play_case_ids", string="Running Plays", groups=SELLERS
+    )
+
+    @api.model
+    def _grading_rules(self):
+        plays = self.env["grading.play"].sudo().search([("active", "=", True)])
+        return (*super()._grading_rules(), plays)

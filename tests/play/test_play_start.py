@@ -1,0 +1,411 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ...models.base.context import ByServer
+from ..common import with_seeds
+from .play_case import PlayCase
+
+
+@tagged("post_install", "-at_install")
+class TestPlayTriggers(PlayCase):
+    """Each trigger, by what a run finds and by what a person saves."""
+
+    def test_a_grade_that_rises_by_a_run_or_by_hand(self):
+        for how, full in (("some", False), ("all", True)):
+            with self.subTest(how=how):
+                ben = self.customer(how)
+                self.order(ben, 50, self.ago(1))
+                self.rescore(partners=ben)
+                play = self.play("grade_up")
+                self.order(ben, 60, self.ago(1))
+                run = self.rescore(partners=None if full else ben)
+                case = self.cases(play)
+                self.assertEqual((case.partner_id, case.state, case.grade_id), (ben, "running", self.gold))
+                self.assertEqual((case.run_id, case.user_id), (run, self.seller))
+                self.rescore()
+                self.assertEqual(self.cases(play), case, "once")
+        play = self.play("grade_up")
+        self.override(self.ada, self.gold)
+        self.assertEqual(self.started(play), ["Ada"])
+        self.assertFalse(self.cases(play).run_id)
+        self.rescore()
+        self.assertEqual(self.started(play), ["Ada"])
+
+    def test_a_grade_that_falls_by_a_run_or_by_hand(self):
+        up, down = self.play("grade_up"), self.play("grade_down")
+        gone = self.order(self.ada, 60, self.today)
+        self.rescore(partners=self.ada)
+        self.force(gone, state="cancel")
+        self.rescore(partners=self.ada)
+        self.assertEqual((self.started(up), self.started(down)), (["Ada"], ["Ada"]))
+        self.override(self.ada, self.bronze)
+        self.assertEqual(self.started(down), ["Ada"] * 2, "another event")
+
+    def test_the_grade_that_is_reached(self):
+        gold, silver = (self.play("grade_up", grade_id=grade.id) for grade in (self.gold, self.silver))
+        self.override(self.ada, self.gold)
+        self.assertEqual((self.started(gold), self.started(silver)), (["Ada"], []))
+
+    def test_a_grade_that_is_about_to_fall_at_once_or_after_some_days(self):
+        self.money.grace_days = 10
+        gone = self.order(self.ada, 60, self.today)
+        self.rescore()
+        now, later, other = self.play("grade_falling"), self.play("grade_falling", days=3), None
+        other = self.play("grade_falling", grade_id=self.bronze.id)
+        self.force(gone, state="cancel")
+        self.rescore(partners=self.ada)
+        self.assertEqual((self.started(now), self.started(later), self.started(other)), (["Ada"], [], []))
+        for days, starts in ((2, 0), (3, 1), (4, 1)):
+            self.rescore(as_of=self.today + timedelta(days=days))
+            self.assertEqual((len(self.cases(now)), len(self.cases(later))), (1, starts))
+
+    def test_a_stage_that_is_entered(self):
+        new, buying = self.env["grading.lifecycle"].create(
+            [
+                {"name": "Rich", "domain": "[('order_amount', '>', 70)]", "sequence": 1},
+                {"name": "Buying", "domain": "[]", "sequence": 2},
+            ]
+        )
+        play, other = (
+            self.play("stage_entered", lifecycle_id=new.id),
+            self.play("stage_entered", lifecycle_id=buying.id),
+        )
+        self.rescore()
+        self.assertEqual((self.started(play), self.started(other)), ([], []), "there were no stages before")
+        self.order(self.ada, 30, self.today)
+        self.rescore(partners=self.ada)
+        self.assertEqual((self.started(play), self.started(other)), (["Ada"], []))
+
+    def test_a_probability_that_falls_once_for_each_last_order(self):
+        for days in (200, 170, 140, 110, 80, 10):
+            self.order(self.ada, 1, self.ago(days))
+        self.rescore()
+        probability = self.profile(self.ada).purchase_probability
+        self.assertGreater(probability, 0.3)
+        play = self.play("probability_below", share=0.25)
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+        with self.compared_as_before():
+            for days in (300, 301):
+                self.rescore(as_of=self.today + timedelta(days=days))
+                self.assertEqual(self.started(play), ["Ada"])
+
+    def test_one_whose_probability_was_low_before_the_play_is_left_alone(self):
+        for days in (800, 770, 740):
+            self.order(self.ada, 1, self.ago(days))
+        self.force(self.env["sale.order"].search([("amount_untaxed", "=", 50), ("partner_id", "=", self.ada.id)]),
+                   state="cancel")  # fmt: skip
+        self.rescore()
+        self.assertLess(self.profile(self.ada).purchase_probability, 0.25)
+        play = self.play("probability_below", share=0.25)
+        self.rescore()
+        self.rescore(as_of=self.today + timedelta(days=30))
+        self.assertEqual(self.started(play), [])
+        self.assertEqual(play.preview_count, 1)
+
+    def test_the_first_order_of_a_new_customer_and_of_a_prospect(self):
+        prospect = self.customer("Prospect", customer_rank=1)
+        self.rescore()
+        play = self.play("first_order")
+        new = self.customer("New")
+        self.order(prospect, 20, self.today)
+        self.order(new, 20, self.today)
+        self.order(self.ada, 20, self.today)
+        self.rescore(partners=prospect + new + self.ada)
+        self.assertCountEqual(self.started(play), ["Prospect", "New"])
+        self.rescore()
+        self.order(new, 20, self.today)
+        self.rescore()
+        self.assertEqual(len(self.cases(play)), 2)
+
+    def test_the_first_order_that_was_entered_late_is_no_news(self):
+        play = self.play("first_order")
+        self.order(self.customer("Imported"), 20, self.ago(400))
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+
+    def test_the_third_order(self):
+        play = self.play("nth_order", number=3)
+        for count, starts in ((2, 0), (3, 1), (4, 1)):
+            self.order(self.ada, 1, self.today)
+            self.rescore(partners=self.ada)
+            self.assertEqual((self.profile(self.ada).order_count, len(self.cases(play))), (count, starts))
+
+    def test_a_complaint_that_is_opened_or_becomes_serious_starts_at_once(self):
+        play = self.play("complaint_opened", severity="serious")
+        minor, serious = self.complain(self.ada), self.complain(self.ada, severity="serious")
+        case = self.cases(play)
+        self.assertEqual((case.complaint_id, case.partner_id), (serious, self.ada))
+        minor.severity = "serious"
+        self.assertEqual(self.cases(play).complaint_id, serious + minor)
+        minor.severity = "major"
+        minor.severity = "serious"
+        self.rescore()
+        self.assertEqual(len(self.cases(play)), 2, "each complaint once")
+
+    def test_a_complaint_that_is_late(self):
+        play = self.play("complaint_late", days=2)
+        complaint = self.complain(self.ada, severity="serious")
+        closed = self.complain(self.ada, severity="serious")
+        closed.write({"date_close": self.today, "outcome": "resolved"})
+        for days, starts in ((4, 0), (5, 1), (6, 1)):
+            self.rescore(as_of=self.today + timedelta(days=days))
+            self.assertEqual(len(self.cases(play)), starts)
+        self.assertEqual(self.cases(play).complaint_id, complaint)
+
+    def test_a_complaint_that_was_late_before_the_play(self):
+        self.complain(self.ada, date_open=self.ago(30), date_due=self.ago(20))
+        play = self.play("complaint_late")
+        self.rescore()
+        self.assertEqual((self.started(play), play.preview_count), ([], 1))
+
+    def test_an_answer_that_is_low_whatever_was_said_before(self):
+        self.assess(self.ada, 10)
+        self.rescore()
+        play = self.play("satisfaction_low", number=4)
+        self.assess(self.ada, 5)
+        self.rescore(partners=self.ada)
+        self.assertEqual(self.started(play), [])
+        self.assess(self.ada, 4)
+        self.assertEqual(self.env["grading.queue"]._waiting([("partner_id", "=", self.ada.id)]).partner_id, self.ada)
+        self.rescore(partners=self.ada)
+        self.assertEqual(self.started(play), ["Ada"])
+        self.assertGreater(self.profile(self.ada).satisfaction, 4, "on average")
+        self.rescore()
+        self.assertEqual(self.started(play), ["Ada"])
+
+    def test_a_lead_whose_grade_rises_by_a_run_or_by_hand(self):
+        lead, other = self.lead("Wanted", willingness="2"), self.lead("Other", willingness="2")
+        self.rescore()
+        play = self.play("lead_grade_up", grade_id=self.gold.id)
+        customers = self.play("grade_up")
+        lead.willingness = "5"
+        self.rescore(leads=lead)
+        self.override(other, self.gold)
+        self.assertEqual(self.cases(play).lead_id, lead + other)
+        self.assertEqual(self.started(customers), [])
+        new = self.lead("New", willingness="5")
+        self.rescore(leads=new)
+        self.assertEqual(len(self.cases(play)), 2, "a first grading is no rise")
+
+    def test_by_hand_a_play_starts_for_those_for_whom_it_does_not_run(self):
+        play = self.play("manual")
+        ben = self.customer("Ben", customer_rank=1)
+        self.rescore()
+        self.assertEqual(play._start_for(self.ada).partner_id, self.ada)
+        self.assertEqual(play._start_for(self.ada + ben).partner_id, ben)
+        self.cases(play)._stop("Over")
+        self.assertEqual(play._start_for(self.ada).partner_id, self.ada, "again")
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceOverdue(PlayCase):
+    def test_an_invoice_that_is_overdue(self):
+        company = self.env.ref("base.main_company")
+        env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
+        ada = env["res.partner"].create({"name": "Debtor"})
+        lines = [(0, 0, {"name": "Work", "price_unit": 55, "tax_ids": [(5,)]})]
+        invoices = env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": ada.id,
+                    "invoice_date": self.ago(60),
+                    "invoice_date_due": day,
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": lines,
+                }
+                for day in (self.ago(30), self.today, self.today + timedelta(days=90))
+            ]
+        )
+        invoices.action_post()
+        self.scheme(company_id=company.id)
+        self.rescore(company=company)
+        play = self.play(
+            "invoice_overdue", days=2, company_id=company.id, domain="[('partner_id.name', '=', 'Debtor')]"
+        )
+        own = self.env["grading.play.case"].with_company(company).search([("play_id", "=", play.id)])
+        self.assertFalse(own)
+        for days, starts in ((2, 0), (3, 1), (10, 1)):
+            self.rescore(as_of=self.today + timedelta(days=days), company=company)
+            own = self.env["grading.play.case"].search([("play_id", "=", play.id)])
+            self.assertEqual(len(own), starts)
+        self.assertEqual((own.invoice_id, own.company_id), (invoices[1], company))
+
+
+@tagged("post_install", "-at_install")
+class TestPlayNotStarted(PlayCase):
+    """What starts no play."""
+
+    def rise(self, partner):
+        self.order(partner, 60, self.today)
+
+    def test_a_run_over_an_earlier_day(self):
+        play, first = self.play("grade_up"), self.play("first_order")
+        self.order(self.ada, 60, self.ago(5))
+        self.order(self.customer("New"), 60, self.ago(5))
+        self.rescore(as_of=self.ago(1))
+        self.assertEqual(self.profile(self.ada).grade_id, self.gold)
+        self.assertEqual(self.started(play) + self.started(first), [])
+
+    def test_the_first_grading_of_a_company(self):
+        other = self.new_company("Elsewhere")
+        plays = [
+            self.play(trigger, company_id=other.id, **vals)
+            for trigger, vals in (
+                ("grade_up", {}), ("first_order", {}), ("nth_order", {}), ("complaint_late", {}),
+                ("satisfaction_low", {"number": 9}), ("probability_below", {"share": 1}),
+            )
+        ]  # fmt: skip
+        self.scheme(company_id=other.id)
+        partner = self.customer("There")
+        self.order(partner, 500, self.today, company_id=other.id)
+        self.assess(partner, 1, company_id=other.id)
+        self.complain(partner, company_id=other.id, date_open=self.ago(30), date_due=self.ago(20))
+        self.rescore(company=other)
+        self.assertEqual(self.profile(partner, other).order_count, 1)
+        self.assertFalse(self.env["grading.play.case"].sudo().search([("play_id", "in", [p.id for p in plays])]))
+
+    def test_what_was_there_before_the_play_became_active(self):
+        self.money.grace_days = 10
+        gone = self.order(self.ada, 60, self.today)
+        self.rescore()
+        plays = [self.play(t, active=False) for t in ("grade_up", "grade_falling", "first_order", "complaint_opened")]
+        plays.append(self.play("satisfaction_low", number=9, active=False))
+        complaint = self.complain(self.ada)
+        self.force(gone, state="cancel")
+        new = self.customer("New")
+        self.order(new, 5, self.today)
+        self.assess(self.ada, 1)
+        self.rescore()
+        self.override(new, self.gold)
+        for play in plays:
+            play.active = True
+        complaint.name = "Other"
+        self.rescore()
+        for play in plays:
+            self.assertEqual(self.started(play), [], play.trigger)
+
+    def test_a_changed_condition_counts_from_then_on(self):
+        play = self.play("grade_up")
+        self.force(play, active_since="2020-01-01 00:00:00")
+        play.name = "Other name"
+        self.assertEqual(play.active_since.year, 2020)
+        play.grade_id = self.gold
+        self.assertEqual(play.active_since, self.env.cr.now())
+
+    def test_an_import(self):
+        plays = [self.play("grade_up"), self.play("complaint_opened"), self.play("nth_order", number=2)]
+        for number, context in enumerate(({"import_file": True}, {"grading_no_plays": ByServer.YES})):
+            with self.subTest(context=context):
+                partner = self.customer(f"Imported {number}")
+                self.order(partner, 50, self.ago(10))
+                self.rescore(partners=partner)
+                self.forget_requests()
+                importing = partner.with_context(**context)
+                importing.env["grading.complaint"].create({"partner_id": partner.id})
+                order = self.order(partner, 60, self.today, state="draft")
+                self.env.flush_all()
+                self.forget_requests()
+                order.with_context(**context).state = "sale"
+                self.env.flush_all()
+                lines = self.env["grading.queue"]._waiting([("partner_id", "=", partner.id)])
+                self.assertTrue(lines.is_silent)
+                self.rescore(partners=partner)
+                self.assertEqual(self.profile(partner).grade_id, self.gold)
+                importing._grading_profiles().with_context(**context)._override(self.silver, "Imported")
+        for play in plays:
+            self.assertEqual(self.started(play), [], play.trigger)
+
+    def test_a_save_beside_an_import_is_heard(self):
+        play = self.play("grade_up")
+        self.order(self.ada, 60, self.today)
+        Queue = self.env["grading.queue"]
+        Queue.with_context(import_file=True)._enqueue([(self.ada, self.company)])
+        Queue._enqueue([(self.ada, self.company)])
+        self.assertEqual(Queue._waiting([]).mapped("is_silent"), [False])
+        self.rescore(partners=self.ada)
+        self.assertEqual(self.started(play), ["Ada"])
+
+    def test_what_modules_bring_with_them(self):
+        play = self.play("complaint_opened")
+        self.registry.ready = False
+        try:
+            self.complain(self.ada)
+        finally:
+            self.registry.ready = True
+        self.assertEqual(self.started(play), [])
+
+    def test_those_who_are_not_to_be_disturbed_or_archived(self):
+        play = self.play("complaint_opened")
+        self.ada.grading_do_not_disturb = True
+        self.complain(self.ada)
+        self.ada.write({"grading_do_not_disturb": False, "active": False})
+        self.complain(self.ada)
+        self.assertEqual(self.started(play), [])
+
+    def test_other_customers_than_the_filter_says_and_other_companies(self):
+        rich = self.play("complaint_opened", domain="[('order_amount', '>', 70)]")
+        all_of_them = self.play("complaint_opened", domain="[('partner_id.name', '=', 'Ada')]", company_id=False)
+        elsewhere = self.play("complaint_opened", company_id=self.new_company("Elsewhere").id)
+        self.complain(self.ada)
+        self.assertEqual((self.started(rich), self.started(all_of_them)), ([], ["Ada"]))
+        self.assertEqual(self.started(elsewhere), [])
+
+    def test_again_within_the_pause(self):
+        play = self.play("complaint_opened", cooldown_days=30)
+        self.complain(self.ada)
+        self.complain(self.ada)
+        self.assertEqual(len(self.cases(play)), 1)
+        self.force(self.cases(play), date_start=fields.Datetime.now() - timedelta(days=31))
+        self.complain(self.ada)
+        self.assertEqual(len(self.cases(play)), 2)
+
+    def test_a_play_whose_filter_has_gone_bad_is_named_and_fails_no_save(self):
+        bad, good = self.play("complaint_opened"), self.play("complaint_opened", name="Good")
+        self.force(bad, domain="[('nonsense', '=', 1)]")
+        with self.assertLogs("odoo.addons.customer_grading.models.play.grading_play_start", "WARNING"):
+            self.complain(self.ada)
+        self.assertEqual((self.started(bad), self.started(good)), ([], ["Ada"]))
+        with self.assertLogs("odoo.addons.customer_grading.models.run", "WARNING"):
+            run = self.env["grading.run"]._rescore()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("Play", run.message)
+
+
+@tagged("post_install", "-at_install")
+class TestControlGroup(PlayCase):
+    @with_seeds(3)
+    def test_sql_and_python_draw_the_same_customers_each_time(self, rng):
+        play = self.play(control_percent=rng.randint(1, 90))
+        partners = self.env["res.partner"].browse(rng.sample(range(1, 10**9), 500))
+        rows = self.env.execute_query(
+            SQL("SELECT id, %s FROM UNNEST(%s::int[]) AS id", play._hash_to_sql(SQL("id")), partners.ids)
+        )
+        self.assertEqual(dict(rows), {partner.id: play._hash(partner) for partner in partners})
+        drawn = sum(number < play.control_percent for number in dict(rows).values())
+        self.assertAlmostEqual(drawn / 5, play.control_percent, delta=12)
+
+    def test_another_play_draws_others(self):
+        one, other = self.play(control_percent=50), self.play(control_percent=50)
+        partners = self.env["res.partner"].browse(range(1, 200))
+        drawn = [{p.id for p in partners if play._hash(p) < 50} for play in (one, other)]
+        self.assertNotEqual(*drawn)
+
+    def test_of_a_control_case_nothing_is_done(self):
+        partners = self.env["res.partner"].create([{"name": f"P {n}", "customer_rank": 1} for n in range(40)])
+        self.rescore()
+        play = self.play(control_percent=50)
+        cases = play._start_for(partners)
+        self.assertEqual(len(cases), 40)
+        self.begin()
+        alone = cases.filtered(lambda case: play._hash(case.partner_id) < 50)
+        self.assertTrue(0 < len(alone) < 40)
+        self.assertEqual(set(alone.mapped("state")), {"control"})
+        self.assertEqual(set((cases - alone).mapped("state")), {"running"})
+        tagged_ones = partners.filtered(lambda partner: self.played in partner.category_id)
+        self.assertEqual(tagged_ones, (cases - alone).partner_id)
+        self.assertFalse(alone.filtered("is_begun"))
