@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
-from .grading_interaction import CHANNELS, WAYS
+from .grading_interaction import CHANNELS
 from .grading_measure_document import ALL_CONTACTS
 
 CONTACT_DAYS = 90
@@ -107,7 +107,7 @@ class GradingMeasure(models.AbstractModel):
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
         leads = Source._leads_of(contacts)
-        ways = WAYS if contacts == ALL_CONTACTS else Source._ways_taken(contacts, leads)
+        unused = () if contacts == ALL_CONTACTS else Source._unused_ways(contacts, leads)
         return SQL(
             """
             SELECT contact.partner_id, %(dates)s
@@ -118,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, leads, tz, ways=ways),
+            contacts=Source._contacts_select(contacts, leads, tz, unused=unused),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -148,7 +148,7 @@ class GradingMeasure(models.AbstractModel):
         OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
-        contacts = Source._contacts_select(None, leads, tz, ways=Source._ways_taken(None, leads))
+        contacts = Source._contacts_select(None, leads, tz, unused=Source._unused_ways(None, leads))
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,

@@ -8,3 +8,4 @@ from . import test_lead_oracle
 from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_run_race
+from . import test_run_cost
