@@ -234,12 +234,21 @@ class GradingDomainMixin(models.AbstractModel):
             .sudo()
             .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
-        domain = self._within_reach(Profile, self._parse_domain().optimize(Profile))
+        domain = self._allowed(Profile, self._parse_domain().optimize(Profile))
         if is_by_server(self.env, "grading_through_lead"):
             domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
             domain = domain.map_conditions(lambda condition: _at(condition, as_of))
         return domain.optimize_full(Profile)._to_sql(Profile, Profile._table, query)
+
+    def _allowed(self, model, domain):
+        """The ``domain``, checked for what no filter may ask, whoever saves it.
+
+        :param odoo.fields.Domain domain: with its paths resolved by :meth:`odoo.fields.Domain.optimize`
+        :raise ValueError: the domain asks for it
+        :rtype: odoo.fields.Domain
+        """
+        return self._within_reach(model, domain)
 
 
 def _at(condition, as_of):

@@ -256,10 +256,10 @@ class GradingWorktable(models.AbstractModel):
         self._create(DUE_CARE, due)
         self.env.execute_query(SQL("CREATE INDEX ON %s (profile_id)", DUE_CARE))
         self.env.execute_query(SQL("ANALYZE %s", DUE_CARE))
-        self._create(CARE_CHANGES, self._care_changes_select(scope, as_of))
-        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", CARE_CHANGES))
-        self.env.execute_query(SQL("ANALYZE %s", CARE_CHANGES))
-        return self._count(CARE_CHANGES)
+        if count := self._create(CARE_CHANGES, self._care_changes_select(scope, as_of)):
+            self.env.execute_query(SQL("CREATE INDEX ON %s (place)", CARE_CHANGES))
+            self.env.execute_query(SQL("ANALYZE %s", CARE_CHANGES))
+        return count
 
     @api.model
     def _care_scope(self, subject, population):

@@ -7,15 +7,10 @@ CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
 # Messages that count only if a person outside the company wrote or received them: a comment may be a note among
 # colleagues, an e-mail may have come from one.
 ADDRESSED_MESSAGES = ("comment", "email")
-# Notifications in these states have not arrived, and e-mails in these states have not left.
+# Notifications in these states have not arrived.
 FAILED_STATES = ("bounce", "exception", "canceled")
-FAILED_MAILS = ("exception", "cancel")
 # What a way in which a message concerns a customer asks of it: nothing, that it has left, or that it has arrived.
 AS_IT_IS, HAS_LEFT, HAS_ARRIVED = range(3)
-# The ways in which messages and meetings concern a customer; of a lead, those named after it.
-MESSAGE_WAYS = ("message_on_lead", "message_on_document", "message_written", "message_sent")
-MEETING_WAYS = ("meeting_about_lead", "meeting_invited", "meeting_planned")
-WAYS = (*MESSAGE_WAYS, *MEETING_WAYS)
 # What is kept of a message to describe the contact that it is.
 MESSAGE = SQL(
     "message.id, message.date, message.model, message.res_id, message.author_id, message.mail_activity_type_id"
@@ -41,7 +36,7 @@ class GradingContactSource(models.AbstractModel):
     _description = "Contacts with Customers and Leads"
 
     @api.model
-    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, ways=WAYS, until=None):
+    def _contacts_select(self, contacts, leads, tz, since=None, ours=False, unused=(), until=None):
         """One row for each contact and customer, or lead without a customer.
 
         ``SELECT key, is_meeting, partner_id, lead_id, company_id, channel, moment, day, user_id, hours, counted``:
@@ -55,32 +50,32 @@ class GradingContactSource(models.AbstractModel):
         :param str tz: time zone in which a day begins
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :param bool ours: only what a user wrote, did or held
-        :param ways: the ways that are looked at, see :meth:`_ways_taken`
+        :param unused: the ways that need not be looked at, see :meth:`_unused_ways`
         :param odoo.tools.SQL until: the moment by which a meeting must be over, in UTC, if that is not now
         :rtype: odoo.tools.SQL
         """
         messages = self._human_messages(since, ours)
-        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours, until), ways)
+        meetings = self._meetings(contacts, leads, tz, self._held_meetings(tz, since, ours, until), unused)
         if since is None:
-            selects = [self._messages(contacts, leads, tz, messages, ways), meetings]
+            selects = [self._messages(contacts, leads, tz, messages, unused), meetings]
             return SQL(" UNION ALL ").join(filter(None, selects))
         # Recent messages are few, and no index leads to them: they are looked for once instead of once for each way in
         # which a message concerns a customer.
         return SQL(
             "WITH recent AS MATERIALIZED (SELECT * FROM %s AS message) %s UNION ALL %s",
             messages,
-            self._messages(contacts, leads, tz, SQL("recent"), ways),
+            self._messages(contacts, leads, tz, SQL("recent"), unused),
             meetings,
         )
 
     @api.model
-    def _ways_taken(self, contacts, leads):
-        """The ways in which anything concerns these customers or leads; of most customers it is few.
+    def _unused_ways(self, contacts, leads):
+        """The ways in which nothing concerns these customers or leads; of most customers that is most of them.
 
         To plan a way that leads nowhere takes longer than to find that out. The arguments are those of
         :meth:`_contacts_select`.
 
-        :rtype: list[str]
+        :rtype: set[str]
         """
         traces = {"meeting_about_lead": self._trace(leads, ("calendar_event", "opportunity_id"))}
         if contacts is not None:
@@ -94,8 +89,7 @@ class GradingContactSource(models.AbstractModel):
             }
         exists = SQL(", ").join(SQL("EXISTS (%s)", trace) for trace in traces.values())
         [found] = self.env.execute_query(SQL("SELECT %s", exists))
-        left_out = {way for way, is_taken in zip(traces, found, strict=True) if not is_taken}
-        return [way for way in WAYS if way not in left_out]
+        return {way for way, is_used in zip(traces, found, strict=True) if not is_used}
 
     @api.model
     def _trace(self, records, *columns):
@@ -122,7 +116,7 @@ class GradingContactSource(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _messages(self, contacts, leads, tz, messages, ways):
+    def _messages(self, contacts, leads, tz, messages, unused):
         """The columns of :meth:`_contacts_select`, out of ``messages``: see :meth:`_human_messages`."""
         concerned, documents = {"message_on_lead": self._messages_on_leads(leads, messages)}, ["crm.lead"]
         if contacts is not None:
@@ -131,7 +125,7 @@ class GradingContactSource(models.AbstractModel):
                 "message_on_document": self._messages_on_documents(contacts, messages),
                 **self._messages_of_persons(contacts, messages),
             }
-        arrived = self._arrived(self._each_once([select for way, select in concerned.items() if way in ways]))
+        arrived = self._arrived(self._each_once([select for way, select in concerned.items() if way not in unused]))
         return SQL(
             """
             SELECT message.id AS key, FALSE AS is_meeting, message.partner_id, message.lead_id, message.company_id,
@@ -341,72 +335,4 @@ class GradingContactSource(models.AbstractModel):
                )
             """,
             list(FAILED_STATES),
-        )
-
-    # ------------------------------------------------------------
-    # Messages that arrived
-    # ------------------------------------------------------------
-
-    @api.model
-    def _arrived(self, messages):
-        """Those of ``messages`` that have come as far as is ``needed``; on the lead, if they have come as far as that
-        needs (``lead_needed``).
-
-        What is ``lost`` tells of a message that failed and reached nobody else outside: 2 that it has not left, 1 that
-        it has left but not arrived, so that with what is needed it comes to more than 2. It is found out once for a
-        message in whatever ways it concerns a customer (OFFSET 0). Few messages fail, so a failure is looked for first.
-        """
-        failed = SQL(
-            """
-            SELECT message.*,
-                   CASE WHEN GREATEST(message.needed, message.lead_needed) = %(as_it_is)s THEN 0
-                        WHEN EXISTS (
-                            SELECT FROM mail_mail AS failed
-                             WHERE failed.mail_message_id = message.id AND failed.state = ANY(%(mails)s)
-                        ) THEN 2
-                        WHEN GREATEST(message.needed, message.lead_needed) = %(has_arrived)s AND EXISTS (
-                            SELECT FROM mail_notification AS failed
-                             WHERE failed.mail_message_id = message.id AND failed.notification_status = ANY(%(states)s)
-                        ) THEN 1
-                        ELSE 0 END AS failed
-              FROM (%(messages)s) AS message
-            """,
-            as_it_is=AS_IT_IS,
-            has_arrived=HAS_ARRIVED,
-            mails=list(FAILED_MAILS),
-            states=list(FAILED_STATES),
-            messages=messages,
-        )
-        return SQL(
-            """
-            SELECT %(message)s, message.partner_id,
-                   CASE WHEN message.lead_needed + message.lost <= %(most)s THEN message.lead_id END AS lead_id
-              FROM (
-                SELECT message.*,
-                       CASE WHEN message.failed > 0 AND NOT %(reached)s THEN message.failed ELSE 0 END AS lost
-                  FROM (%(failed)s OFFSET 0) AS message OFFSET 0
-              ) AS message
-             WHERE message.needed + message.lost <= %(most)s
-            """,
-            message=MESSAGE,
-            most=HAS_ARRIVED,
-            reached=self._reached_a_recipient(),
-            failed=failed,
-        )
-
-    @api.model
-    def _reached_a_recipient(self):
-        """The notifications of people outside say so; where there are none, the e-mails made of ``message`` do."""
-        return SQL(
-            """
-            COALESCE(
-                (SELECT BOOL_OR(notice.notification_status <> ALL(%s))
-                   FROM mail_notification AS notice LEFT JOIN res_partner AS person ON person.id = notice.res_partner_id
-                  WHERE notice.mail_message_id = message.id AND person.partner_share IS NOT FALSE),
-                (SELECT BOOL_OR(mail.state <> ALL(%s)) FROM mail_mail AS mail WHERE mail.mail_message_id = message.id),
-                TRUE
-            )
-            """,
-            list(FAILED_STATES),
-            list(FAILED_MAILS),
         )

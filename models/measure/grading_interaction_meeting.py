@@ -13,13 +13,13 @@ class GradingContactSource(models.AbstractModel):
     _inherit = "grading.contact.source"
 
     @api.model
-    def _meetings(self, contacts, leads, tz, events, ways):
+    def _meetings(self, contacts, leads, tz, events, unused):
         """Those of ``events`` that were not declined, in the columns of :meth:`_contacts_select`; one over a video link
-        is a contact online. Nothing where they concern nobody in one of the ``ways``."""
+        is a contact online. Nothing where all ways are ``unused``."""
         concerned = {"meeting_about_lead": self._meetings_about_leads(leads, events)}
         if contacts is not None:
             concerned |= self._meetings_with_contacts(contacts, events)
-        concerned = [select for way, select in concerned.items() if way in ways]
+        concerned = [select for way, select in concerned.items() if way not in unused]
         if not concerned:
             return SQL()
         return SQL(

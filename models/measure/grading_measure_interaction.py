@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
-from .grading_interaction import CHANNELS, WAYS
+from .grading_interaction import CHANNELS
 from .grading_measure_document import ALL_CONTACTS
 
 CONTACT_DAYS = 90
@@ -107,7 +107,7 @@ class GradingMeasure(models.AbstractModel):
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
         leads = Source._leads_of(contacts)
-        ways = WAYS if contacts == ALL_CONTACTS else Source._ways_taken(contacts, leads)
+        unused = () if contacts == ALL_CONTACTS else Source._unused_ways(contacts, leads)
         return SQL(
             """
             SELECT contact.partner_id, %(dates)s
@@ -118,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, leads, tz, ways=ways, until=self._end_of_day(as_of)),
+            contacts=Source._contacts_select(contacts, leads, tz, unused=unused, until=self._end_of_day(as_of)),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -148,8 +148,8 @@ class GradingMeasure(models.AbstractModel):
         OFFSET 0: a contact's day is computed once, not at each of its uses.
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
-        ways = Source._ways_taken(None, leads)
-        contacts = Source._contacts_select(None, leads, tz, ways=ways, until=self._end_of_day(as_of))
+        unused = Source._unused_ways(None, leads)
+        contacts = Source._contacts_select(None, leads, tz, unused=unused, until=self._end_of_day(as_of))
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,

@@ -64,8 +64,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _create(self, table, select):
+        """Create the temporary ``table`` anew; how many rows it has."""
         self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
         self.env.execute_query(SQL("CREATE TEMPORARY TABLE %s AS %s", table, select))
+        return self.env.cr.rowcount
 
     @api.model
     def _fixed_scope(self, scope):

@@ -37,7 +37,8 @@ class GradingWorktable(models.AbstractModel):
             self._tags_to_give_select(subject, DUE_TAGS),
             self._tags_to_take_select(subject, tag_rules, population),
         )
-        self._create(TAG_CHANGES, select)
+        if not self._create(TAG_CHANGES, select):
+            return 0
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", TAG_CHANGES))
         self.env.execute_query(SQL("ANALYZE %s", TAG_CHANGES))
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(place), 0) FROM %s", TAG_CHANGES))[0][0]

@@ -27,17 +27,13 @@ class GradingDomainMixin(models.AbstractModel):
 
     _inherit = "grading.domain.mixin"
 
-    def _domain_to_sql(self, query, as_of):
-        """No filter at all may ask which rule gave a tag.
-
-        :raise ValueError: when it does
-        """
-        Profile = self.env["grading.profile"].sudo()
-        for comodel, condition in _relations(Profile, self._parse_domain().optimize(Profile)):
+    def _allowed(self, model, domain):
+        """No filter at all may ask which rule gave a tag."""
+        for comodel, condition in _relations(model, domain):
             if comodel in PROVENANCE:
                 name = condition.field_expr
                 raise ValueError(self.env._("“%s” is internal tag provenance and cannot be used in a filter", name))
-        return super()._domain_to_sql(query, as_of)
+        return super()._allowed(model, domain)
 
     @api.constrains(lambda self: [name for name in DECISIVE if name in self._fields])
     def _check_no_cycle(self):

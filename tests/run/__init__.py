@@ -10,3 +10,4 @@ from . import test_lead_bad_input
 from . import test_run_race
 from . import test_judge_apart
 from . import test_change_reason
+from . import test_run_cost
