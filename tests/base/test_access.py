@@ -19,6 +19,7 @@ MATRIX = {
     "grading.effort.report": (NOTHING, READ, READ),
     "grading.effort.share": (NOTHING, READ, READ),
     "grading.effort.plan": (NOTHING, READ, READ),
+    "grading.play.effect": (NOTHING, READ, READ),
     # How the pipeline is doing.
     "grading.profile.aside": (NOTHING, NOTHING, READ),
     "grading.automation": (NOTHING, NOTHING, READ),
@@ -47,6 +48,7 @@ MATRIX = {
     # Dialogs.
     "grading.override": (NOTHING, ALL, ALL),
     "grading.care.put.off": (NOTHING, ALL, ALL),
+    "grading.play.start": (NOTHING, ALL, ALL),
     "grading.tag.rule.removal": (NOTHING, NOTHING, ALL),
 }
 

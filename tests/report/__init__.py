@@ -2,3 +2,4 @@ from . import test_effort
 from . import test_effort_plan
 from . import test_effort_security
 from . import test_effort_share
+from . import test_play_effect
