@@ -75,11 +75,13 @@
         "views/report/grading_effort_plan_views.xml",
         "views/report/grading_movement_views.xml",
         "views/report/grading_distribution_views.xml",
+        "views/report/grading_play_effect_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",
         "wizard/base_module_uninstall_views.xml",
         "wizard/grading_care_put_off_views.xml",
+        "wizard/grading_play_start_views.xml",
         # The menus, when every action is there
         "views/customer_grading_menus.xml",
         # Names of former versions

@@ -1,5 +1,5 @@
 # In: the interactions with customers and leads, the contacts that were due, the grades and their shares of the selling
-# time, the snapshots of months.
+# time, the snapshots of months, the starts of plays.
 # Out: models without a table for pivot, graph and list.
 # Add: a report is a model with a query (_table_query) and its views in views/report/.
 from . import grading_effort_mixin
@@ -8,3 +8,4 @@ from . import grading_effort_report
 from . import grading_effort_share
 from . import grading_effort_plan
 from . import grading_movement
+from . import grading_play_effect

@@ -5,6 +5,7 @@ from . import grading_play
 from . import grading_play_trigger
 from . import grading_play_case
 from . import grading_play_start
+from . import grading_play_hand
 from . import grading_play_begin
 from . import grading_play_goal
 from . import grading_run

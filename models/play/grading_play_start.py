@@ -23,18 +23,19 @@ class GradingPlay(models.Model):
 
     _inherit = "grading.play"
 
-    def _start(self, as_of, scope, run=None):
+    def _start(self, as_of, scope, run=None, by_hand=False):
         """Start these plays in the current company for events that have just happened.
 
         :param datetime.date as_of: today
         :param scope: a function of a play; which events are meant, as a condition on the row ``event``
         :param grading.run run: by which they are started, if any
+        :param bool by_hand: a user starts them, whatever event they wait for otherwise
         :return: how many starts there were, control cases included
         """
         if not self or not self.env.registry.ready:  # what modules bring with them is no event
             return 0
         self.env.flush_all()
-        count = sum(len(self.env.execute_query(play._start_insert(as_of, scope(play), run))) for play in self)
+        count = sum(len(self.env.execute_query(play._start_insert(as_of, scope(play), run, by_hand))) for play in self)
         if count:
             self.env["grading.play.case"]._started()
         return count
@@ -68,7 +69,7 @@ class GradingPlay(models.Model):
     # The statement
     # ------------------------------------------------------------
 
-    def _start_insert(self, as_of, scope, run=None):
+    def _start_insert(self, as_of, scope, run=None, by_hand=False):
         """``INSERT`` a case for each event in ``scope``, and ``RETURNING id``; with a pause between starts, for one
         event of a customer."""
         return SQL(
@@ -94,17 +95,18 @@ class GradingPlay(models.Model):
             as_of=as_of,
             run=run.id if run else None,
             uid=self.env.uid,
-            started=self._started_select(as_of, scope),
+            started=self._started_select(as_of, scope, by_hand),
             play=self.id,
         )
 
-    def _started_select(self, as_of, scope):
+    def _started_select(self, as_of, scope, by_hand=False):
         """The events in ``scope`` for which the play starts: of customers or leads that meet its filter, may be
         contacted, and for which it did not start lately."""
+        events = self._manual_events if by_hand else self._events_select
         Work, Care = self.env["grading.worktable"], self.env["grading.care"]
         query = Work._query(SQL.identifier("grading_profile"))
         for join, alias, table, condition in (
-            ("JOIN", "event", SQL("(%s)", self._events_select(as_of)), SQL("event.profile_id = grading_profile.id")),
+            ("JOIN", "event", SQL("(%s)", events(as_of)), SQL("event.profile_id = grading_profile.id")),
             ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
             ("LEFT JOIN", "lead", SQL.identifier("crm_lead"), SQL("lead.id = grading_profile.lead_id")),
             ("LEFT JOIN", "person", SQL.identifier("res_partner"),
@@ -128,7 +130,7 @@ class GradingPlay(models.Model):
                                OR earlier.date_start > %(now)s - MAKE_INTERVAL(days => play.cooldown_days))
                    )
             """,
-            source=self._source_to_sql(self.trigger),
+            source=self._source_to_sql("manual" if by_hand else self.trigger),
             same=self._same_subject("grading_profile"),
             tables=query.from_clause,
             responsible=Work._responsible_joins("play"),
@@ -157,27 +159,6 @@ class GradingPlay(models.Model):
         """
         digest = hashlib.md5(f"{self.id}-{subject.id}".encode(), usedforsecurity=False).hexdigest()
         return int(digest[:HASH_DIGITS], 16) % 100
-
-    # ------------------------------------------------------------
-    # By a user
-    # ------------------------------------------------------------
-
-    def _start_for(self, subjects):
-        """Start a play of the kind *manual* for customers or leads, those left out for which it is running.
-
-        :param subjects: customers or leads
-        :return: the cases
-        :rtype: grading.play.case
-        """
-        self.ensure_one()
-        play = self.sudo()
-        profiles = subjects._grading_profiles().sudo().filtered(lambda p: p.company_id == self.env.company)
-        latest = self.env["grading.play.case"].sudo().search([], order="id desc", limit=1).id or 0
-        play._check_domain()
-        play._check_steps()
-        play._start(self.env.company._grading_today(), lambda play: SQL("event.profile_id = ANY(%s)", profiles.ids))
-        own = [("id", ">", latest), ("play_id", "=", play.id), ("profile_id", "in", profiles.ids)]
-        return self.env["grading.play.case"].sudo().search(own)
 
     # ------------------------------------------------------------
     # Preview

@@ -244,26 +244,41 @@ class GradingPlay(models.Model):
 
     def _manual_events(self, as_of):
         """By hand a play starts again and again, but not while it is running."""
-        earlier = SQL(
-            "FROM grading_play_case AS earlier WHERE earlier.play_id = %s AND %s",
-            self.id,
-            self._same_subject("profile"),
-        )
         return self._profile_events(
-            SQL("'manual:' || (SELECT COUNT(*) %s)", earlier),
+            SQL("'manual:' || (SELECT COUNT(*) %s)", self._earlier("profile")),
             SQL("DATE %s", as_of),
-            SQL("NOT EXISTS (SELECT %s AND earlier.state = 'running')", earlier),
+            SQL("NOT %s", self._is_running("profile", as_of)),
         )
 
-    @api.model
+    def _is_running(self, profile, as_of):
+        """Whether the play runs for the customer or lead of a profile; those of the control group are left alone for as
+        long as the others have for their goal.
+
+        :param str profile: what the query calls it
+        """
+        return SQL(
+            "EXISTS (SELECT %s AND (earlier.state = 'running'"
+            " OR earlier.state = 'control' AND earlier.date_deadline >= %s))",
+            self._earlier(profile),
+            as_of,
+        )
+
+    def _earlier(self, profile):
+        """``FROM … WHERE``: the cases ``earlier`` of the play for the customer or lead of a profile."""
+        return SQL(
+            "FROM grading_play_case AS earlier WHERE earlier.play_id = %s AND %s",
+            self.id,
+            self._same_subject(profile),
+        )
+
     def _same_subject(self, profile):
         """Whether the case ``earlier`` is about the customer or lead of a profile.
 
         :param str profile: what the query calls it
         """
         return SQL(
-            "COALESCE(earlier.partner_id, -earlier.lead_id) = COALESCE(%(profile)s.partner_id, -%(profile)s.lead_id)"
-            " AND earlier.company_id = %(profile)s.company_id",
+            "earlier.%(key)s = %(profile)s.%(key)s AND earlier.company_id = %(profile)s.company_id",
+            key=SQL.identifier(SUBJECTS[self.subject].key),
             profile=SQL.identifier(profile),
         )
 

@@ -21,6 +21,7 @@ MATRIX = {
     "grading.effort.report": (NOTHING, READ, READ),
     "grading.effort.share": (NOTHING, READ, READ),
     "grading.effort.plan": (NOTHING, READ, READ),
+    "grading.play.effect": (NOTHING, READ, READ),
     # How the pipeline is doing.
     "grading.profile.aside": (NOTHING, NOTHING, READ),
     "grading.automation": (NOTHING, NOTHING, READ),
@@ -49,6 +50,7 @@ MATRIX = {
     # Dialogs.
     "grading.override": (NOTHING, ALL, ALL),
     "grading.care.put.off": (NOTHING, ALL, ALL),
+    "grading.play.start": (NOTHING, ALL, ALL),
     "grading.tag.rule.removal": (NOTHING, NOTHING, ALL),
 }
 

@@ -27,6 +27,8 @@ OF_USERS = {
     ("crm.lead", "action_grading_override"),
     ("crm.lead", "action_grading_rescore"),
     ("crm.lead", "action_grading_give_back"),
+    ("res.partner", "action_grading_start_play"),
+    ("crm.lead", "action_grading_start_play"),
     ("grading.care", "action_done"),
     ("grading.care", "action_open"),
     ("grading.care", "action_put_off"),
@@ -43,6 +45,8 @@ OF_USERS = {
     ("grading.play", "action_view_cases"),
     ("grading.play.case", "action_open"),
     ("grading.play.case", "action_stop"),
+    ("grading.play.start", "action_confirm"),
+    ("grading.play.effect", "action_view_cases"),
 }
 # What belongs to managers.
 OF_MANAGERS = {
@@ -114,6 +118,9 @@ class TestActions(GradingCase):
         stage = cls.env["grading.lifecycle"].create({"name": "Swept"})
         play = cls.env["grading.play"].create({"name": "Swept", "subject": "lead", "tells_manager": True})
         case = play._start_for(cls.hidden)
+        start = cls.env["grading.play.start"].create({"lead_ids": cls.hidden.ids, "play_id": play.id})
+        effect = cls.env["grading.play.effect"].search([("play_id", "=", play.id)])
+        wizards += [start, effect]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
 

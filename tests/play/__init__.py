@@ -4,5 +4,7 @@ from . import test_play_goal
 from . import test_play_refused
 from . import test_play_security
 from . import test_play_race
+from . import test_play_hand
+from . import test_play_hand_tour
 from . import test_play_shipped
 from . import test_play_tour

@@ -4,3 +4,4 @@ from . import test_effort_security
 from . import test_effort_share
 from . import test_movement
 from . import test_movement_tour
+from . import test_play_effect
