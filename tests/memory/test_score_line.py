@@ -1,9 +1,7 @@
-from datetime import timedelta
-
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .memory_case import MONTH_END, MemoryCase, month_end
+from .memory_case import MemoryCase, month_end
 
 
 @tagged("post_install", "-at_install")
@@ -13,9 +11,8 @@ class TestScoreLine(MemoryCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rescore(as_of=MONTH_END)
         cls.taken()
-        cls.order(cls.bob, 60, MONTH_END + timedelta(days=3))
+        cls.order(cls.bob, 60, cls.today)
         cls.rescore()
 
     def test_it_has_the_months_today_the_changes_and_the_limits(self):
@@ -23,7 +20,7 @@ class TestScoreLine(MemoryCase):
         self.assertEqual(
             line["points"],
             [
-                {"date": str(MONTH_END), "score": 50, "grade": "Silver"},
+                {"date": str(self.last_month), "score": 50, "grade": "Silver"},
                 {"date": today, "score": 110, "grade": "Gold"},
             ],
         )
@@ -46,7 +43,7 @@ class TestScoreLine(MemoryCase):
         snapshot = self.snapshots(("partner_id", "=", self.cid.id))
         self.force(snapshot, scheme_id=None, score=0, grade_id=None)
         self.assertEqual(
-            self.cid.grading_score_line["points"][0], {"date": str(MONTH_END), "score": None, "grade": None}
+            self.cid.grading_score_line["points"][0], {"date": str(self.last_month), "score": None, "grade": None}
         )
 
     def test_limits_by_rank_are_those_of_the_last_full_run(self):
@@ -69,7 +66,7 @@ class TestScoreLine(MemoryCase):
         lead = self.lead()
         self.scheme(subject="lead", criteria=[self.linear("stage_progress")], thresholds=[(self.gold, 0)])
         self.rescore()
-        self.taken(month_end(MONTH_END, 1))
+        self.taken(month_end(self.last_month, 1))
         line = lead.grading_score_line
         self.assertEqual([point["grade"] for point in line["points"]], ["Gold", "Gold"])
 
