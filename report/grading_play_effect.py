@@ -279,8 +279,8 @@ class GradingPlayEffect(models.Model):
         """Why one cannot tell, and what chance alone may explain."""
         if self.difference_low is False:
             return self.env._(
-                "Too few to tell: the time of %(treated)s treated and %(control)s control customers is over; at least "
-                "%(least)s of each are needed",
+                "Too few to tell: %(treated)s treated and %(control)s control customers so far, %(least)s of each are "
+                "needed",
                 treated=self.treated_size,
                 control=self.control_size,
                 least=LEAST_CUSTOMERS,
