@@ -213,9 +213,7 @@ class GradingCare(models.Model):
         :rtype: dict[res.users, datetime.date]
         """
         company, days = self.env.company, dict(todays)
-        resources = {
-            user: user.resource_ids.filtered(lambda resource: resource.company_id == company)[:1] for user in todays
-        }
+        resources = {user: self._resource(user) for user in todays}
         alike = defaultdict(list)
         for user, today in todays.items():
             calendar = resources[user].calendar_id or company.resource_calendar_id
@@ -231,6 +229,24 @@ class GradingCare(models.Model):
                 if not left:
                     break
         return days
+
+    @api.model
+    def _resource(self, user):
+        """The user as a resource of the current company, maybe empty."""
+        company = self.env.company
+        return user.resource_ids.filtered(lambda resource: resource.company_id == company)[:1]
+
+    @api.model
+    def _working_ahead(self, user, day, horizon):
+        """The days from ``day`` on, within ``horizon`` days, on which the user works, see :meth:`_working_days`.
+
+        :rtype: list[datetime.date]
+        """
+        resource = self._resource(user)
+        calendar = resource.calendar_id or self.env.company.resource_calendar_id
+        if not calendar:
+            return [day + timedelta(days=offset) for offset in range(horizon)]
+        return sorted(self._work_days(calendar, resource, day, horizon)[resource.id])
 
     @api.model
     def _work_days(self, calendar, resources, day, horizon):

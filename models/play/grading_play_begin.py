@@ -1,9 +1,11 @@
 import functools
 import logging
+from bisect import bisect_left
+from collections import Counter
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..base.grading_job_mixin import COLLISIONS
@@ -11,10 +13,47 @@ from ..base.grading_job_mixin import COLLISIONS
 _logger = logging.getLogger(__name__)
 # Cases that are begun between two commits: a second or two of work.
 BEGIN_BATCH = 500
-# How many days with all contacts planned are passed over; after them the limit of a day no longer counts.
-FULL_DAYS_AT_MOST = 750
+# How far ahead to look for a day with room for a contact: first two months, then three years. Without any, the limit of
+# a day no longer counts.
+HORIZONS = (60, 1100)
 # Up to so many days of a plan are counted as working days; more are days of the calendar.
 WORKING_DAYS_AT_MOST = 20
+
+
+class Diary:
+    """On which days a user works from today on, and how many contacts are planned for each."""
+
+    def __init__(self, care, user):
+        self._care, self._user, self._horizons = care, user, list(HORIZONS)
+        self._cap = care.env.company.grading_contacts_per_day
+        self._full = 0  # before this one all days are full
+        self.today = user._grading_today(care.env.company)
+        self._look_ahead()
+        self._planned = Counter(care._planned_ahead(user, self.today, self._days[0]))
+
+    def _look_ahead(self):
+        self._days = self._care._working_ahead(self._user, self.today, self._horizons.pop(0)) or [self.today]
+
+    def workday(self, number):
+        """The first day on which the user works, or so many working days later."""
+        return self._days[min(number, len(self._days) - 1)]
+
+    def take(self, day, is_contact):
+        """The first working day from ``day`` on, for a contact one with room, which is less by one then."""
+        place = bisect_left(self._days, day)
+        if not is_contact or not self._cap:
+            return self._days[place] if place < len(self._days) else day
+        begin = place = max(place, self._full)
+        while place < len(self._days) and self._planned[self._days[place]] >= self._cap:
+            place += 1
+        if place == len(self._days) and self._horizons:
+            self._look_ahead()
+            return self.take(day, is_contact)
+        if begin == self._full:
+            self._full = place
+        found = self._days[place] if place < len(self._days) else max(day, self._days[-1])
+        self._planned[found] += 1
+        return found
 
 
 class GradingPlayCase(models.Model):
@@ -177,13 +216,13 @@ class GradingPlayCase(models.Model):
     def _plan_activities(self):
         """The activities of the plan, those left out whose channel the customer has refused, each on a day on which the
         responsible user works and, if it is a contact, has room for one."""
-        Activity = self.env["mail.activity"]
-        next_day, values = self._day_finder(), []
+        Activity, Care = self.env["mail.activity"], self.env["grading.care"]
+        diary, values = functools.cache(lambda user: Diary(Care, user)), []
         for step in self.play_id.plan_id.template_ids:
             cases = self._allowed(step.activity_type_id.grading_channel or "none")
             readers = {case: case._reader(step) for case in cases}
             values += Activity._grading_prepare(
-                readers, functools.partial(self._describe_step, step=step, readers=readers, next_day=next_day)
+                readers, functools.partial(self._describe_step, step=step, readers=readers, diary=diary)
             )
         Activity._grading_create_quietly(values)
 
@@ -201,66 +240,55 @@ class GradingPlayCase(models.Model):
         return found["responsible"]
 
     @api.model
-    def _describe_step(self, cases, step, readers, next_day):
-        """What the activities of a ``step`` say, by case."""
+    def _describe_step(self, cases, step, readers, diary):
+        """What the activities of a ``step`` say, by case.
+
+        :param diary: a function that returns the :class:`Diary` of a user
+        """
         is_contact = step.activity_type_id.grading_channel != "none"
         described = {}
-        days = functools.cache(lambda user: self._step_day(step, user))
         for case in cases:
-            user = readers[case.with_env(self.env)]
+            own = diary(readers[case.with_env(self.env)])
             described[case.with_env(self.env)] = {
                 "grading_case_id": case.id,
                 "activity_type_id": step.activity_type_id.id,
                 "summary": step.summary or case.play_id.name,
                 "note": step.note,
-                "date_deadline": next_day(user, days(user), is_contact),
+                "date_deadline": own.take(self._step_day(step, own), is_contact),
             }
         return described
 
     @api.model
-    def _step_day(self, step, user):
-        """The day of a ``step`` that is planned today. A few days after the start are days on which ``user`` works."""
-        today = user._grading_today(self.env.company)
-        if step.delay_unit != "days" or step.delay_from != "after_plan_date" or step.delay_count > WORKING_DAYS_AT_MOST:
-            return max(today, step._get_date_deadline(today))
-        Care = self.env["grading.care"]
-        day = Care._working_day(user, today)
-        for _day in range(step.delay_count):
-            day = Care._working_day(user, Date.add(day, days=1))
-        return day
-
-    def _day_finder(self):
-        """A function of a user, a day and whether it is about a contact: the first day from then on on which the user
-        works and, for a contact, has room for another one. What it has given is taken.
-
-        Full days are passed over once for each user, not again for each activity.
-        """
-        Care, cap = self.env["grading.care"], self.env.company.grading_contacts_per_day
-        working = functools.cache(Care._working_day)
-        planned, first_free = {}, {}
-
-        def next_day(user, day, is_contact):
-            found = working(user, day)
-            if not is_contact or not cap:
-                return found
-            found, start = first_free.get((user, found), found), found
-            for _tries in range(FULL_DAYS_AT_MOST):
-                if (user, found) not in planned:
-                    planned[user, found] = Care._planned([(user.id, day, found)]).get(user.id, 0)
-                if planned[user, found] < cap:
-                    break
-                found = working(user, Date.add(found, days=1))
-            planned[user, found] += 1
-            first_free[user, start] = found
-            return found
-
-        return next_day
+    def _step_day(self, step, diary):
+        """The day of a ``step`` that is planned today: a few days after the start are days on which the user works."""
+        is_after = step.delay_unit == "days" and step.delay_from == "after_plan_date"
+        if is_after and step.delay_count <= WORKING_DAYS_AT_MOST:
+            return diary.workday(step.delay_count)
+        return max(diary.today, step._get_date_deadline(diary.today))
 
 
 class GradingCare(models.Model):
     """The contacts of plays count for the limit of a day, as those of cadences do."""
 
     _inherit = "grading.care"
+
+    @api.model
+    def _planned_ahead(self, user, today, first):
+        """How many contacts are planned for the user on the first working day, those still open from before included,
+        and on each day after it.
+
+        :rtype: dict[datetime.date, int]
+        """
+        later = self.env.execute_query(
+            SQL(
+                "SELECT activity.date_deadline, COUNT(*) FROM mail_activity AS activity"
+                " WHERE activity.user_id = %s AND activity.active AND activity.date_deadline > %s AND %s GROUP BY 1",
+                user.id,
+                first,
+                self._is_planned_contact(),
+            )
+        )
+        return {**dict(later), first: self._planned([(user.id, today, first)]).get(user.id, 0)}
 
     @api.model
     def _is_planned_contact(self):

@@ -231,6 +231,15 @@ class GradingPlayCase(models.Model):
             condition=condition,
         )
 
+    def _contact_made(self):
+        """A contact that these plays have planned was made: those whose goal it is have reached it."""
+        waiting = self.filtered(lambda case: case.state == "running" and case.play_id.goal == "contact")
+        for company, cases in waiting.grouped("company_id").items():
+            today = company._grading_today()
+            reached = cases.filtered(lambda case, today=today: today <= case.date_deadline)
+            reached.write({"state": "reached", "date_reached": today, "date_end": today})
+            reached._close()
+
     @api.model
     def _expire(self):
         """End the cases whose time is over without their goal."""

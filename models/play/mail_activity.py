@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.orm.models import NO_ACCESS
-from odoo.tools import SQL
 
 
 class MailActivity(models.Model):
@@ -22,6 +21,5 @@ class MailActivity(models.Model):
         done = self.sudo().filtered(lambda activity: activity.active and activity.grading_case_id)
         cases = done.filtered(lambda a: a.activity_type_id.grading_channel not in (False, "none")).grading_case_id
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        for company, own in cases.grouped("company_id").items():
-            own.with_company(company)._reach_goals(SQL("play_case.id = ANY(%s)", own.ids), ("contact",))
+        cases._contact_made()
         return result

@@ -89,6 +89,9 @@ class TestPlayGoal(GoalCase):
         case.activity_ids.action_done()
         self.assert_reached(case)
         other.activity_ids.filtered(lambda a: a.activity_type_id == self.paper_type).action_done()
+        self.assertEqual(other.state, "running", "paperwork is none")
+        self.back(other, 1)
+        self.follow_up()
         self.assertEqual(other.state, "reached", "the same call counts, too")
 
     def test_paperwork_is_no_contact(self):
@@ -113,6 +116,8 @@ class TestPlayGoal(GoalCase):
         self.follow_up()
         self.assertEqual(case.state, "running", "before the start")
         self.post(self.ada.with_user(self.seller), partner_ids=self.ada.ids)
+        self.rescore(partners=self.ada)
+        self.assertEqual(case.state, "running", "a run does not look for it")
         self.follow_up()
         self.assert_reached(case)
 
