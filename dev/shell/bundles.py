@@ -8,6 +8,7 @@ for name in (
     "web.assets_frontend_minimal",
     "web.assets_frontend_lazy",
     "web.assets_emoji",
+    "web.chartjs_lib",
     "web.fullcalendar_lib",
     "bus.websocket_worker_assets",
 ):

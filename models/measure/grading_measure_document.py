@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
+
 # Greater amounts are a slip of the keyboard or of an import: they are left out and named on the run.
 SANE_AMOUNT = 10**15
 # What was credited where nothing was.
@@ -132,12 +134,21 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
+    def _over_by(self, as_of):
+        """The moment by which what has a length must be over, if that is not now: where a day is judged apart, its end.
+
+        :rtype: odoo.tools.SQL | None
+        """
+        return self._end_of_day(as_of) if yardstick_of(self.env) else None
+
+    @api.model
     def _was_there(self, alias, as_of):
-        """Whether a row was there by the end of the day, as far as its making is known. Of today nothing is asked.
+        """Whether a row was there by the end of the day, as far as its making is known. Asked only of an earlier day
+        that is judged apart: profiles are always those of today.
 
         :param str alias: what the query calls the row, which has a ``create_date``
         """
-        if as_of >= self.env.company._grading_today():
+        if not yardstick_of(self.env) or as_of >= self.env.company._grading_today():
             return SQL("TRUE")
         return SQL("(%s < %s) IS NOT FALSE", SQL.identifier(alias, "create_date"), self._end_of_day(as_of))
 

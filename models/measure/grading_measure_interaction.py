@@ -118,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
-            contacts=Source._contacts_select(contacts, leads, tz, unused=unused, until=self._end_of_day(as_of)),
+            contacts=Source._contacts_select(contacts, leads, tz, unused=unused, until=self._over_by(as_of)),
             as_of=as_of,
             company=self.env.company.id,
             users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
@@ -149,7 +149,7 @@ class GradingMeasure(models.AbstractModel):
         """
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
         unused = Source._unused_ways(None, leads)
-        contacts = Source._contacts_select(None, leads, tz, unused=unused, until=self._end_of_day(as_of))
+        contacts = Source._contacts_select(None, leads, tz, unused=unused, until=self._over_by(as_of))
         return SQL(
             """
             SELECT contact.lead_id, MAX(contact.day) AS last_contact_date,

@@ -21,6 +21,7 @@ MATRIX = {
     "grading.effort.report": (NOTHING, READ, READ),
     "grading.effort.share": (NOTHING, READ, READ),
     "grading.effort.plan": (NOTHING, READ, READ),
+    "grading.play.case": (NOTHING, READ, READ),
     "grading.play.effect": (NOTHING, READ, READ),
     # How the pipeline is doing.
     "grading.profile.aside": (NOTHING, NOTHING, READ),
@@ -40,6 +41,7 @@ MATRIX = {
     "grading.criterion": (NOTHING, READ, ALL),
     "grading.criterion.band": (NOTHING, READ, ALL),
     "grading.threshold": (NOTHING, READ, ALL),
+    "grading.play": (NOTHING, READ, ALL),
     "grading.occasion": (NOTHING, READ, ALL),
     "grading.occasion.date": (NOTHING, READ, ALL),
     "grading.assessment.reason": (NOTHING, READ, ALL),

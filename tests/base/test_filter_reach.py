@@ -165,7 +165,8 @@ class TestFilterReach(GradingCase):
             .copy({"name": "Spied cadence", "company_id": self.company.id, "active": True})
         )
         stage = self.env["grading.lifecycle"].create({"name": "Spied stage"})
-        rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence)
+        play = self.env["grading.play"].create({"name": "Spied play", "company_id": self.company.id})
+        rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence, play)
         return [rule.with_user(user) for rule in rules]
 
     def test_no_hostile_path_is_saved(self):

@@ -123,6 +123,9 @@ class TestCadenceEnd(CareCase):
         self.env["grading.occasion"].with_context(active_test=False).search(
             [("id", "!=", False)]
         ).activity_type_id = self.env.ref("mail.mail_activity_data_todo")
+        self.env["mail.activity.plan.template"].search(
+            [("activity_type_id", "=", self.env.ref("mail.mail_activity_data_email").id)]
+        ).unlink()
         self.env.ref("mail.mail_activity_data_email").unlink()
         self.env["mail.activity.type"].search([("grading_channel", "=", "visit")]).grading_channel = "none"
         self.env.flush_all()
