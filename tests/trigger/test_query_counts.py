@@ -126,7 +126,7 @@ class TestQueryCountsOfChanges(QueryCase):
 
     def test_archiving_a_contact(self):
         contact = self.new_contact()
-        self.assert_queries(10, self.turns(contact, "active", False, True))  # 5
+        self.assert_queries(11, self.turns(contact, "active", False, True))  # 5
 
     def test_deleting_a_contact(self):
         self.assert_queries(33, self.each(self.new_contact, lambda contact: contact.unlink()))  # 29
@@ -152,7 +152,7 @@ class TestQueryCountsOfChanges(QueryCase):
         self.assert_queries(17, self.turns(self.deal, "tag_ids", *([Command.set(tag.ids)] for tag in tags)))  # 13
 
     def test_winning_a_lead(self):
-        self.assert_queries(29, self.each(self.new_lead, lambda lead: lead.action_set_won()))  # 24
+        self.assert_queries(30, self.each(self.new_lead, lambda lead: lead.action_set_won()))  # 24
 
     def test_deleting_a_lead(self):
         self.assert_queries(28, self.each(self.new_lead, lambda lead: lead.unlink()))  # 18

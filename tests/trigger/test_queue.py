@@ -607,7 +607,7 @@ class TestNightlyRun(QueueCase):
         self.order(self.ada, 200, self.today, company_id=other.id)
         before = self.last_run
         self.run_cron(NIGHTLY_CRON)
-        runs = self.new_runs(before)
+        runs = self.new_runs(before).filtered(lambda run: run.scope != "snapshot")  # months that are filled in
         self.assertEqual(runs.company_id, self.env["res.company"].search([]))
         self.assertEqual(len(runs), len(runs.company_id))
         self.assertEqual(set(runs.mapped("scope")), {"full"})
