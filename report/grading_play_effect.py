@@ -129,12 +129,9 @@ class GradingPlayEffect(models.Model):
     @api.model
     def _visible_select(self):
         """The cases that the user may see."""
-        Case = self.env["grading.play.case"]
-        return SQL(
-            "SELECT %s, amount_after, order_count_after FROM grading_play_case WHERE id IN %s",
-            SQL(", ").join(map(SQL.identifier, CASE_COLUMNS)),
-            Case._search(Domain.TRUE).subselect(),
-        )
+        query = self.env["grading.play.case"]._search(Domain.TRUE)
+        columns = (*CASE_COLUMNS, "amount_after", "order_count_after")
+        return query.select(*(SQL.identifier(query.table, name) for name in columns))
 
     @api.model
     def _counts_select(self):

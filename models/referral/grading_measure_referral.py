@@ -71,7 +71,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _referral_source(self, as_of, contacts):
-        """How many customers were referred, and leads without a contact that were not lost by the end of the day."""
+        """How many customers were referred, and leads without a contact that are not lost; where a day is judged apart,
+        that were not lost by its end."""
+        is_kept, end = SQL("lead.active"), self._over_by(as_of)
+        if end:
+            is_kept = SQL("(lead.active OR lead.date_closed >= %s)", end)
         return SQL(
             """
             SELECT referred.partner_id, COUNT(*)::int AS referral_count
@@ -81,13 +85,13 @@ class GradingMeasure(models.AbstractModel):
                 SELECT referrer.commercial_partner_id
                   FROM %(contacts)s AS referrer JOIN crm_lead AS lead ON lead.referred_by_id = referrer.id
                  WHERE lead.referred_by_id IS NOT NULL AND lead.partner_id IS NULL
-                   AND (lead.active OR lead.date_closed >= %(end)s) AND %(was_there)s
+                   AND %(is_kept)s AND %(was_there)s
                    AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s))
               ) AS referred
           GROUP BY referred.partner_id
             """,
             referrals=self._referrals(as_of, contacts),
-            end=self._end_of_day(as_of),
+            is_kept=is_kept,
             was_there=self._was_there("lead", as_of),
             contacts=contacts,
             companies=self.env.company.parent_ids.ids,

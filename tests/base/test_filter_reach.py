@@ -165,7 +165,9 @@ class TestFilterReach(GradingCase):
             .copy({"name": "Spied cadence", "company_id": self.company.id, "active": True})
         )
         stage = self.env["grading.lifecycle"].create({"name": "Spied stage"})
-        play = self.env["grading.play"].create({"name": "Spied play", "company_id": self.company.id})
+        play = self.env["grading.play"].create(
+            {"name": "Spied play", "company_id": self.company.id, "category_ids": tag.ids}
+        )
         rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence, play)
         return [rule.with_user(user) for rule in rules]
 

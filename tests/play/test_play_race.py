@@ -149,7 +149,7 @@ class TestPlayRace(BaseCase):
         :return: whether it has come to its end
         """
         with self.new_env() as env:
-            open_run = [("company_id", "=", self.company_id), ("state", "=", "running")]
+            open_run = [("company_id", "=", self.company_id), ("scope", "=", "full"), ("state", "=", "running")]
             run = env["grading.run"].search(open_run, limit=1) or env["grading.run"]._prepare()
             env.cr.commit()
             run.start_count = 0

@@ -181,7 +181,7 @@ class TestPlayEffect(EffectCase):
             self.insert(self.fill(play, treated, control, customers))
             self.assertEqual(self.effect(play).verdict, verdict)
 
-    def money(self, amount):
+    def shown(self, amount):
         symbol, position = self.company.currency_id.symbol, self.company.currency_id.position
         return f"{symbol} {amount}" if position == "before" else f"{amount} {symbol}"
 
@@ -200,7 +200,7 @@ class TestPlayEffect(EffectCase):
                 self.insert(self.fill(play, treated, control, customers))
                 effect = self.effect(play)
                 self.assertEqual(effect.verdict, {"few": "open"}.get(name, name))
-                said = re.sub(r"{(\d+)}", lambda amount: self.money(int(amount[1])), words)
+                said = re.sub(r"{(\d+)}", lambda amount: self.shown(int(amount[1])), words)
                 self.assertIn(said, effect.sentence.replace("\xa0", " "))
                 if name in ("few", "no_control"):
                     self.assertEqual((effect.difference_low, effect.difference_high), (False, False))
