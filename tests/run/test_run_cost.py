@@ -64,7 +64,7 @@ class TestRunCost(InteractionCase):
         self.assertEqual(self.subjects_measured(partners=self.cleo), ["customer"])
         lead = self.lead("Nobody's")
         self.assertEqual(self.subjects_measured(leads=lead), ["lead"])
-        self.assertTrue(self.lead_profile(lead).score)
+        self.assertTrue(self.lead_profile(lead).scheme_id)
         lead.partner_id = self.cora
         self.assertEqual(self.subjects_measured(partners=self.cleo), ["lead", "customer"])
         self.assertEqual(self.subjects_measured(), ["lead", "customer"])
@@ -117,13 +117,16 @@ class TestRunCost(InteractionCase):
                 self.assertEqual(self.contacts_select(self.cleo, unused), found)
 
     def test_what_several_sources_have_to_know_is_asked_once(self):
-        Measure, contacts = self.env["grading.measure"], self.env["grading.population"]._contacts(self.cleo)
+        Measure, Population = self.env["grading.measure"], self.env["grading.population"]
+        contacts, others = Population._contacts(self.cleo), Population._contacts(self.sam)
+        lines, lines_of_others = (Measure._lines_with_credit_notes(AS_OF, scope) for scope in (contacts, others))
         self.env.flush_all()
         with self.assertQueryCount(1), Measure._asking_once(contacts):
             for _time in range(3):
-                self.assertFalse(Measure._is_any(Measure._lines_with_credit_notes(AS_OF, contacts), contacts))
-            others = self.env["grading.population"]._contacts(self.sam)
-            self.assertTrue(Measure._is_any(Measure._lines_with_credit_notes(AS_OF, others), others))
+                self.assertFalse(Measure._is_any(lines, contacts))
+            self.assertTrue(Measure._is_any(lines_of_others, others))
+        with self.assertQueryCount(1):
+            self.assertFalse(Measure._is_any(lines_of_others, others))
 
     def test_a_message_that_a_recipient_got_though_it_did_not_arrive_on_the_lead(self):
         """Cora got the message by the sender's own e-mail; the only notification, to a stranger, has failed."""
