@@ -83,10 +83,35 @@ class GradingProfile(models.Model):
         if operator != "in":
             return NotImplemented
         day = self._moved_since()[name]
-        found = [_has_moved(day, COMPARISONS[move]) for move in value if move in COMPARISONS]
+        found = [self._moved_domain(day, COMPARISONS[move]) for move in value if move in COMPARISONS]
         if False in value:
-            found.append(~_has_moved(day))
+            found.append(~Domain.OR(self._moved_domain(day, comparison) for comparison in COMPARISONS.values()))
         return Domain.OR(found)
+
+    @api.model
+    def _moved_domain(self, day, comparison):
+        """The condition that the place of a row's grade stands to that of the one of ``day`` as the comparison says.
+
+        ``EXISTS (SELECT FROM grading_snapshot AS kept WHERE kept.profile_id = "grading_profile"."id" AND …)``
+        """
+        order = self.env["grading.grade"].sudo().search([("active", "in", (True, False))]).ids
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """
+                EXISTS (
+                    SELECT FROM grading_snapshot AS kept
+                     WHERE kept.profile_id = %(profile)s AND kept.date = %(day)s
+                       AND ARRAY_POSITION(%(order)s::int[], %(grade)s) %(comparison)s
+                           ARRAY_POSITION(%(order)s::int[], kept.grade_id)
+                )
+                """,
+                profile=model._field_to_sql(alias, "id", query),
+                grade=model._field_to_sql(alias, "grade_id", query),
+                day=day,
+                order=order,
+                comparison=comparison,
+            )
+        )
 
 
 def _move(before, now):
@@ -94,28 +119,3 @@ def _move(before, now):
     if places[0] == places[1]:
         return "same"
     return "up" if places[1] < places[0] else "down"
-
-
-def _has_moved(day, comparison=None):
-    """The condition that the grade of a row stands to the one of ``day`` as the comparison says; without one, that
-    there are both.
-
-    ``EXISTS (SELECT FROM grading_snapshot AS kept … WHERE kept.profile_id = "grading_profile"."id" AND …)``
-    """
-    places = SQL("(now.sequence, now.id) %s (before.sequence, before.id)", comparison) if comparison else SQL("TRUE")
-    return Domain.custom(
-        to_sql=lambda model, alias, query: SQL(
-            """
-            EXISTS (
-                SELECT FROM grading_snapshot AS kept
-                  JOIN grading_grade AS before ON before.id = kept.grade_id
-                  JOIN grading_grade AS now ON now.id = %(grade)s
-                 WHERE kept.profile_id = %(profile)s AND kept.date = %(day)s AND %(places)s
-            )
-            """,
-            grade=model._field_to_sql(alias, "grade_id", query),
-            profile=model._field_to_sql(alias, "id", query),
-            day=day,
-            places=places,
-        )
-    )
