@@ -1,7 +1,7 @@
 /* global Chart */
 
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { manuallyDispatchProgrammaticEvent, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
@@ -98,7 +98,7 @@ test("the arrow keys go through what is drawn", async () => {
         "Gold: 65.3 points",
         "Silver: 30.0 points",
     ]);
-    canvas().blur();
+    await manuallyDispatchProgrammaticEvent(canvas(), "blur");
     await animationFrame();
     expect(tooltip().opacity).toBe(0);
 });
