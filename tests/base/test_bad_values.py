@@ -91,6 +91,7 @@ class TestBadValues(RuleCase):
             "grading.complaint": {"partner_id": cls.ada.id, "name": "Complaint"},
             "grading.override": {"partner_ids": cls.ada.ids, "grade_id": cls.gold.id},
             "grading.care.put.off": {"care_ids": []},
+            "grading.play.start": {"partner_ids": cls.ada.ids},
             "grading.tag.rule.removal": {"rule_ids": []},
             "crm.team": {"name": "Team", "company_id": cls.company.id},
         }

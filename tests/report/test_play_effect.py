@@ -183,9 +183,9 @@ class TestPlayEffect(EffectCase):
     def test_in_words(self):
         customers = self.customers(40)
         named = {
-            "more": ([200, 240] * 10, [10, 50] * 10, "brought € 177 to € 203 more each"),
-            "less": ([10, 50] * 10, [200, 240] * 10, "brought € 177 to € 203 less each"),
-            "open": ([100, 140] * 10, [101, 141] * 10, "anything from € 14 less to € 12 more each is possible"),
+            "more": ([200, 240] * 10, [10, 50] * 10, "brought 177 € to 203 € more each"),
+            "less": ([10, 50] * 10, [200, 240] * 10, "brought 177 € to 203 € less each"),
+            "open": ([100, 140] * 10, [101, 141] * 10, "anything from 14 € less to 12 € more each is possible"),
             "few": ([200, 240] * 10, [1] * 9, "20 treated and 9 control customers"),
             "no_control": ([200, 240] * 10, [], "No control group"),
         }
