@@ -1,4 +1,5 @@
 import math
+import re
 import statistics
 from datetime import datetime, timedelta
 
@@ -180,12 +181,16 @@ class TestPlayEffect(EffectCase):
             self.insert(self.fill(play, treated, control, customers))
             self.assertEqual(self.effect(play).verdict, verdict)
 
+    def money(self, amount):
+        symbol, position = self.company.currency_id.symbol, self.company.currency_id.position
+        return f"{symbol} {amount}" if position == "before" else f"{amount} {symbol}"
+
     def test_in_words(self):
         customers = self.customers(40)
         named = {
-            "more": ([200, 240] * 10, [10, 50] * 10, "brought 177 € to 203 € more each"),
-            "less": ([10, 50] * 10, [200, 240] * 10, "brought 177 € to 203 € less each"),
-            "open": ([100, 140] * 10, [101, 141] * 10, "anything from 14 € less to 12 € more each is possible"),
+            "more": ([200, 240] * 10, [10, 50] * 10, "brought {177} to {203} more each"),
+            "less": ([10, 50] * 10, [200, 240] * 10, "brought {177} to {203} less each"),
+            "open": ([100, 140] * 10, [101, 141] * 10, "anything from {14} less to {12} more each is possible"),
             "few": ([200, 240] * 10, [1] * 9, "20 treated and 9 control customers"),
             "no_control": ([200, 240] * 10, [], "No control group"),
         }
@@ -195,7 +200,8 @@ class TestPlayEffect(EffectCase):
                 self.insert(self.fill(play, treated, control, customers))
                 effect = self.effect(play)
                 self.assertEqual(effect.verdict, {"few": "open"}.get(name, name))
-                self.assertIn(words, effect.sentence.replace("\xa0", " "))
+                said = re.sub(r"{(\d+)}", lambda amount: self.money(int(amount[1])), words)
+                self.assertIn(said, effect.sentence.replace("\xa0", " "))
                 if name in ("few", "no_control"):
                     self.assertEqual((effect.difference_low, effect.difference_high), (False, False))
 
