@@ -99,7 +99,10 @@ class GradingPlayEffect(models.Model):
         """The key of a row is its first case: the same for all users, and another one for no row."""
         return SQL(
             """
-            WITH visible AS (%(visible)s), customer AS (%(customers)s), figures AS (%(figures)s)
+            WITH visible AS (%(visible)s), customer AS (%(customers)s), figures AS MATERIALIZED (%(figures)s),
+            own AS MATERIALIZED (
+                SELECT MIN(id) AS id, play_id, company_id FROM grading_play_case GROUP BY play_id, company_id
+            )
             SELECT own.id, counts.*, company.currency_id, figures.treated_size, figures.control_size,
                    ROUND(100 * treated_reached, 1) AS treated_reached,
                    ROUND(100 * control_reached, 1) AS control_reached,
@@ -112,9 +115,7 @@ class GradingPlayEffect(models.Model):
                         WHEN control_amount - treated_amount > welch.width THEN 'less'
                         ELSE 'open' END AS verdict
               FROM (%(counts)s) AS counts
-              JOIN (
-                SELECT MIN(id) AS id, play_id, company_id FROM grading_play_case GROUP BY play_id, company_id
-              ) AS own ON own.play_id = counts.play_id AND own.company_id = counts.company_id
+              JOIN own ON own.play_id = counts.play_id AND own.company_id = counts.company_id
               JOIN res_company AS company ON company.id = counts.company_id
          LEFT JOIN figures ON figures.play_id = counts.play_id AND figures.company_id = counts.company_id
          LEFT JOIN LATERAL (%(width)s) AS welch ON TRUE
@@ -155,17 +156,17 @@ class GradingPlayEffect(models.Model):
         """
         return SQL(
             """
-            SELECT visible.play_id, visible.company_id, visible.state = 'control' AS is_control,
-                   AVG(visible.amount_after) AS amount, AVG(visible.order_count_after) AS orders,
-                   AVG((visible.date_reached IS NOT NULL)::int) AS reached
-              FROM visible
-         LEFT JOIN (
-                SELECT play_id, company_id, MIN(date_start) AS first, MAX(date_start) AS last
-                  FROM visible WHERE is_complete AND state = 'control' GROUP BY play_id, company_id
-              ) AS compared ON compared.play_id = visible.play_id AND compared.company_id = visible.company_id
-             WHERE visible.is_complete
-               AND (compared.first IS NULL OR visible.date_start BETWEEN compared.first AND compared.last)
-          GROUP BY visible.play_id, visible.company_id, visible.partner_id, visible.lead_id, visible.state = 'control'
+            SELECT play_id, company_id, state = 'control' AS is_control, AVG(amount_after) AS amount,
+                   AVG(order_count_after) AS orders, AVG((date_reached IS NOT NULL)::int) AS reached
+              FROM (
+                SELECT visible.*, MIN(date_start) FILTER (WHERE state = 'control') OVER play AS first,
+                       MAX(date_start) FILTER (WHERE state = 'control') OVER play AS last
+                  FROM visible
+                 WHERE is_complete
+                WINDOW play AS (PARTITION BY play_id, company_id)
+              ) AS complete
+             WHERE first IS NULL OR date_start BETWEEN first AND last
+          GROUP BY play_id, company_id, partner_id, lead_id, state = 'control'
             """
         )
 

@@ -185,9 +185,9 @@ class TestPlayHand(PlayCase):
     def test_it_starts_in_the_company_in_which_the_user_works(self):
         other = self.new_company("Elsewhere")
         shared = self.play(company_id=False)
-        self.seller.company_ids += other
+        both = self.salesman(login="both", company_id=other.id, company_ids=(self.company + other).ids)
         there = self.ada.with_context(allowed_company_ids=other.ids)
-        self.assertEqual(self.counts(self.wizard(there, shared)), {"unknown": 1})
+        self.assertEqual(self.counts(self.wizard(there, shared, both)), {"unknown": 1})
 
     def test_what_a_client_sends_as_defaults_does_not_count(self):
         play = self.play()
