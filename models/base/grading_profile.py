@@ -44,8 +44,11 @@ class GradingProfile(models.Model):
     scheme_version = fields.Integer(
         readonly=True, help="The version of the scheme by which what stands here was written.", aggregator=None
     )
-    last_noted = fields.Json(
-        readonly=True, help="Score, points and values at the last line of history, where they have moved since."
+    noted_score = fields.Float(
+        digits=(16, 2),
+        readonly=True,
+        aggregator=None,
+        help="The score at the last line of history: drift counts from it.",
     )
 
     # Graded

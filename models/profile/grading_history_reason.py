@@ -29,6 +29,8 @@ class GradingHistory(models.Model):
         groups=ALL_FIGURES,
         help="What these criteria measured before and after; of those alone that the rules did not move.",
     )
+    points_after = fields.Json(readonly=True, groups=ALL_FIGURES, help="The points of all criteria: the score.")
+    values_after = fields.Json(readonly=True, groups=ALL_FIGURES, help="What the criteria measured, if it was read.")
     rules_changed = fields.Boolean(
         string="Changed by the Rules",
         readonly=True,

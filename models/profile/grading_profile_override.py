@@ -112,10 +112,10 @@ class GradingProfile(models.Model):
             "reason": reason,
             "note": note,
             "user_id": self.env.uid,
+            "points_after": self.points_detail,
             "override_user_id": self.manual_user_id.id if reason == "override_end" else False,
         }
-        # What is noted from here on is what changes after this line.
-        self.write({**values, "grade_id": grade.id, "trend": self._trend(old, grade), "last_noted": False})
+        self.write({**values, "grade_id": grade.id, "trend": self._trend(old, grade), "noted_score": self.score})
         self.env["grading.history"].create(line)
         # A prospect is graded through their lead.
         self.env["grading.queue"]._enqueue([(self.lead_id.partner_id.commercial_partner_id, self.company_id)])

@@ -8,11 +8,11 @@ from .grading_staging_grade import PAIRS_AT_ONCE
 class GradingWorktable(models.AbstractModel):
     """Why a profile changes: what the profile sink finds out of a row before it is written, for its line of history.
 
-    What the last line left a row with is its *former* state: ``{"score": 62, "points": {criterion id: points},
-    "values": {criterion id: the number that was scored}}``. While the profile moves without a line it keeps that in
-    ``last_noted``; the next line empties it. So slow drift adds up, and a run that notes every row keeps nothing. A
-    change of the score alone is told from the former state, and so is a lower grade that has waited for its days of
-    grace; another change is told from what was in force until this run.
+    A line keeps the points and values that it leaves a row with, and the profile the score (``noted_score``), so slow
+    drift adds up. A change of the score alone is told from the last line on, and so is a lower grade that has waited
+    for its days of grace; another change is told from what was in force until this run. What takes time, reading the
+    values and comparing criteria, is done for rows that get a line alone: in most runs nearly all rows are rewritten,
+    as each rank has moved by a hundredth.
 
     Whose a move is, is decided for each criterion by the run that writes the line; what had moved before counts as the
     customer's. It is the **rules'** where the measured value is the same as before, both read on the day of the run,
@@ -26,153 +26,151 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _changes_select(self, rules):
-        """Those of *graded* that differ from the profile in force, each with what is to be noted of it.
+        """Those of *graded* that differ from the profile in force, numbered, each with what is to be noted of it.
 
-        The columns beside the profile's: ``is_noted`` (whether it gets a line of history), ``noted_score`` (the score
-        that the line begins with), ``new_noted`` (the new ``last_noted``) and ``change`` (``{"points": {criterion id:
-        [before, after]}, "values": …, "is_by_rules": …}``, empty where nothing is noted or there was no score).
+        The columns beside the profile's: ``place``; ``is_noted``, whether it gets a line of history; ``noted``, its new
+        ``noted_score``; ``change``, see :meth:`_change_select`, empty where nothing is noted or there was no score.
         """
-        by_percent = self._judging(rules).filtered(lambda scheme: scheme.threshold_mode == "rank")
-        change = SQL(
-            """
-            SELECT JSONB_STRIP_NULLS(JSONB_BUILD_OBJECT(
-                       'points', JSONB_OBJECT_AGG(moves.key, JSONB_BUILD_ARRAY(moves.before, moves.after))
-                           FILTER (WHERE moves.key IS NOT NULL),
-                       'values', JSONB_OBJECT_AGG(moves.key, JSONB_BUILD_ARRAY(
-                           CASE WHEN moves.is_by_rules THEN noted.values_after
-                                ELSE COALESCE(noted.since -> 'values', noted.values_before) END -> moves.key,
-                           noted.values_after -> moves.key
-                       )) FILTER (WHERE NOT (moves.is_by_rules AND noted.have_rules_changed)),
-                       'is_by_rules', CASE WHEN COUNT(*) > 0
-                           THEN COALESCE(SUM(ABS(moves.after - moves.before)) FILTER (WHERE moves.is_by_rules), 0)
-                                > SUM(ABS(moves.after - moves.before)) / 2
-                           ELSE noted.computed_grade_id IS DISTINCT FROM noted.old_computed_grade_id
-                                AND (noted.have_rules_changed OR noted.scheme_id = ANY(%(by_percent)s)) END))
-              FROM (%(moves)s) AS moves
-            """,
-            by_percent=by_percent.ids,
-            moves=self._moves_select(rules),
-        )
-        return SQL(
-            "SELECT noted.*, CASE WHEN noted.is_noted OR noted.old_version IS NULL THEN NULL ELSE noted.former END"
-            " AS new_noted, COALESCE((noted.since ->> 'score')::numeric, noted.old_score) AS noted_score,"
-            " CASE WHEN noted.is_noted AND noted.old_score IS NOT NULL THEN (%s) END AS change"
-            " FROM (%s OFFSET 0) AS noted",
-            change,
-            self._noted_select(rules),
-        )
-
-    @api.model
-    def _moves_select(self, rules):
-        """The criteria of the row *noted* whose points are not what they were, and whose move each is."""
-        ranks = self._judging(rules).criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
         return SQL(
             """
-            SELECT move.key, move.before, move.after,
-                   move.step_before IS DISTINCT FROM move.step_after
-                   AND CASE WHEN move.step_before IS NULL OR move.step_after IS NULL THEN noted.have_rules_changed
-                            ELSE noted.values_unmoved -> move.key IS NOT DISTINCT FROM noted.values_after -> move.key
-                                 AND (noted.have_rules_changed OR move.key = ANY(%(ranks)s)) END AS is_by_rules
-              FROM (
-                SELECT keys.key,
-                       COALESCE((base.points ->> keys.key)::numeric, 0) AS before,
-                       COALESCE((noted.points_detail ->> keys.key)::numeric, 0) AS after,
-                       noted.old_points -> keys.key AS step_before, noted.points_detail -> keys.key AS step_after
-                  FROM (SELECT COALESCE(noted.since -> 'points', noted.old_points, '{}') AS points) AS base,
-                       JSONB_OBJECT_KEYS(base.points || COALESCE(noted.points_detail, '{}')) AS keys (key)
-              ) AS move
-             WHERE move.before <> move.after
+            SELECT ROW_NUMBER() OVER (ORDER BY noted.id) AS place, noted.*,
+                   noted.is_change OR noted.is_drifted AS is_noted,
+                   CASE WHEN noted.is_change OR noted.is_drifted OR noted.old_version IS NULL THEN noted.score
+                        ELSE noted.old_noted_score END AS noted,
+                   CASE WHEN (noted.is_change OR noted.is_drifted) AND noted.old_score IS NOT NULL
+                        THEN (%(change)s) END AS change
+              FROM (%(differing)s OFFSET 0) AS noted
             """,
-            ranks=[str(criterion_id) for criterion_id in ranks.ids],
-        )
-
-    @api.model
-    def _noted_select(self, rules):
-        """The differing rows with ``former`` and whether they get a line: a change of grade or stage does, and so does
-        a score that has moved by more than the company's setting since the last line. Where a lower grade waits, the
-        score has not moved alone: the line comes with the grade.
-
-        A profile of which no run knows the version comes from before there were any: an update of the module is no
-        reason for a line, and drift counts from that run on. A run for an earlier day than the last one notes no drift.
-        """
-        limit = self.env.company.grading_history_points
-        last = self._last_judged(rules)
-        if last["day"] and rules.as_of < last["day"]:
-            limit = 0
-        return SQL(
-            """
-            SELECT settled.*, settled.is_change OR settled.is_drifted AS is_noted,
-                   CASE WHEN NOT settled.is_change OR settled.old_pending_since IS NOT NULL THEN settled.former END
-                       AS since
-              FROM (
-                SELECT former.*,
-                       (former.old_grade_id, former.old_lifecycle_id)
-                           IS DISTINCT FROM (former.grade_id, former.lifecycle_id) AS is_change,
-                       (%(limit)s > 0 AND former.old_version IS NOT NULL AND former.pending_since IS NULL
-                        AND ABS(former.score - former.former_score) > %(limit)s) IS TRUE AS is_drifted,
-                       CASE WHEN former.old_version IS NULL THEN FALSE
-                            WHEN former.old_scheme_id = former.scheme_id
-                            THEN former.old_version <> former.scheme_version
-                            ELSE %(other_rules)s END AS have_rules_changed
-                  FROM (
-                    SELECT differing.*,
-                           COALESCE((differing.last_noted ->> 'score')::numeric, differing.old_score) AS former_score,
-                           CASE WHEN differing.is_moved AND differing.last_noted IS NULL
-                                THEN JSONB_BUILD_OBJECT('score', differing.old_score, 'points', differing.old_points,
-                                                        'values', differing.values_before)
-                                ELSE differing.last_noted END AS former
-                      FROM (%(differing)s OFFSET 0) AS differing
-                  ) AS former
-              ) AS settled
-            """,
-            limit=limit,
-            other_rules=bool(last["versions"]) and last["versions"] != self._judging(rules)._versions(),
+            change=self._change_select(rules),
             differing=self._differing_select(rules),
         )
 
     @api.model
     def _differing_select(self, rules):
-        """*Graded* where it differs from the profile in force, beside what was in force.
+        """*Graded* where it differs from the profile in force, and whether that is worth a line of history: a change of
+        grade or stage is, and so is a score that has moved by more than the company's setting since the last line.
 
-        The values are read only where points have moved, or had moved without a line: those before on the day of the
-        last run over all, for what grows with time, and on the day of this one, to tell whether they have moved.
+        Where a lower grade waits, the score has not moved alone: the line comes with the grade. A profile of which no
+        run knows the version comes from before there were any: an update of the module is no reason for a line, and
+        drift counts from that run on. A run for an earlier day than the last one notes no drift.
         """
         written, last = self._written_columns(), self._last_judged(rules)
-        moved = SQL(
-            "graded.points_detail IS DISTINCT FROM grading_profile.points_detail"
-            " AND grading_profile.points_detail IS NOT NULL"
-        )
-        kept = SQL("grading_profile.last_noted IS NOT NULL OR (%s)", moved)
-        values_after = SQL("(SELECT %s FROM (SELECT graded.*) AS grading_profile)", self._values(rules, rules.as_of))
-        values = {
-            "values_before": (moved, self._values(rules, last["day"] or rules.as_of)),
-            "values_unmoved": (moved, self._values(rules, rules.as_of)),
-            "values_after": (kept, values_after),
-        }
+        limit = self.env.company.grading_history_points
+        if last["day"] and rules.as_of < last["day"]:
+            limit = 0
         versions = {scheme: SQL("%s::int", version) for scheme, version in last["versions"].items()}
+        old_version = SQL("GREATEST(grading_profile.scheme_version, %s)", self._by_scheme(versions, SQL("NULL::int")))
+        old_score = SQL("COALESCE(grading_profile.noted_score, grading_profile.score)")
         return SQL(
             """
-            SELECT graded.*, grading_profile.points_detail AS old_points, grading_profile.scheme_id AS old_scheme_id,
-                   grading_profile.computed_grade_id AS old_computed_grade_id,
-                   grading_profile.pending_since AS old_pending_since,
-                   grading_profile.manual_reason AS old_manual_reason,
+            SELECT graded.*, grading_profile.manual_reason AS old_manual_reason,
                    grading_profile.manual_user_id AS old_manual_user_id,
-                   %(moved)s AS is_moved,
-                   GREATEST(grading_profile.scheme_version, %(versions)s) AS old_version,
-                   %(values)s
+                   grading_profile.pending_since IS NOT NULL AS has_waited,
+                   %(old_version)s AS old_version, %(old_score)s AS old_noted_score,
+                   (graded.old_grade_id, graded.old_lifecycle_id)
+                       IS DISTINCT FROM (graded.grade_id, graded.lifecycle_id) AS is_change,
+                   (%(limit)s > 0 AND %(old_version)s IS NOT NULL AND graded.pending_since IS NULL
+                    AND ABS(graded.score - %(old_score)s) > %(limit)s) IS TRUE AS is_drifted
               FROM (%(graded)s) AS graded
          LEFT JOIN grading_profile ON grading_profile.id = graded.id
              WHERE grading_profile.id IS NULL OR (%(new)s) IS DISTINCT FROM (%(old)s)
             """,
-            moved=moved,
-            versions=self._by_scheme(versions, SQL("NULL::int")),
-            values=SQL(", ").join(
-                SQL("CASE WHEN %s THEN %s END AS %s", read, value, SQL.identifier(name))
-                for name, (read, value) in values.items()
-            ),
+            old_version=old_version,
+            old_score=old_score,
+            limit=limit,
             graded=self._graded_select(rules),
             new=self._list("graded", written),
             old=self._list("grading_profile", written),
+        )
+
+    @api.model
+    def _change_select(self, rules):
+        """What the line of the row *noted* says: ``{"score": the score before, "points": {criterion id: [before,
+        after]}, "values": {criterion id: [before, after]}, "is_by_rules": true, "measured": {criterion id: value}}``.
+
+        ``values`` leaves out what a new version moved; of a rank that others moved, both are the same.
+        """
+        by_percent = self._judging(rules).filtered(lambda scheme: scheme.threshold_mode == "rank")
+        return SQL(
+            """
+            SELECT JSONB_STRIP_NULLS(JSONB_BUILD_OBJECT(
+                       'score', MIN(base.score),
+                       'points', JSONB_OBJECT_AGG(moves.key, JSONB_BUILD_ARRAY(moves.before, moves.after))
+                           FILTER (WHERE moves.key IS NOT NULL),
+                       'values', JSONB_OBJECT_AGG(moves.key, JSONB_BUILD_ARRAY(
+                           CASE WHEN moves.is_by_rules THEN base.values_after ELSE base.values_before END -> moves.key,
+                           base.values_after -> moves.key
+                       )) FILTER (WHERE moves.key IS NOT NULL AND NOT (moves.is_by_rules AND base.have_rules_changed)),
+                       'is_by_rules', CASE WHEN COUNT(moves.key) > 0
+                           THEN COALESCE(SUM(ABS(moves.after - moves.before)) FILTER (WHERE moves.is_by_rules), 0)
+                                > SUM(ABS(moves.after - moves.before)) / 2
+                           ELSE BOOL_OR(noted.computed_grade_id IS DISTINCT FROM base.computed_grade_id
+                                AND (base.have_rules_changed OR noted.scheme_id = ANY(%(by_percent)s))) END,
+                       'measured', (JSONB_AGG(base.values_after) -> 0)))
+              FROM (%(base)s) AS base LEFT JOIN LATERAL (%(moves)s) AS moves ON TRUE
+            """,
+            by_percent=by_percent.ids,
+            base=self._base_select(rules),
+            moves=self._moves_select(rules),
+        )
+
+    @api.model
+    def _base_select(self, rules):
+        """What the row *noted* is compared with: the profile in force, or what the last line left it with.
+
+        The values before are those on the day of the last run over all, for what grows with time.
+        """
+        last, today = self._last_judged(rules), self._values(rules, rules.as_of)
+        return SQL(
+            """
+            SELECT COALESCE(line.new_score, old.score) AS score,
+                   COALESCE(line.points_after, old.points, '{}') AS points,
+                   CASE WHEN line.points_after IS NULL THEN old.values_before
+                        ELSE line.values_after END AS values_before,
+                   old.points AS step_points, old.computed_grade_id, old.have_rules_changed, old.values_unmoved,
+                   (SELECT %(today)s FROM (SELECT noted.*) AS grading_profile) AS values_after
+              FROM (
+                SELECT grading_profile.score, grading_profile.points_detail AS points, grading_profile.noted_score,
+                       grading_profile.computed_grade_id, %(before)s AS values_before, %(today)s AS values_unmoved,
+                       CASE WHEN noted.old_version IS NULL THEN FALSE
+                            WHEN grading_profile.scheme_id = noted.scheme_id
+                            THEN noted.old_version <> noted.scheme_version
+                            ELSE %(other_rules)s END AS have_rules_changed
+                  FROM grading_profile WHERE grading_profile.id = noted.id OFFSET 0
+              ) AS old
+         LEFT JOIN LATERAL (
+                SELECT line.new_score, line.points_after, line.values_after FROM grading_history AS line
+                 WHERE line.profile_id = noted.id AND (noted.has_waited OR NOT noted.is_change)
+              ORDER BY line.id DESC LIMIT 1
+              ) AS line ON line.new_score = old.noted_score AND line.points_after IS NOT NULL
+            OFFSET 0
+            """,
+            today=today,
+            before=self._values(rules, last["day"] or rules.as_of),
+            other_rules=bool(last["versions"]) and last["versions"] != self._judging(rules)._versions(),
+        )
+
+    @api.model
+    def _moves_select(self, rules):
+        """The criteria whose points of the row *noted* are not what they were in *base*, and whose move each is."""
+        ranks = self._judging(rules).criterion_ids.filtered(lambda criterion: criterion.kind == "rank")
+        return SQL(
+            """
+            SELECT move.key, move.before, move.after,
+                   move.step_before IS DISTINCT FROM move.step_after
+                   AND CASE WHEN move.step_before IS NULL OR move.step_after IS NULL THEN base.have_rules_changed
+                            ELSE base.values_unmoved -> move.key IS NOT DISTINCT FROM base.values_after -> move.key
+                                 AND (base.have_rules_changed OR move.key = ANY(%(ranks)s)) END AS is_by_rules
+              FROM (
+                SELECT keys.key,
+                       COALESCE((base.points ->> keys.key)::numeric, 0) AS before,
+                       COALESCE((noted.points_detail ->> keys.key)::numeric, 0) AS after,
+                       base.step_points -> keys.key AS step_before, noted.points_detail -> keys.key AS step_after
+                  FROM JSONB_OBJECT_KEYS(base.points || COALESCE(noted.points_detail, '{}')) AS keys (key)
+              ) AS move
+             WHERE move.before <> move.after
+            """,
+            ranks=[str(criterion_id) for criterion_id in ranks.ids],
         )
 
     @api.model

@@ -27,11 +27,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _create_profile_changes(self, rules):
         """Number those of *graded* that differ from the profile in force; how many they are."""
-        select = SQL(
-            "SELECT ROW_NUMBER() OVER (ORDER BY change.id) AS place, change.* FROM (%s) AS change",
-            self._changes_select(rules),
-        )
-        self._create(PROFILE_CHANGES, select)
+        self._create(PROFILE_CHANGES, self._changes_select(rules))
         self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
         rules.run.left_count = self._count(PROFILE_CHANGES)
         return rules.run.left_count
@@ -67,7 +63,7 @@ class GradingWorktable(models.AbstractModel):
         """
         subject = SUBJECTS[rules.subject]
         columns = {name: SQL.identifier("batch", name) for name in (*self._written_columns(), "scheme_version")}
-        columns["last_noted"] = SQL.identifier("batch", "new_noted")
+        columns["noted_score"] = SQL.identifier("batch", "noted")
         [row] = self.env.execute_query(
             SQL(
                 """
@@ -119,13 +115,14 @@ class GradingWorktable(models.AbstractModel):
             INSERT INTO grading_history
                 (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
                  new_lifecycle_id, old_score, new_score, reason, note, override_user_id, points_change, values_change,
-                 rules_changed, create_date, write_date)
+                 points_after, values_after, rules_changed, create_date, write_date)
             SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
-                   batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id, batch.noted_score, batch.score,
-                   CASE WHEN batch.reason = 'rescore' AND NOT batch.is_change THEN 'score' ELSE batch.reason END,
+                   batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id,
+                   COALESCE((batch.change ->> 'score')::numeric, batch.old_score), batch.score,
+                   CASE WHEN batch.is_change OR batch.reason = 'override_end' THEN batch.reason ELSE 'score' END,
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_reason END,
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_user_id END,
-                   batch.change -> 'points', batch.change -> 'values',
+                   batch.change -> 'points', batch.change -> 'values', batch.points_detail, batch.change -> 'measured',
                    COALESCE((batch.change -> 'is_by_rules')::boolean, FALSE),
                    NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
               FROM batch JOIN written ON written.%(key)s = batch.%(key)s

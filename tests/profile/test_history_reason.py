@@ -122,14 +122,16 @@ class TestHistoryReason(GradingCase):
     def test_slow_drift_adds_up(self):
         self.order(self.buyer, 1, self.today)
         self.rescore()
-        self.assertEqual((len(self.lines()), self.profile(self.buyer).last_noted["score"]), (1, 45))
+        self.assertEqual((len(self.lines()), self.profile(self.buyer).noted_score), (1, 45))
         self.order(self.buyer, 1, self.today)
         self.rescore()
         line = self.line()
         self.assertEqual((line.reason, line.old_score, line.new_score), ("score", 45, 57))
         self.assertEqual(line.points_change, {str(self.amount.id): [40, 42], str(self.orders.id): [5, 15]})
-        self.assertEqual(self.text(), "Orders +10: 3 orders (was 1). Amount +2: 42 € (was 40 €).")
-        self.assertFalse(self.profile(self.buyer).last_noted)
+        self.assertEqual(
+            self.text(), "Orders +10: 3 orders. Amount +2: 42 €.", "what a first line measured is not kept"
+        )
+        self.assertEqual(self.profile(self.buyer).noted_score, 57)
         self.rescore()
         self.assertEqual(len(self.lines()), 2)
 
@@ -145,6 +147,14 @@ class TestHistoryReason(GradingCase):
         self.assertEqual((line.old_grade_id, line.new_grade_id, line.rules_changed), (self.gold, self.silver, False))
         self.assertEqual((line.old_score, line.new_score), (110, 65))
         self.assertEqual(self.text(), "Amount −40: 60 € (was 100 €). Orders −5: 1 order (was 2).")
+
+    def test_drift_says_what_was_measured_at_the_last_line(self):
+        self.order(self.buyer, 30, self.today)
+        self.rescore()
+        for amount in (1, 1):
+            self.order(self.buyer, amount, self.today)
+            self.rescore()
+        self.assertEqual(self.text(), "Orders +10: 4 orders (was 2). Amount +2: 72 € (was 70 €).")
 
     def test_what_a_person_noted_is_a_line_to_count_from(self):
         self.order(self.buyer, 1, self.today)
@@ -212,6 +222,15 @@ class TestHistoryReason(GradingCase):
         self.rescore()
         for partner in (self.buyer, other):
             self.assertTrue(self.line(partner).rules_changed)
+
+    def test_a_run_that_sets_a_broken_rule_aside_has_judged_by_the_others(self):
+        broken = self.scheme(name="Broken", sequence=1, domain="[('order_count', '>', 99)]")
+        self.change_rules(self.tested, grace_days=9)
+        self.force(broken, domain="[('gone', '=', 1)]")
+        self.assertEqual(self.env["grading.run"]._rescore().state, "failed")
+        self.order(self.buyer, 60, self.today)
+        self.env["grading.run"]._rescore()
+        self.assertEqual((self.line().new_grade_id, self.line().rules_changed), (self.gold, False))
 
     def test_a_rank_that_others_moved_is_not_the_customers(self):
         self.change_rules(self.amount, kind="rank", points_max=100)

@@ -46,7 +46,7 @@ class TestSlip(QueueCase):
         with self.subTest("the employer"):
             grade, history, tags = self.word(employer)
             self.assertEqual((grade[:4], tags), (theirs[0][:4], theirs[2]))
-            self.assertFalse((history - theirs[1]).filtered(lambda line: line.reason != "rescore"))
+            self.assertFalse((history - theirs[1]).filtered(lambda line: line.reason not in ("rescore", "score")))
             self.assertEqual(before[1].partner_id, customer)
         customer.write(right)
         self.run_cron()
