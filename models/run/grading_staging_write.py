@@ -119,7 +119,7 @@ class GradingWorktable(models.AbstractModel):
             SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
                    batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id,
                    COALESCE((batch.change ->> 'score')::numeric, batch.old_score), batch.score,
-                   CASE WHEN batch.reason = 'rescore' AND NOT batch.is_change THEN 'score' ELSE batch.reason END,
+                   CASE WHEN batch.is_change OR batch.reason = 'override_end' THEN batch.reason ELSE 'score' END,
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_reason END,
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_user_id END,
                    batch.change -> 'points', batch.change -> 'values', batch.points_detail, batch.change -> 'measured',
