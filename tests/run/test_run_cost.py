@@ -17,7 +17,8 @@ class TestRunCost(InteractionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.rule = cls.scheme(
-            [cls.matching([("partner_id.city", "=", "Ghent")], 5), cls.linear("order_count", points_max=9)]
+            [cls.matching([("partner_id.city", "=", "Ghent")], 5), cls.linear("order_count", points_max=9)],
+            domain="[('order_count', '>=', 0)]",  # of no other rule: the same filter is checked once for all
         )
         cls.lead_scheme()
         cls.rescore()
