@@ -1,10 +1,16 @@
 import { registry } from "@web/core/registry";
 
-const select = (name) => ({
-    content: `Choose ${name}`,
-    trigger: `.o_data_row:contains(${name}) .o_list_record_selector input`,
-    run: "click",
-});
+const select = (name) => [
+    {
+        content: `Choose ${name}`,
+        trigger: `.o_data_row:contains(${name}) .o_list_record_selector input`,
+        run: "click",
+    },
+    {
+        content: `${name} is chosen`,
+        trigger: `.o_data_row:contains(${name}) .o_list_record_selector input:checked`,
+    },
+];
 
 registry.category("web_tour.tours").add("grading_play_hand_tour", {
     steps: () => [
@@ -24,12 +30,12 @@ registry.category("web_tour.tours").add("grading_play_hand_tour", {
             run: "click",
         },
         {
-            content: "They are found",
-            trigger: ".o_list_view .o_data_row:contains(Hand Three)",
+            content: "They are found, and nobody else",
+            trigger: ".o_list_view:has(.o_pager_value:contains(1-3)) .o_data_row:contains(Hand Three)",
         },
-        select("Hand One"),
-        select("Hand Two"),
-        select("Hand Three"),
+        ...select("Hand One"),
+        ...select("Hand Two"),
+        ...select("Hand Three"),
         {
             content: "Open the actions",
             trigger: ".o_cp_action_menus .dropdown-toggle:contains(Actions)",
