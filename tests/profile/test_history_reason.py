@@ -261,7 +261,7 @@ class TestHistoryReason(GradingCase):
         self.assertEqual((line.points_change, line.rules_changed), ({removed: [40, 0]}, True))
         self.assertEqual(self.text(), "The rules changed: A removed criterion −40.")
 
-    def test_another_scheme_is_named_whoever_chose_it(self):
+    def test_another_scheme_is_named_however_it_was_chosen(self):
         self.change_rules(self.tested, domain="[('order_count', '<', 3)]")
         self.scheme(criteria=[self.linear("order_count", 30, name="Count")], name="For many", sequence=99)
         self.rescore()
