@@ -195,7 +195,7 @@ class GradingDomainMixin(models.AbstractModel):
         """Check that the rule's ``domain`` compiles; True where it does.
 
         What has passed is not compiled again on that day. The key is the filter itself, so that no change of a rule can
-        go unnoticed, however it is made; and where a field comes or goes, Odoo empties the cache. An error is
+        go unnoticed, not even one by SQL; and where a field comes or goes, Odoo empties the cache. An error is
         never cached.
         """
         self._check_domain()
@@ -242,7 +242,7 @@ class GradingDomainMixin(models.AbstractModel):
         return domain.optimize_full(Profile)._to_sql(Profile, Profile._table, query)
 
     def _allowed(self, model, domain):
-        """The ``domain``, checked for what no filter may ask, also if the superuser saves it.
+        """The ``domain``, checked for what no filter may ask, a data file's included.
 
         :param odoo.fields.Domain domain: with its paths resolved by :meth:`odoo.fields.Domain.optimize`
         :raise ValueError: the domain asks for it

@@ -17,7 +17,7 @@ class GradingContactSource(models.AbstractModel):
         """Those of ``messages`` that have come as far as is ``needed``; on the lead, if they have come as far as that
         needs (``lead_needed``).
 
-        What is ``lost`` tells of a message that failed and reached no one else outside: 2 that it has not left, 1 that
+        What is ``lost`` tells of a message that failed and reached no person outside: 2 that it has not left, 1 that
         it has left but not arrived, so that with what is needed it comes to more than 2. It is found out once for a
         message in whatever ways it concerns a customer (OFFSET 0). Few messages fail, so a failure is looked for first.
         """

@@ -63,7 +63,7 @@ class TestRunCost(InteractionCase):
 
     def test_customers_without_a_lead_and_leads_without_a_customer_go_through_one_half(self):
         self.assertEqual(self.subjects_measured(partners=self.cleo), ["customer"])
-        lead = self.lead("Nobody's")
+        lead = self.lead("Without a contact")
         self.assertEqual(self.subjects_measured(leads=lead), ["lead"])
         self.assertTrue(self.lead_profile(lead).scheme_id)
         lead.partner_id = self.cora
