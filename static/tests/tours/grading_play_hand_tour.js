@@ -30,8 +30,8 @@ registry.category("web_tour.tours").add("grading_play_hand_tour", {
             run: "click",
         },
         {
-            content: "They are found, and no others",
-            trigger: ".o_list_view:has(.o_pager_value:contains(1-3)) .o_data_row:contains(Hand Three)",
+            content: "They are found, beside the salesperson",
+            trigger: ".o_list_view:has(.o_pager_value:contains(1-4)) .o_data_row:contains(Hand Three)",
         },
         ...select("Hand One"),
         ...select("Hand Two"),
