@@ -75,16 +75,7 @@ def _add_step(env, table):
 def _forget(env):
     """No contact is due."""
     env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(CARE)))
-    floor.copy_table(env, COPY, CARE)
-    # Its rows are those of our profiles.
-    env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT bench_grading_care_profile_id_fkey", SQL.identifier(COPY)))
-    env.cr.execute(
-        SQL(
-            "ALTER TABLE %s ADD CONSTRAINT bench_grading_care_profile_id_fkey"
-            " FOREIGN KEY (profile_id) REFERENCES grading_profile ON DELETE CASCADE",
-            SQL.identifier(COPY),
-        )
-    )
+    floor.copy_table(env, COPY, CARE, profile="grading_profile")  # its rows are those of our profiles
     dates = SQL(", ").join(SQL("%s = NULL", SQL.identifier(name)) for name in NEXT_DATES)
     for profile in ("grading_profile", floor.PROFILE):
         env.cr.execute(SQL("UPDATE %s SET %s", SQL.identifier(profile), dates))

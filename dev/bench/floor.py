@@ -74,8 +74,9 @@ def create(env):
         copy_table(env, table, original)
 
 
-def copy_table(env, table, original):
-    """An empty copy with the same defaults, indexes, checks and foreign keys; those to the profile are to its copy."""
+def copy_table(env, table, original, profile=PROFILE):
+    """An empty copy with the same defaults, indexes, checks and foreign keys; those to the profile are to its copy,
+    unless another table is named."""
     copy = SQL.identifier(table)
     env.execute_query(SQL("DROP TABLE IF EXISTS %s CASCADE", copy))
     env.execute_query(SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", copy, SQL.identifier(original)))
@@ -87,7 +88,7 @@ def copy_table(env, table, original):
         )
     )
     for name, definition in keys:
-        ours = SQL(definition.replace(" grading_profile(", f" {PROFILE}("))
+        ours = SQL(definition.replace(" grading_profile(", f" {profile}("))
         env.execute_query(SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", copy, SQL.identifier(f"bench_{name}"), ours))
 
 

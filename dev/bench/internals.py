@@ -4,6 +4,7 @@ Tables, fields and XML ids are no secret of the module; the other files name the
 """
 
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tools import SQL
@@ -15,6 +16,8 @@ PARTS = [
     ("tags", "grading.worktable", "_create_tag_changes"),
     ("tags", "grading.worktable", "_write_tag_batch"),
 ]
+# What a run does for plays; they begin afterwards.
+PLAYS_OF_A_RUN = [("grading.run", "_start_plays"), ("grading.run", "_finish_full")]
 # Rows that a run writes by one statement.
 BATCH_SIZE = 10000
 
@@ -47,6 +50,21 @@ def rescore(env, partners=None):
 def plan_contacts(env):
     """Plan a batch of the contacts that are due, as the scheduled action does, and return how many."""
     return env["grading.care"]._plan()
+
+
+def last_month_end(env):
+    """The last day of the month before this one."""
+    return today(env).replace(day=1) - timedelta(days=1)
+
+
+def take_snapshots(env, day):
+    """Remember how the profiles stand, for the month that ended with ``day``, and return how many rows were written."""
+    return env["grading.snapshot"]._take(day)
+
+
+def begin_plays(env):
+    """Carry out the first steps of a batch of plays that have started, and return how many."""
+    return env["grading.play.case"]._begin_waiting()
 
 
 def set_planner(env):

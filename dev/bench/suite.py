@@ -12,8 +12,11 @@ import data_leads
 import floor
 import internals
 import orm_loop
+import plays
 import predictive
+import reasons
 import screens
+import snapshots
 import tags
 from clock import REPETITIONS, memory, say, timed, timing, vacuum
 from table import Table
@@ -44,6 +47,9 @@ def measure(env, customers, orders, leads):
     screens.measure(env, table)
     tags.measure(env, table)
     care.measure(env, table, _rescore)
+    snapshots.measure(env, table)
+    reasons.measure(env, table, _rescore)
+    plays.measure(env, table, _rescore)
     env.cr.rollback()
     say(str(table))
     return table.all_met
