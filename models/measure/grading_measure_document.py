@@ -142,13 +142,17 @@ class GradingMeasure(models.AbstractModel):
         return self._end_of_day(as_of) if yardstick_of(self.env) else None
 
     @api.model
+    def _is_past(self, as_of):
+        """Whether an earlier day is judged apart; profiles are always those of today."""
+        return bool(yardstick_of(self.env)) and as_of < self.env.company._grading_today()
+
+    @api.model
     def _was_there(self, alias, as_of):
-        """Whether a row was there by the end of the day, as far as its making is known. Asked only of an earlier day
-        that is judged apart: profiles are always those of today.
+        """Whether a row was there by the end of the day, as far as its making is known. Asked only of an earlier day.
 
         :param str alias: what the query calls the row, which has a ``create_date``
         """
-        if not yardstick_of(self.env) or as_of >= self.env.company._grading_today():
+        if not self._is_past(as_of):
             return SQL("TRUE")
         return SQL("(%s < %s) IS NOT FALSE", SQL.identifier(alias, "create_date"), self._end_of_day(as_of))
 

@@ -193,7 +193,14 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _lead_activity_source(self, as_of, leads):
-        """Activities that were planned and not yet done on the day. Odoo does not remember those that were canceled."""
+        """Activities that were planned and not yet done on the day. Odoo does not remember those that were canceled.
+
+        The day of a done one is asked only where an earlier day is judged apart: in a time zone ahead of the company's
+        it may be tomorrow.
+        """
+        is_open = SQL("activity.active")
+        if self._is_past(as_of):
+            is_open = SQL("(activity.active OR activity.date_done > %s)", as_of)
         return SQL(
             """
             SELECT activity.res_id AS lead_id, COUNT(*)::int AS open_activity_count
@@ -201,7 +208,7 @@ class GradingMeasure(models.AbstractModel):
              WHERE activity.res_model = 'crm.lead' AND %(is_open)s AND %(was_there)s
           GROUP BY activity.res_id
             """,
-            is_open=SQL("(activity.active OR activity.date_done > %s)", as_of),
+            is_open=is_open,
             was_there=self._was_there("activity", as_of),
             leads=leads,
         )

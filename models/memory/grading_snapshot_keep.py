@@ -22,32 +22,29 @@ class GradingSnapshot(models.Model):
         :param int target: the id of the one who stays, whose profiles are there
         """
         self.env.flush_all()
-        names = {"key": SQL.identifier(key), "sources": list(sources), "target": target}
         self.env.execute_query(
             SQL(
                 """
+                WITH moved AS (
+                    UPDATE grading_snapshot AS going
+                       SET %(key)s = %(target)s,
+                           profile_id = (SELECT profile.id FROM grading_profile AS profile
+                                          WHERE profile.%(key)s = %(target)s AND profile.company_id = going.company_id)
+                     WHERE going.%(key)s = ANY(%(sources)s) AND NOT EXISTS (
+                               SELECT FROM grading_snapshot AS kept
+                                WHERE kept.date = going.date AND kept.company_id = going.company_id
+                                  AND (kept.%(key)s = %(target)s
+                                       OR kept.%(key)s = ANY(%(sources)s) AND kept.id < going.id)
+                           )
+                 RETURNING going.id
+                )
                 DELETE FROM grading_snapshot AS gone
-                 WHERE gone.%(key)s = ANY(%(sources)s) AND EXISTS (
-                           SELECT FROM grading_snapshot AS kept
-                            WHERE kept.date = gone.date AND kept.company_id = gone.company_id
-                              AND (kept.%(key)s = %(target)s OR kept.%(key)s = ANY(%(sources)s) AND kept.id < gone.id)
-                       )
-             RETURNING id
+                 WHERE gone.%(key)s = ANY(%(sources)s) AND gone.id NOT IN (SELECT id FROM moved)
+             RETURNING gone.id
                 """,
-                **names,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE grading_snapshot AS moved
-                   SET %(key)s = %(target)s,
-                       profile_id = (SELECT profile.id FROM grading_profile AS profile
-                                      WHERE profile.%(key)s = %(target)s AND profile.company_id = moved.company_id)
-                 WHERE moved.%(key)s = ANY(%(sources)s)
-             RETURNING id
-                """,
-                **names,
+                key=SQL.identifier(key),
+                sources=list(sources),
+                target=target,
             )
         )
         self.invalidate_model()

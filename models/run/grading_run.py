@@ -172,7 +172,11 @@ class GradingRun(models.Model):
                 run.duration += time.monotonic() - started
 
     def _fail(self, message):
-        """Close a run that has broken off; what it had committed stays."""
+        """Close a run that has broken off; what it had committed stays.
+
+        Perhaps a filter that has passed before fails now: the next run checks each anew, and sets that one aside.
+        """
+        self.env.registry.clear_cache()
         if self.changed_count:
             message += "\n" + self.env._(
                 "%(changed)s customers and leads were changed before that. %(left)s are left for the next run.",

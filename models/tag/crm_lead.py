@@ -14,8 +14,12 @@ class CrmLead(models.Model):
     )
 
     def _merge_opportunity(self, *args, **kwargs):
-        """Tags that are written while leads are merged are not given or removed by hand."""
-        merged = super(CrmLead, self.with_context(grading_tags_noted=ByServer.YES))._merge_opportunity(*args, **kwargs)
+        """Tags that are written while leads are merged are not given or removed by hand; of most leads no provenance
+        is noted, which is asked once."""
+        words = {"grading_tags_noted": ByServer.YES}
+        if not self._grading_has_origins():
+            words["grading_no_origins"] = ByServer.YES
+        merged = super(CrmLead, self.with_context(**words))._merge_opportunity(*args, **kwargs)
         return merged.with_env(self.env)
 
     def _merge_get_fields_specific(self):

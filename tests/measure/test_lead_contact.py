@@ -171,6 +171,12 @@ class TestActivities(ContactCase):
         self.assertEqual((profile.open_activity_count, profile.contact_count_90d), (1, 1))
         self.assertEqual(profile.last_contact_date, self.today)
 
+    def test_one_that_was_done_where_it_is_tomorrow_already_is_not_open(self):
+        activity = self.activity()
+        activity.action_feedback()
+        self.force(activity, date_done=self.today + timedelta(days=1))
+        self.assertEqual(self.measured(self.today).open_activity_count, 0)
+
     def test_one_that_is_cancelled_is_nothing(self):
         self.activity().unlink()
         profile = self.measured(self.today)

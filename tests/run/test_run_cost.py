@@ -86,6 +86,14 @@ class TestRunCost(InteractionCase):
             self.assertEqual(run.state, "failed")
             self.assertIn("x_gone", run.message)
 
+    def test_after_a_run_that_broke_off_each_filter_is_checked_again(self):
+        Run = self.env.registry["grading.run"]
+        with mute_logger(RUN_LOGGER, "odoo.addons.customer_grading.models.run.grading_run"):
+            with patch.object(Run, "_run_pipeline", side_effect=ValueError("a value out of range")):
+                run = self.env["grading.run"]._rescore(partners=self.cleo)
+            self.assertEqual((run.state, run.message), ("failed", "a value out of range"))
+        self.assertIn(self.rule.name, self.filters_checked(lambda: self.rescore(partners=self.cleo)))
+
     def test_a_filter_on_a_field_that_was_removed_is_named(self):
         model = self.env["ir.model"]._get("res.partner")
         values = {"name": "x_tier", "model_id": model.id, "ttype": "char", "field_description": "Tier"}

@@ -116,6 +116,10 @@ class TestQueryCountsOfChanges(QueryCase):
     def test_another_salesperson_of_a_contact(self):
         self.assert_queries(45, self.turns(self.anna, "user_id", *(seller.id for seller in self.sellers)))  # 29
 
+    def test_merging_two_leads(self):
+        pair = lambda: self.lead(self.text(), company_id=self.company.id) + self.lead(self.text())  # noqa: E731
+        self.assert_queries(53, self.each(pair, lambda leads: leads._merge_opportunity()))  # 46
+
     def test_a_contact_that_moves_to_another_company(self):
         firms = [self.customer(name, is_company=True).id for name in ("Acme", "Ink")]
         self.assert_queries(43, self.turns(self.anna, "parent_id", *firms))  # 28
