@@ -52,7 +52,7 @@ INSERT INTO sale_order (
 SELECT %(mark)s || LPAD(n::text, 8, '0'), %(company)s, partner_id, partner_id, partner_id, day,
        CASE WHEN kind < 0.94 THEN 'sale' WHEN kind < 0.97 THEN 'draft' ELSE 'cancel' END, 'no',
        CASE WHEN foreign_draw < %(share)s THEN %(other_currency)s ELSE %(currency)s END,
-       CASE WHEN foreign_draw < %(share)s THEN ROUND((0.8 + 0.2 * rate)::numeric, 6) ELSE 1 END,
+       CASE WHEN foreign_draw < %(share)s THEN ROUND((0.8 + 0.19 * rate)::numeric, 6) ELSE 1 END,
        amount, ROUND(amount * 0.05, 2), amount + ROUND(amount * 0.05, 2), %(uid)s,
        %(uid)s, day, %(uid)s, day
   FROM (

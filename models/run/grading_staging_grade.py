@@ -101,7 +101,8 @@ class GradingWorktable(models.AbstractModel):
         """Steps 3 and 4: ``SELECT`` of all who are scored, with the grade in force and the stage.
 
         The columns are the profile's; what was in force before is ``old_grade_id``, ``old_score`` and
-        ``old_lifecycle_id``, and ``reason`` is what the history says of a change.
+        ``old_lifecycle_id``, and ``reason`` is what the history says of a change. Of a customer that the first run of a
+        company finds in a stage it is unknown since when.
         """
         query = self._query(SQL("(%s)", self._grade_select(rules)))
         lifecycle = SQL("grading_profile.lifecycle_id")
@@ -115,10 +116,11 @@ class GradingWorktable(models.AbstractModel):
             SQL("(%s)::int AS lifecycle_id", lifecycle),
         )
         return SQL(
-            "SELECT staged.*, CASE WHEN staged.lifecycle_id IS NULL THEN NULL"
-            " WHEN staged.lifecycle_id = staged.old_lifecycle_id THEN COALESCE(staged.old_since, DATE %(as_of)s)"
-            " ELSE DATE %(as_of)s END AS lifecycle_since FROM (%(staged)s OFFSET 0) AS staged",
+            "SELECT staged.*, CASE WHEN staged.lifecycle_id = staged.old_lifecycle_id THEN staged.old_since"
+            " WHEN staged.lifecycle_id IS NOT NULL AND (staged.old_lifecycle_id IS NOT NULL OR %(graded_before)s)"
+            " THEN DATE %(as_of)s END AS lifecycle_since FROM (%(staged)s OFFSET 0) AS staged",
             as_of=rules.as_of,
+            graded_before=bool(self._last_judged(rules)["day"]),
             staged=staged,
         )
 

@@ -225,8 +225,17 @@ class TestSinceWhen(GradingCase):
         profile = self.profile(self.buyer)
         return profile.lifecycle_id, profile.lifecycle_since
 
+    def become_first(self):
+        """The first run of the company is over: the stage of the buyer, and the day on which it is found."""
+        self.since(date(2024, 12, 31))
+        return self.since(date(2025, 1, 2))
+
+    def test_it_is_unknown_where_the_first_run_of_a_company_finds_it(self):
+        self.assertEqual(self.since(date(2025, 1, 2)), (self.first, False))
+        self.assertEqual(self.since(date(2025, 1, 9)), (self.first, False))
+
     def test_it_is_the_day_of_the_change_forward_and_back(self):
-        self.assertEqual(self.since(date(2025, 1, 2)), (self.first, date(2025, 1, 2)))
+        self.assertEqual(self.become_first(), (self.first, date(2025, 1, 2)))
         self.assertEqual(self.since(date(2025, 1, 9)), (self.first, date(2025, 1, 2)))
         order = self.order(self.buyer, 1, date(2025, 1, 10))
         self.assertEqual(self.since(date(2025, 1, 11)), (self.more, date(2025, 1, 11)))
@@ -239,13 +248,13 @@ class TestSinceWhen(GradingCase):
         self.assertEqual(self.since(date(2025, 1, 3)), (self.env["grading.lifecycle"], False))
 
     def test_a_broken_stage_leaves_the_day_as_it_is(self):
-        self.since(date(2025, 1, 2))
+        self.become_first()
         self.force(self.more, domain="[('gone', '=', 1)]")
         self.env["grading.run"]._rescore(as_of=date(2025, 1, 5))
         self.assertEqual(self.profile(self.buyer).lifecycle_since, date(2025, 1, 2))
 
     def test_customers_are_sorted_and_found_by_it(self):
-        self.since(date(2025, 1, 2))
+        self.become_first()
         Partner = self.env["res.partner"]
         found = Partner.search([("grading_lifecycle_since", "=", "2025-01-02")], order="grading_lifecycle_since")
         self.assertEqual(found, self.buyer)
