@@ -107,7 +107,10 @@
             ("remove", "customer_grading/static/src/views/grading_movement/**/*"),
         ],
         "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
-        "web.assets_tests": ["customer_grading/static/tests/tours/**/*"],
+        "web.assets_tests": [
+            "customer_grading/static/tests/tours/**/*",
+            "customer_grading/static/tests/screens/**/*",
+        ],
         "web.assets_unit_tests": ["customer_grading/static/tests/**/*.test.js"],
     },
     "application": True,

@@ -65,7 +65,7 @@ class GradingCadence(models.Model):
         default="salesperson",
         required=True,
     )
-    user_id = fields.Many2one("res.users", string="Person", ondelete="restrict", domain=[("share", "=", False)])
+    user_id = fields.Many2one("res.users", ondelete="restrict", domain=[("share", "=", False)])
     summary = fields.Char(translate=True)
     note = fields.Html(translate=True)
 

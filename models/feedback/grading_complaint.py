@@ -18,7 +18,7 @@ class GradingComplaint(models.Model):
     _order = "date_open desc, id desc"
 
     name = fields.Char(
-        string="Subject", compute="_compute_name", store=True, readonly=False, precompute=True, required=True
+        string="Topic", compute="_compute_name", store=True, readonly=False, precompute=True, required=True
     )
     severity = fields.Selection(
         [("minor", "Minor"), ("major", "Major"), ("serious", "Serious")],
@@ -30,7 +30,7 @@ class GradingComplaint(models.Model):
         string="Opened", required=True, index=True, default=lambda self: self.env.company._grading_today()
     )
     date_due = fields.Date(
-        string="Due",
+        string="Deadline",
         compute="_compute_date_due",
         store=True,
         readonly=False,
@@ -39,7 +39,7 @@ class GradingComplaint(models.Model):
         tracking=True,
         help="Suggested by the severity: 14 days for a minor complaint, 7 for a major and 2 for a serious one.",
     )
-    date_close = fields.Date(string="Closed", copy=False, tracking=True)
+    date_close = fields.Date(string="Closed on", copy=False, tracking=True)
     outcome = fields.Selection(
         [
             ("resolved", "Resolved"),

@@ -132,7 +132,7 @@ class GradingPlay(models.Model):
         required=True,
         help="Without one, a manager of Customer Grading.",
     )
-    user_id = fields.Many2one("res.users", string="Person", ondelete="restrict", domain=[("share", "=", False)])
+    user_id = fields.Many2one("res.users", ondelete="restrict", domain=[("share", "=", False)])
     tells_manager = fields.Boolean(
         string="Notify Manager", help="The leader of the sales team is notified, without one the managers."
     )

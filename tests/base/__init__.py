@@ -12,3 +12,4 @@ from . import test_rule_cache
 from . import test_security
 from . import test_shared_rules
 from . import test_hooks
+from . import test_screens_tour
