@@ -16,7 +16,7 @@ PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-days test-core bench lint format shell i18n clean python
+.PHONY: help run test test-days test-core bench lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -47,6 +47,9 @@ shell: python  ## Odoo's shell on the database of `make run`; takes a script on 
 
 i18n: python  ## export the template and the translations into i18n/
 	@$(SANDBOX) i18n
+
+pictures: python  ## take the pictures of README, docs and Apps page of the demo data
+	@$(SANDBOX) pictures
 
 clean: python  ## remove everything that the sandbox made
 	@$(SANDBOX) clean

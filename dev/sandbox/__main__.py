@@ -73,6 +73,7 @@ PLACED = {
     "test-core": lambda _cluster: core_tests.compare(),
     "bench": bench,
     "i18n": i18n,
+    "pictures": lambda _cluster: suite.take_pictures(),
 }
 
 
@@ -93,7 +94,7 @@ def perform(command: str) -> int:
     with ExitStack() as stack:
         if command not in ("run", "shell"):
             stack.enter_context(locked(command.removesuffix("-days"), BUSY.format(command)))
-        needs = [system.BROWSER] if command.startswith("test") else []
+        needs = [system.BROWSER] if command.startswith(("test", "pictures")) else []
         needs += [system.DATEFUDGE] if moved else []
         return PLACED[command](stack.enter_context(prepared(*needs))) or 0
 

@@ -83,6 +83,15 @@ def run_days(cluster: Cluster) -> None:
     note(f"the suite passes on all {len(DAYS)} days")
 
 
+def take_pictures() -> int:
+    """Take the pictures of README, docs and Apps page of the demo data, and return the exit code."""
+    name = fresh("pictures")
+    step("Taking the pictures")
+    code = _pytest(name, LOGS / "pictures.log", {}, ["-o", "python_files=pictures.py", f"{MODULE}/dev/pictures.py"])
+    database.drop(name)
+    return code
+
+
 def _pytest(name: str, log: Path, clock: dict[str, str], arguments: list[str]) -> int:
     """Run pytest on a database and return its exit code; its summary is the last thing printed."""
     log.write_text("")
