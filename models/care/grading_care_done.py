@@ -69,7 +69,7 @@ class GradingCare(models.Model):
         :return: the activities that are done, the messages, and the activities that follow by their types
         :rtype: tuple[mail.activity, mail.message, mail.activity]
         """
-        activities = self.env["mail.activity"].sudo().with_context(clean_context(self.env.context))
+        activities = self.env(su=True, context=clean_context(self.env.context))["mail.activity"]
         for cares in self._answered_together(channel):
             activities += cares._activity_of_contact(self.env.user)
         messages, following = activities._action_done(feedback=feedback)

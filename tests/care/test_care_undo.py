@@ -6,7 +6,7 @@ from odoo.tests import freeze_time, tagged
 from .care_case import DAY, CareCase
 
 TABLES = ("mail_activity", "mail_message", "mail_notification", "grading_care", "grading_care_log", "ir_attachment")
-# Says when rows were written, and grows with each; nobody sees it.
+# When rows were written, and by whom: that is new each time.
 TECHNICAL = {"write_date", "write_uid", "create_date"}
 
 
@@ -182,7 +182,7 @@ class TestCareUndo(CareCase):
     # Security
     # ------------------------------------------------------------
 
-    def test_nobody_takes_back_what_another_user_has_done(self):
+    def test_no_user_takes_back_what_another_has_done(self):
         wizard = self.wizard()
         wizard.action_confirm()
         with self.assertRaises(AccessError):
