@@ -64,6 +64,8 @@
         "views/care/grading_care_views.xml",
         "views/care/grading_care_report_views.xml",
         "views/care/mail_activity_type_views.xml",
+        "views/care/res_partner_views.xml",
+        "views/care/crm_lead_views.xml",
         "views/greeting/grading_occasion_views.xml",
         "views/greeting/grading_greeting_views.xml",
         "views/owner/grading_ownership_views.xml",
@@ -80,6 +82,7 @@
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",
         "wizard/base_module_uninstall_views.xml",
+        "wizard/grading_care_done_views.xml",
         "wizard/grading_care_put_off_views.xml",
         "wizard/grading_play_start_views.xml",
         # The menus, when every action is there

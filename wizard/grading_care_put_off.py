@@ -1,7 +1,16 @@
-from odoo import fields, models
+from dateutil.relativedelta import MO, relativedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.base.guarded import guarded
+
+# How far ahead each choice looks for a day on which the person works.
+CHOICES = {
+    "tomorrow": relativedelta(days=1),
+    "week": relativedelta(days=1, weekday=MO),
+    "month": relativedelta(months=1),
+}
 
 
 class GradingCarePutOff(models.TransientModel):
@@ -12,9 +21,31 @@ class GradingCarePutOff(models.TransientModel):
     _description = "Postpone Contacts"
 
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
-    date = fields.Date(
-        string="Not Before", required=True, default=lambda self: fields.Date.add(self._user_today(), days=1)
+    choice = fields.Selection(
+        [("tomorrow", "Tomorrow"), ("week", "Next week"), ("month", "In a month"), ("date", "On a date")],
+        string="Until",
+        default="tomorrow",
+        required=True,
+        help="The first day from then on, on which the responsible user works.",
     )
+    date = fields.Date(
+        string="Not Before", required=True, compute="_compute_date", store=True, readonly=False, precompute=True
+    )
+
+    @api.depends("choice", "care_ids")
+    def _compute_date(self):
+        for wizard in self:
+            if ahead := CHOICES.get(wizard.choice):
+                wizard.date = wizard._working_day(wizard._user_today() + ahead)
+            elif not wizard.date:
+                wizard.date = fields.Date.add(wizard._user_today(), days=1)
+
+    def _working_day(self, day):
+        """The first day from ``day`` on, on which the user works who is responsible for all the contacts; the current
+        user for those of several."""
+        users = self.care_ids.user_id
+        user = users if len(users) == 1 else self.env.user
+        return self.env["grading.care"].sudo()._working_day(user.sudo(), day)
 
     def _user_today(self):
         return self.env.user._grading_today(self.env.company)
@@ -31,5 +62,5 @@ class GradingCarePutOff(models.TransientModel):
             if wizard.date <= today:
                 raise UserError(self.env._("A contact is postponed to a later day: choose tomorrow or after."))
             wizard.care_ids._check_postpone()
-            wizard.care_ids._postpone(wizard.date)
+            wizard.care_ids._with_due_reasons(today)._postpone(wizard.date)
         return {"type": "ir.actions.act_window_close"}

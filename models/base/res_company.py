@@ -60,7 +60,7 @@ class ResCompany(models.Model):
     )
 
     # How the company keeps in touch with its customers
-    grading_visit_counts = fields.Boolean(string="A Visit Counts as Any Contact", default=True)
+    grading_visit_counts = fields.Boolean(string="A Visit Counts as a Call, a Call as an Online Contact", default=True)
     grading_plan_contacts = fields.Boolean(string="Plan Contacts as Activities", default=True)
     grading_contacts_per_day = fields.Integer(string="Contacts per Person and Day", default=20, required=True)
     grading_care_digest = fields.Boolean(string="Daily E-mail of Due Contacts")

@@ -10,6 +10,9 @@ from . import grading_contact_optout
 from . import mail_blacklist
 from . import phone_blacklist
 from . import grading_care_plan
+from . import grading_care_line
+from . import grading_care_done
+from . import grading_care_undo
 from . import grading_care_digest
 from . import res_company
 from . import res_users

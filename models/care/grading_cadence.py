@@ -11,6 +11,8 @@ from ..measure.grading_interaction import CHANNELS
 
 # Measures of the profile from which the dates of a cadence are counted.
 READS = ("last_online_date", "last_call_date", "last_visit_date", "last_order_date", "next_order_date", "order_count")
+# The channels of which a contact answers what is due by each: the same one, and those that are more personal.
+ANSWERED_BY = {"online": ("online", "call", "visit"), "call": ("call", "visit"), "visit": ("visit",)}
 # What can stand in braces in the summary and note of a cadence.
 PLACEHOLDERS = ("name", "grade", "last_order", "open_offers", "topics")
 
@@ -68,6 +70,14 @@ class GradingCadence(models.Model):
     user_id = fields.Many2one("res.users", ondelete="restrict", domain=[("share", "=", False)])
     summary = fields.Char(translate=True)
     note = fields.Html(translate=True)
+    template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail Template",
+        ondelete="set null",
+        domain=[("model", "in", ("res.partner", "crm.lead"))],
+        help="What an e-mail written from My Contacts Due begins with. A template for contacts serves customers, "
+        "one for leads serves leads.",
+    )
 
     care_count = fields.Integer(
         string="Customers Covered",
@@ -195,6 +205,15 @@ class GradingCadence(models.Model):
             " days => CASE cadence.interval_type WHEN 'week' THEN 7 WHEN 'day' THEN 1 ELSE 0 END"
             " * cadence.interval_number)"
         )
+
+    @api.model
+    def _answered_by(self, channel):
+        """The channels of which a contact answers what is due by ``channel`` in the current company: a visit answers a
+        call, and both answer an online contact, unless the settings say that each counts for itself.
+
+        :rtype: tuple[str]
+        """
+        return ANSWERED_BY[channel] if self.env.company.grading_visit_counts else (channel,)
 
     # ------------------------------------------------------------
     # For the run

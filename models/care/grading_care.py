@@ -111,8 +111,11 @@ class GradingCare(models.Model):
         self._forget_cache()
 
     def _close(self):
-        """Remove the open activities of these contacts, which are no longer needed."""
-        self.sudo().activity_id.unlink()
+        """Remove the open activities of these contacts, which are no longer needed; one that is led by another contact
+        goes on without them."""
+        cares = self.sudo()
+        cares.activity_id.filtered(lambda activity: activity.grading_care_id in cares).unlink()
+        cares.activity_id = False
 
     @api.model
     def _forget_cache(self):
@@ -120,6 +123,7 @@ class GradingCare(models.Model):
         dates = [name for name in self.env["grading.profile"]._fields if name.endswith("_date")]
         self.invalidate_model(flush=False)
         self.env["grading.profile"].invalidate_model(dates, flush=False)
+        self.env["mail.activity"].invalidate_model(["grading_care_ids"], flush=False)
         for model in ("res.partner", "crm.lead"):
             names = [name for name in self.env[model]._fields if name.startswith("grading_next_")]
             self.env[model].invalidate_model(names, flush=False)
@@ -142,39 +146,10 @@ class GradingCare(models.Model):
     # Actions
     # ------------------------------------------------------------
 
-    @guarded
-    def action_done(self):
-        """Mark the contacts done, with their activities; the next dates count from today.
-
-        :raise AccessError: the user may not see the customer or lead, or another user is responsible for the contact
-            and this one may not edit the customer or lead
-        """
-        self.check_access("read")
-        for care in self:
-            care._subject().check_access("read" if care.user_id == self.env.user else "write")
-        unplanned = self.sudo().filtered(lambda care: not care.activity_id)
-        (self.sudo().activity_id + unplanned._create_activities(self.env.user)).action_feedback()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _create_activities(self, user):
-        """The activities of contacts that were not planned yet, for ``user``, who has made them today.
-
-        :rtype: mail.activity
-        """
-        values = self._prepare_activities({user.id: user._grading_today(self.env.company)}, user)
-        return self.env["mail.activity"]._grading_create_quietly(values)
-
     @guarded(one=True)
     def action_open(self):
-        """Open the customer or lead."""
-        subject = self._subject()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": subject._name,
-            "res_id": subject.id,
-            "views": [(False, "form")],
-            "name": subject.display_name,
-        }
+        """Open the customer or lead on its page *Grading*."""
+        return self._subject()._grading_open_page()
 
     @guarded(one=True)
     def action_call(self):
@@ -188,14 +163,15 @@ class GradingCare(models.Model):
 
     @guarded(one=True)
     def action_mail(self):
-        """Write an e-mail, which counts as a contact as soon as it is sent.
+        """Write an e-mail, by the cadence's template if it has one; it counts as a contact as soon as it is sent.
 
         :raise UserError: there is no address
         """
         if not self.email:
             raise UserError(self.env._("%s has no e-mail address: open the contact and enter one.", self.display_name))
-        subject = self._subject()
+        subject, template = self._subject(), self.cadence_id.template_id
         context = {
+            "default_template_id": template.id if template.model == subject._name else False,
             "default_model": subject._name,
             "default_res_ids": subject.ids,
             "default_composition_mode": "comment",
@@ -255,8 +231,10 @@ class GradingCare(models.Model):
                 )
 
     def _postpone(self, day):
-        """Make these contacts due on ``day`` at the earliest, and move their activities there."""
+        """Make these contacts due on ``day`` at the earliest, with all that their activities answer, and move these
+        there."""
         cares = self.sudo()
+        cares |= cares.activity_id.grading_care_ids
         for care in cares:
             care._set_postponed(day)
             if care.activity_id.date_deadline != day:

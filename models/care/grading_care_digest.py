@@ -2,6 +2,8 @@ import functools
 import logging
 from datetime import date
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
@@ -28,6 +30,24 @@ class GradingCare(models.Model):
         offers = self._open_offers()
         format_day = functools.cache(lambda day: format_date(self.env, day))  # a few days, for thousands of contacts
         return {care: care.cadence_id._describe_activity(care._placeholder_values(offers, format_day)) for care in self}
+
+    def _describe_together(self, described):
+        """The type, summary and note of one activity that answers all of these contacts, the leading one first.
+
+        :param dict described: see :meth:`_describe`
+        :rtype: dict
+        """
+        leading, others = self[:1], self[1:]
+        summary = described[leading][0]
+        if others:
+            names = ", ".join(dict.fromkeys(others.cadence_id.mapped("name")))
+            summary = self.env._("%(summary)s (also: %(reasons)s)", summary=summary, reasons=names)
+        return {
+            "grading_care_id": leading.id,
+            "activity_type_id": leading.cadence_id.activity_type_id.id,
+            "summary": summary,
+            "note": Markup().join(dict.fromkeys(described[care][1] for care in self)),
+        }
 
     def _placeholder_values(self, offers, format_day):
         """A text for each placeholder of cadences.
@@ -57,8 +77,10 @@ class GradingCare(models.Model):
             topics.append(self.env._("stage: %s", profile.lifecycle_id.name))
         if profile.open_complaint_count:
             topics.append(self.env._("open complaints: %s", profile.open_complaint_count))
-        if profile.next_order_date:
-            topics.append(self.env._("next order expected on %s", format_day(profile.next_order_date)))
+        if expected := profile.next_order_date:
+            is_over = expected < self.company_id._grading_today()
+            was = self.env._("an order was expected on %s", format_day(expected))
+            topics.append(was if is_over else self.env._("next order expected on %s", format_day(expected)))
         if lead := self.lead_id:
             topics.append(self.env._("stage: %s", lead.stage_id.name or "-"))
             if lead.expected_revenue:

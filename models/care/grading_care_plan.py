@@ -1,10 +1,13 @@
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytz
+from markupsafe import Markup
 
 from odoo import api, models
 from odoo.tools import SQL
+
+from .grading_staging_care import LAST_DATES
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
 PLAN_BATCH = 1000
@@ -13,8 +16,8 @@ WORKING_DAY_HORIZONS = (14, 366)
 
 
 class GradingCare(models.Model):
-    """How contacts that are due become activities: one each, on a day on which the responsible user works, and no more
-    a day than the company allows."""
+    """How contacts that are due become activities: one for all that one contact with the customer or lead answers, on a
+    day on which the responsible user works, and no more a day than the company allows."""
 
     _inherit = "grading.care"
 
@@ -32,11 +35,17 @@ class GradingCare(models.Model):
         if not slots:
             return 0
         rows = self.env.execute_query(self._to_plan_select(slots, limit))
-        cares = self.sudo().browse(care_id for [care_id] in rows)
+        cares = self.sudo().browse(care_id for care_id, _open_id in rows)
         visible = cares.browse().union(*(own._visible_to(user) for user, own in cares.grouped("user_id").items()))
         (cares - visible).user_id = False
-        values = visible._prepare_activities({user_id: day for user_id, _today, day, _room in slots})
-        self.env["mail.activity"].sudo()._grading_create_quietly(values)
+        joining = {}
+        for care_id, open_id in rows:
+            if open_id and care_id in visible._ids:
+                joining.setdefault(open_id, []).append(care_id)
+        for open_id, care_ids in joining.items():
+            self.sudo().browse(care_ids)._join(self.env["mail.activity"].sudo().browse(open_id))
+        fresh = visible.filtered(lambda care: not care.activity_id)
+        fresh._create_activities({user_id: day for user_id, _today, day, _room in slots})
         self.env.flush_all()
         return len(cares)
 
@@ -81,9 +90,12 @@ class GradingCare(models.Model):
 
     @api.model
     def _is_unplanned(self):
+        """Whether no open activity is for ``care``, its own or one that answers other contacts as well."""
         return SQL(
             "NOT EXISTS (SELECT FROM mail_activity AS planned"
             " WHERE planned.grading_care_id = care.id AND planned.active)"
+            " AND NOT EXISTS (SELECT FROM mail_activity AS planned"
+            " WHERE planned.id = care.activity_id AND planned.active)"
         )
 
     @api.model
@@ -123,63 +135,157 @@ class GradingCare(models.Model):
 
     @api.model
     def _to_plan_select(self, slots, limit):
-        """``SELECT id`` of contacts that are due and not planned, for each user as many as there is room: the best
-        grades first, then the longest overdue. The rows are locked; those that another worker has locked are skipped.
+        """``SELECT id, open_id`` of contacts that are due and not planned, with the open activity that they can join:
+        for each user as many activities as there is room, the best grades first, then the longest overdue. The rows are
+        locked; those that another worker has locked are skipped.
         """
         user_ids, todays, _days, rooms = zip(*slots, strict=True)
         return SQL(
             """
-            SELECT id FROM grading_care WHERE id IN (
-                SELECT ranked.id FROM (
-                    SELECT care.id, slot.room, grade.sequence, care.next_date, ROW_NUMBER() OVER (
-                               PARTITION BY care.user_id ORDER BY grade.sequence, care.next_date, care.id
+            SELECT own.id, joined.activity_id FROM grading_care AS own JOIN (
+                SELECT ranked.* FROM (
+                    SELECT due.*, DENSE_RANK() OVER (
+                               PARTITION BY due.user_id
+                               ORDER BY due.sequence, due.next_date, due.profile_id, due.together
                            ) AS place
+                      FROM (
+                    SELECT care.id, care.user_id, care.profile_id, slot.room, grade.sequence, %(together)s AS together,
+                           MIN(care.next_date) OVER (
+                               PARTITION BY care.user_id, care.profile_id, %(together)s
+                           ) AS next_date
                       FROM grading_care AS care
                       JOIN UNNEST(%(users)s::int[], %(todays)s::date[], %(rooms)s::int[]) AS slot(user_id, today, room)
                         ON slot.user_id = care.user_id AND care.next_date <= slot.today
                       JOIN grading_cadence AS cadence ON cadence.id = care.cadence_id AND cadence.active
+                      JOIN mail_activity_type AS kind ON kind.id = cadence.activity_type_id
                       JOIN grading_profile AS profile ON profile.id = care.profile_id
                  LEFT JOIN grading_grade AS grade ON grade.id = profile.grade_id
                  LEFT JOIN crm_lead AS lead ON lead.id = care.lead_id
                  LEFT JOIN res_partner AS person ON person.id = COALESCE(care.partner_id, lead.partner_id)
                  LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
                      WHERE care.company_id = %(company)s AND %(unplanned)s AND %(allowed)s
+                ) AS due
                 ) AS ranked
                  WHERE ranked.place <= COALESCE(ranked.room, ranked.place)
-              ORDER BY ranked.sequence, ranked.next_date, ranked.id
+              ORDER BY ranked.sequence, ranked.next_date, ranked.profile_id, ranked.together, ranked.id
                  LIMIT %(limit)s
-            )
-            ORDER BY id FOR UPDATE SKIP LOCKED
+            ) AS chosen ON chosen.id = own.id
+         LEFT JOIN LATERAL (
+                SELECT activity.id AS activity_id
+                  FROM grading_care AS care
+                  JOIN grading_cadence AS cadence ON cadence.id = care.cadence_id
+                  JOIN mail_activity_type AS kind ON kind.id = cadence.activity_type_id
+                  JOIN mail_activity AS activity
+                    ON activity.id = care.activity_id AND activity.active AND activity.user_id = care.user_id
+                 WHERE care.profile_id = chosen.profile_id AND care.user_id = chosen.user_id
+                   AND %(together)s = chosen.together
+              ORDER BY activity.id LIMIT 1
+            ) AS joined ON TRUE
+            ORDER BY own.id FOR UPDATE OF own SKIP LOCKED
             """,
             users=list(user_ids),
             todays=list(todays),
             rooms=list(rooms),
             company=self.env.company.id,
             unplanned=self._is_unplanned(),
+            together=self._together_to_sql(),
             allowed=self._may_be_contacted(),
             limit=limit,
         )
 
+    # ------------------------------------------------------------
+    # One activity for several contacts
+    # ------------------------------------------------------------
+
+    @api.model
+    def _together_to_sql(self):
+        """A number that the contacts ``care`` with one customer or lead have in common when one contact answers them
+        all: those whose activity, of the type ``kind``, counts as a contact by the channel of ``cadence``. What is no
+        such contact stands alone. See :meth:`_together`."""
+        return SQL(
+            "CASE WHEN kind.grading_channel = cadence.channel THEN %s ELSE -care.id END",
+            SQL("0")
+            if self.env.company.grading_visit_counts
+            else SQL("ARRAY_POSITION(%s, cadence.channel::text)", list(LAST_DATES)),
+        )
+
+    def _together(self):
+        """These contacts by what one contact with a customer or lead answers, each with the leading one first. See
+        :meth:`_together_to_sql`.
+
+        :rtype: list[grading.care]
+        """
+        merged = {}
+        for care in self._leading_first():
+            key = -care.id
+            if care.cadence_id.activity_type_id.grading_channel == care.channel:
+                key = 0 if care.company_id.grading_visit_counts else care.channel
+            merged.setdefault((care.profile_id, care.user_id, key), []).append(care.id)
+        return [self.browse(ids) for ids in merged.values()]
+
+    def _leading_first(self):
+        """The most personal contact says how all are made; among its like, the one with a topic of its own, such as a
+        renewal, then the most overdue one.
+
+        :rtype: grading.care
+        """
+        places = list(LAST_DATES)
+        return self.sorted(
+            lambda care: (
+                -places.index(care.channel),
+                care.cadence_id.anchor == "contact",
+                care.next_date or date.max,
+                care.id,
+            )
+        )
+
+    def _create_activities(self, days, user=None):
+        """Create an activity for all of these contacts that one contact answers, see :meth:`_prepare_activities`.
+
+        :rtype: mail.activity
+        """
+        Activity = self.env["mail.activity"]
+        activities = Activity._grading_create_quietly(self._prepare_activities(days, user))
+        for activity, cares in zip(activities, self._together(), strict=True):
+            cares._answer_by(activity)
+        return activities
+
     def _prepare_activities(self, days, user=None):
-        """Values of the activities of these contacts, for the responsible user of each or all for ``user``.
+        """Values of one activity for each of :meth:`_together`, for the responsible user or all for ``user``.
 
         :param dict days: the day by the user's id
+        :rtype: list[dict]
         """
-        readers = {care: user or care.user_id for care in self}
+        groups = {cares[:1]: cares for cares in self._together()}
+        readers = {leading: user or leading.user_id for leading in groups}
 
-        def describe(cares):
+        def describe(leading):
+            described = leading.union(*(groups[care] for care in leading)).with_env(leading.env)._describe()
             return {
                 care: {
-                    "grading_care_id": care.id,
-                    "activity_type_id": care.cadence_id.activity_type_id.id,
-                    "summary": summary,
-                    "note": note,
+                    **groups[care].with_env(leading.env)._describe_together(described),
                     "date_deadline": days[readers[care].id],
                 }
-                for care, (summary, note) in cares._describe().items()
+                for care in leading
             }
 
         return self.env["mail.activity"]._grading_prepare(readers, describe)
+
+    def _join(self, activity):
+        """Have the open ``activity`` answer these contacts as well, which have become due since it was planned; where
+        one of them is more personal, the activity becomes that one."""
+        cares = (self | activity.grading_care_ids)._leading_first().with_context(lang=activity.user_id.lang)
+        described = cares._describe()
+        notes = [activity.note or Markup(), *(described[care][1] for care in self)]
+        activity.write({**cares._describe_together(described), "note": Markup().join(dict.fromkeys(notes))})
+        cares._answer_by(activity)
+
+    def _answer_by(self, activity):
+        """Note that these contacts are made by ``activity``; the activities that they had of their own are removed."""
+        cares = self.sudo()
+        former = cares.activity_id - activity
+        cares.filtered(lambda care: care.activity_id != activity).activity_id = activity
+        former.filtered(lambda own: own.grading_care_id in cares).unlink()
 
     # ------------------------------------------------------------
     # Scheduled action

@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS
-from .grading_staging_care import NEXT_DATES
-from .grading_staging_care_write import LAST_DATES
+from .grading_staging_care import LAST_DATES, NEXT_DATES
 
 
 class GradingProfile(models.Model):
@@ -142,6 +141,22 @@ class GradingGradedMixin(models.AbstractModel):
     grading_next_visit_date = fields.Date(
         related="grading_profile_id.next_visit_date", string="Next Visit", groups=SELLERS
     )
+
+    def _grading_open_page(self):
+        """Open the form on its page *Grading*.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        view = self.env.ref(f"customer_grading.{self._table}_view_form_opened", raise_if_not_found=False)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id if view else False, "form")],
+            "name": self.display_name,
+            "context": {"grading_open_page": True},
+        }
 
     @api.model
     def _grading_rules(self):

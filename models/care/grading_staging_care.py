@@ -9,6 +9,8 @@ DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
 CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
 # What a run writes of a row of grading_care; the other columns say what was done.
 CARE_COLUMNS = ("channel", "last_date", "put_off_date", "next_date", "user_id")
+# The last contact by each channel, on the profile.
+LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "last_visit_date"}
 # The dates on the profile, and the channels of which each is the earliest.
 NEXT_DATES = {
     "next_online_date": ["online"],
@@ -224,16 +226,24 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _last_contact(self):
-        """The last contact that ``cadence`` counts from: by its channel, where a visit counts as any other when the
-        company says so, or else the last time its own activity was done."""
-        visit = SQL("profile.last_visit_date") if self.env.company.grading_visit_counts else SQL("NULL")
-        return SQL(
-            "CASE WHEN cadence.anchor <> 'contact' THEN care.done_date"
-            " WHEN cadence.channel = 'visit' THEN profile.last_visit_date"
-            " WHEN cadence.channel = 'call' THEN GREATEST(profile.last_call_date, %(visit)s)"
-            " ELSE GREATEST(profile.last_online_date, %(visit)s) END",
-            visit=visit,
+        """The last contact that ``cadence`` counts from: by a channel that answers its own, or else the last time its
+        own activity was done.
+
+        ``CASE WHEN cadence.anchor <> 'contact' THEN care.done_date WHEN cadence.channel = 'call' THEN
+        GREATEST(profile.last_call_date, profile.last_visit_date) … END``
+        """
+        by_channel = SQL(" ").join(
+            SQL(
+                "WHEN cadence.channel = %s THEN GREATEST(%s)",
+                channel,
+                SQL(", ").join(
+                    SQL.identifier("profile", LAST_DATES[answer])
+                    for answer in self.env["grading.cadence"]._answered_by(channel)
+                ),
+            )
+            for channel in LAST_DATES
         )
+        return SQL("CASE WHEN cadence.anchor <> 'contact' THEN care.done_date %s END", by_channel)
 
     # ------------------------------------------------------------
     # Changes

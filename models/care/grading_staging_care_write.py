@@ -2,9 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.subject import SUBJECTS
-from .grading_staging_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE, NEXT_DATES
-
-LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "last_visit_date"}
+from .grading_staging_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE, LAST_DATES, NEXT_DATES
 
 
 class GradingWorktable(models.AbstractModel):
@@ -123,6 +121,7 @@ class GradingWorktable(models.AbstractModel):
     def _tidy_care_activities(self, batch):
         """Remove the open activities of contacts that are due only after their day, no longer due, or without a
         responsible user; pass on those for which another user is responsible now."""
+        self._release_answered(batch)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -149,6 +148,33 @@ class GradingWorktable(models.AbstractModel):
             Activity.browse(activity_ids).user_id = user_id
         if rows:
             self.env.flush_all()
+
+    @api.model
+    def _release_answered(self, batch):
+        """Take from activities the contacts that these answer beside their own and no longer need to: those that are
+        due only after their day or no longer, or for another user."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_care AS care SET activity_id = NULL
+                  FROM %(batch)s AS batch
+                  JOIN grading_care AS answered ON answered.profile_id = batch.profile_id
+                  JOIN mail_activity AS activity
+                    ON activity.id = answered.activity_id AND activity.grading_care_id <> answered.id
+                  JOIN grading_care AS main ON main.id = activity.grading_care_id
+             LEFT JOIN %(due)s AS due
+                    ON due.profile_id = answered.profile_id AND due.cadence_id = answered.cadence_id
+             LEFT JOIN %(due)s AS led
+                    ON led.profile_id = main.profile_id AND led.cadence_id = main.cadence_id
+                 WHERE care.id = answered.id
+                   AND ((due.next_date <= activity.date_deadline) IS NOT TRUE
+                        OR due.user_id IS DISTINCT FROM led.user_id)
+             RETURNING care.id
+                """,
+                batch=batch,
+                due=DUE_CARE,
+            )
+        )
 
     @api.model
     def _write_care_rows(self, batch, as_of):

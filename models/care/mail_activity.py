@@ -5,7 +5,7 @@ from ..base.fields import INTERNAL
 
 
 class MailActivity(models.Model):
-    """An activity that was planned for a contact that is due: done, it marks that contact done.
+    """An activity that was planned for contacts that are due: done, it marks those done that such a contact answers.
 
     Of a meeting that was planned as an activity, the message says that it was held and the meeting says when.
     """
@@ -22,6 +22,9 @@ class MailActivity(models.Model):
         groups=NO_ACCESS,  # the activity marks this contact done: users cannot choose which one
     )
 
+    grading_care_ids = fields.One2many(
+        "grading.care", "activity_id", string="Due Contacts Answered", copy=False, readonly=True, groups=NO_ACCESS
+    )
     grading_message_id = fields.Many2one(
         "mail.message",
         string="Message When Done",
@@ -49,13 +52,13 @@ class MailActivity(models.Model):
         if {"active", "grading_care_id"} & vals.keys():
             self.sudo()._grading_link_cares()
         for day, activities in postponed.grouped("date_deadline").items():
-            activities.grading_care_id.with_env(self.env)._postpone(day)
+            activities.grading_care_ids.with_env(self.env)._postpone(day)
         return res
 
     def unlink(self):
-        """Cancelling an activity leaves its contact out once; one that is removed as superuser does not."""
+        """Cancelling an activity leaves its contacts out once; one that is removed as superuser does not."""
         cancelled = self.browse() if self.env.su else self.sudo().filtered("active")
-        cares = cancelled.grading_care_id.with_env(self.env)
+        cares = cancelled.grading_care_ids.with_env(self.env)
         res = super().unlink()
         cares._skip()
         return res
@@ -70,18 +73,18 @@ class MailActivity(models.Model):
         )
 
     def _grading_link_cares(self):
-        """Keep on each next contact the activity that is open for it."""
+        """Keep on each next contact the activity that is open for it; see :meth:`grading.care._answer_by` for those
+        that an activity answers beside its own."""
         for activity in self.filtered("grading_care_id"):
-            care = activity.grading_care_id
             if activity.active:
-                care.activity_id = activity
-            elif care.activity_id == activity:
-                care.activity_id = False
+                activity.grading_care_id.activity_id = activity
+            else:
+                activity.grading_care_ids.activity_id = False
 
     def _action_done(self, feedback=False, attachment_ids=None):
         done = self.sudo().filtered(lambda activity: activity.active and activity.grading_care_id)
         cares = [
-            (channel, activities.grading_care_id)
+            (channel, activities._grading_answered(channel))
             for channel, activities in done.grouped(lambda activity: activity.activity_type_id.grading_channel).items()
         ]
         meetings = self.sudo().filtered("calendar_event_id")
@@ -91,6 +94,16 @@ class MailActivity(models.Model):
         for channel, contacts in cares:
             contacts._mark_done(channel)
         return messages, following
+
+    def _grading_answered(self, channel):
+        """The contacts that these activities answer when they are done as a contact by ``channel``: each its own, and
+        of the others those that such a contact answers.
+
+        A user may have made a call of a visit: the visit that was due then stays due.
+
+        :rtype: grading.care
+        """
+        return self.grading_care_id | self.grading_care_ids.filtered(lambda care: channel in care._answered_channels())
 
     def _grading_link_messages(self, messages):
         """Keep on each activity which of ``messages`` was posted when it was done."""

@@ -16,7 +16,8 @@ class ResUsers(models.Model):
 
     @api.private
     def grading_due_contacts(self):
-        """The contacts that are due for the user in the companies that want the daily e-mail, the earliest first.
+        """The contacts that are due for the user in the companies that want the daily e-mail: one line for each
+        customer or lead, the earliest first.
 
         Called by the e-mail template.
 
@@ -25,7 +26,7 @@ class ResUsers(models.Model):
         self.ensure_one()
         Care = self.env["grading.care"].sudo().with_company(self.company_id)
         companies = self.sudo().company_ids.filtered("grading_care_digest")
-        domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id)]
+        domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id), ("is_line", "=", True)]
         return Care.search([*domain, ("next_date", "<=", self._grading_today(self.company_id))])._visible_to(self)
 
     @api.private
@@ -42,7 +43,7 @@ class ResUsers(models.Model):
         if not self.has_group(MANAGERS):
             return Care.browse()
         companies = self.sudo().company_ids.filtered("grading_care_digest")
-        due = Domain("company_id", "in", companies.ids)
+        due = Domain("company_id", "in", companies.ids) & Domain("is_line", "=", True)
         due &= Domain("next_date", "<=", self._grading_today(self.company_id)) & Care._is_unassigned()
         return Care.search(due)._visible_to(self)
 

@@ -151,14 +151,52 @@ class GradingPool(models.Model):
 
     @guarded(gone=True)
     def action_claim(self):
-        """Make the user the owner of these leads and prospects.
+        """Make the user the owner of these leads and prospects; one alone is opened, with what is to do next.
 
         :raise UserError: it is no longer in the pool; or the user is no member of the team, has as many as the team
             allows, or lost it not long ago
         """
+        subjects = [(row.lead_id or row.partner_id).sudo(False) for row in self.exists().sudo()]
         for row in self:
             row._claim()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        if len(subjects) != 1:
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        [subject] = subjects
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self._claimed_message(subject),
+                "next": subject._grading_open_page(),
+            },
+        }
+
+    @api.model
+    def _claimed_message(self, subject):
+        """What the new owner of the ``subject`` is to do next."""
+        today = self.env.user._grading_today(self.env.company)
+        cares = self.env["grading.care"].search(
+            [
+                (subject._grading_owned_key(), "=", subject.id),
+                ("user_id", "=", self.env.user.id),
+                ("next_date", "!=", False),
+            ]
+        )
+        if not cares:
+            return self.env._("%s is yours now. No contact is planned yet: make the first one.", subject.display_name)
+        if cares[0].next_date <= today:
+            return self.env._(
+                "%(name)s is yours now. Next: %(contact)s, due today.",
+                name=subject.display_name,
+                contact=cares[0].cadence_id.name,
+            )
+        return self.env._(
+            "%(name)s is yours now. Next: %(contact)s, due on %(day)s.",
+            name=subject.display_name,
+            contact=cares[0].cadence_id.name,
+            day=format_date(self.env, cares[0].next_date),
+        )
 
     def _claim(self):
         if not self.exists():

@@ -30,6 +30,8 @@ OF_USERS = {
     ("res.partner", "action_grading_start_play"),
     ("crm.lead", "action_grading_start_play"),
     ("grading.care", "action_done"),
+    ("grading.care.done", "action_confirm"),
+    ("grading.care.done", "action_undo"),
     ("grading.care", "action_open"),
     ("grading.care", "action_put_off"),
     ("grading.care", "action_call"),
@@ -112,6 +114,7 @@ class TestActions(GradingCase):
             cls.env["grading.override"].create(
                 {"grade_id": cls.gold.id, "partner_ids": cls.ada.ids, "reason": "Swept"}
             ),
+            cls.env["grading.care.done"].with_user(cls.boss).create({"care_ids": care.ids}),
             cls.env["grading.care.put.off"].create({"care_ids": care.ids}),
             cls.env["grading.tag.rule.removal"].create({"rule_ids": rule.ids, "operation": "archive"}),
         ]

@@ -14,5 +14,8 @@ from . import test_care_digest
 from . import test_owner_left
 from . import test_care_race
 from . import test_cadence_shipped
+from . import test_care_together
+from . import test_care_line
+from . import test_care_undo
 from . import test_care_tour
 from . import test_open_lead

@@ -109,6 +109,13 @@ class CareCase(LeadCase):
         with freeze_time(moment):
             return cls.env["grading.care"]._plan()
 
+    @staticmethod
+    def mark_done(cares, **vals):
+        """Mark contacts done as the button does, with its dialog; what the user then sees."""
+        action = cares.action_done()
+        dialog = cares.env[action["res_model"]].with_context(**action["context"]).create(vals)
+        return dialog.action_confirm()
+
     @classmethod
     def activities(cls, subject=None):
         domain = [("grading_care_id.company_id", "=", cls.company.id)]

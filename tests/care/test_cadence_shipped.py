@@ -43,7 +43,7 @@ class TestCadenceShipped(CareCase):
         today = self.company._grading_today()
         self.look_after(today)
         care = self.care(lead, offer)
-        care.action_done()
+        self.mark_done(care)
         self.assertEqual((care.next_date - today).days, 7)
 
     def test_a_best_customer_is_called_visited_and_asked_for_the_renewal(self):

@@ -90,16 +90,23 @@ class TestCare(CareCase):
         self.assertEqual(self.look_after(), 2)
         self.assertEqual(self.look_after(), 0)
 
-    def test_a_visit_counts_as_any_contact_and_no_call_as_a_visit(self):
+    def test_a_visit_counts_as_any_contact_and_a_call_as_an_online_one_and_never_the_reverse(self):
         visits = self.cadence("Visits", "visit", 2)
-        anna = self.known(last=self.after(-5), last_visit_date=self.after(-2), last_call_date=DAY)
+        calls = self.cadence("Calls", "call")
+        anna = self.known(last=DAY, last_visit_date=self.after(-3), last_call_date=self.after(-4))
+        bert = self.known("Bert", last=self.after(-5), last_visit_date=self.after(-3), last_call_date=self.after(-2))
         self.look_after()
-        self.assertEqual(self.care(anna).next_date, self.after(5))
-        self.assertEqual(self.care(anna, visits).next_date, self.after(12))
+        self.assertEqual(
+            [self.care(anna, one).next_date for one in (self.weekly, calls)], [self.after(7), self.after(4)]
+        )
+        self.assertEqual(
+            [self.care(bert, one).next_date for one in (self.weekly, calls)], [self.after(5), self.after(5)]
+        )
+        self.assertEqual(self.care(anna, visits).next_date, self.after(11))
 
-    def test_a_visit_counts_for_itself_where_the_company_says_so(self):
+    def test_each_channel_counts_for_itself_where_the_company_says_so(self):
         self.company.grading_visit_counts = False
-        anna = self.known(last=self.after(-5), last_visit_date=self.after(-2))
+        anna = self.known(last=self.after(-5), last_visit_date=self.after(-2), last_call_date=self.after(-1))
         self.look_after()
         self.assertEqual(self.care(anna).next_date, self.after(2))
 

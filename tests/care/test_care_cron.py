@@ -164,7 +164,7 @@ class TestCareCron(CareCase):
         self.weekly.with_context(lang="fr_FR").summary = "Ecrire a {name}"
         self.seller.lang = "fr_FR"
         anna = self.due(user_id=False)
-        self.care(anna).with_user(self.seller).action_done()
+        self.mark_done(self.care(anna).with_user(self.seller))
         done = self.env["mail.activity"].with_context(active_test=False)
         self.assertEqual(done.search([("grading_care_id", "=", self.care(anna).id)]).summary, "Ecrire a Anna")
 
@@ -176,6 +176,6 @@ class TestCareCron(CareCase):
         self.activities()[:1].unlink()
         Work = self.env.registry["grading.worktable"]
         with patch.object(Work, "_mark_care_done", autospec=True, side_effect=Work._mark_care_done) as mark_done:
-            cares.with_user(self.seller).action_done()
+            self.mark_done(cares.with_user(self.seller))
         self.assertEqual(mark_done.call_count, 1)
         self.assertEqual(set(cares.mapped("last_date")), {self.company._grading_today()})

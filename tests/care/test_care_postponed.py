@@ -1,7 +1,8 @@
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, tagged
 
 from .care_case import DAY, CareCase
 
@@ -94,3 +95,63 @@ class TestCarePostponed(CareCase):
             wizard.action_confirm()
         self.postpone(care, self.after(5), self.manager())
         self.assertEqual(care.put_off_date, self.after(5))
+
+    # ------------------------------------------------------------
+    # Choices
+    # ------------------------------------------------------------
+
+    def proposed(self, choice, today, care=None, user=None):
+        action = self.as_user(care or self.care(self.anna), user).action_put_off()
+        with freeze_time(datetime.combine(today, time(12))):
+            wizard = self.env[action["res_model"]].with_user(user or self.seller).with_context(**action["context"])
+            form = Form(wizard)
+            form.choice = choice
+            return form.date
+
+    def test_choices_are_days_on_which_the_user_works(self):
+        friday, sunday = self.after(2), self.after(4)
+        for choice, today, day in (
+            ("tomorrow", DAY, self.after(1)),
+            ("tomorrow", friday, self.after(5)),  # the Monday
+            ("week", DAY, self.after(5)),
+            ("week", sunday, self.after(5)),
+            ("week", self.after(5), self.after(12)),
+            ("month", DAY, date(2026, 4, 6)),  # the 4th of April is a Saturday
+            ("month", date(2026, 1, 31), date(2026, 3, 2)),  # the 28th of February is a Saturday
+        ):
+            with self.subTest(choice=choice, today=today):
+                self.assertEqual(self.proposed(choice, today), day)
+
+    def test_it_is_the_responsible_user_who_works_then(self):
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Thursdays",
+                "tz": "Europe/Brussels",
+                "attendance_ids": [
+                    Command.clear(),
+                    Command.create(
+                        {"name": "Thursday", "dayofweek": "3", "hour_from": 9, "hour_to": 17, "day_period": "morning"}
+                    ),
+                ],
+            }
+        )
+        self.env["resource.resource"].create(
+            {"name": "Seller", "user_id": self.seller.id, "calendar_id": calendar.id, "company_id": self.company.id}
+        )
+        self.assertEqual(self.proposed("tomorrow", self.after(1), user=self.manager()), self.after(8))
+
+    def test_a_date_is_taken_as_it_is(self):
+        sunday = self.after(4)
+        self.postpone(self.care(self.anna), sunday)
+        self.assertEqual(self.care(self.anna).next_date, sunday)
+
+    def test_all_that_is_due_with_the_customer_is_postponed(self):
+        offer = self.cadence("Offer", anchor="activity", activity_type_id=self.paper_type().id)
+        later = self.cadence("Later", number=2)
+        self.look_after()
+        self.postpone(self.care(self.anna), self.after(3))
+        self.assertEqual(self.care(self.anna, offer).next_date, self.after(3))
+        self.assertEqual(self.care(self.anna, later).next_date, self.after(5))
+
+    def paper_type(self):
+        return self.env["mail.activity.type"].create({"name": "Papers", "grading_channel": "none"})

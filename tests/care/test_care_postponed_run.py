@@ -51,7 +51,7 @@ class TestCarePostponedRun(CareCase):
         self.care(anna).last_date = DAY
         self.look_after()
         with freeze_time(datetime.combine(DAY, time(12))):
-            self.care(anna).action_done()
+            self.mark_done(self.care(anna))
         care = self.care(anna)
         self.assertEqual((care.put_off_date, care.next_date), (False, self.after(7)))
         self.assertEqual(self.care(anna, calls).next_date, self.after(40))

@@ -56,13 +56,13 @@ class TestCareSecurity(CareCase):
             )
 
     def test_a_salesperson_marks_their_own_contacts_done(self):
-        self.care(self.anna).with_user(self.seller).action_done()
+        self.mark_done(self.care(self.anna).with_user(self.seller))
         self.assertFalse(self.activities(self.anna))
         self.assertGreater(self.care(self.anna).next_date, DAY)
 
     def test_done_without_an_activity_leaves_one_behind_in_the_name_of_the_user(self):
         self.activities(self.anna).unlink()
-        self.care(self.anna).with_user(self.seller).action_done()
+        self.mark_done(self.care(self.anna).with_user(self.seller))
         done = self.env["mail.activity"].with_context(active_test=False)
         done = done.search([("grading_care_id", "=", self.care(self.anna).id)])
         self.assertEqual((done.active, done.user_id), (False, self.seller))
@@ -87,7 +87,7 @@ class TestCareSecurity(CareCase):
             self.care(self.anna).with_user(reader).action_done()
         self.anna.user_id = reader
         self.look_after()
-        self.care(self.anna).with_user(reader).action_done()
+        self.mark_done(self.care(self.anna).with_user(reader))
         self.assertGreater(self.care(self.anna).next_date, DAY)
 
     def test_contacts_and_cadences_are_written_by_permitted_users_only(self):

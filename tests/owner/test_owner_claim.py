@@ -80,6 +80,27 @@ class TestOwnerClaim(OwnerCase):
             self.assertEqual(self.moves(subject), [("claimed", False, "Ada")])
             self.assertFalse(self.pool(subject))
 
+    def test_what_was_claimed_is_opened_and_what_to_do_next_is_said(self):
+        prospect = self.ownerless("Prospect", order_count=0)
+        self.measure(self.found, last_online_date=self.after(-4, DAY))
+        self.measure(prospect, last_online_date=self.after(-40, DAY))
+        self.look_after()
+        third = self.lead("Third")
+        for subject, sentence in (
+            (self.found, "Found is yours now. Next: Weekly, due on 03/07/2026."),
+            (prospect, "Prospect is yours now. Next: Weekly, due today."),
+            (third, "Third is yours now. No contact is planned yet: make the first one."),
+        ):
+            with freeze_time(f"{DAY} 12:00:00"):
+                params = self.pool(subject).action_claim()["params"]
+            self.assertEqual(params["message"], sentence)
+            self.assertEqual((params["next"]["res_model"], params["next"]["res_id"]), (subject._name, subject.id))
+
+    def test_several_are_claimed_at_once_and_none_is_opened(self):
+        self.lead("Second")
+        with freeze_time(f"{DAY} 12:00:00"):
+            self.assertEqual(self.pool().action_claim()["tag"], "soft_reload")
+
     def test_a_claim_that_comes_too_late_is_refused(self):
         row = self.pool(self.found, self.bob)
         self.claim(self.found)

@@ -27,6 +27,15 @@ registry.category("web_tour.tours").add("grading_pool_tour", {
             run: "click",
         },
         {
+            content: "It is opened, and what to do next is said",
+            trigger: "body:has(.o_notification:contains(Found Lead is yours now)) .o_form_view:contains(Found Lead)",
+        },
+        {
+            content: "On its page Grading: go back",
+            trigger: "body:has(.o_form_view a.nav-link.active[name=grading]) .o_back_button",
+            run: "click",
+        },
+        {
             content: "It is gone from the pool, and the other one is not",
             trigger: `.o_kanban_view:not(:contains(Found Lead)) ${card("Lost Lead")}`,
         },

@@ -1,0 +1,74 @@
+import { onPatched } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { ListController } from "@web/views/list/list_controller";
+import { ListRenderer } from "@web/views/list/list_renderer";
+import { listView } from "@web/views/list/list_view";
+
+// What the keys do in a row that has the focus, beside the arrows and Enter of each list.
+const KEYS = { d: "action_done", p: "action_put_off" };
+
+/**
+ * Opening a line opens its customer or lead, with the pager over all customers, or leads, that are listed.
+ */
+const opensSubject = (Controller) =>
+    class extends Controller {
+        setup() {
+            super.setup();
+            this.orm = useService("orm");
+            this.subjectAction = useService("action");
+        }
+
+        async openRecord(record, { newWindow } = {}) {
+            const action = await this.orm.call(record.resModel, "action_open", [[record.resId]], {
+                context: record.context,
+            });
+            const key = record.data.lead_id ? "lead_id" : "partner_id";
+            const resIds = this.model.root.records.map(({ data }) => data[key] && data[key].id).filter(Boolean);
+            await this.subjectAction.doAction(action, { newWindow, props: { resIds: [...new Set(resIds)] } });
+        }
+    };
+
+export class GradingDueListController extends opensSubject(ListController) {}
+
+export class GradingDueKanbanController extends opensSubject(KanbanController) {}
+
+/**
+ * D marks the line done that has the focus, and P postpones it; then the next line has the focus.
+ */
+export class GradingDueListRenderer extends ListRenderer {
+    setup() {
+        super.setup();
+        this.place = null;
+        onPatched(() => {
+            if (this.place !== null && document.activeElement === document.body) {
+                const rows = this.tableRef.el.querySelectorAll(".o_data_row");
+                const cell = rows[Math.min(this.place, rows.length - 1)]?.querySelector(".o_data_cell");
+                this.place = null;
+                if (cell) {
+                    this.focus(cell);
+                }
+            }
+        });
+    }
+
+    onCellKeydownReadOnlyMode(hotkey, cell, group, record) {
+        const row = cell?.closest(".o_data_row");
+        const button = row && KEYS[hotkey] && row.querySelector(`button[name=${KEYS[hotkey]}]`);
+        if (!button) {
+            return super.onCellKeydownReadOnlyMode(...arguments);
+        }
+        this.place = [...this.tableRef.el.querySelectorAll(".o_data_row")].indexOf(row);
+        button.click();
+        return true;
+    }
+}
+
+registry.category("views").add("grading_due_list", {
+    ...listView,
+    Controller: GradingDueListController,
+    Renderer: GradingDueListRenderer,
+});
+registry.category("views").add("grading_due_kanban", { ...kanbanView, Controller: GradingDueKanbanController });
