@@ -13,7 +13,8 @@ WITH cadence AS (
            profile.last_order_date, customer.email_normalized, customer.phone_sanitized,
            (profile.create_date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS known_since,
            profile.last_visit_date, GREATEST(profile.last_call_date, profile.last_visit_date) AS last_call_date,
-           GREATEST(profile.last_online_date, profile.last_visit_date) AS last_online_date, seller.id AS user_id
+           GREATEST(profile.last_online_date, profile.last_call_date, profile.last_visit_date) AS last_online_date,
+           seller.id AS user_id
       FROM grading_profile AS profile
       JOIN res_partner AS customer ON customer.id = profile.partner_id AND customer.active
  LEFT JOIN res_users AS seller ON seller.id = customer.user_id AND seller.active AND NOT seller.share
