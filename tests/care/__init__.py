@@ -16,3 +16,4 @@ from . import test_care_race
 from . import test_cadence_shipped
 from . import test_care_tour
 from . import test_open_lead
+from . import test_cadence_form
