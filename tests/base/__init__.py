@@ -12,3 +12,5 @@ from . import test_rule_cache
 from . import test_security
 from . import test_shared_rules
 from . import test_hooks
+from . import test_menus
+from . import test_rows
