@@ -46,7 +46,7 @@ class GradingScheme(models.Model):
     threshold_counts = fields.Json(
         compute="_compute_threshold_counts",
         groups=SELLERS,
-        help="How many customers or leads of the company reach each start, and no better one: {start: count}.",
+        help="How many customers or leads of the company get each grade with these limits: {grade id: number}.",
     )
     needs_rescore = fields.Boolean(compute="_compute_needs_rescore")
     version = fields.Integer(
@@ -76,18 +76,21 @@ class GradingScheme(models.Model):
         for scheme in self:
             scheme.profile_count = counts.get(scheme._origin, 0)
 
-    @api.depends("threshold_mode", "threshold_ids.min_score", "threshold_ids.top_percent")
+    @api.depends("threshold_mode", "threshold_ids.grade_id", "threshold_ids.min_score", "threshold_ids.top_percent")
     @api.depends_context("company")
     def _compute_threshold_counts(self):
         for scheme in self:
-            scheme.threshold_counts = scheme._count_by_start()
+            counts = scheme._count_by_start()
+            scheme.threshold_counts = {
+                str(threshold.grade_id.id): counts.get(threshold._start(), 0) for threshold in scheme.threshold_ids
+            }
 
     def _count_by_start(self):
         """Count those whom the scheme grades by the limits as they are now, saved or just typed, and by the scores of
         the last run; overrides and days of grace do not count.
 
-        :return: ``{start as text: number}``; below all of them it is ``"none"``
-        :rtype: dict[str, int]
+        :return: ``{start: number}``
+        :rtype: dict[float, int]
         """
         self.ensure_one()
         starts = sorted({threshold._start() for threshold in self.threshold_ids})
@@ -104,7 +107,7 @@ class GradingScheme(models.Model):
                 scored=self._places_to_sql(),
             )
         )
-        return {str(starts[bucket - 1]) if bucket else "none": count for bucket, count in rows}
+        return {starts[bucket - 1]: count for bucket, count in rows if bucket}
 
     def _places_to_sql(self):
         """``SELECT place, customers``: how many stand where on the scale on which thresholds begin, see
@@ -294,11 +297,12 @@ class GradingThreshold(models.Model):
         "scores. Overrides and days of grace are left out.",
     )
 
-    @api.depends("min_score", "top_percent", "scheme_id.threshold_counts")
+    @api.depends("grade_id", "scheme_id.threshold_counts")
+    @api.depends_context("company")
     def _compute_profile_count(self):
         for threshold in self:
             counts = threshold.scheme_id.threshold_counts or {}
-            threshold.profile_count = counts.get(str(threshold._start()), 0)
+            threshold.profile_count = counts.get(str(threshold.grade_id.id), 0)
 
     def _start(self):
         """Where the grade begins: a score, or for the best percent the rank in percent; greater is harder to reach."""
