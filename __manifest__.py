@@ -5,7 +5,7 @@
     "license": "LGPL-3",
     "category": "Sales/CRM",
     "summary": "Grade every customer by value and loyalty, see why, and spend your time on the right ones",
-    "depends": ["sale_crm", "contacts"],
+    "depends": ["sale_crm", "contacts", "onboarding"],
     "data": [
         # Groups, then access to the models
         "security/base_security.xml",
@@ -34,6 +34,7 @@
         "data/greeting_data.xml",
         "data/owner_data.xml",
         "data/play_data.xml",
+        "data/onboarding_data.xml",
         # Screens
         "views/base/res_config_settings_views.xml",
         "views/purchase/grading_purchase_model_views.xml",
@@ -78,6 +79,7 @@
         "views/report/grading_movement_views.xml",
         "views/report/grading_distribution_views.xml",
         "views/report/grading_play_effect_views.xml",
+        "views/onboarding/res_partner_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",

@@ -16,3 +16,4 @@ from . import care
 from . import greeting
 from . import owner
 from . import play
+from . import onboarding

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..models.base.guarded import guarded
 
 # What the reports that compare with the plan read, see `_depends`.
 READS = {
@@ -73,6 +76,26 @@ class GradingEffortMixin(models.AbstractModel):
             figures=figures,
             condition=condition,
         )
+
+    @guarded(one=True)
+    def action_view_contacts(self):
+        """Show the contacts that the row counts."""
+        counted = Domain("grade_id", "=", self.grade_id.id) & Domain("company_id", "=", self.company_id.id)
+        counted &= Domain("user_id", "=", self.user_id.id) & self._period_domain()
+        return {
+            "type": "ir.actions.act_window",
+            "name": ", ".join(filter(None, (self.user_id.name, self.grade_id.display_name))),
+            "res_model": "grading.effort.report",
+            "views": [(False, "list"), (False, "pivot"), (False, "graph")],
+            "domain": list(counted),
+        }
+
+    def _period_domain(self):
+        """A domain on :class:`grading.effort.report`: what happened in the period of the row.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain.TRUE
 
     @api.model
     def _planned_grades(self):

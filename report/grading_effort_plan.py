@@ -1,6 +1,10 @@
+from datetime import datetime, time
+
+import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .grading_effort_mixin import READS
@@ -76,3 +80,13 @@ class GradingEffortPlan(models.Model):
             ),
             first=first,
         )
+
+    def _period_domain(self):
+        begin, end = (self._month_begin(month) for month in (self.month, self.month + relativedelta(months=1)))
+        return Domain("date", ">=", begin) & Domain("date", "<", end)
+
+    def _month_begin(self, month):
+        """When ``month`` begins where the company works, in UTC as Odoo writes it."""
+        zone = pytz.timezone(self.company_id._grading_tz())
+        begin = zone.localize(datetime.combine(month, time.min))
+        return fields.Datetime.to_string(begin.astimezone(pytz.utc))

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, float_round, formatLang
 
 from .grading_effort_mixin import READS
@@ -87,6 +88,10 @@ class GradingEffortShare(models.Model):
     def _compute_sentence(self):
         for effort in self:
             effort.sentence = effort._own_sentence() if effort.user_id == self.env.user else effort._sentence_of_other()
+
+    def _period_domain(self):
+        since = fields.Datetime.now() - timedelta(days=int(self.period))
+        return Domain("date", ">", fields.Datetime.to_string(since))
 
     def _own_sentence(self):
         if self.is_main and self.difference <= TOLERANCE:

@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..models.base.fields import MonetaryOrUnknown, unknown_last
-from ..models.base.guarded import guarded
 
 # Where no grade is: the keys follow those of all grades.
 UNGRADED, ABSENT = "8-ungraded", "9-absent"
@@ -216,12 +215,3 @@ CROSS JOIN LATERAL (
         """What there may be at one end: each grade, none, and nothing at all."""
         grades = [(key, grade.name) for key, grade in self._grade_keys().items()]
         return [*grades, (UNGRADED, self.env._("Not graded")), (ABSENT, absent)]
-
-    # ------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------
-
-    @guarded(one=True)
-    def action_open(self):
-        """Open the customer or lead."""
-        return (self.partner_id or self.lead_id).get_formview_action()

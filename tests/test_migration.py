@@ -284,3 +284,20 @@ class TestGradesGetTheirFullName(TransactionCase):
         migration("19.0.1.6.0", "grades").migrate(self.env.cr, "19.0.1.5.0")
         self.assertEqual((best + good + others).mapped("title"), ["key customers", "good customers", "the rest"])
         self.assertEqual((best + good + others).mapped("color"), [10, 9, 0])
+
+
+@tagged("post_install", "-at_install")
+class TestFirstStepsAreForThoseWhoBegin(GradingCase):
+    """From 19.0.1.6.0, which had no panel of first steps."""
+
+    def test_where_customers_are_graded_already_the_panel_stays_closed(self):
+        onboarding = self.env.ref("customer_grading.onboarding_onboarding_grading")
+        onboarding.progress_ids.unlink()
+        new = self.new_company("New")
+        self.scheme()
+        self.rescore()
+        migration("19.0.1.7.0", "onboarding").migrate(self.env.cr, "19.0.1.6.0")
+        self.env.invalidate_all()
+        self.assertTrue(onboarding.with_company(self.company).is_onboarding_closed)
+        self.assertFalse(onboarding.with_company(new).is_onboarding_closed)
+        self.assertTrue(new.grading_first_steps)

@@ -1,9 +1,12 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .guarded import guarded
+
 
 class GradingLeadAccessMixin(models.AbstractModel):
-    """A row about a lead is visible to the users who may see the lead, whatever the record rules on leads are.
+    """A row about a customer or lead; that about a lead is visible to the users who may see the lead, whatever the
+    record rules on leads are.
 
     Record rules are evaluated as superuser and could not apply those on leads, so access is checked in ``_search`` and
     ``_check_access``, as Odoo does for messages and activities.
@@ -31,6 +34,20 @@ class GradingLeadAccessMixin(models.AbstractModel):
             return result
         forbidden += hidden_rows
         return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """In a list, a click on a row opens what it is about, unless the view says otherwise."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "list" and not arch.get("action"):
+            arch.set("action", "action_open")
+            arch.set("type", "object")
+        return arch, view
+
+    @guarded(one=True)
+    def action_open(self):
+        """Open the customer or lead that the row is about."""
+        return (self.lead_id or self.partner_id).get_formview_action()
 
     @api.model
     def _visible_leads_domain(self):

@@ -56,7 +56,15 @@ class GradingCadence(models.Model):
         required=True,
     )
     anchor_days = fields.Integer(string="Days before the Order", default=60, required=True)
-    activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict", required=True)
+    activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        compute="_compute_activity_type_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="restrict",
+        required=True,
+    )
     responsible_type = fields.Selection(
         [
             ("salesperson", "Salesperson of the customer or lead"),
@@ -98,6 +106,14 @@ class GradingCadence(models.Model):
         "CHECK (responsible_type <> 'user' OR user_id IS NOT NULL)",
         "A cadence that is always for the same person needs that person: choose one.",
     )
+
+    @api.depends("anchor", "channel")
+    def _compute_activity_type_id(self):
+        """One that counts as the channel; a cadence that repeats an activity keeps the one that was chosen."""
+        for cadence in self:
+            chosen = cadence.activity_type_id
+            if not chosen or cadence.anchor != "activity" and chosen.grading_channel != cadence.channel:
+                cadence.activity_type_id = chosen._grading_first_of_channel(cadence.channel) or chosen
 
     def _compute_care_count(self):
         counts = dict(

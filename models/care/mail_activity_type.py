@@ -58,12 +58,25 @@ class MailActivityType(models.Model):
 
         :rtype: mail.activity.type
         """
-        suitable = [("grading_channel", "=", channel), ("res_model", "=", False)]
         activity_type = self.env.ref(xmlid, raise_if_not_found=False) or self
-        if found := activity_type.filtered_domain(suitable) or self.search(suitable, limit=1):
+        suitable = activity_type.filtered_domain(self._grading_suitable(channel))
+        if found := suitable or self._grading_first_of_channel(channel):
             return found
         name = dict(self._fields["grading_channel"]._description_selection(self.env))[channel]
         return self.create({"name": name, "grading_channel": channel})
+
+    @api.model
+    def _grading_suitable(self, channel):
+        """A domain of the types that a cadence can plan for ``channel``."""
+        return [("grading_channel", "=", channel), ("res_model", "=", False)]
+
+    @api.model
+    def _grading_first_of_channel(self, channel):
+        """The first type, in Odoo's order, that a cadence can plan for ``channel``; maybe none.
+
+        :rtype: mail.activity.type
+        """
+        return self.search(self._grading_suitable(channel), limit=1)
 
     def write(self, vals):
         former = {activity_type: activity_type.grading_channel for activity_type in self}

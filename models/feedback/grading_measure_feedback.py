@@ -13,8 +13,9 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        answer = {"source": "assessment", "unit": "score"}
-        complaint = {"source": "complaint", "unit": "count", "zero": True}
+        group = self.env._("Assessments and complaints")
+        answer = {"source": "assessment", "unit": "score", "group": group}
+        complaint = {"source": "complaint", "unit": "count", "zero": True, "group": group}
         return {
             **super()._measures(),
             "expectation": {**answer, "label": self.env._("Expectation")},
@@ -22,6 +23,7 @@ class GradingMeasure(models.AbstractModel):
             "satisfaction_gap": {
                 "label": self.env._("Satisfaction above expectation"),
                 "unit": "score",
+                "group": group,
                 "reads": ["satisfaction", "expectation"],
                 "formula": SQL("source_assessment.satisfaction - source_assessment.expectation"),
             },
@@ -38,6 +40,7 @@ class GradingMeasure(models.AbstractModel):
             "complaint_count_12m": {**complaint, "label": self.env._("Complaints, 12 months")},
             "complaint_response_days": {
                 "source": "complaint",
+                "group": group,
                 "label": self.env._("Days to close a complaint"),
                 "unit": "days",
             },
@@ -163,17 +166,49 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    expectation = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    satisfaction = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    satisfaction_gap = FloatOrUnknown(
-        string="Satisfaction above Expectation", digits=(16, 2), readonly=True, aggregator="avg"
+    expectation = FloatOrUnknown(
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="What the customer expects, 0 to 10: the mean of the assessments, later ones counting more.",
     )
-    recommendation = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    last_assessment_date = fields.Date(string="Last Assessment", readonly=True)
-    assessment_count = fields.Integer(string="Assessments", readonly=True)
-    open_complaint_count = fields.Integer(string="Open Complaints", readonly=True)
-    serious_complaint_count = fields.Integer(string="Open Serious Complaints", readonly=True)
-    complaint_count_12m = fields.Integer(string="Complaints, 12 Months", readonly=True)
+    satisfaction = FloatOrUnknown(
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="How content the customer is, 0 to 10: the mean of all answers, later ones counting more.",
+    )
+    satisfaction_gap = FloatOrUnknown(
+        string="Satisfaction above Expectation",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Satisfaction less expectation: above 0 the customer got more than expected.",
+    )
+    recommendation = FloatOrUnknown(
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="How likely the customer is to recommend the company, 0 to 10: the mean of the assessments, later ones "
+        "counting more.",
+    )
+    last_assessment_date = fields.Date(
+        string="Last Assessment", readonly=True, help="The day of the latest assessment."
+    )
+    assessment_count = fields.Integer(string="Assessments", readonly=True, help="How often the customer was assessed.")
+    open_complaint_count = fields.Integer(
+        string="Open Complaints", readonly=True, help="Complaints that are not closed."
+    )
+    serious_complaint_count = fields.Integer(
+        string="Open Serious Complaints", readonly=True, help="Serious complaints that are not closed."
+    )
+    complaint_count_12m = fields.Integer(
+        string="Complaints, 12 Months", readonly=True, help="Complaints opened in the last 12 months."
+    )
     complaint_response_days = FloatOrUnknown(
-        string="Days to Close a Complaint", digits=(16, 2), readonly=True, aggregator="avg"
+        string="Days to Close a Complaint",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Average number of days from opening a complaint to closing it.",
     )

@@ -3,6 +3,8 @@ from odoo.tools import SQL, frozendict
 
 from ..base.res_company import DECAY_EPOCH
 
+# The source of what is known of a customer through the best of their leads, see :meth:`GradingMeasure._sources`.
+BEST_LEAD = "lead"
 # What a year and its twelfth are, so that the same history comes to the same at any time of the year.
 DAYS_OF_YEAR = 365
 
@@ -32,7 +34,8 @@ class GradingMeasure(models.AbstractModel):
     def _measures(self):
         """The measures by name; extended by whatever adds one, and asked for through :meth:`_catalog`.
 
-        :return: ``{name: {label, column, unit, source, lead_source}}``. ``unit`` is one of ``count``, ``number``,
+        :return: ``{name: {label, group, column, unit, source, lead_source}}``. ``group`` is the heading under which
+            criteria offer it. ``unit`` is one of ``count``, ``number``,
             ``money``, ``days``, ``date``, ``ratio``, ``percent``, ``score`` and ``choice``. ``source`` is a key of
             :meth:`_sources`, ``lead_source`` one of :meth:`_lead_sources`, where leads are measured too; a derived
             measure has instead ``formula`` (an ``SQL`` over the columns of its sources) or ``compared`` (a key of
@@ -124,6 +127,31 @@ class GradingMeasure(models.AbstractModel):
         :rtype: dict[str, dict]
         """
         return {name: measure for name, measure in self._catalog().items() if "lead_source" in measure}
+
+    @api.model
+    def _choices(self, subject):
+        """The measures that criteria of a scheme for ``subject`` can score, under the headings of where they come from.
+
+        What customers have through their best lead alone is offered where leads are graded.
+
+        :param str subject: a key of :data:`SUBJECTS`
+        :return: ``[{label, choices: [{value, label, help}]}]``
+        :rtype: list[dict]
+        """
+        groups = {}
+        for name, measure in self._catalog().items():
+            is_known = "lead_source" in measure if subject == "lead" else measure.get("source") != BEST_LEAD
+            if "label" in measure and is_known:
+                choice = {"value": name, "label": measure["label"], "help": self._help(name)}
+                groups.setdefault(measure.get("group") or self.env._("Other"), []).append(choice)
+        return [{"label": label, "choices": choices} for label, choices in groups.items()]
+
+    @api.model
+    def _help(self, name):
+        """What the measure ``name`` means: the help of the field in which people see it."""
+        fields = self.env["grading.profile"]._fields
+        field = fields.get(name) or self._field(name)
+        return field.get_description(self.env, ["help"]).get("help") or ""
 
     @api.model
     def _column(self, name):

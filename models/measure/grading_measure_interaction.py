@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
 from .grading_interaction import CHANNELS
+from .grading_measure import BEST_LEAD
 from .grading_measure_document import ALL_CONTACTS
 
 CONTACT_DAYS = 90
@@ -14,7 +15,9 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    last_contact_date = fields.Date(string="Last Contact", readonly=True, groups=MANAGERS)
+    last_contact_date = fields.Date(
+        string="Last Contact", readonly=True, groups=MANAGERS, help="The day of the latest contact by any channel."
+    )
     contact_count_90d = fields.Integer(
         string="Contacts, 90 Days",
         readonly=True,
@@ -36,15 +39,24 @@ class GradingProfile(models.Model):
         groups=MANAGERS,
         help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
     )
-    open_activity_count = fields.Integer(string="Open Activities", readonly=True, groups=MANAGERS)
+    open_activity_count = fields.Integer(
+        string="Open Activities", readonly=True, groups=MANAGERS, help="Activities that are planned and not done."
+    )
     last_online_date = fields.Date(
         string="Last Contact Online",
         readonly=True,
         groups=MANAGERS,
         help="E-mails in and out, text messages, letters, chats, and meetings over a video link.",
     )
-    last_call_date = fields.Date(string="Last Call", readonly=True, groups=MANAGERS)
-    last_visit_date = fields.Date(string="Last Visit", readonly=True, groups=MANAGERS)
+    last_call_date = fields.Date(
+        string="Last Call",
+        readonly=True,
+        groups=MANAGERS,
+        help="The day of the latest call that was marked as done.",
+    )
+    last_visit_date = fields.Date(
+        string="Last Visit", readonly=True, groups=MANAGERS, help="The day of the latest visit or meeting in person."
+    )
 
     def _search_engagement(self, operator, value):
         return self._search_decayed("engagement", operator, value)
@@ -60,9 +72,10 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        of_leads = {"source": "lead", "lead_source": "interaction"}
-        count = {"source": "lead", "unit": "count", "zero": True}
-        last = {"source": "interaction", "lead_source": "interaction", "unit": "date", "always": True}
+        group = {"group": self.env._("Contacts")}
+        of_leads = {"source": BEST_LEAD, "lead_source": "interaction", **group}
+        count = {"source": BEST_LEAD, "unit": "count", "zero": True, **group}
+        last = {"source": "interaction", "lead_source": "interaction", "unit": "date", "always": True, **group}
         return {
             **super()._measures(),
             "last_contact_date": {**of_leads, "label": self.env._("Last contact"), "unit": "date"},

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..base.context import yardstick_of
 from ..base.fields import MANAGERS
+from .grading_measure import BEST_LEAD
 from .grading_measure_document import SANE_AMOUNT
 
 # The leads as they were judged along, with the columns of grading_profile, where that is not for the profiles.
@@ -23,7 +24,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        lead = {"source": "lead", "lead_source": "lead"}
+        lead = {"source": BEST_LEAD, "lead_source": "lead", "group": self.env._("Leads")}
         return {
             **super()._measures(),
             "willingness": {**lead, "label": self.env._("Willingness"), "unit": "choice"},
@@ -32,12 +33,12 @@ class GradingMeasure(models.AbstractModel):
             "expected_revenue": {**lead, "label": self.env._("Expected revenue"), "unit": "money"},
             "probability": {**lead, "label": self.env._("Probability"), "unit": "percent"},
             "closed_date": {"lead_source": "lead"},
-            "best_lead_id": {"source": "lead"},
+            "best_lead_id": {"source": BEST_LEAD},
         }
 
     @api.model
     def _sources(self, as_of, contacts):
-        return {**super()._sources(as_of, contacts), "lead": self._best_lead_source(contacts)}
+        return {**super()._sources(as_of, contacts), BEST_LEAD: self._best_lead_source(contacts)}
 
     @api.model
     def _lead_sources(self, as_of, leads):
@@ -192,7 +193,12 @@ class GradingProfile(models.Model):
         help="The customer's open lead with the best grade, or else one that was won: it grades the customer until the "
         "first order.",
     )
-    willingness = fields.Selection(WILLINGNESS, readonly=True, groups=MANAGERS)
+    willingness = fields.Selection(
+        WILLINGNESS,
+        readonly=True,
+        groups=MANAGERS,
+        help="How ready to buy, as entered on the lead: not willing, hesitant, open, willing, ready to sign.",
+    )
     stage_progress = fields.Float(
         string="Progress (%)",
         digits=(16, 2),
@@ -201,8 +207,12 @@ class GradingProfile(models.Model):
         groups=MANAGERS,
         help="0 in the first stage, 100 when won.",
     )
-    date_deadline = fields.Date(string="Planned Signing", readonly=True, groups=MANAGERS)
-    expected_revenue = fields.Monetary(readonly=True, groups=MANAGERS)
+    date_deadline = fields.Date(
+        string="Planned Signing", readonly=True, groups=MANAGERS, help="The expected closing date of the lead."
+    )
+    expected_revenue = fields.Monetary(
+        readonly=True, groups=MANAGERS, help="As entered on the lead, in the company's currency."
+    )
     probability = fields.Float(
         readonly=True,
         aggregator="avg",

@@ -13,14 +13,28 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    order_count = fields.Integer(string="Orders", readonly=True)
-    order_amount = MonetaryOrUnknown(string="Amount", readonly=True)
-    order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
-    order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
-    order_amount_prev_12m = MonetaryOrUnknown(string="Amount, 12 Months Before", readonly=True)
-    average_order_amount = MonetaryOrUnknown(string="Average Order", readonly=True, aggregator="avg")
-    first_order_date = fields.Date(string="First Order", readonly=True)
-    last_order_date = fields.Date(string="Last Order", readonly=True)
+    order_count = fields.Integer(string="Orders", readonly=True, help="Number of purchases, all time.")
+    order_amount = MonetaryOrUnknown(
+        string="Amount", readonly=True, help="Sum of all purchases, untaxed, less what was credited."
+    )
+    order_count_12m = fields.Integer(
+        string="Orders, 12 Months", readonly=True, help="Number of purchases in the last 12 months."
+    )
+    order_amount_12m = MonetaryOrUnknown(
+        string="Amount, 12 Months",
+        readonly=True,
+        help="Sum of the purchases of the last 12 months, untaxed, less what was credited.",
+    )
+    order_amount_prev_12m = MonetaryOrUnknown(
+        string="Amount, 12 Months Before",
+        readonly=True,
+        help="Sum of the purchases in the 12 months before the last 12.",
+    )
+    average_order_amount = MonetaryOrUnknown(
+        string="Average Order", readonly=True, aggregator="avg", help="Sum of all purchases divided by their number."
+    )
+    first_order_date = fields.Date(string="First Order", readonly=True, help="The day of the first purchase.")
+    last_order_date = fields.Date(string="Last Order", readonly=True, help="The day of the latest purchase.")
     order_amount_change = FloatOrUnknown(
         string="Change of Amount (%)",
         digits=(16, 2),
@@ -28,8 +42,17 @@ class GradingProfile(models.Model):
         aggregator="avg",
         help="The last 12 months against the 12 before; empty where nothing was bought then.",
     )
-    average_order_interval = FloatOrUnknown(string="Days between Orders", readonly=True, aggregator="avg")
-    next_order_date = fields.Date(string="Next Order Expected", readonly=True)
+    average_order_interval = FloatOrUnknown(
+        string="Days between Orders",
+        readonly=True,
+        aggregator="avg",
+        help="Average number of days from one purchase to the next.",
+    )
+    next_order_date = fields.Date(
+        string="Next Order Expected",
+        readonly=True,
+        help="The latest purchase plus the average number of days between purchases.",
+    )
     order_day_count = fields.Integer(
         string="Days with an Order",
         readonly=True,
@@ -66,7 +89,8 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        order = {"source": "order"}
+        group = self.env._("Purchases")
+        order = {"source": "order", "group": group}
         sums = {**order, "zero": True}
         return {
             **super()._measures(),
@@ -89,6 +113,7 @@ class GradingMeasure(models.AbstractModel):
             "average_order_interval": {**order, "label": self.env._("Days between orders"), "unit": "days"},
             "next_order_date": {**order, "label": self.env._("Next order expected"), "unit": "date"},
             "order_amount_change": {
+                "group": group,
                 "label": self.env._("Change of the amount, 12 months against the 12 before"),
                 "unit": "percent",
                 "reads": ["order_amount_12m", "order_amount_prev_12m"],

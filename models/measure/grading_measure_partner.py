@@ -13,9 +13,15 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    annual_budget = MonetaryOrUnknown(readonly=True)
-    brand_contribution = fields.Selection(BRANDS, readonly=True)
-    share_of_budget = FloatOrUnknown(readonly=True, aggregator="avg")
+    annual_budget = MonetaryOrUnknown(
+        readonly=True, help="What the customer can spend in a year, as entered on the contact."
+    )
+    brand_contribution = fields.Selection(
+        BRANDS, readonly=True, help="What the customer adds to the company's reputation, as entered on the contact."
+    )
+    share_of_budget = FloatOrUnknown(
+        readonly=True, aggregator="avg", help="Amount of the last 12 months as a share of the annual budget."
+    )
     loyalty_card_count = fields.Integer(
         string="Loyalty Cards",
         readonly=True,
@@ -93,12 +99,14 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        contact = {"source": "contact"}
+        group = self.env._("Customer facts")
+        contact = {"source": "contact", "group": group}
         return {
             **super()._measures(),
             "annual_budget": {**contact, "label": self.env._("Annual budget"), "unit": "money"},
             "brand_contribution": {**contact, "label": self.env._("Brand contribution"), "unit": "choice"},
             "share_of_budget": {
+                "group": group,
                 "label": self.env._("Share of budget"),
                 "unit": "ratio",
                 "reads": ["order_amount_12m", "annual_budget"],
@@ -109,6 +117,7 @@ class GradingMeasure(models.AbstractModel):
             },
             "loyalty_card_count": {
                 "source": "loyalty",
+                "group": group,
                 "label": self.env._("Loyalty cards"),
                 "unit": "count",
                 "zero": True,

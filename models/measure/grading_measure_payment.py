@@ -26,9 +26,11 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
+        group = self.env._("Payments")
         return {
             **super()._measures(),
             "overdue_amount": {
+                "group": group,
                 "source": "overdue",
                 "label": self.env._("Overdue amount"),
                 "unit": "money",
@@ -36,6 +38,7 @@ class GradingMeasure(models.AbstractModel):
             },
             **{name: {"source": "payment"} for name in LATENESS},
             "average_days_late": {
+                "group": group,
                 "label": self.env._("Average days late"),
                 "unit": "days",
                 "reads": [*LATENESS],
@@ -165,7 +168,7 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    overdue_amount = MonetaryOrUnknown(readonly=True)
+    overdue_amount = MonetaryOrUnknown(readonly=True, help="What is open on invoices past their due date.")
     due_invoice_count = fields.Integer(string="Invoices Paid or Overdue", readonly=True)
     overdue_invoice_count = fields.Integer(string="Overdue Invoices", readonly=True)
     late_days = fields.Float(

@@ -61,14 +61,16 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        pattern = {"source": "purchase_pattern", "unit": "percent"}
-        compared = {"compared": "abc_class", "always": True}
+        group = self.env._("Purchases")
+        pattern = {"source": "purchase_pattern", "unit": "percent", "group": group}
+        compared = {"compared": "abc_class", "always": True, "group": group}
         return {
             **super()._measures(),
             "weekend_order_percent": {**pattern, "label": self.env._("Orders at weekends")},
             "evening_order_percent": {**pattern, "label": self.env._("Orders in the evening")},
             "product_category_count": {
                 "source": "category",
+                "group": group,
                 "label": self.env._("Product categories"),
                 "unit": "count",
                 "zero": True,

@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
-from ..base.guarded import guarded
 from ..care.mail_activity_type import OWNER_ACTIVITY
 
 # Latest orders that the activity for a new owner lists.
@@ -80,11 +79,6 @@ class GradingOwnership(models.Model):
         """
         self.ensure_one()
         return self.lead_id or self.partner_id
-
-    @guarded(one=True)
-    def action_open(self):
-        """Open the customer or lead."""
-        return self._subject().get_formview_action()
 
     # ------------------------------------------------------------
     # Moves

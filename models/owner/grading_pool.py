@@ -121,11 +121,6 @@ class GradingPool(models.Model):
         for row in self:
             row.currency_id = (row.company_id or self.env.company).currency_id
 
-    @guarded(one=True)
-    def action_open(self):
-        """Open the lead or prospect."""
-        return (self.lead_id or self.partner_id).get_formview_action()
-
     # ------------------------------------------------------------
     # Claiming
     # ------------------------------------------------------------

@@ -136,18 +136,6 @@ class GradingPlayCase(models.Model):
         self._stop(self.env._("Stopped by %s", self.env.user.name))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    @guarded(one=True)
-    def action_open(self):
-        """Open the customer or lead."""
-        subject = self._subject()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": subject._name,
-            "res_id": subject.id,
-            "views": [(False, "form")],
-            "name": subject.display_name,
-        }
-
     def _stop(self, note):
         """End those that are running, without their goal.
 

@@ -28,7 +28,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
-        predicted = {"compared": "purchase", "reads": [*PURCHASES], "always": True}
+        predicted = {"compared": "purchase", "reads": [*PURCHASES], "always": True, "group": self.env._("Prediction")}
         return {
             **super()._measures(),
             "purchase_probability": {**predicted, "label": self.env._("Probability to buy"), "unit": "ratio"},

@@ -7,8 +7,14 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    referral_count = fields.Integer(string="Referred Customers", readonly=True)
-    referral_amount = fields.Monetary(string="Amount of Referred Customers", readonly=True)
+    referral_count = fields.Integer(
+        string="Referred Customers",
+        readonly=True,
+        help="Customers, and leads without a contact, that this customer has referred.",
+    )
+    referral_amount = fields.Monetary(
+        string="Amount of Referred Customers", readonly=True, help="What the referred customers have bought, all time."
+    )
 
 
 class GradingMeasure(models.AbstractModel):
@@ -22,15 +28,18 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _measures(self):
+        group = self.env._("Referrals")
         return {
             **super()._measures(),
             "referral_count": {
+                "group": group,
                 "source": "referral",
                 "label": self.env._("Referred customers"),
                 "unit": "count",
                 "zero": True,
             },
             "referral_amount": {
+                "group": group,
                 "source": "referral_amount",
                 "label": self.env._("Amount of referred customers"),
                 "unit": "money",

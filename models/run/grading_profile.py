@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.fields import SELLERS
+
 
 class GradingProfile(models.Model):
     """By which run a profile was changed, so that one that was interrupted and goes on counts it once."""
@@ -8,5 +10,5 @@ class GradingProfile(models.Model):
 
     # No Many2one: the database would look for a deleted run in all profiles.
     changed_run = fields.Integer(
-        string="Changed by Run", readonly=True, groups="base.group_system", help="The ID of the last run that did."
+        string="Changed by Run", readonly=True, groups=SELLERS, help="The ID of the last run that did."
     )

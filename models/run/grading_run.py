@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
+from ..base.guarded import guarded
 from .grading_run_pace import InBatches, InOneGo, TimeUpError
 
 _logger = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class GradingRun(models.Model):
     changed_count = fields.Integer(
         string="Changed", readonly=True, help="Each is counted once, also in a run that was interrupted and went on."
     )
+    score_count = fields.Integer(string="Scores Changed", readonly=True)
+    grade_count = fields.Integer(string="Grades Changed", readonly=True)
     left_count = fields.Integer(
         string="Left", readonly=True, help="Customers and leads that were scored and are still to be written."
     )
@@ -313,6 +316,12 @@ class GradingRun(models.Model):
         message = self.env._("Rescoring %s customers and leads in the background: see Runs for the progress.", count)
         return self._notification(message, "info")
 
+    @guarded(one=True)
+    def action_view_changed(self):
+        """Show the customers and leads that the run has changed, but for those that were changed again since."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action_changed")
+        return {**action, "domain": [("changed_run", "=", self.id)], "context": {}}
+
     def _notify(self):
         """Tell the user how the run went and reload the screen."""
         self.ensure_one()
@@ -322,23 +331,30 @@ class GradingRun(models.Model):
             return self._notification(self.automation_errors, "warning")
         if not self.profile_count:
             return self._notification(self.env._("Nothing to score: no order, lead or willingness yet."), "warning")
-        return self._notification(
-            self.env._(
-                "%(count)s customers and leads scored, %(changed)s changed.",
-                count=self.profile_count,
-                changed=self.changed_count,
-            ),
-            "success",
+        if not self.score_count and not self.grade_count:
+            message = self.env._("%s scored: no score and no grade changed.", self.profile_count)
+            return self._notification(message, "success")
+        message = self.env._(
+            "%(count)s scored: %(scores)s scores and %(grades)s grades changed.",
+            count=self.profile_count,
+            scores=self.score_count,
+            grades=self.grade_count,
         )
+        changed = {"label": self.env._("Show the changed ones"), "url": f"/odoo/{self.id}/grading-changed"}
+        return self._notification(f"{message} %s", "success", links=[changed])
 
     @api.model
-    def _notification(self, message, kind):
+    def _notification(self, message, kind, links=()):
+        """
+        :param links: ``[{label, url}]``, each for a ``%s`` of the message
+        """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "title": self.env._("Customer Grading"),
                 "message": message,
+                "links": list(links),
                 "type": kind,
                 "sticky": kind == "danger",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -14,6 +14,8 @@ class WrittenProfiles(NamedTuple):
     """What became of a batch of *profile changes*."""
 
     count: int  # profiles that the run has changed for the first time
+    scores: int  # of these, with another score
+    grades: int  # and with another grade
     missed: list  # ids of the customers or leads that were not written
     created: list  # ids of new profiles
     noted: list  # ids of new lines of history
@@ -45,7 +47,12 @@ class GradingWorktable(models.AbstractModel):
         written = self._write_profiles(rules, first, last)
         self._requeue(rules.subject, written.missed)
         self._profiles_written(rules, first, last, written)
-        return {"changed_count": written.count, "left_count": first - last - 1}
+        return {
+            "changed_count": written.count,
+            "score_count": written.scores,
+            "grade_count": written.grades,
+            "left_count": first - last - 1,
+        }
 
     @api.model
     def _profiles_written(self, rules, first, last, written):
@@ -87,7 +94,11 @@ class GradingWorktable(models.AbstractModel):
                 noted AS (
                     %(history)s
                 )
-                SELECT COUNT(written.id) FILTER (WHERE batch.changed_run IS DISTINCT FROM %(run)s),
+                SELECT COUNT(written.id) FILTER (WHERE %(is_first)s),
+                       COUNT(written.id) FILTER (WHERE %(is_first)s AND batch.score IS DISTINCT FROM batch.old_score),
+                       COUNT(written.id) FILTER (
+                           WHERE %(is_first)s AND batch.grade_id IS DISTINCT FROM batch.old_grade_id
+                       ),
                        COALESCE(ARRAY_AGG(batch.%(key)s) FILTER (WHERE written.id IS NULL), '{}'),
                        ARRAY(SELECT id FROM inserted),
                        ARRAY(SELECT id FROM noted)
@@ -102,6 +113,7 @@ class GradingWorktable(models.AbstractModel):
                 values=SQL(", ").join(columns.values()),
                 history=self._history_insert(rules),
                 run=rules.run.id,
+                is_first=SQL("batch.changed_run IS DISTINCT FROM %s", rules.run.id),
             )
         )
         return WrittenProfiles(*row)

@@ -77,6 +77,10 @@ class GradingCriterion(models.Model):
         help="For a filter, the points if it is not met.",
     )
     is_date = fields.Boolean(compute="_compute_is_date")
+    measure_choices = fields.Json(
+        compute="_compute_measure_choices", help="What the scheme can score: [{label, choices: [{value, label, help}]}]"
+    )
+    measure_help = fields.Char(compute="_compute_measure_choices")
 
     @api.model
     def _selection_measure(self):
@@ -85,17 +89,39 @@ class GradingCriterion(models.Model):
 
     @api.depends("measure", "kind")
     def _compute_name(self):
-        labels = dict(self._selection_measure())
-        unnamed = self.env._("Filter")
+        """What is scored, or else the kind, until a person gives another name."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        known = self._default_names() | self.with_context(lang="en_US")._default_names()
         for criterion in self:
-            if not criterion.name or criterion.name in (unnamed, *labels.values()):
-                criterion.name = labels.get(criterion.measure) or unnamed
+            if not criterion.name or criterion.name in known:
+                is_scored = criterion.kind != "domain" and criterion.measure
+                criterion.name = criterion._measure_label() if is_scored else kinds[criterion.kind]
+
+    @api.model
+    def _default_names(self):
+        """The names that criteria get by themselves, in the language of the context.
+
+        :rtype: set[str]
+        """
+        kinds = self._fields["kind"]._description_selection(self.env)
+        return {label for _key, label in [*kinds, *self._selection_measure()]}
 
     @api.depends("measure")
     def _compute_is_date(self):
         measures = self.env["grading.measure"]._catalog()
         for criterion in self:
             criterion.is_date = measures.get(criterion.measure, {}).get("unit") == "date"
+
+    @api.depends("measure", "scheme_id.subject")
+    @api.depends_context("lang")
+    def _compute_measure_choices(self):
+        Measure = self.env["grading.measure"]
+        for subject, criteria in self.grouped(lambda criterion: criterion.scheme_id.subject).items():
+            groups = Measure._choices(subject)
+            helps = {choice["value"]: choice["help"] for group in groups for choice in group["choices"]}
+            for criterion in criteria:
+                criterion.measure_choices = groups
+                criterion.measure_help = helps.get(criterion.measure)
 
     @api.depends("kind", "band_ids.points")
     def _compute_points_limits(self):
@@ -135,6 +161,7 @@ class GradingCriterion(models.Model):
                 )
 
     def _measure_label(self):
+        self.ensure_one()
         return dict(self._selection_measure()).get(self.measure, self.measure)
 
     def _incomplete(self):

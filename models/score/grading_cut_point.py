@@ -129,7 +129,8 @@ class GradingRuler(models.Model):
 
     @api.model
     def _ranks_to_sql(self, value, table, condition):
-        """``SELECT value, rank`` of the different values: of 10, 20, 20 and 40 the ranks 0, 0.5 and 1.
+        """``SELECT value, customers, rank`` of the different values, with how many have each: of 10, 20, 20 and 40 the
+        ranks 0, 0.5 and 1.
 
         :param odoo.tools.SQL value: what is compared, by the alias ``grading_profile``; the more, the better
         :param odoo.tools.SQL table: the staging table with the population
@@ -137,7 +138,7 @@ class GradingRuler(models.Model):
         """
         return SQL(
             """
-            SELECT value,
+            SELECT value, customers,
                    COALESCE((SUM(customers) OVER (ORDER BY value) - customers + (customers - 1) / 2.0)
                             / NULLIF(SUM(customers) OVER () - 1, 0), 0.5) AS rank
               FROM (

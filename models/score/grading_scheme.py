@@ -3,8 +3,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..base.context import without_client_keys
+from ..base.fields import SELLERS
 from ..base.grading_domain_mixin import sql_case
 from ..base.guarded import guarded
+from ..base.subject import SUBJECTS
 
 DIMENSIONS = ("value", "loyalty", "potential", "fit", "intent")
 
@@ -41,6 +43,11 @@ class GradingScheme(models.Model):
         string="Points in Total", compute="_compute_points_max", help="The most that a customer can reach."
     )
     profile_count = fields.Integer(string="Graded", compute="_compute_profile_count")
+    threshold_counts = fields.Json(
+        compute="_compute_threshold_counts",
+        groups=SELLERS,
+        help="How many customers or leads of the company get each grade with these limits: {grade id: number}.",
+    )
     needs_rescore = fields.Boolean(compute="_compute_needs_rescore")
     version = fields.Integer(
         default=1,
@@ -68,6 +75,55 @@ class GradingScheme(models.Model):
         )
         for scheme in self:
             scheme.profile_count = counts.get(scheme._origin, 0)
+
+    @api.depends("threshold_mode", "threshold_ids.grade_id", "threshold_ids.min_score", "threshold_ids.top_percent")
+    @api.depends_context("company")
+    def _compute_threshold_counts(self):
+        for scheme in self:
+            counts = scheme._count_by_start()
+            scheme.threshold_counts = {
+                str(threshold.grade_id.id): counts.get(threshold._start(), 0) for threshold in scheme.threshold_ids
+            }
+
+    def _count_by_start(self):
+        """Count those whom the scheme grades by the limits as they are now, saved or just typed, and by the scores of
+        the last run; overrides and days of grace do not count.
+
+        :return: ``{start: number}``
+        :rtype: dict[float, int]
+        """
+        self.ensure_one()
+        starts = sorted({threshold._start() for threshold in self.threshold_ids})
+        if not self._origin or not starts:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT WIDTH_BUCKET(scored.place, %(starts)s::numeric[]), SUM(scored.customers)::int
+                  FROM (%(scored)s) AS scored
+              GROUP BY 1
+                """,
+                starts=starts,
+                scored=self._places_to_sql(),
+            )
+        )
+        return {starts[bucket - 1]: count for bucket, count in rows if bucket}
+
+    def _places_to_sql(self):
+        """``SELECT place, customers``: how many stand where on the scale on which thresholds begin, see
+        :meth:`GradingThreshold._start`. Ranks of leads are those among leads."""
+        key = SQL.identifier(SUBJECTS[self.subject].key)
+        condition = SQL(
+            "grading_profile.scheme_id = %s AND grading_profile.company_id = %s AND grading_profile.%s IS NOT NULL",
+            self._origin.id,
+            self.env.company.id,
+            key,
+        )
+        score, table = SQL("grading_profile.score"), SQL.identifier("grading_profile")
+        self.env["grading.profile"].flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
+        ranks = self.env["grading.ruler"]._ranks_to_sql(score, table, SQL("%s AND %s IS NOT NULL", condition, score))
+        place = SQL("100 * rank") if self.threshold_mode == "rank" else SQL("value")
+        return SQL("SELECT %s AS place, customers FROM (%s) AS ranked", place, ranks)
 
     @api.depends("write_date", "criterion_ids.write_date", "threshold_ids.write_date")
     def _compute_needs_rescore(self):
@@ -234,6 +290,26 @@ class GradingThreshold(models.Model):
     top_percent = fields.Float(
         digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
     )
+    profile_count = fields.Integer(
+        string="How Many",
+        compute="_compute_profile_count",
+        help="Customers or leads of your company that get the grade with the limits as they are now, by their latest "
+        "scores. Overrides and days of grace are left out.",
+    )
+
+    @api.depends("grade_id", "scheme_id.threshold_counts")
+    @api.depends_context("company")
+    def _compute_profile_count(self):
+        for threshold in self:
+            counts = threshold.scheme_id.threshold_counts or {}
+            threshold.profile_count = counts.get(str(threshold.grade_id.id), 0)
+
+    def _start(self):
+        """Where the grade begins: a score, or for the best percent the rank in percent; greater is harder to reach."""
+        self.ensure_one()
+        if self.scheme_id.threshold_mode == "rank":
+            return round(100 - self.top_percent, 2)
+        return round(self.min_score, 2)
 
     def _deciding_rules(self):
         return self.scheme_id

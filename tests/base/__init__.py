@@ -13,3 +13,5 @@ from . import test_security
 from . import test_shared_rules
 from . import test_hooks
 from . import test_screens_tour
+from . import test_menus
+from . import test_rows

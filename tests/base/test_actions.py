@@ -49,6 +49,11 @@ OF_USERS = {
     ("grading.play.case", "action_stop"),
     ("grading.play.start", "action_confirm"),
     ("grading.play.effect", "action_view_cases"),
+    ("grading.effort.plan", "action_view_contacts"),
+    ("grading.effort.share", "action_view_contacts"),
+    ("grading.profile", "action_open"),
+    ("grading.snapshot", "action_open"),
+    ("grading.tag.origin", "action_open"),
 }
 # What belongs to managers.
 OF_MANAGERS = {
@@ -63,6 +68,13 @@ OF_MANAGERS = {
     ("grading.occasion", "action_copy_for_company"),
     ("grading.play", "action_copy_for_company"),
     ("grading.play", "action_preview"),
+    ("grading.run", "action_view_changed"),
+    ("onboarding.onboarding", "action_close_panel_grading"),
+    ("onboarding.onboarding.step", "action_grading_done"),
+    ("onboarding.onboarding.step", "action_grading_open_cadences"),
+    ("onboarding.onboarding.step", "action_grading_open_schemes"),
+    ("onboarding.onboarding.step", "action_grading_open_teams"),
+    ("onboarding.onboarding.step", "action_grading_open_thresholds"),
 }
 
 
@@ -90,7 +102,7 @@ class TestActions(GradingCase):
             {"name": "Hidden", "user_id": cls.boss.id, "company_id": cls.company.id, "partner_id": cls.ada.id}
         )
         scheme = cls.scheme()
-        cls.rescore()
+        run = cls.rescore()
         tag = cls.env["res.partner.category"].create({"name": "Swept"})
         rule = cls.env["grading.tag.rule"].create({"name": "Swept", "category_id": tag.id})
         cadence = cls.env["grading.cadence"].with_context(active_test=False).search([], limit=1)
@@ -123,7 +135,7 @@ class TestActions(GradingCase):
         case = play._start_for(cls.hidden)
         start = cls.env["grading.play.start"].create({"lead_ids": cls.hidden.ids, "play_id": play.id})
         effect = cls.env["grading.play.effect"].search([("play_id", "=", play.id)])
-        wizards += [start, effect]
+        wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
 

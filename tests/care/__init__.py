@@ -19,3 +19,4 @@ from . import test_care_line
 from . import test_care_undo
 from . import test_care_tour
 from . import test_open_lead
+from . import test_cadence_form
