@@ -27,7 +27,7 @@ def measure(env, table, rescore):
     """
     grade = _commonest(env)
     _make(env, grade)
-    worse = env.ref("customer_grading.grading_grade_f" if grade.code != "F" else "customer_grading.grading_grade_e")
+    worse = env.ref("customer_grading.grading_grade_f" if grade.name != "F" else "customer_grading.grading_grade_e")
     env.cr.execute(LOWER, {"worse": worse.id, "grade": grade.id, "company": env.company.id, "events": EVENTS})
     risen = env.cr.rowcount
     vacuum(env, "grading_profile")
