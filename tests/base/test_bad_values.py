@@ -90,6 +90,7 @@ class TestBadValues(RuleCase):
             "grading.assessment": {"partner_id": cls.ada.id, "satisfaction": 5},
             "grading.complaint": {"partner_id": cls.ada.id, "name": "Complaint"},
             "grading.override": {"partner_ids": cls.ada.ids, "grade_id": cls.gold.id},
+            "grading.care.done": {"care_ids": []},
             "grading.care.put.off": {"care_ids": []},
             "grading.play.start": {"partner_ids": cls.ada.ids},
             "grading.tag.rule.removal": {"rule_ids": []},

@@ -66,7 +66,7 @@ class TestQueryCounts(QueryCase):
 
     def test_listing_contacts(self):
         columns = {"display_name": {}, "email": {}, "phone": {}, "user_id": {"fields": {"display_name": {}}}}
-        self.assert_queries(3, lambda: self.env["res.partner"].web_search_read([], columns, limit=80))
+        self.assert_queries(3, lambda: self.env["res.partner"].web_search_read([], columns, limit=10000))
 
     def test_renaming_a_lead(self):
         self.assert_queries(4, lambda: self.deal.write({"name": self.text()}))
@@ -76,7 +76,7 @@ class TestQueryCounts(QueryCase):
 
     def test_listing_orders(self):
         columns = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "amount_total": {}, "state": {}}
-        self.assert_queries(3, lambda: self.env["sale.order"].web_search_read([], columns, limit=80))
+        self.assert_queries(3, lambda: self.env["sale.order"].web_search_read([], columns, limit=10000))
 
     def test_renaming_a_company(self):
         self.assert_queries(18, lambda: self.company.write({"name": self.text()}))
