@@ -46,7 +46,8 @@ class GradingProfile(models.Model):
 
         :param list sentences: why it is in force
         :return: ``grade`` (``name``, ``title``, ``color``, ``strategy``, ``effort``) or None, ``score`` or None,
-            ``place`` (that no grade of the scheme is better, or nothing), ``trend``, ``sentences``, ``stage`` (``sentence``, ``strategy``) or None
+            ``place`` (that no grade of the scheme is better, or nothing), ``trend``, ``sentences``, ``stage``
+            (``sentence``, ``strategy``) or None
         :rtype: dict
         """
         profile = self.sudo()

@@ -5,6 +5,7 @@ from . import test_explanation
 from . import test_glance
 from . import test_glance_rpc
 from . import test_glance_cost
+from . import test_glance_tour
 from . import test_lead_override
 from . import test_lead_security
 from . import test_history

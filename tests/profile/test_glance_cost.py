@@ -44,6 +44,7 @@ class TestGlanceCost(GlanceCase):
         for name, select in (
             ("amounts", Measure._purchases(self.today, scope, counted="order")),
             ("products", Measure._bought_amounts(self.today, scope)[0]),
+            ("credited", SQL("SELECT EXISTS (%s)", Measure._lines_with_credit_notes(self.today, scope))),
         ):
             with self.subTest(name=name):
                 [[plan]] = self.env.execute_query(SQL("EXPLAIN (FORMAT JSON) %s", select))
