@@ -229,7 +229,13 @@ class TestGlance(GlanceCase):
     def test_people_are_told_who_was_in_touch_and_who_is_to_be(self):
         call = self.env["mail.activity.type"].create({"name": "Ring", "grading_channel": "call"})
         cadence = self.env["grading.cadence"].create(
-            {"name": "Every month", "channel": "visit", "interval_number": 1, "interval_type": "month"}
+            {
+                "name": "Every month",
+                "channel": "visit",
+                "interval_number": 1,
+                "interval_type": "month",
+                "activity_type_id": call.id,
+            }
         )
         self.gala.activity_schedule(activity_type_id=call.id, user_id=self.env.uid)._action_done()
         self.rescore()
