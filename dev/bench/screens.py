@@ -47,6 +47,8 @@ def measure(env, table):
     without, grading = _specifications(partners, env.ref("base.view_partner_form"), "form")
     ours, plain = _alternate(env, lambda: partner.web_read({**without, **grading}), lambda: partner.web_read(without))
     table.add("contact's form", ours, "without the grading page", plain)
+    glance, plain = _alternate(env, partner.grading_glance, lambda: partner.web_read(without))
+    table.add("page Grading, when it is opened", glance, "the form without it", plain)
 
 
 def _plain_group_by(env):

@@ -19,5 +19,6 @@ from . import res_users
 from . import grading_staging_care
 from . import grading_staging_care_write
 from . import grading_profile
+from . import grading_profile_glance
 from . import res_partner
 from . import crm_lead

@@ -1,3 +1,4 @@
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -80,6 +81,42 @@ class GradingProfile(models.Model):
 
     def _search_faded_order_amount(self, operator, value):
         return self._search_decayed("faded_order_amount", operator, value)
+
+    def _after_order(self, amount, day):
+        """What would be measured of the customer after one more order, by column of ``grading_profile``. What shows
+        only in comparison with all others stays, and so do the days that the purchase model foresees.
+
+        :param float amount: of the order, in the company's currency
+        :param datetime.date day: not before the last order
+        :rtype: dict
+        """
+        self.ensure_one()
+        count, first, last = self.order_count + 1, self.first_order_date, self.last_order_date
+        months = [(until - first).days * 12 // DAYS_OF_YEAR for until in (last, day)]
+        interval = (day - first).days / (count - 1)
+        year, year_before = self.order_amount_12m + amount, self.order_amount_prev_12m
+        decayed = math.log(amount) + self.company_id._grading_decay_log(day)
+        if known := self.faded_order_log:
+            most, least = max(decayed, known), min(decayed, known)
+            decayed = most + math.log1p(math.exp(least - most))  # the logarithm of the sum
+        values = {
+            "order_count": count,
+            "order_amount": self.order_amount + amount,
+            "order_count_12m": self.order_count_12m + 1,
+            "order_amount_12m": year,
+            "average_order_amount": (self.order_amount + amount) / count,
+            "last_order_date": day,
+            "average_order_interval": interval,
+            "next_order_date": day + timedelta(days=round(interval)),
+            "order_day_count": self.order_day_count + (day > last),
+            "order_months": self.order_months + (months[0] < months[1]),
+            "faded_order_log": decayed,
+        }
+        if year_before > 0:
+            values["order_amount_change"] = 100 * (year / year_before - 1)
+        if self.annual_budget:
+            values["share_of_budget"] = year / self.annual_budget
+        return values
 
 
 class GradingMeasure(models.AbstractModel):

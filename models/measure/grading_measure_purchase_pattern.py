@@ -149,6 +149,38 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: list[odoo.tools.SQL]
         """
+        return [
+            SQL(
+                "SELECT contact.commercial_partner_id AS partner_id, line.product_id %s"
+                " AND (credited.amount < line.price_subtotal) IS NOT FALSE",
+                self._bought_lines(as_of, contacts),
+            )
+        ]
+
+    @api.model
+    def _bought_amounts(self, as_of, contacts):
+        """What was paid for each product, untaxed and in the company's currency, less what was credited: one ``SELECT
+        product_id, moment, amount`` for each kind of document; ``moment`` is in UTC.
+
+        :rtype: list[odoo.tools.SQL]
+        """
+        amount = self._at_rate(
+            SQL("(line.price_subtotal - COALESCE(credited.amount, 0))"),
+            SQL.identifier("sale", "currency_rate"),
+            SQL.identifier("sale", "currency_id"),
+            SQL("sale.date_order::date"),
+        )
+        return [
+            SQL(
+                "SELECT line.product_id, sale.date_order AS moment, %s AS amount %s",
+                amount,
+                self._bought_lines(as_of, contacts),
+            )
+        ]
+
+    @api.model
+    def _bought_lines(self, as_of, contacts):
+        """``FROM … WHERE …`` of the lines of orders on which something was bought, with what was ``credited``."""
         joins = SQL(
             """
               JOIN sale_order_line AS line ON line.order_id = sale.id
@@ -156,15 +188,11 @@ class GradingMeasure(models.AbstractModel):
             """,
             self._credited_lines(as_of, contacts),
         )
-        return [
-            SQL(
-                "SELECT contact.commercial_partner_id AS partner_id, line.product_id %s"
-                " AND sale.amount_untaxed > 0 AND line.product_uom_qty > 0 AND NOT (%s)"
-                " AND (credited.amount < line.price_subtotal) IS NOT FALSE",
-                self._confirmed_orders(as_of, contacts, joins),
-                self._is_set_aside(),
-            )
-        ]
+        return SQL(
+            "%s AND sale.amount_untaxed > 0 AND line.product_uom_qty > 0 AND NOT (%s)",
+            self._confirmed_orders(as_of, contacts, joins),
+            self._is_set_aside(),
+        )
 
     @api.model
     def _is_set_aside(self):

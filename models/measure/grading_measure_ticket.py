@@ -45,6 +45,23 @@ class GradingMeasure(models.AbstractModel):
         return [*selects, bought]
 
     @api.model
+    def _bought_amounts(self, as_of, contacts):
+        selects = super()._bought_amounts(as_of, contacts)
+        if not self._has_tickets():
+            return selects
+        amount = self._at_rate(
+            SQL("line.price_subtotal"),
+            SQL.identifier("ticket", "currency_rate"),
+            SQL.identifier("journal", "currency_id"),
+            SQL("ticket.date_order::date"),
+        )
+        tickets = self._paid_tickets(as_of, contacts, "order")
+        return [
+            *selects,
+            SQL("SELECT line.product_id, ticket.date_order AS moment, %s AS amount %s", amount, tickets),
+        ]
+
+    @api.model
     def _ticket_purchases(self, as_of, contacts, counted):
         """Paid tickets; what was brought back is taken off the ticket on which it was sold."""
         purchase = SQL("COALESCE(returned.order_id, ticket.id)")

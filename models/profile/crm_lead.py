@@ -40,6 +40,10 @@ class CrmLead(models.Model):
         related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )
 
+    grading_partner_trend = fields.Selection(
+        related="grading_partner_profile_id.trend", string="Last Change of the Customer Grade", groups=SELLERS
+    )
+
     def _compute_grading_profile_id(self):
         profiles = self.env["grading.profile"]._of_leads(self._origin).sudo()
         by_lead = {profile.lead_id.id: profile.id for profile in profiles}

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, float_round
-from odoo.tools.misc import format_amount, format_date, formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ..purchase.grading_purchase_model import FEW_REPEAT_CUSTOMERS
-from ..score.grading_criterion_hint import format_number
+from ..score.grading_criterion_hint import format_money, format_number
 
 # A change of the amount by at least this percentage is worth a sentence.
 CLEAR_CHANGE = 25
@@ -73,6 +73,10 @@ class GradingProfile(models.Model):
         }
 
     def _explain_grade(self, rows):
+        return [*self._explain_in_force(), *filter(None, [self._explain_missing(rows)])]
+
+    def _explain_in_force(self):
+        """Why this grade is in force, in sentences."""
         if not self.scheme_id:
             sentences = [self._explain_ungraded()]
         elif not self.computed_grade_id:
@@ -85,8 +89,6 @@ class GradingProfile(models.Model):
             sentences.append(self._explain_override())
         if self.pending_since:
             sentences.append(self._explain_pending())
-        if missing := self._explain_missing(rows):
-            sentences.append(missing)
         return sentences
 
     def _explain_pending(self):
@@ -160,20 +162,29 @@ class GradingProfile(models.Model):
 
     def _explain_missing(self, rows):
         """How many points are missing for the next better grade, and which criteria could give the most of them."""
-        starts = self._grade_starts()
-        better = [(grade, start) for grade, start in starts if start is not None and start > self.score]
-        if not better:
+        grade, missing = self._next_grade()
+        if not grade:
             return None
-        grade, start = better[-1]
         open_points = sorted(((row["points_max"] - row["points"], row["name"]) for row in rows), reverse=True)
         values = {
-            "points": self.scheme_id.criterion_ids[:1]._explain_points(float_round(start - self.score, 2)),
+            "points": self.scheme_id.criterion_ids[:1]._explain_points(missing),
             "grade": grade.name,
             "criteria": ", ".join(name for points, name in open_points[:3] if points > 0),
         }
         if not values["criteria"]:
             return self.env._("Missing for %(grade)s: %(points)s.", **values)
         return self.env._("Missing for %(grade)s: %(points)s; biggest potential: %(criteria)s.", **values)
+
+    def _next_grade(self):
+        """The next better grade than that of the score, and how many points are missing for it; none for the best.
+
+        :rtype: tuple[grading.grade, float]
+        """
+        better = [(grade, start) for grade, start in self._grade_starts() if start is not None and start > self.score]
+        if not better:
+            return self.env["grading.grade"], 0
+        grade, start = better[-1]
+        return grade, float_round(start - self.score, 2)
 
     def _grade_starts(self):
         """``[(grade, score at which it begins)]`` from the best grade down."""
@@ -188,62 +199,81 @@ class GradingProfile(models.Model):
         """A row of the table for each criterion that has given points, see :meth:`_explanation`."""
         detail = self.points_detail or {}
         criteria = self.scheme_id.criterion_ids.with_company(self.company_id)
+        criteria = criteria.filtered(lambda criterion: str(criterion.id) in detail)
         dimensions = dict(criteria._fields["dimension"]._description_selection(self.env))
+        unknown = self._unknown_measures(criteria.filtered(lambda c: c.kind != "domain").mapped("measure"))
         rows = []
-        for criterion in criteria.filtered(lambda c: str(c.id) in detail):
+        for criterion in criteria:
             points = detail[str(criterion.id)]
+            known = criterion.kind != "domain" and criterion.measure not in unknown
             rows.append(
                 {
+                    "criterion": criterion,
                     "name": criterion.name,
                     "dimension": dimensions[criterion.dimension],
-                    "value": self._explain_value(criterion),
+                    "value": self._explain_value(criterion, known),
+                    "known": known,
                     "points": points,
                     "points_max": max(criterion.points_max, 0),
                     "percent": round(100 * max(points, 0) / criterion.points_max) if criterion.points_max > 0 else 0,
-                    "hint": criterion._explain_next(
-                        points, criterion.kind != "domain" and not self._is_unknown(criterion.measure)
-                    ),
+                    "hint": criterion._explain_next(points, known),
                 }
             )
         return rows
 
-    def _explain_value(self, criterion):
+    def _explain_value(self, criterion, known):
         """The measured value with its unit, a choice by its label."""
         if criterion.kind == "domain":
             return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
         measure = self.env["grading.measure"]._catalog().get(criterion.measure)
-        if self._is_unknown(criterion.measure):
+        if not known:
             return self.env._("no data")
         value = self[criterion.measure]
         if measure["unit"] == "money":
-            return format_amount(self.env, value, self.currency_id)
+            return format_money(self.env, value, self.currency_id)
         if measure["unit"] == "date":
             return self._explain_day(value)
         if measure["unit"] in ("ratio", "percent"):
             share = 100 * value if measure["unit"] == "ratio" else value
             return self.env._("%s %%", formatLang(self.env, share, digits=0))
+        if measure["unit"] == "score" and "source" in measure:
+            return self.env._("%s of 10", format_number(self.env, value, 1))
         if measure["unit"] == "choice":
             return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
         return criterion._explain_value(value, digits=1)
 
     def _explain_day(self, day):
-        days = (self.company_id._grading_today() - day).days
+        """A day, and how far away it is: ``11/17/2026 (12 days ago)``."""
+        days, date = (self.company_id._grading_today() - day).days, format_date(self.env, day)
+        if not days:
+            return self.env._("%s (today)", date)
+        if abs(days) == 1:
+            return self.env._("%s (yesterday)", date) if days > 0 else self.env._("%s (tomorrow)", date)
         if days < 0:
-            return self.env._("%(date)s (in %(days)s days)", date=format_date(self.env, day), days=-days)
-        return self.env._("%(date)s (%(days)s days ago)", date=format_date(self.env, day), days=days)
+            return self.env._("%(date)s (in %(days)s days)", date=date, days=-days)
+        return self.env._("%(date)s (%(days)s days ago)", date=date, days=days)
 
     def _is_unknown(self, measure):
-        """Whether the value is unknown: the ORM cannot tell an empty column from 0."""
-        if measure not in self.env["grading.measure"]._catalog():
-            return True
-        column = self.env["grading.measure"]._column(measure)
-        if self[column]:
-            return False
-        if not self._fields[column].store:
-            return self[column] is False
-        [[unknown]] = self.env.execute_query(
-            SQL("SELECT %s IS NULL FROM grading_profile WHERE id = %s", SQL.identifier(column), self.id)
-        )
+        return bool(self._unknown_measures([measure]))
+
+    def _unknown_measures(self, measures):
+        """Those of the ``measures`` whose value is unknown: the ORM cannot tell an empty column from 0.
+
+        :rtype: set[str]
+        """
+        Measure = self.env["grading.measure"]
+        catalog = Measure._catalog()
+        unknown, asked = set(measures) - catalog.keys(), {}
+        for name in set(measures) - unknown:
+            column = Measure._column(name)
+            if self._fields[column].store and not self[column]:
+                asked[name] = SQL("%s IS NULL", SQL.identifier(column))
+            elif self[column] is False:
+                unknown.add(name)
+        if asked:
+            select = SQL("SELECT %s FROM grading_profile WHERE id = %s", SQL(", ").join(asked.values()), self.id)
+            [found] = self.env.execute_query(select)
+            unknown |= {name for name, is_null in zip(asked, found, strict=True) if is_null}
         return unknown
 
     # ------------------------------------------------------------

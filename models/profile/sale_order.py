@@ -16,3 +16,6 @@ class SaleOrder(models.Model):
     grading_score = ProfileFloat(
         related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )
+    grading_trend = fields.Selection(
+        related="grading_partner_profile_id.trend", string="Last Change of the Customer Grade", groups=SELLERS
+    )

@@ -10,11 +10,19 @@ def format_number(env, value, digits=2):
     return formatLang(env, value, digits=fewest)
 
 
+def format_money(env, amount, currency):
+    """``amount`` without decimals where they say nothing: from 100 on, and where there are none: $ 1,234, $ 12.50."""
+    amount = float_round(amount, 0 if abs(amount) >= 100 else currency.decimal_places)
+    # Where the currency has no decimals, Odoo would take the zeros of 1,000 for some.
+    whole = currency.decimal_places and float_is_zero(amount % 1, currency.decimal_places)
+    return format_amount(env, amount, currency, trailing_zeroes=not whole)
+
+
 class GradingCriterion(models.Model):
     """How to gain more points, in a few words next to each criterion of the explanation.
 
     ``+0.5 points for each further month``, ``3 points when paid less than 1 day late``, ``20 points from “Open” on``,
-    ``rank 83 % among customers (best: 100 %)``. Numbers carry the unit of their measure, choices their label.
+    ``ahead of 83 % of customers``. Numbers carry the unit of their measure, choices their label.
     """
 
     _inherit = "grading.criterion"
@@ -31,15 +39,36 @@ class GradingCriterion(models.Model):
             return ""
         if self.kind == "band":
             return self._explain_next_step(points)
-        if self.kind == "rank" and known and self.points_max > self.points_min:
-            share = 100 * (points - self.points_min) / (self.points_max - self.points_min)
-            share = formatLang(self.env, min(99, share), digits=0)
-            if self.scheme_id.subject == "lead":
-                return self.env._("rank %s %% among leads (best: 100 %%)", share)
-            return self.env._("rank %s %% among customers (best: 100 %%)", share)
+        if self.kind == "rank" and known:
+            return self._explain_rank(points)
         if self.kind == "linear" and self.points_per_unit:
             return self._explain_next_unit()
         return ""
+
+    def _explain_rank(self, points):
+        """How many others the customer or lead is ahead of; the best of all are ahead of 99 %, not of themselves.
+
+        :param float points: what the criterion, a rank of a known value, gives
+        :rtype: str
+        """
+        if self.points_max <= self.points_min:
+            return ""
+        share = 100 * (points - self.points_min) / (self.points_max - self.points_min)
+        share = formatLang(self.env, min(99, share), digits=0)
+        if self.scheme_id.subject == "lead":
+            return self.env._("ahead of %s %% of leads", share)
+        return self.env._("ahead of %s %% of customers", share)
+
+    def _can_be_gained(self):
+        """Whether people can do something for more points: the place among others cannot be bought, and the points for
+        time that has passed come by themselves.
+
+        :rtype: bool
+        """
+        if not self.is_date:
+            return self.kind != "rank"
+        steps = self.band_ids.sorted("lower_bound")
+        return self.points_per_unit < 0 if self.kind == "linear" else steps[:1].points > steps[-1:].points
 
     def _explain_points(self, points, digits=2):
         """``1 point``, ``2.5 points``."""
@@ -73,11 +102,8 @@ class GradingCriterion(models.Model):
         return self.env._("+%(points)s for each %(unit)s less", **values)
 
     def _explain_money(self, amount):
-        """An amount of the company's money, a whole one without decimals."""
-        currency = self.env.company.currency_id
-        # Where the currency has no decimals, Odoo would take the zeros of 1,000 for some.
-        whole = currency.decimal_places and float_is_zero(amount % 1, currency.decimal_places)
-        return format_amount(self.env, amount, currency, trailing_zeroes=not whole)
+        """An amount of the company's money."""
+        return format_money(self.env, amount, self.env.company.currency_id)
 
     def _next_unit(self):
         """Key in :meth:`_unit_names` of what the measure is counted in, ``money`` for an amount of money."""

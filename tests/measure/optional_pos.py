@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .purchase_case import AS_OF, PurchaseCase
 
@@ -140,6 +141,20 @@ class TestTickets(TicketCase):
         self.scheme([self.linear("product_category_count"), self.linear("weekend_order_percent")], sequence=1)
         self.ticket(self.ada, 100, day=date(2025, 1, 11))  # a Saturday
         self.assertEqual(self.judged(self.ada, "product_category_count", "weekend_order_percent"), (1, 100))
+
+    def test_what_was_paid_for_a_product_at_the_counter_less_what_was_brought_back(self):
+        ticket = self.ticket(self.ada, 100, 40)
+        self.ticket(self.ada, returns=ticket.lines[:1], day=date(2025, 1, 12))
+        self.env.flush_all()
+        scope = SQL("(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", self.ada.id)
+        selects = self.env["grading.measure"]._bought_amounts(AS_OF, scope)
+        [[product, amount]] = self.env.execute_query(
+            SQL(
+                "SELECT bought.product_id, SUM(bought.amount) FROM (%s) AS bought GROUP BY bought.product_id",
+                SQL(" UNION ALL ").join(selects),
+            )
+        )
+        self.assertEqual((product, amount), (self.goods.id, 40))
 
     def test_a_paid_ticket_makes_a_customer_and_asks_for_a_score(self):
         waiting = self.env["grading.queue"]._waiting

@@ -65,10 +65,10 @@ class TestCriterionHint(GradingCase):
 
     def test_a_rank_shows_the_share_of_the_customers_compared(self):
         rank = self.rank("order_amount", 50)
-        self.assertEqual(self.hint(rank, points=41.5), "rank 83 % among customers (best: 100 %)")
-        self.assertIn("rank 99 %", self.hint(rank, points=49.9), "the best has all the points")
+        self.assertEqual(self.hint(rank, points=41.5), "ahead of 83 % of customers")
+        self.assertIn("ahead of 99 %", self.hint(rank, points=49.9), "the best has all the points")
         self.assertEqual(self.hint(rank, points=0, known=False), "")
-        self.assertIn("rank 50 % among leads", self.hint(self.rank("expected_revenue"), 50, subject="lead"))
+        self.assertIn("ahead of 50 % of leads", self.hint(self.rank("expected_revenue"), 50, subject="lead"))
 
     def test_with_all_the_points_there_is_nothing_to_gain(self):
         self.assertEqual(self.hint(self.linear("order_count", points_max=5), points=5), "")

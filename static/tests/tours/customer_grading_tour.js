@@ -46,15 +46,15 @@ registry.category("web_tour.tours").add("customer_grading_tour", {
         },
         {
             content: "It tells who changed the grade and why",
-            trigger: ".o_grading_explanation:contains(Buys for the whole group)",
+            trigger: ".o_grading_glance_what:contains(Buys for the whole group)",
         },
         {
             content: "It tells what gives points",
-            trigger: ".o_grading_explanation td:contains(Amount by tour)",
+            trigger: ".o_grading_glance_why:contains(Amount by tour)",
         },
         {
             content: "It tells what is missing",
-            trigger: ".o_grading_explanation:contains(Missing for Silver)",
+            trigger: ".o_grading_glance_next:contains(points to Silver)",
         },
         {
             content: "The history has the override",

@@ -59,7 +59,7 @@ tours.add("grading_journey_lead", {
         },
         {
             content: "It tells what gave points",
-            trigger: ".o_grading_explanation td:contains(Hesitant)",
+            trigger: ".o_grading_glance_why:contains(Hesitant)",
         },
     ],
 });
@@ -167,7 +167,7 @@ tours.add("grading_journey_heard", {
         },
         {
             content: "And says by what",
-            trigger: ".o_grading_explanation tr:contains(What she says) td:contains(9)",
+            trigger: ".o_grading_glance_why:contains(What she says):contains(9)",
         },
         {
             content: "How her lead was graded is a click away",

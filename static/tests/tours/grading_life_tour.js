@@ -41,11 +41,11 @@ registry.category("web_tour.tours").add("grading_life_tour", {
         openPage,
         {
             content: "It says since when and why",
-            trigger: ".o_grading_explanation:contains(In the stage “Tour Decline” since):contains(own buying pattern)",
+            trigger: ".o_grading_glance:contains(In the stage “Tour Decline” since) .o_grading_glance_rhythm:contains(own buying pattern)",
         },
         {
             content: "And what to do",
-            trigger: ".o_grading_explanation:contains(Call them)",
+            trigger: ".o_grading_glance_stage:contains(Call them)",
         },
         {
             content: "A rule has given a tag, and says so",

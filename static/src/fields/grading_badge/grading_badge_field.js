@@ -1,0 +1,118 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/views/fields/formatters";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const PAGE = "grading";
+const TRENDS = {
+    up: { icon: "fa-arrow-up text-success", text: _t("has risen") },
+    down: { icon: "fa-arrow-down text-danger", text: _t("has fallen") },
+};
+
+/**
+ * Open the page Grading of the form on the screen.
+ *
+ * The notebook has no way in from outside but its tabs, and on a narrow screen the buttons of the form stand in a menu
+ * apart from it; so the tab is clicked as a user would, wherever it has been scrolled to.
+ */
+export function openGradingPage() {
+    const tab = document.querySelector(`.o_action_manager .o_form_view .o_notebook_headers a[name="${PAGE}"]`);
+    if (tab) {
+        tab.click();
+        tab.focus();
+        tab.scrollIntoView({ block: "start", inline: "center" });
+    }
+}
+
+/**
+ * A grade with its color, the score and whether the grade has risen or fallen: `D 86.7 ↑`.
+ *
+ * With the option `opens_page` it is a button that opens the page Grading of the form that it is on.
+ */
+export class GradingBadgeField extends Component {
+    static template = "customer_grading.GradingBadgeField";
+    static props = {
+        ...standardFieldProps,
+        colorField: { type: String, optional: true },
+        scoreField: { type: String, optional: true },
+        trendField: { type: String, optional: true },
+        opensPage: { type: Boolean, optional: true },
+    };
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get grade() {
+        const grade = this.data[this.props.name];
+        return grade ? grade.display_name : "";
+    }
+
+    get colorClass() {
+        return `o_badge_color_${this.data[this.props.colorField] || 0}`;
+    }
+
+    get score() {
+        const score = this.data[this.props.scoreField];
+        return typeof score === "number" ? formatFloat(score, { digits: [16, 1], trailingZeros: false }) : "";
+    }
+
+    get trend() {
+        return TRENDS[this.data[this.props.trendField]];
+    }
+
+    get label() {
+        const parts = [
+            _t("Grade %s", this.grade || _t("no grade")),
+            this.score && _t("%s points", this.score),
+            this.trend && this.trend.text,
+        ];
+        return parts.filter(Boolean).join(", ");
+    }
+
+    onClick() {
+        openGradingPage();
+    }
+}
+
+/**
+ * The same as one of the buttons in the head of a form; without a grade it leads to the page that says why.
+ */
+export class GradingBadgeButton extends GradingBadgeField {
+    static template = "customer_grading.GradingBadgeButton";
+}
+
+const supportedOptions = [
+    { label: _t("Color field"), name: "color_field", type: "field", availableTypes: ["integer"] },
+    { label: _t("Score field"), name: "score_field", type: "field", availableTypes: ["float"] },
+    { label: _t("Trend field"), name: "trend_field", type: "field", availableTypes: ["selection"] },
+    { label: _t("Opens the page Grading"), name: "opens_page", type: "boolean" },
+];
+
+const extractProps = ({ options }) => ({
+    colorField: options.color_field,
+    scoreField: options.score_field,
+    trendField: options.trend_field,
+    opensPage: Boolean(options.opens_page),
+});
+
+export const gradingBadgeField = {
+    component: GradingBadgeField,
+    displayName: _t("Grade with score"),
+    supportedTypes: ["many2one"],
+    supportedOptions,
+    extractProps,
+    fieldDependencies: ({ options }) =>
+        [
+            { name: options.color_field, type: "integer", readonly: true },
+            { name: options.score_field, type: "float", readonly: true },
+            { name: options.trend_field, type: "selection", readonly: true, selection: [] },
+        ].filter(({ name }) => name),
+    isEmpty: () => false,
+};
+
+export const gradingBadgeButton = { ...gradingBadgeField, component: GradingBadgeButton };
+
+registry.category("fields").add("grading_badge", gradingBadgeField);
+registry.category("fields").add("grading_badge_button", gradingBadgeButton);
