@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL, frozendict
 
+from ..base.context import yardstick_of
 from ..base.res_company import DECAY_EPOCH
 
 # The source of what is known of a customer through the best of their leads, see :meth:`GradingMeasure._sources`.
@@ -240,3 +243,39 @@ class GradingMeasure(models.AbstractModel):
         elif field.type == "selection":
             column = self._choice_to_sql(field, column)
         return SQL("(%s)::float8", column) if best == "high" else SQL("(-%s)::float8", column)
+
+    # ------------------------------------------------------------
+    # The day that is judged
+    # ------------------------------------------------------------
+
+    @api.model
+    def _end_of_day(self, as_of):
+        """The first moment after the day where the company works, in UTC as Odoo stores it."""
+        return SQL(
+            "(DATE %s)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC'",
+            as_of + timedelta(days=1),
+            self.env.company._grading_tz(),
+        )
+
+    @api.model
+    def _over_by(self, as_of):
+        """The moment by which what has a length must be over, if that is not now: where a day is judged apart, its end.
+
+        :rtype: odoo.tools.SQL | None
+        """
+        return self._end_of_day(as_of) if yardstick_of(self.env) else None
+
+    @api.model
+    def _is_past(self, as_of):
+        """Whether an earlier day is judged apart; profiles are always those of today."""
+        return bool(yardstick_of(self.env)) and as_of < self.env.company._grading_today()
+
+    @api.model
+    def _was_there(self, alias, as_of):
+        """Whether a row was there by the end of the day, as far as its making is known. Asked only of an earlier day.
+
+        :param str alias: what the query calls the row, which has a ``create_date``
+        """
+        if not self._is_past(as_of):
+            return SQL("TRUE")
+        return SQL("(%s < %s) IS NOT FALSE", SQL.identifier(alias, "create_date"), self._end_of_day(as_of))
