@@ -18,7 +18,7 @@ def guarded(method=None, *, one=False, gone=False):
     :param bool one: the action is about exactly one record
     :param bool gone: the action says itself what became of records that are gone, and checks the access to the others
     :raise AccessError: the user may not read the records, or those of the window
-    :raise MissingError: the ids are none
+    :raise MissingError: the ids are none, or the model has no records
     :raise UserError: there is not exactly one record
     """
     if method is None:
@@ -26,7 +26,7 @@ def guarded(method=None, *, one=False, gone=False):
 
     @wraps(method)
     def action(self, *args, **kwargs):
-        if not all(is_id(record_id) for record_id in self._ids):
+        if self._abstract and self._ids or not all(is_id(record_id) for record_id in self._ids):
             raise MissingError(self.env._("This record does not exist. Reload the page and try again."))
         (self.browse() if gone else self).check_access("read")
         if one and len(self) != 1:

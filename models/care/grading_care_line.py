@@ -123,8 +123,8 @@ class GradingCare(models.Model):
     @api.depends("lead_id.name", "profile_id.lifecycle_id", "profile_id.next_order_date")
     def _compute_topic(self):
         for care in self:
-            topics = [] if care.lead_id else care._topics(lambda day: format_date(self.env, day))
-            care.topic = care.lead_id.name or "; ".join(topics)
+            topics = "; ".join(care._topics(lambda day: format_date(self.env, day)) if not care.lead_id else [])
+            care.topic = care.lead_id.name or topics[:1].upper() + topics[1:]
 
     # ------------------------------------------------------------
     # Calendar

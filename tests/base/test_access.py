@@ -51,6 +51,7 @@ MATRIX = {
     "grading.complaint": (NOTHING, "rwc", ALL),
     # Dialogs.
     "grading.override": (NOTHING, ALL, ALL),
+    "grading.care.done": (NOTHING, ALL, ALL),
     "grading.care.put.off": (NOTHING, ALL, ALL),
     "grading.play.start": (NOTHING, ALL, ALL),
     "grading.tag.rule.removal": (NOTHING, NOTHING, ALL),

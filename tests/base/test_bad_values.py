@@ -174,7 +174,7 @@ class TestBadValues(RuleCase):
         criterion = self.rules_of_all[0][0].criterion_ids[0]
         for domain in ("[('no_such_field', '=', 1)]", "[('order_count', ", "[('partner_id.bank_ids', '!=', False)]"):
             criterion.write({"kind": "linear", "domain": domain})
-            with self.subTest(domain=domain), self.assert_refused(criterion.name, "invalid", error=ValidationError):
+            with self.subTest(domain=domain), self.assert_refused("“Filter”", "invalid", error=ValidationError):
                 criterion.kind = "domain"
 
     def test_a_day_beyond_the_calendar_fails_its_own_run_alone(self):

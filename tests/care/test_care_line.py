@@ -64,9 +64,9 @@ class TestCareLine(CareCase):
         self.assertEqual(lines.mapped("topic"), ["Machines", "Tools"])
 
     def test_no_day_that_is_over_is_expected(self):
-        self.assertEqual(self.lines().topic, "an order was expected on 03/01/2026")
+        self.assertEqual(self.lines().topic, "An order was expected on 03/01/2026")
         self.measure(self.anna, next_order_date=DAY)
-        self.assertEqual(self.lines().topic, "next order expected on 03/04/2026")
+        self.assertEqual(self.lines().topic, "Next order expected on 03/04/2026")
 
     def test_a_line_opens_the_contact_or_lead_on_its_page_grading(self):
         lead = self.lead(user_id=self.seller.id)

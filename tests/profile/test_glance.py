@@ -227,14 +227,16 @@ class TestGlance(GlanceCase):
         self.assertEqual([row["id"] for kind in glance["links"] for row in kind["rows"]], other.ids)
 
     def test_people_are_told_who_was_in_touch_and_who_is_to_be(self):
-        call = self.env["mail.activity.type"].create({"name": "Ring", "grading_channel": "call"})
+        call, visit = self.env["mail.activity.type"].create(
+            [{"name": channel, "grading_channel": channel} for channel in ("call", "visit")]
+        )
         cadence = self.env["grading.cadence"].create(
             {
                 "name": "Every month",
                 "channel": "visit",
                 "interval_number": 1,
                 "interval_type": "month",
-                "activity_type_id": call.id,
+                "activity_type_id": visit.id,
             }
         )
         self.gala.activity_schedule(activity_type_id=call.id, user_id=self.env.uid)._action_done()

@@ -61,7 +61,8 @@ class TestHistoryLists(OverrideCase):
             self.assertEqual(len(History.search([("id", "in", three), (name, "=", False)])), 2)
             self.assertEqual((stage | grade | note).filtered(name), lines)
 
-    def test_the_satisfaction_is_one_figure_on_the_form(self):
+    def test_the_satisfaction_is_told_by_the_page_alone(self):
         arch = self.env["res.partner"].get_view(self.env.ref("base.view_partner_form").id, "form")["arch"]
-        self.assertIn('name="grading_satisfaction"', arch)
-        self.assertNotIn("grading_assessment_average", arch)
+        self.assertIn('name="grading_glance"', arch)
+        for name in ("grading_satisfaction", "grading_assessment_average"):
+            self.assertNotIn(f'name="{name}"', arch)

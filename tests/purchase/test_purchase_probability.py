@@ -381,11 +381,12 @@ class TestPurchaseProbability(ChanceCase):
             [self.linear("purchase_probability"), self.linear("lost_date", -0.01, points_base=100)], name="Foreseen"
         )
         self.rescore(as_of=AS_OF)
-        probability, lost = scheme.criterion_ids
+        self.assertEqual(scheme.criterion_ids.mapped("measure"), ["purchase_probability", "lost_date"])
         regular, stranger = self.profile(self.regular).with_context(grading_as_of=AS_OF), self.profile(self.stranger)
-        self.assertEqual(regular._explain_value(probability), f"{100 * regular.purchase_probability:.0f} %")
-        self.assertIn(str(regular.lost_date.year), regular._explain_value(lost))
-        self.assertEqual([stranger._explain_value(c) for c in (probability, lost)], ["no data", "no data"])
+        probability, lost = (row["value"] for row in regular._explain_criteria())
+        self.assertEqual(probability, f"{100 * regular.purchase_probability:.0f} %")
+        self.assertIn(str(regular.lost_date.year), lost)
+        self.assertEqual([row["value"] for row in stranger._explain_criteria()], ["no data", "no data"])
 
     def test_a_portal_user_reads_neither_the_probability_nor_the_dates(self):
         self.scheme([self.linear("purchase_probability")])

@@ -77,9 +77,9 @@ class TestRunReport(LeadCase):
                 run.with_user(user).action_view_changed()
         elsewhere = self.manager("grading_manager_2", company_ids=self.env.ref("base.main_company").ids,
                                  company_id=self.env.ref("base.main_company").id)  # fmt: skip
-        context = {"allowed_company_ids": elsewhere.company_ids.ids}
+        there = run.with_user(elsewhere).with_context(allowed_company_ids=elsewhere.company_ids.ids)
         with self.assert_refused():
-            run.with_user(elsewhere).with_context(context).action_view_changed()
+            there.action_view_changed()
 
     def test_the_button_of_a_scheme_tells_it_too(self):
         self.bought(20)

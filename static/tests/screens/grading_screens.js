@@ -10,7 +10,7 @@ const PATIENCE = 15000;
 const ROUNDING = 1;
 
 // What Odoo draws, and colors, within fields of ours.
-const ODOOS = ".o_tag, .o_readonly_modifier";
+const ODOOS = ".o_tag, .o-autocomplete";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -87,7 +87,7 @@ test("a step that is fine as it is can be ticked", async () => {
     onRpc("onboarding.onboarding.step", "action_grading_done", ({ args }) => {
         expect.step(`done ${args[0][0]}`);
         steps.find(({ id }) => id === args[0][0]).is_done = true;
-        return null;
+        return false;
     });
     await mountCustomers(steps);
     await click(".o_grading_onboarding_tick:first");
@@ -100,7 +100,7 @@ test("a step that is fine as it is can be ticked", async () => {
 test("it can be closed", async () => {
     onRpc("onboarding.onboarding", "action_close_panel_grading", () => {
         expect.step("close");
-        return null;
+        return false;
     });
     await mountCustomers(STEPS);
     await click(".o_grading_onboarding_close");

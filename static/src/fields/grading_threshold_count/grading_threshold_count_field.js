@@ -11,7 +11,7 @@ import { Component, useState, xml } from "@odoo/owl";
  * number}.
  */
 export class GradingThresholdCountField extends Component {
-    static template = xml`<span t-esc="state.count"/>`;
+    static template = xml`<span class="text-body" t-esc="state.count"/>`;
     static props = { ...standardFieldProps };
 
     setup() {
