@@ -1,4 +1,6 @@
+import json
 import math
+from functools import partial
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
@@ -79,6 +81,8 @@ class GradingInputMixin(models.AbstractModel):
             return None if number is not None and math.isfinite(number) else self.env._("enter a number")
         if field.type in ("date", "datetime"):
             return self._date_problem(field, value)
+        if field.type == "json":
+            return self._json_problem(field, value)
         if field.type == "selection":
             known = isinstance(value, str) and value in field.get_values(self.env)
             return None if known else self.env._("choose one of the values that are offered")
@@ -99,6 +103,13 @@ class GradingInputMixin(models.AbstractModel):
         if field.type == "char" and len(text) > limit:
             return self.env._("the text is longer than %s characters, shorten it", limit)
         return None
+
+    @api.model
+    def _json_problem(self, field, value):
+        text = _converted(partial(json.dumps, allow_nan=False, ensure_ascii=False), value)
+        if text is None:
+            return self.env._("enter a number")
+        return self._text_problem(field, text.replace("\\u0000", "\x00"))
 
     @api.model
     def _integer_problem(self, value):

@@ -58,7 +58,9 @@ async function inaccessible(what) {
         runOnly: { type: "tag", values: ["wcag2a", "wcag2aa"] },
         resultTypes: ["violations"],
     });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${what}: ${id} ${node.html.slice(0, 200)}`));
+    return violations.flatMap(({ nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${what}: ${html.slice(0, 200)} ${failureSummary}`)
+    );
 }
 
 async function openAndCheck(services, action, what) {
