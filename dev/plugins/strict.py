@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items):
     from odoo.tests import HttpCase  # noqa: PLC0415 - not before pytest-odoo has configured Odoo
 
     for item in items:
-        if item.cls and issubclass(item.cls, HttpCase) != _is_tour(item.nodeid):
+        if item.cls and issubclass(item.cls, HttpCase) != _is_tour(str(item.path)):
             raise pytest.UsageError(
                 f"{item.nodeid}: tours, and nothing else, are in files named *{' or *'.join(TOURS)}."
             )

@@ -87,7 +87,7 @@ def take_pictures() -> int:
     """Take the pictures of README, docs and Apps page of the demo data, and return the exit code."""
     name = fresh("pictures")
     step("Taking the pictures")
-    code = _pytest(name, LOGS / "pictures.log", {}, ["-o", "python_files=pictures.py", f"{MODULE}/dev/pictures.py"])
+    code = _pytest(name, LOGS / "pictures.log", {}, ["-o", "python_files=pictures_tour.py", DEV / "pictures_tour.py"])
     database.drop(name)
     return code
 
