@@ -21,6 +21,7 @@ WAIT = """(async () => {
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    document.querySelector(%s)?.click();
     document.querySelectorAll(".o_notification_close").forEach((button) => button.click());
     await new Promise((resolve) => setTimeout(resolve, 2500));
     console.log("test successful");
@@ -36,12 +37,13 @@ class Pictures(HttpCase):
         if run := self.env["grading.run"]._open_backfill():
             run._execute()  # the months before
 
-    def take(self, name, path, subject, login="demo"):
+    def take(self, name, path, subject, login="demo", click="#none"):
         """Save the window as a picture.
 
         :param str name: of the file, without its ending
         :param str path: of the screen, below ``/odoo/``
         :param str subject: a selector of what must be there
+        :param str click: a selector of what to click then
         """
         stop = ChromeBrowser.stop
 
@@ -51,7 +53,7 @@ class Pictures(HttpCase):
             stop(browser)
 
         with patch.object(ChromeBrowser, "stop", take_and_stop):
-            self.browser_js(f"/odoo/{path}", WAIT % json.dumps(subject), "odoo.isReady === true", login=login)
+            self.browser_js(f"/odoo/{path}", WAIT % (json.dumps(subject), json.dumps(click)), "odoo.isReady === true", login=login)
 
     def test_customers(self):
         self.take("customers", "grading", ".o_kanban_record")
@@ -63,6 +65,7 @@ class Pictures(HttpCase):
         self.take("life", "grading-life-cycle", ".o_kanban_record")
 
     def test_contacts_due(self):
+        self.browser_size = "1440x760"
         self.take("due", "grading-contacts-due", ".o_data_row")
 
     def test_movement(self):
@@ -71,4 +74,4 @@ class Pictures(HttpCase):
     def test_page_of_a_customer(self):
         customer = self.env.ref("customer_grading.res_partner_aurora_hotels")
         self.browser_size = "1200x1600"
-        self.take("page", f"contacts/{customer.id}?grading_open_page=1", ".o_form_sheet")
+        self.take("page", f"contacts/{customer.id}", ".o_form_sheet", click=".o_notebook a[name=grading]")
