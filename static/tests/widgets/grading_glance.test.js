@@ -90,12 +90,14 @@ class Customer extends models.Model {
 defineMailModels();
 defineModels([Customer, Grade]);
 
-const mountGlance = (resId, arch = `<form><field name="name"/><widget name="grading_glance"/></form>`) => {
+const mountGlance = async (resId, arch = `<form><field name="name"/><widget name="grading_glance"/></form>`) => {
     onRpc("graded.customer", "grading_glance", ({ args: [[id]] }) => {
         expect.step(`glance of ${id}`);
         return GLANCES[id];
     });
-    return mountView({ type: "form", resModel: "graded.customer", resId, arch });
+    await mountView({ type: "form", resModel: "graded.customer", resId, arch });
+    await animationFrame(); // the answer of the server
+    await animationFrame(); // what needs the library of the charts
 };
 
 test("the sections stand in the order of an answer", async () => {

@@ -38,7 +38,7 @@ export class GradingGlance extends Component {
             const values = toRaw(record.data);
             if (values !== this.values) {
                 this.values = values;
-                return this.load(record);
+                this.load(record); // not waited for: the page opens at once
             }
         });
     }
