@@ -13,7 +13,7 @@ from .mbg_nbd import PurchaseHistories
 from .purchase_past import FEW_CUSTOMERS, PurchasePast
 
 # More customers than that teach nothing new: the parameters no longer change, and the fit would take minutes.
-SAMPLE = 100000
+SAMPLE = 25000
 # The same of the past, of which each order is looked at.
 PAST_SAMPLE = 8000
 # So many repeat customers of the default interval are added to those that a company has.
