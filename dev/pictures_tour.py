@@ -53,7 +53,9 @@ class Pictures(HttpCase):
             stop(browser)
 
         with patch.object(ChromeBrowser, "stop", take_and_stop):
-            self.browser_js(f"/odoo/{path}", WAIT % (json.dumps(subject), json.dumps(click)), "odoo.isReady === true", login=login)
+            self.browser_js(
+                f"/odoo/{path}", WAIT % (json.dumps(subject), json.dumps(click)), "odoo.isReady === true", login=login
+            )
 
     def test_customers(self):
         self.take("customers", "grading", ".o_kanban_record")

@@ -155,7 +155,6 @@ class GradingGradedMixin(models.AbstractModel):
             "res_id": self.id,
             "views": [(view.id if view else False, "form")],
             "name": self.display_name,
-            "context": {"grading_open_page": True},
         }
 
     @api.model

@@ -1,7 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import SELLERS, ProfileMany2one, check_grading_field
+from ..base.fields import SELLERS, ProfileFloat, ProfileMany2one, check_grading_field
 
 
 class GradingCustomerDocumentMixin(models.AbstractModel):
@@ -61,3 +61,22 @@ class GradingCustomerDocumentMixin(models.AbstractModel):
             _profile, coalias = self._fields[field_expr].join(self.sudo(), alias, query)
             return SQL.identifier(coalias, "id")
         return super()._field_to_sql(alias, field_expr, query)
+
+
+class GradingGradedDocumentMixin(models.AbstractModel):
+    """A document without a grade of its own, such as an order or an invoice: it shows the customer's."""
+
+    _name = "grading.graded.document.mixin"
+    _inherit = ["grading.customer.document.mixin"]
+    _description = "Document with the Customer's Grade"
+
+    grading_grade_id = fields.Many2one(
+        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=SELLERS, readonly=True
+    )
+    grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=SELLERS)
+    grading_score = ProfileFloat(
+        related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
+    )
+    grading_trend = fields.Selection(
+        related="grading_partner_profile_id.trend", string="Last Change of the Customer Grade", groups=SELLERS
+    )

@@ -55,6 +55,7 @@ class Rules:
     compared: set = field(default_factory=set)  # names of the compared sources
     fix: bool = False  # cut points are measured anew on those who are scored
     cut_points: dict = field(default_factory=dict)  # {criterion or scheme: cut points}, see grading.ruler
+    last_judged: dict = None  # what the last run over all judged by, see grading.worktable, asked once
     problems: list = field(default_factory=list)  # what to say of the rules that cannot be used
 
 

@@ -187,6 +187,12 @@ class GradingWorktable(models.AbstractModel):
 
         :rtype: dict
         """
+        if rules.last_judged is None:
+            rules.last_judged = self._read_last_judged(rules)
+        return rules.last_judged
+
+    @api.model
+    def _read_last_judged(self, rules):
         through = [("company_id", "=", self.env.company.id), ("scope", "=", "full"), ("scheme_versions", "!=", False)]
         last = rules.run.search(through, limit=1)
         versions = (last.scheme_versions or {}).get(rules.subject, {})

@@ -8,7 +8,7 @@ from ..common import GradingCase
 
 GARBAGE = ([], [1], {}, {"a": [1]}, "x", "0001-01-01", "9999-12-31", "2020-01-01", 10**30, -1, 1.5, True, [{}], [[1]])
 KEYS = ("grading_as_of", "grading_hand_over", "grading_tags_noted", "grading_through_lead", "grading_keep_tags")
-KEYS = (*KEYS, "grading_reason", "grading_grade_id", "grading_ask_removal")
+KEYS = (*KEYS, "grading_reason", "grading_grade_id", "grading_ask_removal", "grading_no_origins")
 SIGHT = ["purchase_probability", "is_overdue", "is_lost", "customer_years", "birthday_this_month", "faded_order_amount"]
 
 

@@ -75,7 +75,6 @@ class TestCareLine(CareCase):
         for subject in (self.anna, lead):
             action = self.Care.browse(self.care(subject).id).action_open()
             self.assertEqual((action["res_model"], action["res_id"]), (subject._name, subject.id))
-            self.assertTrue(action["context"]["grading_open_page"])
             [(view_id, kind)] = action["views"]
             arch = subject.with_user(self.seller).get_view(view_id, kind)["arch"]
             self.assertIn('autofocus="autofocus"', arch)
