@@ -3,6 +3,7 @@
 from .base import *
 from .measure import *
 from .purchase import *
+from .worth import *
 from .feedback import *
 from .referral import *
 from .person import *

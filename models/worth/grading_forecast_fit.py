@@ -11,8 +11,10 @@ from .spending import SpendingPast, fit_curve
 
 # As many customers are looked at: those who bought most, whom nobody else can stand for, and others drawn by chance.
 SAMPLE, LARGEST = 20000, 5000
-# Amounts that differ less than that from those in force, all customers together, are as good.
-SAME_AMOUNT = 0.05
+# Amounts in force are as good where their sum differs by less than this, and each of them by less on average.
+SAME_SUM, SAME_AMOUNTS = 0.05, 0.1
+# When nobody has bought anything for so long, that is news.
+SILENT_DAYS = 30
 # Groups of customers in which what was expected is held against what came.
 CHECK_GROUPS = 10
 DAY_ZERO = fields.Date.to_date(DECAY_EPOCH)
@@ -113,13 +115,17 @@ class GradingForecast(models.Model):
         kept = ("method", "asked_days", "horizon_days", "half_life_days")
         if any(former[name] != values[name] for name in kept):
             return False
+        days = past.today - self._day_number(former.date)
+        if days < SILENT_DAYS and past.last <= past.today - days:
+            return True
         if values["method"] == "own_rate":
-            said = [self._sum_expected(row, table) for row in (former, self.new(values))]
-            return abs(said[1] - said[0]) <= SAME_AMOUNT * said[0]
+            old, new = (self._sum_expected(row, table) for row in (former, self.new(values)))
+            return abs(new - old) <= SAME_SUM * old
         curves, buyers = (former._curve(), self.new(values)._curve()), past.buyers(past.today)
         said = [[buyer.weight * curve.expected(buyer, past.decay) for buyer in buyers] for curve in curves]
+        before, after = map(math.fsum, said)
         moved = math.fsum(abs(new - old) for old, new in zip(*said, strict=True))
-        return moved <= SAME_AMOUNT * math.fsum(said[0])
+        return abs(after - before) <= SAME_SUM * before and moved <= SAME_AMOUNTS * before
 
     def _sum_expected(self, forecast, table):
         [[total]] = self.env.execute_query(

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..base.res_company import DECAY_EPOCH
-from .spending import MOST_LOG
+from .spending import MOST_AMOUNT_LOG
 
 COLUMNS = ("expected_amount", "expected_low", "expected_high", "amount_at_risk")
 
@@ -107,7 +107,10 @@ class GradingForecast(models.Model):
         """The amount of a weighted sum: between two knots a straight line of the logarithm, beyond them its own step by
         step."""
         logs = [(knot[0], knot[1]) for knot in self.knots]
-        return SQL("EXP(LEAST(%s, %s))", self._line_to_sql(logs, 1.0, index, place), MOST_LOG)
+        line = self._line_to_sql(logs, 1.0, index, place)
+        return SQL(
+            "EXP(CASE WHEN %(line)s > %(most)s THEN %(most)s ELSE %(line)s END)", line=line, most=MOST_AMOUNT_LOG
+        )
 
     def _bent_to_sql(self, column, index, place):
         """A ratio of the knots: between two of them a straight line, beyond them that of the last."""

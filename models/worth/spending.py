@@ -22,6 +22,8 @@ BAND = 0.8
 # Newton's method: the greatest step of a weight in units of its spread, the last one, how many, and a little firmness.
 MOST_STEP, NO_STEP, STEPS, FIRMNESS = 1.0, 1e-8, 60, 1.0
 MOST_LOG = 30.0
+# The logarithm of an amount that no customer spends: more would not fit.
+MOST_AMOUNT_LOG = 35.0
 
 
 class Buyer(NamedTuple):
@@ -57,6 +59,7 @@ class SpendingPast:
         self.today = today
         self.decay = decay
         self.start = min((days[0] for _weight, days, _amounts, _orders in customers), default=today)
+        self.last = max((days[-1] for _weight, days, _amounts, _orders in customers), default=today)
 
     def until(self, day):
         """The past as it was known on ``day``."""
@@ -160,12 +163,12 @@ class SpendingCurve(NamedTuple):
         place = bisect_right([knot[0] for knot in self.knots], index)
         if place in (0, len(self.knots)):
             at, log, low, high = self.knots[min(place, len(self.knots) - 1)]
-            expected = math.exp(min(log + index - at, MOST_LOG))
+            expected = math.exp(min(log + index - at, MOST_AMOUNT_LOG))
             return expected, expected * low, expected * max(high, 1.0)
         before, after = self.knots[place - 1 : place + 1]
         share = (index - before[0]) / (after[0] - before[0])
         log, low, high = (one + share * (other - one) for one, other in zip(before[1:], after[1:], strict=True))
-        expected = math.exp(min(log, MOST_LOG))
+        expected = math.exp(min(log, MOST_AMOUNT_LOG))
         return expected, expected * low, expected * max(high, 1.0)
 
     def expected(self, buyer, decay):

@@ -1,0 +1,3 @@
+from . import test_forecast
+from . import test_forecast_run
+from . import test_spending

@@ -1,0 +1,176 @@
+import math
+import random
+
+from sklearn.linear_model import TweedieRegressor
+
+from odoo.tests import BaseCase, tagged
+
+from ...models.worth import spending
+from ...models.worth.spending import SpendingPast, fit_curve
+from ..common import with_seeds
+from .shop import DECAY, TODAY, shop
+
+
+def outlook(customers, horizon=365):
+    """What would be said of the shop's customers today, and what came: ``[(amount, low, high, spent, buyer)]``."""
+    known = SpendingPast(customers, TODAY, DECAY).until(TODAY)
+    curve = fit_curve(known.periods(horizon), TODAY, DECAY)
+    buyers = SpendingPast(customers, TODAY + horizon, DECAY).buyers(TODAY, horizon)
+    return [(*curve.outlook(curve.index(buyer, DECAY)), buyer.spent, buyer) for buyer in buyers]
+
+
+def total(rows):
+    """What was said of all to what came."""
+    return math.fsum(row[0] for row in rows) / math.fsum(row[3] for row in rows)
+
+
+@tagged("post_install", "-at_install")
+class TestSpending(BaseCase):
+    """What is learned of how much customers spend, on shops of which the future is known."""
+
+    def assert_between(self, low, value, high):
+        self.assertTrue(low <= value <= high, f"{value} is not between {low} and {high}")
+
+    def test_the_regressions_are_those_of_another_implementation(self):
+        rnd = random.Random(3)
+        rows = [tuple(rnd.gauss(2, 1.5) for _place in range(3)) for _row in range(400)]
+        spent = [math.exp(0.4 * a - 0.3 * b + rnd.gauss(0, 0.8)) * (rnd.random() < 0.6) for a, b, _c in rows]
+        weights = [rnd.choice((1.0, 3.5)) for _row in rows]
+        for power in (1.0, 1.5):
+            found = spending._regress(rows, spent, weights, power)
+            size, whole = len(rows[0]), math.fsum(weights)
+            means = [sum(w * row[i] for w, row in zip(weights, rows, strict=True)) / whole for i in range(size)]
+            spreads = [
+                math.sqrt(sum(w * (r[i] - means[i]) ** 2 for w, r in zip(weights, rows, strict=True)) / whole)
+                for i in range(size)
+            ]
+            oracle = TweedieRegressor(
+                power=power, link="log", alpha=spending.FIRMNESS / whole, max_iter=10**4, tol=1e-10
+            )
+            oracle.fit([[(r[i] - means[i]) / spreads[i] for i in range(size)] for r in rows], spent, weights)
+            for number, other, spread in zip(found[1:], oracle.coef_, spreads, strict=True):
+                self.assertAlmostEqual(number, other / spread, 5)
+            said = [math.exp(found[0] + sum(n * v for n, v in zip(found[1:], row, strict=True))) for row in rows]
+            self.assertAlmostEqual(
+                sum(w * s for w, s in zip(weights, said, strict=True)),
+                sum(w * y for w, y in zip(weights, spent, strict=True)),
+                6,
+            )
+
+    def test_all_the_best_tenth_and_each_tenth_are_said_well(self):
+        totals, bests, errors, held = [], [], [], []
+        for seed in range(4):
+            rows = sorted(outlook(shop(seed, count=1600, until=365)), key=lambda row: -row[0])
+            came = math.fsum(row[3] for row in rows)
+            tenths = [rows[len(rows) * place // 10 : len(rows) * (place + 1) // 10] for place in range(10)]
+            totals.append(total(rows))
+            bests.append(total(tenths[0]))
+            errors.append(sum(abs(math.fsum(said - spent for said, _l, _h, spent, _b in tenth)) for tenth in tenths))
+            errors[-1] /= came
+            held.append(sum(low <= spent <= high for _said, low, high, spent, _buyer in rows) / len(rows))
+        for value in totals:
+            self.assert_between(0.8, value, 1.25)
+        for value in bests:
+            self.assert_between(0.7, value, 1.3)
+        self.assertLess(sum(errors) / len(errors), 0.2)
+        for value in held:
+            self.assert_between(0.7, value, 0.92)
+
+    def test_it_finds_the_customers_who_bring_the_revenue_no_worse_than_recent_sales(self):
+        ahead = []
+        for seed in range(10, 14):
+            rows = outlook(shop(seed, until=365))
+            fifth = len(rows) // 5
+            best = [
+                math.fsum(row[3] for row in sorted(rows, key=key)[:fifth])
+                for key in (lambda row: -row[0], lambda row: -row[4].faded)
+            ]
+            ahead.append((best[0] - best[1]) / math.fsum(row[3] for row in rows))
+        self.assertGreater(sum(ahead) / len(ahead), -0.002)
+
+    def test_a_season_is_learned_where_two_years_are_there(self):
+        worse = 0
+        for seed in range(3):
+            customers = shop(seed, years=4, season=0.4, until=180)
+            long, short = (
+                total(outlook(those, 180))
+                for those in (
+                    customers,
+                    # Who knows but the last year looks back at the other season.
+                    _parts(customers, lambda day: day > TODAY - 400),
+                )
+            )
+            self.assert_between(0.75, long, 1.33)
+            worse += abs(math.log(short)) > abs(math.log(long))
+        self.assertGreaterEqual(worse, 2)
+
+    def test_a_shop_that_has_doubled_is_expected_to_stay_what_it_is(self):
+        for seed in range(3):
+            rows = outlook(shop(seed, come=lambda rnd: rnd.random() ** 0.5, until=365))
+            self.assert_between(0.75, total(rows), 1.33)
+
+    def test_a_giant_decides_nothing_for_the_others(self):
+        customers = shop(5, until=365)
+        plain = {row[4]: row[0] for row in outlook(customers)}
+        everything = math.fsum(amount for _w, _days, amounts, _orders in customers for amount in amounts)
+        # As small as the others until a year ago, then more than all of them together.
+        giant = (1.0, [TODAY - 500, TODAY - 20], [50.0, everything], [1, 1])
+        rows = outlook([*customers, giant])
+        others = [row for row in rows if row[4] in plain]
+        self.assertEqual(len(others), len(plain))
+        before = math.fsum(plain[row[4]] for row in others)
+        self.assert_between(0.85, math.fsum(row[0] for row in others) / before, 1.2)
+
+    def test_after_a_silent_year_little_is_expected(self):
+        customers = _parts(shop(6), lambda day: day <= TODAY - 365)
+        past = SpendingPast(customers, TODAY, DECAY)
+        self.assertEqual(past.horizon(365), 0)  # none of them bought since: the past tells of no one who did
+        some = [*customers, *shop(7, count=100)]
+        curve = fit_curve(SpendingPast(some, TODAY, DECAY).periods(365), TODAY, DECAY)
+        silent = math.fsum(curve.expected(b, DECAY) for b in past.buyers(TODAY))
+        year_before = math.fsum(
+            amount for _w, days, amounts, _o in customers for day, amount in zip(days, amounts, strict=True)
+            if day > TODAY - 730
+        )  # fmt: skip
+        self.assertLess(silent, 0.35 * year_before)
+
+    def test_a_short_past_gives_a_short_horizon_and_a_shorter_one_none(self):
+        customers = shop(8, count=400, years=1.1)
+        self.assertEqual(SpendingPast(customers, TODAY, DECAY).horizon(365), 182)
+        self.assertEqual(SpendingPast(customers[:40], TODAY, DECAY).horizon(365), 0)
+        self.assertEqual(SpendingPast(shop(8, count=400, years=0.1), TODAY, DECAY).horizon(365), 0)
+        self.assertEqual(SpendingPast([], TODAY, DECAY).horizon(365), 0)
+
+    @with_seeds(2)
+    def test_a_curve_never_falls_and_its_band_holds_what_is_expected(self, rnd):
+        customers = shop(rnd.random(), count=300, spread=rnd.uniform(0, 2), leaving=rnd.uniform(0.05, 0.5))
+        curve = fit_curve(SpendingPast(customers, TODAY, DECAY).periods(180), TODAY, DECAY)
+        places = [curve.knots[0][0] - 3 + step / 10 for step in range(200)]
+        amounts = [curve.outlook(place) for place in places]
+        for before, after in zip(amounts, amounts[1:], strict=False):
+            self.assertLessEqual(before[0], after[0] * (1 + 1e-9))
+        for amount, low, high in amounts:
+            self.assertTrue(low >= 0 and 0 < amount <= high)
+
+    @with_seeds(2)
+    def test_what_comes_after_the_day_changes_nothing(self, rnd):
+        customers = shop(rnd.random(), count=300, until=365)
+        later = SpendingPast(customers, TODAY + 365, DECAY).until(TODAY)
+        known = SpendingPast(_parts(customers, lambda day: day <= TODAY), TODAY, DECAY)
+        self.assertEqual(fit_curve(later.periods(365), TODAY, DECAY), fit_curve(known.periods(365), TODAY, DECAY))
+
+    @with_seeds(2)
+    def test_money_in_another_unit_is_the_same_money(self, rnd):
+        customers = shop(rnd.random(), count=300)
+        cents = [(w, days, [100 * amount for amount in amounts], orders) for w, days, amounts, orders in customers]
+        for (one, *_rest), (other, *_others) in zip(outlook(customers), outlook(cents), strict=True):
+            self.assertAlmostEqual(one, other / 100, delta=1e-6 * one)
+
+
+def _parts(customers, keep):
+    """What the customers bought on the days that ``keep`` says, without those who bought nothing on them."""
+    found = []
+    for weight, *lists in customers:
+        if places := [place for place, day in enumerate(lists[0]) if keep(day)]:
+            found.append((weight, *([values[place] for place in places] for values in lists)))
+    return found
