@@ -125,7 +125,7 @@ class TestSpending(BaseCase):
         customers = _parts(shop(6), lambda day: day <= TODAY - 365)
         past = SpendingPast(customers, TODAY, DECAY)
         self.assertEqual(past.horizon(365), 0)  # none of them bought since: the past tells of no one who did
-        some = [*customers, *shop(7, count=100)]
+        some = [*customers, *shop(7, count=300)]
         curve = fit_curve(SpendingPast(some, TODAY, DECAY).periods(365), TODAY, DECAY)
         silent = math.fsum(curve.expected(b, DECAY) for b in past.buyers(TODAY))
         year_before = math.fsum(
