@@ -57,6 +57,7 @@
         "views/run/grading_run_views.xml",
         "views/profile/sale_order_views.xml",
         "views/profile/account_move_views.xml",
+        "views/worth/res_partner_views.xml",
         "views/lifecycle/grading_lifecycle_views.xml",
         "views/lifecycle/res_partner_lifecycle_views.xml",
         "views/memory/grading_snapshot_views.xml",

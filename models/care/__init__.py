@@ -11,6 +11,7 @@ from . import mail_blacklist
 from . import phone_blacklist
 from . import grading_care_plan
 from . import grading_care_line
+from . import grading_care_stake
 from . import grading_care_done
 from . import grading_care_undo
 from . import grading_care_digest

@@ -8,3 +8,5 @@ from . import grading_forecast
 from . import grading_forecast_sql
 from . import grading_forecast_fit
 from . import grading_measure_worth
+from . import grading_profile_risk
+from . import res_partner

@@ -5,6 +5,8 @@ import { Layout } from "@web/search/layout";
 
 import { Component, onMounted, useState } from "@odoo/owl";
 
+import { GradingCalls } from "../grading_calls/grading_calls";
+
 const MANAGERS = "customer_grading.customer_grading_group_manager";
 
 /**
@@ -62,8 +64,8 @@ export class GradingOnboarding extends Component {
     }
 }
 
-/** The layout of a view with the first steps between its control panel and its content. */
+/** The layout of a view with the first steps and the calls of the day between its control panel and its content. */
 export class GradingOnboardingLayout extends Layout {
     static template = "customer_grading.GradingOnboardingLayout";
-    static components = { ...Layout.components, GradingOnboarding };
+    static components = { ...Layout.components, GradingCalls, GradingOnboarding };
 }

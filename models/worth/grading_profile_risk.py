@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import MonetaryOrUnknown
+
+# A silence is told from so much of the customer's own interval on.
+LONG_SILENCE = 1.5
+
+
+class GradingProfile(models.Model):
+    """What there is to lose with a customer, and why."""
+
+    _inherit = "grading.profile"
+
+    amount_at_stake = MonetaryOrUnknown(
+        string="At Stake",
+        compute="_compute_amount_at_stake",
+        help="Of a customer the revenue at risk; of a lead or prospect the expected revenue of the lead.",
+    )
+    risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason")
+
+    @api.depends("amount_at_risk", "expected_revenue")
+    def _compute_amount_at_stake(self):
+        for profile in self:
+            at_risk = profile.amount_at_risk
+            profile.amount_at_stake = profile.expected_revenue if at_risk is False else at_risk
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """What is at stake as a column, so that one can sort by it and sum it up."""
+        if field_expr != "amount_at_stake":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        return SQL(
+            "COALESCE(%s, %s)",
+            self._field_to_sql(alias, "amount_at_risk", query),
+            self._field_to_sql(alias, "expected_revenue", query),
+        )
+
+    @api.depends(lambda self: self._risk_reads())
+    @api.depends_context("company", "lang")
+    def _compute_risk_reason(self):
+        today = self._grading_day()
+        for profile in self:
+            reasons = "; ".join(profile._risk_reasons(today))
+            profile.risk_reason = reasons[:1].upper() + reasons[1:]
+
+    @api.model
+    def _risk_reads(self):
+        """The fields that :meth:`_risk_reasons` reads."""
+        return [
+            "order_count",
+            "last_order_date",
+            "average_order_interval",
+            "order_amount_change",
+            "overdue_invoice_count",
+            "open_complaint_count",
+        ]
+
+    def _risk_reasons(self, today):
+        """What speaks for it that the customer may leave, weightiest first, as parts of a sentence.
+
+        :param datetime.date today:
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        return [
+            *self._silence_reasons(today),
+            *self._complaint_reasons(),
+            *self._payment_reasons(),
+            *self._amount_reasons(),
+        ]
+
+    def _silence_reasons(self, today):
+        days, usual = self.last_order_date and (today - self.last_order_date).days, self.average_order_interval
+        if not days:
+            return
+        if usual and days >= LONG_SILENCE * usual and round(usual) >= 1:
+            yield self.env._("silent for %(days)s days, usually %(usual)s", days=days, usual=round(usual))
+        elif self.order_count == 1:
+            yield self.env._("one order only, %s days ago", days)
+
+    def _complaint_reasons(self):
+        if self.open_complaint_count == 1:
+            yield self.env._("complaint open")
+        elif self.open_complaint_count:
+            yield self.env._("%s complaints open", self.open_complaint_count)
+
+    def _payment_reasons(self):
+        if self.overdue_invoice_count == 1:
+            yield self.env._("an invoice overdue")
+        elif self.overdue_invoice_count:
+            yield self.env._("%s invoices overdue", self.overdue_invoice_count)
+
+    def _amount_reasons(self):
+        change = self.order_amount_change
+        if change is not False and change <= -30:
+            yield self.env._("%s %% less than in the year before", round(-change))

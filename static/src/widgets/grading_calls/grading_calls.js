@@ -1,0 +1,42 @@
+import { browser } from "@web/core/browser/browser";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+
+import { Component, onMounted, useState } from "@odoo/owl";
+
+const SELLERS = "customer_grading.customer_grading_group_user";
+const FOLDED = "grading_calls_folded";
+
+/**
+ * The user's calls that are worth most today: customers and leads whose contact is due, or who are overdue, by the money
+ * at stake. The server says which; the screen below does not wait for them.
+ */
+export class GradingCalls extends Component {
+    static template = "customer_grading.GradingCalls";
+    static props = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ calls: [], isFolded: browser.localStorage.getItem(FOLDED) === "1" });
+        onMounted(async () => {
+            if (await user.hasGroup(SELLERS)) {
+                this.state.calls = await this.orm.silent.call("grading.profile", "get_worth_calling", []);
+            }
+        });
+    }
+
+    fold() {
+        this.state.isFolded = !this.state.isFolded;
+        browser.localStorage.setItem(FOLDED, this.state.isFolded ? "1" : "0");
+    }
+
+    open(call) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: call.model,
+            res_id: call.record,
+            views: [[false, "form"]],
+        });
+    }
+}
