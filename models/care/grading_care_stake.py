@@ -58,8 +58,8 @@ class GradingProfile(models.Model):
 
     @api.model
     def _worth_calling(self, limit=CALLS):
-        """The user's customers and leads whose contact is due, or who are overdue by their own rhythm and have not been
-        contacted lately, with the most money at stake first.
+        """The user's customers and leads whose contact is due, or whose next order was to have come and who have not been
+        contacted lately, with the most money at stake first. Who is lost is not called for that.
 
         :rtype: grading.profile
         """
@@ -67,7 +67,7 @@ class GradingProfile(models.Model):
         today = user._grading_today(company)
         due = Domain("care_ids", "any", [("user_id", "=", user.id), ("next_date", "<=", today)])
         recently = fields.Date.subtract(today, days=RECENT_CONTACT_DAYS)
-        overdue = Domain("partner_id.user_id", "=", user.id) & Domain("is_overdue", "=", True)
+        overdue = Domain("partner_id.user_id", "=", user.id) & Domain("next_order_date", "<", today)
         overdue &= Domain("is_lost", "=", False) & ~self._contacted_since(recently)
         # Who was in touch when is for managers alone to read, but may decide here.
         visible = Domain("id", "in", self._search(Domain("company_id", "=", company.id)))

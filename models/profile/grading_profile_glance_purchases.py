@@ -33,6 +33,30 @@ class GradingProfile(models.Model):
     # Rhythm
     # ------------------------------------------------------------
 
+    def _glance_forecast(self):
+        """What they are expected to spend, and what of it is at risk: ``(label, text, late)``."""
+        forecast = self.env["grading.forecast"].with_company(self.company_id)._current()
+        if not forecast or self.expected_amount is False:
+            return
+        amount, low, high, at_risk = (
+            format_money(self.env, self[name] or 0, self.currency_id)
+            for name in ("expected_amount", "expected_low", "expected_high", "amount_at_risk")
+        )
+        days = forecast.horizon_days
+        if self.expected_high is False:
+            text = self.env._("%(amount)s within %(days)s days", amount=amount, days=days)
+        else:
+            text = self.env._(
+                "%(amount)s within %(days)s days (four of five spend %(low)s to %(high)s)",
+                amount=amount,
+                days=days,
+                low=low,
+                high=high,
+            )
+        yield self.env._("Forecast revenue"), text, False
+        if self.amount_at_risk:
+            yield self.env._("Revenue at risk"), at_risk, self.is_overdue
+
     def _glance_rhythm(self):
         """When they ordered last and are to order next, and how probable that is.
 
@@ -52,6 +76,7 @@ class GradingProfile(models.Model):
             days = self.company_id.grading_horizon_days
             text = self.env._("%(percent)s %% within %(days)s days", percent=percent, days=days)
             rows.append((self.env._("Probability to buy"), text, False))
+        rows += self._glance_forecast()
         if not rows:
             return None
         notes = (self._explain_probability(), self._explain_method(), self._explain_check(), self._explain_change())

@@ -10,7 +10,7 @@ from ..base.res_company import DECAY_EPOCH
 from .spending import SpendingPast, fit_curve
 
 # As many customers are looked at: those who bought most, whom nobody else can stand for, and others drawn by chance.
-SAMPLE, LARGEST = 20000, 5000
+SAMPLE, LARGEST = 12000, 4000
 # Amounts in force are as good where their sum differs by less than this, and each of them by less on average.
 SAME_SUM, SAME_AMOUNTS = 0.05, 0.1
 # When nobody has bought anything for so long, that is news.

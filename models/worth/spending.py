@@ -195,11 +195,13 @@ def fit_curve(periods, today, decay):
     weights = [buyer.weight / len(periods) for _day, buyer in buyers]
     scale = _sum(weights, (buyer.spent for _day, buyer in buyers)) / math.fsum(weights)
     spent = [buyer.spent / scale for _day, buyer in buyers]
-    told = spent
+    told, kept = spent, None
     for _round in range(SURPRISE_ROUNDS):
+        if told == kept:
+            break  # nobody surprises: the same once more
         level, slopes = _average_fit(rows, told, weights)
         sums = [level + _dot(slopes, row) for row in rows]
-        told = _without_surprises(spent, [math.exp(_held(total)) for total in sums], weights)
+        kept, told = told, _without_surprises(spent, [math.exp(_held(total)) for total in sums], weights)
     last = -len(periods[-1][1])
     knots = _knots(sums[last:], told[last:], spent[last:], weights[last:])
     shift = math.log(scale)

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..common import LeadCase
+
+
+@tagged("post_install", "-at_install")
+class TestRisk(LeadCase):
+    """Why a customer is at risk, and which calls are worth most to a salesperson today."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rules = cls.scheme()
+        cls.rep = cls.salesman()
+        cls.colleague = cls.salesman("grading_colleague")
+
+    def regular(self, name, silent, interval=30, amount=100, user=None, orders=6):
+        """A customer who ordered every ``interval`` days, the last time ``silent`` days ago."""
+        partner = self.customer(name, user_id=(user or self.rep).id)
+        for place in range(orders):
+            self.order(partner, amount, self.today - timedelta(silent + interval * place))
+        return partner
+
+    def calls(self, user=None):
+        return self.env["grading.profile"].with_user(user or self.rep).get_worth_calling()
+
+    def test_a_silence_is_told_beside_the_usual_one(self):
+        silent, usual = self.regular("Silent", 97), self.regular("Usual", 40)
+        once = self.customer("Once")
+        self.order(once, 100, self.today - timedelta(50))
+        self.rescore()
+        self.assertEqual(self.profile(silent).risk_reason, "Silent for 97 days, usually 30")
+        self.assertEqual(self.profile(usual).risk_reason, "")
+        self.assertEqual(self.profile(once).risk_reason, "One order only, 50 days ago")
+
+    def test_complaints_invoices_and_falling_amounts_are_told(self):
+        profile = self.profile(self._scored("Ada"))
+        profile.sudo().write({"open_complaint_count": 1, "overdue_invoice_count": 2, "order_amount_change": -45.4})
+        self.assertEqual(profile.risk_reason, "Complaint open; 2 invoices overdue; 45 % less than in the year before")
+        profile.sudo().write({"open_complaint_count": 3, "overdue_invoice_count": 1, "order_amount_change": -29})
+        self.assertEqual(profile.risk_reason, "3 complaints open; an invoice overdue")
+
+    def _scored(self, name):
+        partner = self.regular(name, 10)
+        self.rescore()
+        return partner
+
+    def test_at_stake_is_the_risk_of_a_customer_and_the_revenue_of_a_lead(self):
+        partner = self.regular("Ada", 97)
+        lead = self.lead("Big deal", expected_revenue=5000, user_id=self.rep.id)
+        self.rescore()
+        profile = self.profile(partner)
+        self.assertGreater(profile.amount_at_risk, 0)
+        self.assertEqual(profile.amount_at_stake, profile.amount_at_risk)
+        self.assertEqual(self.lead_profile(lead).amount_at_stake, 5000)
+        both = profile | self.lead_profile(lead)
+        ordered = both.search([("id", "in", both.ids)], order="amount_at_stake desc")
+        self.assertEqual(ordered, both.sorted("amount_at_stake", reverse=True))
+
+    def test_the_calls_are_the_users_own_with_the_most_at_stake_first(self):
+        large, small = self.regular("Large", 80, amount=900), self.regular("Small", 80, amount=90)
+        self.regular("Busy", 2, amount=5000)
+        self.regular("Not mine", 80, amount=9000, user=self.colleague)
+        self.rescore()
+        self.assertEqual([call["record"] for call in self.calls()], [large.id, small.id])
+        call = self.calls()[0]
+        self.assertEqual(call["reason"], "Silent for 80 days, usually 30")
+        self.assertEqual(call["model"], "res.partner")
+        self.assertIn("Large", call["name"])
+        self.assertEqual(call["grade"], self.profile(large).grade_id.name)
+
+    def test_who_was_in_touch_lately_is_not_named_and_no_more_than_five_are(self):
+        partners = [self.regular(f"Customer {place}", 80, amount=100 * (place + 1)) for place in range(7)]
+        self.rescore()
+        self.assertEqual([call["record"] for call in self.calls()], [p.id for p in reversed(partners[2:])])
+        self.profile(partners[6]).sudo().last_call_date = self.today - timedelta(2)
+        self.assertNotIn(partners[6].id, [call["record"] for call in self.calls()])
+        self.profile(partners[6]).sudo().last_call_date = self.today - timedelta(8)
+        self.assertIn(partners[6].id, [call["record"] for call in self.calls()])
+
+    def test_due_contacts_are_named_and_sorted_by_what_is_at_stake(self):
+        large, small = self.regular("Large", 20, amount=900), self.regular("Small", 20, amount=90)
+        self.rescore()
+        cadence = self.env["grading.cadence"].create({"name": "Call", "channel": "call", "company_id": self.company.id})
+        Care = self.env["grading.care"].sudo()
+        cares = Care.create(
+            [
+                {
+                    "profile_id": self.profile(partner).id,
+                    "partner_id": partner.id,
+                    "company_id": self.company.id,
+                    "cadence_id": cadence.id,
+                    "channel": "call",
+                    "start_date": self.today - timedelta(30),
+                    "next_date": self.today,
+                    "user_id": self.rep.id,
+                }
+                for partner in (small, large)
+            ]
+        )
+        self.assertEqual([call["record"] for call in self.calls()], [large.id, small.id])
+        mine = cares.with_user(self.rep)
+        ordered = mine.search([("id", "in", cares.ids)], order="amount_at_stake desc")
+        self.assertEqual(ordered.partner_id.mapped("name"), ["Large", "Small"])
+        self.assertEqual(ordered[0].amount_at_stake, self.profile(large).amount_at_risk)
+        # The figures of another's customer stay hidden, and sort as unknown.
+        large.user_id = self.colleague
+        self.env.invalidate_all()
+        hidden = mine.search([("id", "in", cares.ids)], order="amount_at_stake desc")
+        self.assertEqual(hidden.partner_id.mapped("name"), ["Small", "Large"])
+        self.assertIs(hidden[1].amount_at_stake, False)
+
+    def test_the_list_at_risk_finds_those_who_are_not_lost_by_money(self):
+        large, small = self.regular("Large", 80, amount=900), self.regular("Small", 80, amount=90)
+        lost = self.regular("Lost", 900, amount=9000)
+        self.rescore()
+        self.assertLessEqual(self.profile(lost).lost_date, self.today)
+        domain = [("grading_amount_at_risk", ">", 0), ("grading_lost_date", ">", "today")]
+        found = self.env["res.partner"].with_user(self.rep).search(domain, order="grading_amount_at_risk desc")
+        self.assertEqual(found, large + small)
+        self.assertEqual(found[0].grading_risk_reason, "Silent for 80 days, usually 30")
+
+    def test_portal_users_learn_nothing(self):
+        self.regular("Ada", 80)
+        self.rescore()
+        with self.assertRaises(AccessError):
+            self.calls(self.portal())
+        self.assertEqual(self.calls(self.colleague), [])
