@@ -58,8 +58,8 @@ class GradingProfile(models.Model):
 
     @api.model
     def _worth_calling(self, limit=CALLS):
-        """The user's customers and leads whose contact is due, or whose next order was to have come and who have not been
-        contacted lately, with the most money at stake first. Who is lost is not called for that.
+        """The user's customers and leads whose contact is due, or whose next order was to have come and who have not
+        been contacted lately, with the most money at stake first. Who is lost is not called for that.
 
         :rtype: grading.profile
         """
