@@ -42,6 +42,7 @@ class GradingComplaintReport(models.Model):
     date_answer = fields.Date(string="First Answer", readonly=True)
     date_close = fields.Date(string="Closed on", readonly=True)
     days_to_answer = FloatOrUnknown(
+        string="Days to Answer",
         digits=(16, 1),
         readonly=True,
         aggregator="avg",
@@ -49,7 +50,7 @@ class GradingComplaintReport(models.Model):
         "to its closing.",
     )
     days_to_close = FloatOrUnknown(
-        digits=(16, 1), readonly=True, aggregator="avg", help="From the opening to the closing."
+        string="Days to Close", digits=(16, 1), readonly=True, aggregator="avg", help="From the opening to the closing."
     )
     in_time_rate = FloatOrUnknown(
         string="Closed in Time (%)",

@@ -57,7 +57,11 @@ class GradingLeadReport(models.Model):
         help="Which part of the leads that are won or lost was won.",
     )
     days_to_sign = FloatOrUnknown(
-        digits=(16, 1), readonly=True, aggregator="avg", help="From the creation of a lead until it was won."
+        string="Days to Sign",
+        digits=(16, 1),
+        readonly=True,
+        aggregator="avg",
+        help="From the creation of a lead until it was won.",
     )
     expected_revenue = fields.Monetary(readonly=True)
     won_revenue = fields.Monetary(readonly=True, help="The expected revenue of the leads that were won.")

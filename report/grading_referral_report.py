@@ -21,7 +21,7 @@ class GradingReferralReport(models.Model):
     _order = "date desc, id desc"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one(string="Referred by", help="The customer who has referred.")
+    partner_id = fields.Many2one(string="Referred By", help="The customer who has referred.")
     referred_id = fields.Many2one("res.partner", string="Referred Customer", readonly=True)
     lead_id = fields.Many2one("crm.lead", string="Referred Lead", readonly=True)
     user_id = fields.Many2one(help="The salesperson of the referred customer or lead.")

@@ -135,6 +135,7 @@ class FiguresCase(GradingCase):
 
     def assert_cells_open_what_they_count(self, groupby, measure, user=None):
         """The domain of each cell, as the pivot opens it, finds as many rows as it counts, of the same sum."""
+        self.env.invalidate_all()
         report = self.env[self.model]
         report = report.with_user(user) if user else report
         cells = report.formatted_read_group([], groupby, ["__count", f"{measure}:sum"])
