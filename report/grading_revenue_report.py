@@ -73,6 +73,14 @@ class GradingRevenueReport(models.Model):
         return described
 
     @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self._has_margin():
+            for node in arch.xpath("//field[@name='margin']"):
+                node.getparent().remove(node)
+        return arch, view
+
+    @api.model
     def _company_select(self, company):
         Measure = self._measure_of(company)
         today, counted = company._grading_today(), company.grading_amount_source

@@ -98,7 +98,10 @@ class TestRevenueReport(FiguresCase):
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", ada.id))
 
     def test_without_sales_margin_there_is_no_margin(self):
-        self.assertEqual("margin" in self.env[self.model].fields_get(), "margin" in self.env["sale.order"]._fields)
+        installed = "margin" in self.env["sale.order"]._fields
+        report = self.env[self.model]
+        self.assertEqual("margin" in report.fields_get(), installed)
+        self.assertEqual("margin" in report.get_view(view_type="list")["models"][report._name], installed)
 
     def test_what_is_not_asked_for_is_not_looked_up(self):
         """Sums by month read neither snapshots nor profiles, nor the orders once more."""
