@@ -29,7 +29,8 @@ class GradingPaymentReport(models.Model):
         help="The grade at the end of the month of the due date; in the month that is running, the grade of today.",
     )
     amount = fields.Monetary(string="Amount Due", readonly=True, help="With taxes, in the company's currency.")
-    days_late = fields.Integer(
+    days_late = fields.Float(
+        digits=(16, 1),
         readonly=True,
         aggregator="avg",
         help="From the due date to the payment: early payments are negative, overdue amounts as late as today.",
@@ -48,7 +49,8 @@ class GradingPaymentReport(models.Model):
                    CASE WHEN due.is_open THEN 'overdue' ELSE 'paid' END AS state,
                    CASE WHEN NOT due.is_open THEN due.paid_on END AS paid_date,
                    own.invoice_user_id AS user_id, own.team_id, %(grade_then)s AS grade_id, item.balance AS amount,
-                   CASE WHEN due.is_open THEN DATE %(today)s ELSE due.paid_on END - due.date_maturity AS days_late
+                   (CASE WHEN due.is_open THEN DATE %(today)s ELSE due.paid_on END - due.date_maturity)::float8
+                       AS days_late
               FROM (%(due)s) AS due
          LEFT JOIN account_move AS own ON own.id = due.move_id
          LEFT JOIN account_move_line AS item ON item.id = due.id
