@@ -22,7 +22,7 @@ class TestComplaintReport(FiguresCase):
     def say(self, complaint, kind, days):
         """A message of a kind, so many days ago; whether it answers."""
         users, person = self.seller.partner_id, complaint.partner_id
-        values = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment", "author_id": users.id}
+        values = {"subtype_xmlid": "mail.mt_comment", "author_id": users.id}
         if kind == "answer":
             values["partner_ids"] = person.ids
         elif kind == "from_customer":
@@ -30,11 +30,8 @@ class TestComplaintReport(FiguresCase):
         elif kind == "to_colleague":
             values["partner_ids"] = self.chief.partner_id.ids
         elif kind == "call":
-            values |= {
-                "mail_activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
-                "message_type": "notification",
-            }
-        message = complaint.message_post(body="Hello", **values)
+            values["mail_activity_type_id"] = self.env.ref("mail.mail_activity_data_call").id
+        message = self.post(complaint, **values)
         moment = datetime.combine(self.today - timedelta(days=days), time(12))
         self.force(message, date=moment)
         return kind in ("answer", "call")
