@@ -1,10 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.base.guarded import LARGEST_KEY
 from ..models.measure.grading_interaction import CHANNELS
-
-# Keys stay below: beyond 2^53 a browser can no longer tell two numbers apart.
-LARGEST_KEY = 2**53 - 1
 
 
 class GradingEffortReport(models.Model):

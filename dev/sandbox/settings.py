@@ -11,7 +11,7 @@ from pathlib import Path
 MODULE = "customer_grading"
 BASE_MODULES = ("sale_crm", "contacts")
 # What ours listens to where it is installed, without depending on it.
-OPTIONAL_MODULES = ("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale")
+OPTIONAL_MODULES = ("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin")
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "dev"

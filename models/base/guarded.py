@@ -4,6 +4,8 @@ from odoo.api import NewId
 from odoo.exceptions import MissingError, UserError
 
 INT_LIMIT = 2**31 - 1
+# The keys of rows that a query works out: beyond 2^53 a browser can no longer tell two numbers apart.
+LARGEST_KEY = 2**53 - 1
 
 
 def guarded(method=None, *, one=False, gone=False):
@@ -26,7 +28,8 @@ def guarded(method=None, *, one=False, gone=False):
 
     @wraps(method)
     def action(self, *args, **kwargs):
-        if self._abstract and self._ids or not all(is_id(record_id) for record_id in self._ids):
+        largest = INT_LIMIT if self._auto else LARGEST_KEY
+        if self._abstract and self._ids or not all(is_id(record_id, largest) for record_id in self._ids):
             raise MissingError(self.env._("This record does not exist. Reload the page and try again."))
         (self.browse() if gone else self).check_access("read")
         if one and len(self) != 1:
@@ -40,6 +43,6 @@ def guarded(method=None, *, one=False, gone=False):
     return action
 
 
-def is_id(value):
+def is_id(value, largest=INT_LIMIT):
     """Whether ``value`` may be the id of a record, saved or not."""
-    return isinstance(value, NewId) or type(value) is int and 0 < value <= INT_LIMIT
+    return isinstance(value, NewId) or type(value) is int and 0 < value <= largest

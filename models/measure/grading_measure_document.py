@@ -49,9 +49,25 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: list[odoo.tools.SQL]
         """
+        return [
+            self._without_document(select) for select in self._purchase_documents(as_of, contacts, counted).values()
+        ]
+
+    @api.model
+    def _purchase_documents(self, as_of, contacts, counted):
+        """The parts of :meth:`_purchase_sources` of which the record is known: further columns say which one it is,
+        ``document_id``, and the order that it belongs to, ``order_id``, if any.
+
+        :rtype: dict[str, odoo.tools.SQL]
+        """
         if counted == "invoice":
-            return [self._invoice_purchases(as_of, contacts)]
-        return [self._order_purchases(as_of, contacts)]
+            return {"account.move": self._invoice_purchases(as_of, contacts)}
+        return {"sale.order": self._order_purchases(as_of, contacts)}
+
+    @api.model
+    def _without_document(self, select):
+        """The columns of :meth:`_purchases` alone, out of one of the :meth:`_purchase_documents`."""
+        return SQL("SELECT partner_id, day, moment, amount, is_order, name FROM (%s) AS document", select)
 
     @api.model
     def _unusable_documents(self, as_of, contacts):
@@ -82,9 +98,10 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT placed.partner_id, placed.moment::date AS day, placed.moment,
                    CASE WHEN ABS(placed.amount) <= %(sane)s THEN placed.amount END AS amount,
-                   (placed.amount > 0 AND placed.amount <= %(sane)s) IS TRUE AS is_order, placed.name
+                   (placed.amount > 0 AND placed.amount <= %(sane)s) IS TRUE AS is_order, placed.name,
+                   placed.id AS document_id, placed.id AS order_id
               FROM (
-                SELECT contact.commercial_partner_id AS partner_id,
+                SELECT contact.commercial_partner_id AS partner_id, sale.id,
                        sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
                        %(amount)s AS amount, sale.name
                 %(orders)s OFFSET 0
@@ -264,7 +281,7 @@ class GradingMeasure(models.AbstractModel):
         credit notes that reverse it. They belong to the company that they were posted for, also after the contact has
         moved to another one.
         """
-        return self._net_purchases(
+        return self._net_documents(
             SQL(
                 """
                 SELECT contact.commercial_partner_id AS partner_id, move.id, move.name, move.invoice_date AS day,
@@ -289,25 +306,33 @@ class GradingMeasure(models.AbstractModel):
                 contacts=contacts,
                 company=self.env.company.id,
                 as_of=as_of,
-            )
+            ),
+            order=SQL("CASE WHEN netted.purchase > 0 THEN netted.purchase END"),
         )
 
     @api.model
     def _net_purchases(self, documents):
-        """Purchases of several documents as :meth:`_purchases` gives them.
+        """Purchases of several documents as :meth:`_purchases` gives them; see :meth:`_net_documents`."""
+        return self._without_document(self._net_documents(documents, SQL("NULL::int")))
+
+    @api.model
+    def _net_documents(self, documents, order):
+        """Purchases of several documents as :meth:`_purchase_documents` gives them.
 
         The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
         was credited is taken off each of them alike. Credit notes without a document that charges are deducted on
         their own days.
 
         :param odoo.tools.SQL documents: ``SELECT partner_id, id, name, day, moment, amount, purchase``
+        :param odoo.tools.SQL order: which order ``netted.purchase`` is, NULL where it is none
         """
         return SQL(
             """
             SELECT netted.partner_id, netted.day, netted.moment,
                    CASE WHEN netted.gross > 0 AND netted.amount IS NOT NULL
                         THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
-                   (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name
+                   (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name,
+                   netted.id AS document_id, %(order)s AS order_id
               FROM (
                 SELECT document.*, SUM(document.amount) OVER whole AS net,
                        SUM(GREATEST(document.amount, 0)) OVER whole AS gross,
@@ -324,6 +349,7 @@ class GradingMeasure(models.AbstractModel):
               ) AS netted
             """,
             sane=SANE_AMOUNT,
+            order=order,
             documents=documents,
         )
 

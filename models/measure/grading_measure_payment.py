@@ -125,11 +125,25 @@ class GradingMeasure(models.AbstractModel):
                    (COUNT(*) FILTER (WHERE due.is_open))::int AS overdue_invoice_count,
                    SUM(CASE WHEN due.is_open THEN DATE %(epoch)s ELSE due.paid_on END - due.date_maturity)::float8
                        AS late_days
+              FROM (%(due)s) AS due
+          GROUP BY due.partner_id
+            """,
+            epoch=DECAY_EPOCH,
+            due=self._due_items(as_of, contacts),
+        )
+
+    @api.model
+    def _due_items(self, as_of, contacts):
+        """The receivable lines that were paid or are overdue: ``SELECT partner_id, id, move_id, date_maturity, paid_on,
+        is_open``. One that is ``is_open`` was overdue on the day; any other was ``paid_on`` a day by then."""
+        return SQL(
+            """
+            SELECT due.*
               FROM (
-                SELECT receivable.partner_id, receivable.date_maturity, last.paid_on,
+                SELECT receivable.partner_id, receivable.id, receivable.move_id, receivable.date_maturity, last.paid_on,
                        receivable.is_open OR last.paid_on > %(as_of)s AS is_open
                   FROM (
-                    SELECT contact.commercial_partner_id AS partner_id, line.id, line.date_maturity,
+                    SELECT contact.commercial_partner_id AS partner_id, line.id, line.move_id, line.date_maturity,
                            line.reconciled IS NOT TRUE AND line.amount_residual > 0 AS is_open, line.reconciled
                     %(lines)s
                   ) AS receivable
@@ -139,10 +153,8 @@ class GradingMeasure(models.AbstractModel):
                   ) AS last ON TRUE
               ) AS due
              WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
-          GROUP BY due.partner_id
             """,
             lines=self._receivable_lines(as_of, contacts),
-            epoch=DECAY_EPOCH,
             as_of=as_of,
         )
 

@@ -31,9 +31,11 @@ class GradingMeasure(models.AbstractModel):
         return self._has_tickets() and "sale_order_origin_id" in self.env["pos.order.line"]._fields
 
     @api.model
-    def _purchase_sources(self, as_of, contacts, counted):
-        sources = super()._purchase_sources(as_of, contacts, counted)
-        return [*sources, self._ticket_purchases(as_of, contacts, counted)] if self._has_tickets() else sources
+    def _purchase_documents(self, as_of, contacts, counted):
+        documents = super()._purchase_documents(as_of, contacts, counted)
+        if not self._has_tickets():
+            return documents
+        return {**documents, "pos.order": self._ticket_purchases(as_of, contacts, counted)}
 
     @api.model
     def _bought_products(self, as_of, contacts):
@@ -67,7 +69,7 @@ class GradingMeasure(models.AbstractModel):
         purchase = SQL("COALESCE(returned.order_id, ticket.id)")
         if self._settles_orders():
             purchase = SQL("COALESCE(-returned.sale_order_origin_id, -line.sale_order_origin_id, %s)", purchase)
-        return self._net_purchases(
+        return self._net_documents(
             SQL(
                 """
                 SELECT sold.partner_id, sold.id, sold.name, sold.moment::date AS day, sold.moment, sold.amount,
@@ -90,7 +92,8 @@ class GradingMeasure(models.AbstractModel):
                 ),
                 purchase=purchase,
                 tickets=self._paid_tickets(as_of, contacts, counted),
-            )
+            ),
+            order=SQL("CASE WHEN netted.purchase < 0 THEN -netted.purchase END"),
         )
 
     @api.model
