@@ -88,6 +88,7 @@
         "views/report/grading_retention_report_views.xml",
         "views/report/grading_cohort_report_views.xml",
         "views/report/grading_pareto_report_views.xml",
+        "views/report/grading_forecast_report_views.xml",
         "views/report/grading_lead_report_views.xml",
         "views/report/grading_complaint_report_views.xml",
         "views/report/grading_referral_report_views.xml",

@@ -16,6 +16,7 @@ from . import grading_payment_report
 from . import grading_retention_report
 from . import grading_cohort_report
 from . import grading_pareto_report
+from . import grading_forecast_report
 from . import grading_lead_report
 from . import grading_complaint_report
 from . import grading_referral_report

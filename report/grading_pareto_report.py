@@ -2,6 +2,20 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Groups of the same size, the best first.
+TENTHS = [
+    ("01", "Best 10 %"),
+    ("02", "10 to 20 %"),
+    ("03", "20 to 30 %"),
+    ("04", "30 to 40 %"),
+    ("05", "40 to 50 %"),
+    ("06", "50 to 60 %"),
+    ("07", "60 to 70 %"),
+    ("08", "70 to 80 %"),
+    ("09", "80 to 90 %"),
+    ("10", "Last 10 %"),
+]
+
 
 class GradingParetoReport(models.Model):
     """One customer with revenue in the last 12 months, by revenue: which part of the customers brings
@@ -26,18 +40,7 @@ class GradingParetoReport(models.Model):
     lifecycle_id = fields.Many2one("grading.lifecycle", string="Stage", readonly=True)
     rank = fields.Integer(readonly=True, aggregator=None, help="1 is the customer with the most revenue.")
     tenth = fields.Selection(
-        [
-            ("01", "Best 10 %"),
-            ("02", "10 to 20 %"),
-            ("03", "20 to 30 %"),
-            ("04", "30 to 40 %"),
-            ("05", "40 to 50 %"),
-            ("06", "50 to 60 %"),
-            ("07", "60 to 70 %"),
-            ("08", "70 to 80 %"),
-            ("09", "80 to 90 %"),
-            ("10", "Last 10 %"),
-        ],
+        TENTHS,
         string="Tenth of the Customers",
         readonly=True,
         help="Customers by revenue, in ten groups of the same size.",

@@ -4,6 +4,7 @@ from . import test_effort
 from . import test_effort_plan
 from . import test_effort_security
 from . import test_effort_share
+from . import test_forecast_report
 from . import test_lead_report
 from . import test_movement
 from . import test_movement_tour
