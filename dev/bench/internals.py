@@ -13,6 +13,7 @@ from odoo.tools import SQL
 PARTS = [
     ("leads", "grading.run", "_run_leads"),
     ("fit", "grading.purchase.model", "_refit"),
+    ("forecast", "grading.forecast", "_refit"),
     ("tags", "grading.worktable", "_create_tag_changes"),
     ("tags", "grading.worktable", "_write_tag_batch"),
 ]

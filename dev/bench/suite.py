@@ -66,6 +66,8 @@ def _full_runs(env, as_of, table):
     _add_runs(table, middle, "customers", "full rescoring, all customers new", "full rescoring, all have changed")
     fitted = _count(env, "grading_profile WHERE order_count > 0")
     table.add(f"fit of the purchase model, {fitted} buyers", middle["fit new"], "seconds", 1.0, "result <=", FIT_AIM)
+    learned = middle["forecast new"]
+    table.add(f"learning the forecast, {fitted} buyers", learned, "seconds", 1.0, "result <=", FIT_AIM)
     shipped = _count(env, "grading_tag_rule WHERE active AND subject = 'customer'")
     table.add(f"tags of that run, {shipped} rules", middle["tags new"], "its customers", middle["customers new"])
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
@@ -109,7 +111,7 @@ def _repetition(env, as_of, repetition, times):
     :return: the greatest difference between the scores of the module and of the floor
     """
     tags.forget(env)
-    env.cr.execute("TRUNCATE grading_history, grading_purchase_model, bench_profile, bench_history")
+    env.cr.execute("TRUNCATE grading_history, grading_purchase_model, grading_forecast, bench_profile, bench_history")
     # Not TRUNCATE: next contacts point at profiles, and activities at those.
     env.cr.execute("DELETE FROM grading_profile")
     vacuum(env)
