@@ -26,6 +26,8 @@ MATRIX = {
     # How the pipeline is doing.
     "grading.profile.aside": (NOTHING, NOTHING, READ),
     "grading.automation": (NOTHING, NOTHING, READ),
+    "grading.basket.rule": (NOTHING, NOTHING, READ),
+    "grading.basket.run": (NOTHING, NOTHING, READ),
     "grading.purchase.model": (NOTHING, NOTHING, READ),
     "grading.queue": (NOTHING, NOTHING, READ),
     "grading.ruler": (NOTHING, NOTHING, READ),
