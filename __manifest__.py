@@ -79,6 +79,8 @@
         "views/play/grading_play_case_views.xml",
         "views/basket/grading_basket_run_views.xml",
         "views/basket/grading_basket_rule_views.xml",
+        "views/basket/grading_basket_suggestion_views.xml",
+        "views/basket/sale_order_views.xml",
         "views/report/grading_effort_views.xml",
         "views/report/grading_effort_plan_views.xml",
         "views/report/grading_movement_views.xml",

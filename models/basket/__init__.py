@@ -10,3 +10,7 @@ from . import grading_basket_run
 from . import grading_basket_rule
 from . import product_product
 from . import product_category
+from . import grading_basket_suggest
+from . import grading_basket_suggestion
+from . import sale_order
+from . import grading_profile

@@ -3,6 +3,9 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+# What each sort or table of hashes of a search may take; what needs more goes to disk.
+MEMORY = "64MB"
+
 
 class Limits(NamedTuple):
     """What a rule must at least reach, and how many items are compared at most: the most frequent ones."""
@@ -30,8 +33,8 @@ class GradingBasketItemset(models.AbstractModel):
     Figures are double precision, in this order of divisions, so that limits decide as they do in other programs for
     the same rules.
 
-    All of it happens in temporary tables of the transaction: how much memory it takes depends on the database's
-    ``work_mem``, not on the number of baskets.
+    All of it happens in temporary tables of the transaction: how much memory it takes depends on :data:`MEMORY`, not on
+    the number of baskets.
     """
 
     _name = "grading.basket.itemset"
@@ -49,7 +52,7 @@ class GradingBasketItemset(models.AbstractModel):
         """
         self._forget()
         self.env.flush_all()
-        with self.env["grading.worktable"]._planner(jit="off", enable_nestloop="off"):
+        with self.env["grading.worktable"]._planner(jit="off", enable_nestloop="off", work_mem=MEMORY):
             baskets, count = self._create_lines(lines)
             # A count that is just enough for the one may be too small for the other.
             enough = SQL(
@@ -66,8 +69,8 @@ class GradingBasketItemset(models.AbstractModel):
         """Drop the tables: the transaction may find rules more than once."""
         self.env.execute_query(
             SQL(
-                "DROP TABLE IF EXISTS pg_temp.grading_basket_line, pg_temp.grading_basket_pair,"
-                " pg_temp.grading_basket_set, pg_temp.grading_basket_found"
+                "DROP TABLE IF EXISTS pg_temp.grading_basket_line, pg_temp.grading_basket_two,"
+                " pg_temp.grading_basket_pair, pg_temp.grading_basket_set, pg_temp.grading_basket_found"
             )
         )
 
@@ -135,12 +138,12 @@ class GradingBasketItemset(models.AbstractModel):
 
     @api.model
     def _count_pairs(self, enough):
-        """The frequent pairs, the lower item first."""
+        """The frequent pairs, the lower item first; in a table of their own as well, of which the planner knows."""
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO pg_temp.grading_basket_set (items, baskets)
-                SELECT ARRAY[one.item_id, two.item_id], COUNT(*)
+                CREATE TEMPORARY TABLE grading_basket_two ON COMMIT DROP AS
+                SELECT one.item_id AS one, two.item_id AS two, COUNT(*) AS baskets
                   FROM pg_temp.grading_basket_line AS one
                   JOIN pg_temp.grading_basket_line AS two
                     ON two.basket_id = one.basket_id AND two.item_id > one.item_id
@@ -149,15 +152,18 @@ class GradingBasketItemset(models.AbstractModel):
                 enough,
             )
         )
-        self.env.execute_query(SQL("ANALYZE pg_temp.grading_basket_set"))
+        self.env.execute_query(SQL("ANALYZE pg_temp.grading_basket_two"))
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO pg_temp.grading_basket_set (items, baskets)"
+                " SELECT ARRAY[one, two], baskets FROM pg_temp.grading_basket_two"
+            )
+        )
 
     @api.model
     def _count_triples(self, enough):
         """The frequent triples: two frequent pairs of a basket that begin with the same item, and whose other items
         are a frequent pair, too."""
-        frequent = SQL(
-            "(SELECT items[1] AS one, items[2] AS two FROM pg_temp.grading_basket_set WHERE CARDINALITY(items) = 2)"
-        )
         self.env.execute_query(
             SQL(
                 """
@@ -166,24 +172,29 @@ class GradingBasketItemset(models.AbstractModel):
                   FROM pg_temp.grading_basket_line AS one
                   JOIN pg_temp.grading_basket_line AS two
                     ON two.basket_id = one.basket_id AND two.item_id > one.item_id
-                  JOIN %s AS frequent ON frequent.one = one.item_id AND frequent.two = two.item_id
-                """,
-                frequent,
+                  JOIN pg_temp.grading_basket_two AS frequent
+                    ON frequent.one = one.item_id AND frequent.two = two.item_id
+                """
             )
         )
         self.env.execute_query(SQL("ANALYZE pg_temp.grading_basket_pair"))
         self.env.execute_query(
             SQL(
+                # OFFSET 0: what is in a basket comes first; the planner takes it for far more than it is.
                 """
                 INSERT INTO pg_temp.grading_basket_set (items, baskets)
-                SELECT ARRAY[first.one, first.two, second.two], COUNT(*)
-                  FROM pg_temp.grading_basket_pair AS first
-                  JOIN pg_temp.grading_basket_pair AS second
-                    ON second.basket_id = first.basket_id AND second.one = first.one AND second.two > first.two
-                  JOIN %s AS frequent ON frequent.one = first.two AND frequent.two = second.two
-              GROUP BY first.one, first.two, second.two HAVING %s
+                SELECT ARRAY[three.one, three.two, three.three], COUNT(*)
+                  FROM (
+                    SELECT first.one, first.two, second.two AS three
+                      FROM pg_temp.grading_basket_pair AS first
+                      JOIN pg_temp.grading_basket_pair AS second
+                        ON second.basket_id = first.basket_id AND second.one = first.one AND second.two > first.two
+                    OFFSET 0
+                  ) AS three
+                  JOIN pg_temp.grading_basket_two AS frequent
+                    ON frequent.one = three.two AND frequent.two = three.three
+              GROUP BY three.one, three.two, three.three HAVING %s
                 """,
-                frequent,
                 enough,
             )
         )

@@ -28,6 +28,7 @@ MATRIX = {
     "grading.automation": (NOTHING, NOTHING, READ),
     "grading.basket.rule": (NOTHING, NOTHING, READ),
     "grading.basket.run": (NOTHING, NOTHING, READ),
+    "grading.basket.suggestion": (NOTHING, NOTHING, READ),
     "grading.purchase.model": (NOTHING, NOTHING, READ),
     "grading.queue": (NOTHING, NOTHING, READ),
     "grading.ruler": (NOTHING, NOTHING, READ),
