@@ -24,7 +24,8 @@ class GradingBasketRule(models.Model):
     A rule applies when all that it asks for is on the quotation or was bought in the period. Of the rules that lead to
     a product the best one counts, by ``confidence × lift``: how probable it is, and how much more than with any other
     customer; among equals one about the quotation itself, then the one with more support. Suggested are products that
-    are sold, which the customer has not bought in the period in any variant (by category: nothing of the category).
+    are sold, each in one variant, which the customer has not bought in the period in any variant (by category: nothing
+    of the category).
 
     Users read of purchases in orders that they may read alone. What they may not read is nevertheless not suggested.
     """
@@ -40,18 +41,21 @@ class GradingBasketRule(models.Model):
         :return: ``product`` (id), ``name``, ``reason`` of each
         :rtype: list[dict]
         """
-        level = self.sudo().search([("company_id", "=", self.env.company.id)], limit=1).level
+        done = [("company_id", "=", self.env.company.id), ("state", "=", "done")]
+        level = self.env["grading.basket.run"].sudo().search(done, limit=1).level
         if not level:
             return []
         known = self._known_of(customer, quoted)
-        items = set(known.quoted) | set(known.bought)
-        if not items:
+        if not known.quoted and not known.bought:
             return []
         self.env.flush_all()
         rows = self.env.execute_query(self._applying(level, known, limit))
         rules = self.sudo().browse(rule_id for _product, rule_id in rows)
-        rules.mapped("antecedent_text")
-        products = self.env["product.product"].browse(product_id for product_id, _rule in rows)
+        products = (
+            self.env["product.product"]
+            .with_context(display_default_code=False)
+            .browse(product_id for product_id, _rule in rows)
+        )
         quoted_items = set(self._items_of(level, known.quoted))
         return [
             {"product": product.id, "name": product.display_name, "reason": rule._reason(quoted_items)}
@@ -59,16 +63,16 @@ class GradingBasketRule(models.Model):
         ]
 
     def _reason(self, quoted_items):
-        """``78 % of orders with Bread also have it, 3.1 times as many as usual``; said of a product that was bought
-        before, it says so.
+        """``78 % of the orders with Bread also have it, 3.1 times the average.``; where nothing on the quotation is the
+        reason, it says that the products were bought before.
 
         :param set quoted_items: ids of the products, or categories, on the quotation
         """
         self.ensure_one()
-        items = self._items(ANTECEDENT)
+        items = self._items(ANTECEDENT).with_context(display_default_code=False)
         values = {
             "percent": format_number(self.env, 100 * self.confidence, 0),
-            "bought": self.antecedent_text,
+            "bought": self.env._(" and ").join(items.mapped("display_name")),
             "lift": format_number(self.env, self.lift, 1),
         }
         if quoted_items & set(items.ids):
@@ -129,12 +133,14 @@ class GradingBasketRule(models.Model):
             """
             SELECT best.product_id, best.id
               FROM (
-                SELECT DISTINCT ON (rule.product_id) rule.product_id, rule.id, rule.confidence * rule.lift AS gain,
-                       applying.is_quoted, rule.support
+                SELECT DISTINCT ON (product.product_tmpl_id) rule.product_id, rule.id,
+                       rule.confidence * rule.lift AS gain, applying.is_quoted, rule.support
                   FROM (%(met)s) AS applying
                   JOIN grading_basket_rule AS rule ON rule.id = applying.rule_id AND rule.antecedent_size = applying.met
+                  JOIN product_product AS product ON product.id = rule.product_id
                  WHERE rule.company_id = %(company)s AND rule.product_id IN %(sold)s AND NOT %(is_known)s
-              ORDER BY rule.product_id, gain DESC, applying.is_quoted DESC, rule.support DESC, rule.id
+              ORDER BY product.product_tmpl_id, gain DESC, applying.is_quoted DESC, rule.support DESC, rule.product_id,
+                       rule.id
               ) AS best
           ORDER BY best.gain DESC, best.is_quoted DESC, best.support DESC, best.product_id
              LIMIT %(limit)s
@@ -148,14 +154,10 @@ class GradingBasketRule(models.Model):
 
     @api.model
     def _is_known(self, level, led, known):
-        """Whether the customer knows what ``rule`` leads to: a variant of the product, or something of the category."""
+        """Whether the customer knows what ``rule`` leads to, a variant of ``product`` or something of the category."""
         excluded = self.env["product.product"].sudo().with_context(active_test=False).browse(known.excluded)
         if level == "product":
-            return SQL(
-                "EXISTS (SELECT FROM product_product AS variant WHERE variant.id = rule.product_id"
-                " AND variant.product_tmpl_id = ANY(%s::int[]))",
-                excluded.product_tmpl_id.ids,
-            )
+            return SQL("product.product_tmpl_id = ANY(%s::int[])", excluded.product_tmpl_id.ids)
         return SQL(
             "EXISTS (SELECT FROM %s AS led WHERE led.rule_id = rule.id AND led.category_id = ANY(%s::int[]))",
             SQL.identifier(led.relation),

@@ -79,6 +79,11 @@ class TestBasketSuggest(SuggestCase):
         order = self.basket(self.bread | other, state="draft")
         self.assertEqual(self.suggested(order), ["Jam"])
 
+    def test_one_variant_of_a_product(self):
+        self.force(self.jam, product_tmpl_id=self.butter.product_tmpl_id.id, combination_indices="1")
+        order = self.basket(self.bread, state="draft")
+        self.assertEqual(self.suggested(order), ["Butter"])
+
     def test_only_products_that_are_sold_by_the_company(self):
         order = self.basket(self.bread, state="draft")
         for vals in ({"active": False}, {"sale_ok": False}, {"company_id": self.env.ref("base.main_company").id}):
