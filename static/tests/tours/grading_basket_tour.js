@@ -9,6 +9,10 @@ const line = [".o_data_row", ".o_kanban_record"]
 registry.category("web_tour.tours").add("grading_basket", {
     steps: () => [
         {
+            content: "The quotation is open",
+            trigger: ".o_form_view .o_field_widget[name=order_line]:contains(Tour Bread)",
+        },
+        {
             content: "The reason is told in words",
             trigger: `${basket} li:contains(Tour Butter):contains(100 % of the orders with Tour Bread also have it)`,
         },
