@@ -23,6 +23,7 @@
         "security/greeting_security.xml",
         "security/owner_security.xml",
         "security/play_security.xml",
+        "security/basket_security.xml",
         "security/report_security.xml",
         # Records that a database begins with
         "data/feedback_data.xml",
@@ -35,6 +36,7 @@
         "data/greeting_data.xml",
         "data/owner_data.xml",
         "data/play_data.xml",
+        "data/basket_data.xml",
         "data/onboarding_data.xml",
         # Screens
         "views/base/res_config_settings_views.xml",
@@ -78,6 +80,10 @@
         "views/owner/crm_team_views.xml",
         "views/play/grading_play_views.xml",
         "views/play/grading_play_case_views.xml",
+        "views/basket/grading_basket_run_views.xml",
+        "views/basket/grading_basket_rule_views.xml",
+        "views/basket/grading_basket_suggestion_views.xml",
+        "views/basket/sale_order_views.xml",
         "views/report/grading_effort_views.xml",
         "views/report/grading_effort_plan_views.xml",
         "views/report/grading_movement_views.xml",

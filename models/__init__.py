@@ -17,4 +17,5 @@ from . import care
 from . import greeting
 from . import owner
 from . import play
+from . import basket
 from . import onboarding

@@ -68,6 +68,11 @@ def begin_plays(env):
     return env["grading.play.case"]._begin_waiting()
 
 
+def find_rules(env, lines):
+    """Find what is bought together in the ``lines``, and return the run."""
+    return env["grading.basket.run"]._mine(lines)
+
+
 def set_planner(env):
     """The planner's settings for the rest of the transaction, as a run over all customers has them."""
     env.cr.execute("SET LOCAL jit = off")

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+import basket
 import care
 import data
 import data_leads
@@ -50,6 +51,7 @@ def measure(env, customers, orders, leads):
     snapshots.measure(env, table)
     reasons.measure(env, table, _rescore)
     plays.measure(env, table, _rescore)
+    basket.measure(env, table, orders)
     env.cr.rollback()
     say(str(table))
     return table.all_met

@@ -35,6 +35,9 @@ MATRIX = {
     # How the pipeline is doing.
     "grading.profile.aside": (NOTHING, NOTHING, READ),
     "grading.automation": (NOTHING, NOTHING, READ),
+    "grading.basket.rule": (NOTHING, NOTHING, READ),
+    "grading.basket.run": (NOTHING, NOTHING, READ),
+    "grading.basket.suggestion": (NOTHING, NOTHING, READ),
     "grading.purchase.model": (NOTHING, NOTHING, READ),
     "grading.forecast": (NOTHING, NOTHING, READ),
     "grading.queue": (NOTHING, NOTHING, READ),

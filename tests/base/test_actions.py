@@ -69,6 +69,8 @@ OF_MANAGERS = {
     ("grading.play", "action_copy_for_company"),
     ("grading.play", "action_preview"),
     ("grading.run", "action_view_changed"),
+    ("grading.basket.rule", "action_compute"),
+    ("grading.basket.rule", "action_open_products"),
     ("onboarding.onboarding", "action_close_panel_grading"),
     ("onboarding.onboarding.step", "action_grading_done"),
     ("onboarding.onboarding.step", "action_grading_open_cadences"),

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class GradingBasketSuggestion(models.Model):
+    """A product that a quotation has suggested, and whether it was taken: put on the quotation by *Add*, or on the
+    order when it was confirmed.
+
+    It is counted once for a quotation and product, when it was first shown to a user who could have taken it.
+    """
+
+    _name = "grading.basket.suggestion"
+    _description = "Product Suggested on a Quotation"
+    _order = "date_shown desc, id desc"
+    _rec_name = "product_id"
+
+    order_id = fields.Many2one("sale.order", string="Quotation", required=True, ondelete="cascade", readonly=True)
+    product_id = fields.Many2one(
+        "product.product", required=True, ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    user_id = fields.Many2one("res.users", string="Shown to", ondelete="set null", readonly=True)
+    date_shown = fields.Datetime(string="Shown", required=True, readonly=True)
+    date_added = fields.Datetime(string="Added by a Click", readonly=True)
+    date_ordered = fields.Datetime(string="Ordered", readonly=True, help="It stood on the order that was confirmed.")
+    taken = fields.Float(
+        default=0,
+        readonly=True,
+        aggregator="avg",
+        help="The share of suggestions that were added by a click or ordered.",
+    )
+
+    _order_product_unique = models.UniqueIndex("(order_id, product_id)", "A quotation suggests a product once.")
+    _company_index = models.Index("(company_id, date_shown)")
+
+    @api.model
+    def _note_shown(self, order, product_ids):
+        """Count what is shown of the quotation's suggestions, each once.
+
+        :param sale.order order:
+        :param list product_ids:
+        """
+        now = fields.Datetime.now()
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO grading_basket_suggestion (
+                       order_id, product_id, company_id, user_id, date_shown, taken,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT %(order)s, product_id, %(company)s, %(user)s, %(now)s, 0, %(user)s, %(now)s, %(user)s, %(now)s
+                  FROM UNNEST(%(products)s::int[]) AS product_id
+           ON CONFLICT (order_id, product_id) DO NOTHING
+             RETURNING id
+                """,
+                order=order.id,
+                company=order.company_id.id,
+                user=self.env.uid,
+                now=now,
+                products=list(product_ids),
+            )
+        )
+
+    @api.model
+    def _note_added(self, order, product_id):
+        """Note that a click has put the product on the quotation."""
+        added = self.search([("order_id", "=", order.id), ("product_id", "=", product_id)])
+        added.write({"date_added": fields.Datetime.now(), "taken": 1})
+
+    @api.model
+    def _note_ordered(self, orders):
+        """Note which of the suggestions stand on orders that are confirmed."""
+        waiting = self.search([("order_id", "in", orders.ids), ("date_ordered", "=", False)])
+        ordered = waiting.filtered(
+            lambda suggestion: any(
+                line.product_id == suggestion.product_id and line.product_uom_qty > 0
+                for line in suggestion.order_id.order_line
+            )
+        )
+        ordered.write({"date_ordered": fields.Datetime.now(), "taken": 1})

@@ -1,0 +1,85 @@
+import { Component, onWillDestroy, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/**
+ * What customers like this also buy, below the lines of a quotation; a click adds a product to it.
+ *
+ * It asks the server each time that the customer or the products of the lines change, saved or not. What a saved
+ * quotation shows is counted.
+ */
+export class GradingBasket extends Component {
+    static template = "customer_grading.GradingBasket";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ suggestions: [], isAdding: false });
+        this.isAlive = true;
+        onWillDestroy(() => {
+            this.isAlive = false;
+        });
+        useRecordObserver((record) => {
+            const asked = this.getAsked(record);
+            const key = JSON.stringify(asked);
+            if (key !== this.key) {
+                this.key = key;
+                this.load(asked); // not waited for: the quotation opens at once
+            }
+        });
+    }
+
+    /**
+     * The arguments of the question to the server.
+     */
+    getAsked({ resId, data }) {
+        const lines = data.order_line?.records || [];
+        const products = lines.map((line) => line.data.product_id?.id).filter(Boolean);
+        return [resId ? [resId] : [], data.partner_id?.id || false, data.company_id?.id || false, products];
+    }
+
+    async load(asked) {
+        const { key } = this;
+        const [ids, , companyId] = asked;
+        const suggestions = companyId ? await this.orm.call("sale.order", "grading_basket_suggestions", asked) : [];
+        if (!this.isAlive || key !== this.key) {
+            return;
+        }
+        this.state.suggestions = suggestions;
+        if (ids.length && suggestions.length) {
+            const shown = suggestions.map(({ product }) => product);
+            await this.orm.silent.call("sale.order", "grading_basket_shown", [ids, shown]);
+        }
+    }
+
+    getAddLabel({ name }) {
+        return _t("Add %s", name);
+    }
+
+    async add({ product }) {
+        this.state.isAdding = true;
+        try {
+            const { record } = this.props;
+            // The line is made by the server, which knows saved quotations alone.
+            if (await record.save()) {
+                await this.orm.call("sale.order", "grading_basket_add", [[record.resId], product]);
+                await record.load();
+            }
+        } finally {
+            this.state.isAdding = false;
+        }
+    }
+}
+
+export const gradingBasket = {
+    component: GradingBasket,
+    fieldDependencies: [
+        { name: "partner_id", type: "many2one", relation: "res.partner" },
+        { name: "company_id", type: "many2one", relation: "res.company" },
+    ],
+};
+
+registry.category("view_widgets").add("grading_basket", gradingBasket);
