@@ -1,3 +1,4 @@
+from . import test_at_risk_tour
 from . import test_forecast
 from . import test_forecast_run
 from . import test_risk

@@ -24,6 +24,7 @@ defineModels([Customer]);
 /** Mount *Customers* for a user who is a manager or not; `steps` is what the server says, and can be changed. */
 async function mountCustomers(steps, { isManager = true, type = "kanban" } = {}) {
     onRpc("has_group", ({ args }) => args[1] !== "customer_grading.customer_grading_group_manager" || isManager);
+    onRpc("grading.profile", "get_worth_calling", () => []);
     onRpc("res.company", "read", ({ args }) => {
         expect.step("read");
         return [{ id: args[0][0], grading_first_steps: structuredClone(steps) }];
