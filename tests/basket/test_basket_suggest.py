@@ -88,7 +88,7 @@ class TestBasketSuggest(SuggestCase):
         order = self.basket(self.bread, state="draft")
         for vals in ({"active": False}, {"sale_ok": False}, {"company_id": self.env.ref("base.main_company").id}):
             with self.subTest(**vals), self.env.cr.savepoint() as savepoint:
-                self.force(self.butter.product_tmpl_id, **vals)
+                self.force(self.butter if "active" in vals else self.butter.product_tmpl_id, **vals)
                 self.assertEqual(self.suggested(order), ["Jam"])
                 savepoint.rollback()
                 self.env.invalidate_all()
