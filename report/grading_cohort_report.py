@@ -64,7 +64,7 @@ class GradingCohortReport(models.Model):
             SELECT profile.id::bigint * %(most)s + since.number AS id, profile.partner_id, profile.company_id,
                    profile.grade_id, customer.user_id, seller.sale_team_id AS team_id, profile.cohort,
                    since.number AS quarter_number, since.quarter AS date,
-                   CASE WHEN bought.order_count > 0 THEN 100.0 ELSE 0.0 END AS active_rate,
+                   CASE WHEN bought.order_count > 0 THEN 100::float8 ELSE 0::float8 END AS active_rate,
                    COALESCE(bought.amount, 0) AS amount, COALESCE(bought.order_count, 0) AS order_count
               FROM (
                 SELECT visible.*, DATE_TRUNC('quarter', visible.first_order_date::timestamp)::date AS cohort

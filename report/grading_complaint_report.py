@@ -74,8 +74,8 @@ class GradingComplaintReport(models.Model):
                    CASE WHEN answer.day IS NOT NULL THEN GREATEST(answer.day - complaint.date_open, 0)::float8
                     END AS days_to_answer,
                    (complaint.date_close - complaint.date_open)::float8 AS days_to_close,
-                   CASE WHEN complaint.date_close <= complaint.date_due THEN 100.0
-                        WHEN complaint.date_close IS NOT NULL OR complaint.date_due < company.today THEN 0.0
+                   CASE WHEN complaint.date_close <= complaint.date_due THEN 100::float8
+                        WHEN complaint.date_close IS NOT NULL OR complaint.date_due < company.today THEN 0::float8
                     END AS in_time_rate
               FROM (%(complaints)s) AS complaint
               JOIN UNNEST(%(companies)s::int[], %(zones)s::varchar[], %(days)s::date[]) AS company (id, tz, today)

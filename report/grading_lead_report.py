@@ -76,8 +76,8 @@ class GradingLeadReport(models.Model):
                    lead.create_date AS date, lead.date_closed, outcome.state, (%(first_grade)s) AS grade_id,
                    (SELECT profile.grade_id FROM grading_profile AS profile WHERE profile.lead_id = lead.id)
                        AS grade_now_id,
-                   CASE WHEN outcome.state = 'won' THEN 100.0 ELSE 0.0 END AS conversion,
-                   CASE outcome.state WHEN 'won' THEN 100.0 WHEN 'lost' THEN 0.0 END AS win_rate,
+                   CASE WHEN outcome.state = 'won' THEN 100::float8 ELSE 0::float8 END AS conversion,
+                   CASE outcome.state WHEN 'won' THEN 100::float8 WHEN 'lost' THEN 0::float8 END AS win_rate,
                    CASE WHEN outcome.state = 'won' AND lead.date_closed IS NOT NULL
                         THEN GREATEST(EXTRACT(EPOCH FROM lead.date_closed - lead.create_date), 0) / 86400
                     END AS days_to_sign,

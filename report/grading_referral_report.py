@@ -44,17 +44,19 @@ class GradingReferralReport(models.Model):
 
     @api.model
     def _company_select(self, company):
+        """The key is a hash, as in :class:`grading.effort.report`, one number after the other: of a number beyond 32
+        bits PostgreSQL mixes the halves, so that different pairs would share a key."""
         return SQL(
             """
             SELECT HASHINT8EXTENDED(
-                       referral.partner_id::bigint << 32 | COALESCE(referral.referred_id, referral.lead_id),
-                       %(company)s * 2 + (referral.lead_id IS NOT NULL)::int
+                       COALESCE(referral.referred_id, referral.lead_id),
+                       HASHINT8EXTENDED(referral.partner_id, %(company)s * 2 + (referral.lead_id IS NOT NULL)::int)
                    ) & %(largest)s AS id,
                    referral.partner_id, referral.referred_id, referral.lead_id, %(company)s AS company_id,
                    referral.date, referral.user_id, seller.sale_team_id AS team_id, referrer.grade_id,
                    referred.grade_id AS referred_grade_id, figures.order_count, figures.order_amount AS amount,
-                   CASE WHEN figures.order_count > 0 THEN 100.0
-                        WHEN figures.id IS NOT NULL OR referral.lead_id IS NOT NULL THEN 0.0 END AS customer_rate
+                   CASE WHEN figures.order_count > 0 THEN 100::float8
+                        WHEN figures.id IS NOT NULL OR referral.lead_id IS NOT NULL THEN 0::float8 END AS customer_rate
               FROM (
                 SELECT pair.partner_id, pair.referred_id, NULL::int AS lead_id, customer.create_date AS date,
                        customer.user_id

@@ -83,7 +83,7 @@ class GradingRetentionReport(models.Model):
             """
             SELECT past.id, past.date, past.partner_id, past.company_id, past.grade_id, past.lifecycle_id,
                    past.order_amount_12m AS amount, customer.user_id, seller.sale_team_id AS team_id, %(bought)s,
-                   CASE WHEN bought.months & %(year)s <> 0 THEN 100.0 ELSE 0.0 END AS active_rate
+                   CASE WHEN bought.months & %(year)s <> 0 THEN 100::float8 ELSE 0::float8 END AS active_rate
               FROM (%(snapshots)s) AS past
         CROSS JOIN LATERAL (SELECT %(back)s AS back) AS distance
          LEFT JOIN res_partner AS customer ON customer.id = past.partner_id
@@ -102,7 +102,8 @@ class GradingRetentionReport(models.Model):
         return SQL(
             """
             CASE WHEN back <= %(months)s THEN NULL
-                 WHEN (bought.months >> (back - %(months)s)) & %(mask)s <> 0 THEN 100.0 ELSE 0.0 END AS %(name)s
+                 WHEN (bought.months >> (back - %(months)s)) & %(mask)s <> 0 THEN 100::float8
+                 ELSE 0::float8 END AS %(name)s
             """,
             months=months,
             mask=(1 << months) - 1,
@@ -138,5 +139,5 @@ class GradingRetentionReport(models.Model):
     def _months_before(self, day, today):
         """How many months before that of ``today`` the month of ``day`` lies."""
         return SQL(
-            "(%s - EXTRACT(YEAR FROM %s) * 12 - EXTRACT(MONTH FROM %s))::int", today.year * 12 + today.month, day, day
+            "(%s - DATE_PART('year', %s) * 12 - DATE_PART('month', %s))::int", today.year * 12 + today.month, day, day
         )

@@ -41,6 +41,15 @@ class TestReferralReport(FiguresCase, LeadCase):
             wanted[key] = (mean(rates), sum(orders), sum(amounts), len(rows))
         self.assert_same({key: tuple(float(n or 0) for n in row) for key, row in got.items()}, wanted)
 
+    def test_each_referral_has_a_key_of_its_own(self):
+        """Also pairs of neighboring numbers, which differ in the same bits."""
+        customers = [self.customer(f"Customer {number}") for number in range(41)]
+        first = customers[0].id % 2
+        for referrer, referred in zip(customers[first::2], customers[first + 1 :: 2], strict=False):
+            referred.referred_by_id = referrer
+        rows = self.rows([("referred_id", "in", [customer.id for customer in customers])])
+        self.assertEqual(len(set(rows.ids)), 20)
+
     def world(self):
         ada = self.customer("Ada")
         owners = (self.seller.id, self.chief.id)
