@@ -81,6 +81,7 @@
         "views/report/grading_distribution_views.xml",
         "views/report/grading_play_effect_views.xml",
         "views/onboarding/res_partner_views.xml",
+        "views/bi/grading_bi_reader_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",

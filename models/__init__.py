@@ -17,3 +17,4 @@ from . import greeting
 from . import owner
 from . import play
 from . import onboarding
+from . import bi

@@ -18,6 +18,7 @@ from .greeting import *
 from .owner import *
 from .play import *
 from .onboarding import *
+from .bi import *
 from .report import *
 from . import test_shipped
 from . import test_migration
