@@ -11,6 +11,7 @@
         "security/base_security.xml",
         "security/ir.model.access.csv",
         "security/purchase_security.xml",
+        "security/worth_security.xml",
         "security/feedback_security.xml",
         "security/score_security.xml",
         "security/profile_security.xml",
@@ -38,6 +39,7 @@
         # Screens
         "views/base/res_config_settings_views.xml",
         "views/purchase/grading_purchase_model_views.xml",
+        "views/worth/grading_forecast_views.xml",
         "views/feedback/grading_assessment_views.xml",
         "views/feedback/grading_complaint_views.xml",
         "views/person/grading_interest_views.xml",

@@ -2,6 +2,7 @@
 from . import base
 from . import measure
 from . import purchase
+from . import worth
 from . import feedback
 from . import referral
 from . import person

@@ -30,17 +30,18 @@ def day_of_run(env):
 
 
 class Yardstick:
-    """What customers are compared with in a judging that is not for the profiles: the cut points and the purchase model
-    of its day, worked out for it, kept in memory, and gone with it.
+    """What customers are compared with in a judging that is not for the profiles: the cut points, the purchase model
+    and the forecast of its day, worked out for it, kept in memory, and gone with it.
 
-    The profiles have theirs in ``grading.ruler`` and ``grading.purchase.model``, where one judging finds them that was
-    left by another. With a yardstick in the context (:func:`yardstick_of`) neither is read or written, and leads are
-    read as they were judged along.
+    The profiles have theirs in ``grading.ruler``, ``grading.purchase.model`` and ``grading.forecast``, where one
+    judging finds them that was left by another. With a yardstick in the context (:func:`yardstick_of`) none of them is
+    read or written, and leads are read as they were judged along.
     """
 
     def __init__(self):
         self.cut_points = {}  # {(field of grading.ruler, id or name): marks}
         self.purchase_values = None  # values of a row of grading.purchase.model
+        self.forecast_values = None  # values of a row of grading.forecast
 
 
 def yardstick_of(env):

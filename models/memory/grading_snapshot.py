@@ -10,7 +10,7 @@ from ..run.grading_staging import SCORES
 # How far back the past is judged: two years can be compared.
 BACKFILLED_MONTHS = 24
 # What is kept of customers beside scores, grade and stage; see grading.measure.
-KEPT_MEASURES = ("order_amount_12m", "order_count_12m", "purchase_probability")
+KEPT_MEASURES = ("order_amount_12m", "order_count_12m", "purchase_probability", "expected_amount")
 
 
 def month_end(day, months=0):
@@ -53,6 +53,12 @@ class GradingSnapshot(models.Model):
     order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
     order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
     purchase_probability = FloatOrUnknown(string="Probability to Buy", aggregator="avg", readonly=True)
+    expected_amount = MonetaryOrUnknown(
+        string="Forecast Revenue", readonly=True, help="What the customer was expected to spend from then on."
+    )
+    expected_days = fields.Integer(
+        string="Expected within (days)", aggregator=None, readonly=True, help="Within how many days it was expected."
+    )
     backfilled = fields.Boolean(readonly=True, help="Judged afterwards, by the rules of a later day.")
 
     # A customer's number is positive here, a lead's negative.
@@ -131,7 +137,7 @@ class GradingSnapshot(models.Model):
         :rtype: dict[str, odoo.tools.SQL]
         """
         kept = ("partner_id", "lead_id", "company_id", "scheme_id", "grade_id", "lifecycle_id", *SCORES)
-        kept += ("order_amount_12m", "order_count_12m")
+        kept += ("order_amount_12m", "order_count_12m", "expected_amount")
         return {
             "date": SQL("DATE %s", day),
             **{name: SQL.identifier(alias, name) for name in kept},
@@ -140,6 +146,11 @@ class GradingSnapshot(models.Model):
                 SQL.identifier(alias, "scheme_id"),
             ),
             "purchase_probability": self.env["grading.purchase.model"]._probability_to_sql(day, alias),
+            "expected_days": SQL(
+                "CASE WHEN %s IS NOT NULL THEN %s END",
+                SQL.identifier(alias, "expected_amount"),
+                self.env["grading.forecast"]._current(day).horizon_days,
+            ),
         }
 
     @api.model

@@ -102,7 +102,7 @@ class CalibrationFit:
         numbers = [number if place in free else 0.0 for place, number in enumerate(UNCALIBRATED)]
         for _step in range(STEPS):
             slopes, curvature = self._slopes(numbers)
-            step = _solve([[curvature[i][j] for j in free] for i in free], [slopes[i] for i in free])
+            step = solve([[curvature[i][j] for j in free] for i in free], [slopes[i] for i in free])
             length = max(abs(move) * self._spread[place] for place, move in zip(free, step, strict=True))
             for place, move in zip(free, step, strict=True):
                 numbers[place] += move * min(1.0, MOST_STEP / max(length, MOST_STEP))
@@ -247,7 +247,7 @@ def _logistic(log_odds):
     return 1 / (1 + math.exp(-log_odds))
 
 
-def _solve(matrix, values):
+def solve(matrix, values):
     """``x`` with ``matrix · x = values``, by elimination; the matrix is symmetric and positive."""
     size = len(values)
     rows = [[*row, value] for row, value in zip(matrix, values, strict=True)]
