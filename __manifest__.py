@@ -82,6 +82,9 @@
         "views/report/grading_movement_views.xml",
         "views/report/grading_distribution_views.xml",
         "views/report/grading_play_effect_views.xml",
+        "views/report/sale_report_views.xml",
+        "views/report/account_invoice_report_views.xml",
+        "views/report/crm_activity_report_views.xml",
         "views/onboarding/res_partner_views.xml",
         "views/bi/grading_bi_reader_views.xml",
         # Dialogs

@@ -9,3 +9,7 @@ from . import grading_effort_share
 from . import grading_effort_plan
 from . import grading_movement
 from . import grading_play_effect
+from . import sale_report
+from . import account_invoice_report
+from . import crm_activity_report
+from . import report_pos_order

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+import analyses
 import care
 import data
 import data_leads
@@ -45,6 +46,7 @@ def measure(env, customers, orders, leads):
     _full_runs(env, internals.today(env), table)
     _incremental(env, table)
     screens.measure(env, table)
+    analyses.measure(env, table)
     tags.measure(env, table)
     care.measure(env, table, _rescore)
     snapshots.measure(env, table)

@@ -1,3 +1,4 @@
+from . import test_analysis
 from . import test_effort
 from . import test_effort_plan
 from . import test_effort_security
