@@ -98,7 +98,11 @@
         "views/report/grading_lead_report_views.xml",
         "views/report/grading_complaint_report_views.xml",
         "views/report/grading_referral_report_views.xml",
+        "views/report/sale_report_views.xml",
+        "views/report/account_invoice_report_views.xml",
+        "views/report/crm_activity_report_views.xml",
         "views/onboarding/res_partner_views.xml",
+        "views/bi/grading_bi_reader_views.xml",
         # Dialogs
         "wizard/grading_override_views.xml",
         "wizard/grading_tag_rule_removal_views.xml",

@@ -58,6 +58,8 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Keep surveys and the tags in use; empty the tables that reference grades and tags, so that these can be deleted
     in any order."""
+    for view in env["grading.bi.view"]._views():
+        env.execute_query(SQL("DROP VIEW IF EXISTS %s CASCADE", SQL.identifier(view)))
     _leave_tags(env)
     env["ir.model.data"].search(
         [("module", "=", MODULE), ("model", "in", ("survey.survey", "survey.question"))]

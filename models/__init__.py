@@ -19,3 +19,4 @@ from . import owner
 from . import play
 from . import basket
 from . import onboarding
+from . import bi

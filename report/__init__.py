@@ -20,3 +20,7 @@ from . import grading_forecast_report
 from . import grading_lead_report
 from . import grading_complaint_report
 from . import grading_referral_report
+from . import sale_report
+from . import account_invoice_report
+from . import crm_activity_report
+from . import report_pos_order

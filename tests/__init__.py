@@ -20,6 +20,7 @@ from .owner import *
 from .play import *
 from .basket import *
 from .onboarding import *
+from .bi import *
 from .report import *
 from . import test_shipped
 from . import test_migration

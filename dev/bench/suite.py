@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 import basket
+import analyses
 import care
 import data
 import data_leads
@@ -46,6 +47,7 @@ def measure(env, customers, orders, leads):
     _full_runs(env, internals.today(env), table)
     _incremental(env, table)
     screens.measure(env, table)
+    analyses.measure(env, table)
     tags.measure(env, table)
     care.measure(env, table, _rescore)
     snapshots.measure(env, table)

@@ -8,7 +8,7 @@ from ..measure.grading_measure_lead import WILLINGNESS
 
 class CrmLead(models.Model):
     _name = "crm.lead"
-    _inherit = ["crm.lead", "grading.graded.mixin", "grading.customer.document.mixin"]
+    _inherit = ["crm.lead", "grading.graded.mixin", "grading.analysis.mixin"]
 
     willingness = fields.Selection(
         WILLINGNESS, tracking=True, groups=SELLERS, help="How willing the customer is to sign, as you see it."

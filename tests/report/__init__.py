@@ -1,5 +1,6 @@
 from . import test_cohort_report
 from . import test_complaint_report
+from . import test_analysis
 from . import test_effort
 from . import test_effort_plan
 from . import test_effort_security

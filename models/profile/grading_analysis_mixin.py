@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import SELLERS, FiguresMany2one, MonetaryOrUnknown, check_grading_field, unknown_last
+
+# More than any amount: it tells the numbers of customers apart from what is added to them.
+APART = SQL("1e20::numeric")
+
+
+class GradingAnalysisMixin(models.AbstractModel):
+    """A row of an analysis of Odoo's own, such as an order line: the stage and the expected revenue of its customer, in
+    the row's company.
+
+    The fields are no columns of the analysis. Where one is asked for, the profile is joined to the rows; a question
+    that asks for none is the same query as without this module.
+    """
+
+    _name = "grading.analysis.mixin"
+    _inherit = ["grading.customer.document.mixin"]
+    _description = "Row of an Analysis, with its Customer's Figures"
+
+    grading_partner_figures_id = FiguresMany2one(
+        "grading.profile",
+        string="Customer's Visible Profile",
+        profile_on="_grading_partner_profile_on",
+        compute="_compute_grading_partner_figures_id",
+        search="_search_grading_partner_figures_id",
+        groups=SELLERS,
+    )
+    grading_lifecycle_id = fields.Many2one(
+        related="grading_partner_profile_id.lifecycle_id", string="Customer Stage", groups=SELLERS
+    )
+    grading_currency_id = fields.Many2one(
+        "res.currency", string="Grading Currency", compute="_compute_grading_currency_id", groups=SELLERS
+    )
+    grading_expected_amount = MonetaryOrUnknown(
+        string="Expected from Customers",
+        compute="_compute_grading_expected_amount",
+        search="_search_grading_expected_amount",
+        currency_field="grading_currency_id",
+        groups=SELLERS,
+        aggregator="sum",
+        help="The expected revenue of the customers. Each counts once in a group and once in a total: where a customer "
+        "stands in several groups, these add up to more than the total.",
+    )
+
+    @api.depends("grading_partner_profile_id")
+    @api.depends_context("company", "uid")
+    def _compute_grading_partner_figures_id(self):
+        visible = self.sudo().grading_partner_profile_id.sudo(False)._filtered_access("read")
+        for record in self:
+            record.grading_partner_figures_id = record.sudo().grading_partner_profile_id.sudo(False) & visible
+
+    @api.depends_context("company")
+    def _compute_grading_currency_id(self):
+        self.grading_currency_id = self.env.company.currency_id
+
+    @api.depends("grading_partner_figures_id.expected_amount")
+    @api.depends_context("company", "uid")
+    def _compute_grading_expected_amount(self):
+        rates = self._grading_rates()
+        for record in self:
+            figures = record.grading_partner_figures_id.sudo()
+            amount = figures.expected_amount
+            record.grading_expected_amount = amount and amount * rates.get(figures.company_id, 1)
+
+    def _search_grading_partner_figures_id(self, operator, value):
+        """The condition unchanged: the link's ``join`` compiles it to SQL."""
+        return [("grading_partner_figures_id", operator, value)]
+
+    def _search_grading_expected_amount(self, operator, value):
+        """The condition unchanged: :meth:`_field_to_sql` compiles it to SQL."""
+        return [("grading_expected_amount", operator, value)]
+
+    @api.model
+    def _grading_rates(self):
+        """What turns amounts of the user's companies into the currency of the current one, today: as Odoo's own
+        analyses show theirs.
+
+        :rtype: dict[res.company, float]
+        """
+        company, Currency = self.env.company, self.env["res.currency"]
+        today = company._grading_today()
+        return {
+            other: Currency._get_conversion_rate(other.currency_id, company.currency_id, company, today)
+            for other in self.env.companies
+            if other.currency_id != company.currency_id
+        }
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if query is not None and field_expr == "grading_partner_figures_id":
+            check_grading_field(self, field_expr)
+            _profile, coalias = self._fields[field_expr].join(self, alias, query)
+            return SQL.identifier(coalias, "id")
+        if field_expr == "grading_currency_id":
+            check_grading_field(self, field_expr)
+            return SQL("%s", self.env.company.currency_id.id)
+        if query is not None and field_expr == "grading_expected_amount":
+            check_grading_field(self, field_expr)
+            return self._grading_expected_to_sql(alias, query)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name == "grading_expected_amount":
+            nulls = unknown_last(self._fields[field_name], direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _grading_expected_to_sql(self, alias, query):
+        """``"figures"."expected_amount"``, and with companies of other currencies ``… * CASE "figures"."company_id"
+        WHEN 7 THEN 1.08 ELSE 1 END``."""
+        profile, coalias = self._fields["grading_partner_figures_id"].join(self, alias, query)
+        amount = SQL.identifier(coalias, "expected_amount", to_flush=profile._fields["expected_amount"])
+        rates = self._grading_rates()
+        if not rates:
+            return amount
+        return SQL(
+            "%s * CASE %s %s ELSE 1 END",
+            amount,
+            SQL.identifier(coalias, "company_id"),
+            SQL(" ").join(SQL("WHEN %s THEN %s::numeric", company.id, rate) for company, rate in rates.items()),
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Each customer once, on however many rows they stand.
+
+        A sum of different numbers, which take the customer and the amount together, less the same sum without the
+        amounts: ``SUM(DISTINCT id * 1e20 + amount) - SUM(DISTINCT id * 1e20)``. Numeric columns add up exactly. Both
+        sums stay within one group, so groups, totals and sets of groupings are right alike.
+        """
+        if aggregate_spec not in ("grading_expected_amount:sum", "grading_expected_amount:sum_currency"):
+            return super()._read_group_select(aggregate_spec, query)
+        amount = self._field_to_sql(self._table, "grading_expected_amount", query)
+        customer = self._field_to_sql(self._table, "grading_partner_figures_id", query)
+        return SQL(
+            "SUM(DISTINCT %(customer)s * %(apart)s + %(amount)s)"
+            " - SUM(DISTINCT %(customer)s * %(apart)s) FILTER (WHERE %(amount)s IS NOT NULL)",
+            customer=customer,
+            apart=APART,
+            amount=amount,
+        )
+
+
+class GradingGradedAnalysisMixin(models.AbstractModel):
+    """A row of an analysis of documents that have no grade of their own: it has the customer's."""
+
+    _name = "grading.graded.analysis.mixin"
+    _inherit = ["grading.analysis.mixin"]
+    _description = "Row of an Analysis, with its Customer's Grade"
+
+    grading_grade_id = fields.Many2one(
+        related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=SELLERS, readonly=True
+    )

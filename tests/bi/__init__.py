@@ -1,0 +1,2 @@
+from . import test_bi_views
+from . import test_bi_documentation
