@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-import basket
 import analyses
+import basket
 import care
 import data
 import data_leads

@@ -16,5 +16,5 @@ def migrate(cr, version):
             for view in VIEWS:
                 cr.execute(f'DROP VIEW IF EXISTS "{view}"')  # pylint: disable=sql-injection - a constant
     except psycopg2.errors.DependentObjectsStillExist as error:
-        # Somebody's own views are no business of an update that may not even touch their columns.
+        # An administrator's own views are no business of an update that may not even touch their columns.
         _logger.warning("The views for other tools stay during the update: %s", error.diag.message_detail)

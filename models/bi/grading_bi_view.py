@@ -290,7 +290,7 @@ class GradingBiView(models.AbstractModel):
         :param bool force: make them anew although they are as they should be
         :raise UserError: other views depend on them, or a tool is reading
         """
-        readers = self.env["grading.bi.reader"].sudo().search([])
+        readers = self.env["grading.bi.reader"].sudo().search([("name", "!=", False)])
         readers.flush_model()
         if not readers:
             return self._drop()

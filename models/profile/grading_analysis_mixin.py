@@ -31,7 +31,7 @@ class GradingAnalysisMixin(models.AbstractModel):
         related="grading_partner_profile_id.lifecycle_id", string="Customer Stage", groups=SELLERS
     )
     grading_currency_id = fields.Many2one(
-        "res.currency", string="Grading Currency", compute="_compute_grading_currency_id", groups=SELLERS
+        "res.currency", compute="_compute_grading_currency_id", groups=SELLERS
     )
     grading_expected_amount = MonetaryOrUnknown(
         string="Expected from Customers",

@@ -198,7 +198,7 @@ def fit_curve(periods, today, decay):
     told, kept = spent, None
     for _round in range(SURPRISE_ROUNDS):
         if told == kept:
-            break  # nobody surprises: the same once more
+            break  # no customer surprises: the same once more
         level, slopes = _average_fit(rows, told, weights)
         sums = [level + _dot(slopes, row) for row in rows]
         kept, told = told, _without_surprises(spent, [math.exp(_held(total)) for total in sums], weights)
