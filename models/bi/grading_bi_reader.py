@@ -28,9 +28,7 @@ class GradingBiReader(models.Model):
     _order = "name, id"
 
     name = fields.Char(string="Database Role", required=True, help="As the database server knows it.")
-    company_ids = fields.Many2many(
-        "res.company", help="The companies whose customers the role reads; empty for all."
-    )
+    company_ids = fields.Many2many("res.company", help="The companies whose customers the role reads; empty for all.")
     role_exists = fields.Boolean(compute="_compute_role_exists")
     granted = fields.Text(string="Granted", compute="_compute_granted")
 

@@ -30,9 +30,7 @@ class GradingAnalysisMixin(models.AbstractModel):
     grading_lifecycle_id = fields.Many2one(
         related="grading_partner_profile_id.lifecycle_id", string="Customer Stage", groups=SELLERS
     )
-    grading_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_grading_currency_id", groups=SELLERS
-    )
+    grading_currency_id = fields.Many2one("res.currency", compute="_compute_grading_currency_id", groups=SELLERS)
     grading_expected_amount = MonetaryOrUnknown(
         string="Expected from Customers",
         compute="_compute_grading_expected_amount",
