@@ -44,7 +44,8 @@ class ResPartner(models.Model):
     ``partner_contact_gender``, so that each shares its column with ours.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "grading.web.key.mixin"]
 
     birthdate_date = fields.Date(string="Birthdate", groups=INTERNAL)
     gender = fields.Selection([("male", "Male"), ("female", "Female"), ("other", "Other")], groups=INTERNAL)

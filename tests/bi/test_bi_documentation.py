@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from unittest.mock import patch
 
+import pandas as pd  # not in a test: its compiled parts break when they are loaded while the clock stands still
 import psycopg2
 
 from odoo.tests import tagged
@@ -40,6 +41,7 @@ class TestBiDocumentation(BiCase):
         sums = {grade: amount for (_rank, grade), amount in notebook["by_grade"]["sum"].items()}
         profiles = {"Gold": self.profile(self.ada), "Bronze": self.profile(self.bob, self.other)}
         self.assertEqual(sums, {grade: profile.order_amount_12m for grade, profile in profiles.items()})
+        self.assertIsInstance(notebook["customers"], pd.DataFrame)
         self.assertEqual(notebook["by_grade"]["count"].tolist(), [1, 1])
         self.assertEqual(notebook["history"].to_dict("records"), [{"Bronze": 1, "Gold": 1}])
         self.assertEqual(notebook["changes"].to_dict("records")[0]["old_grade"], "none")

@@ -1,1 +1,2 @@
 from . import test_attributes
+from . import test_web_key
