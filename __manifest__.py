@@ -126,7 +126,8 @@
             ("remove", "customer_grading/static/src/dashboard/**/*"),
         ],
         "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
-        "spreadsheet.o_spreadsheet": ["customer_grading/static/src/dashboard/**/*"],
+        "spreadsheet.o_spreadsheet": ["customer_grading/static/src/dashboard/**/*.js"],
+        "spreadsheet.assets_print": ["customer_grading/static/src/dashboard/**/*.scss"],
         "web.assets_tests": [
             "customer_grading/static/tests/tours/**/*",
             "customer_grading/static/tests/screens/**/*",

@@ -49,7 +49,7 @@ def cards(sheet, data, row):
                 "baselineDescr": {"text": said, "fontSize": 11},
             }
         sheet.figure(
-            f"card-{place + 1}",
+            f"grading-card-{place + 1}",
             place * (width + GAP),
             row,
             width,
@@ -156,7 +156,7 @@ def charts(sheet, row):
     width = (WIDTH - (len(CHARTS) - 1) * GAP) // len(CHARTS)
     for place, (title, model, measure, groups, domain, filters, action) in enumerate(CHARTS):
         sheet.figure(
-            f"chart-{place + 1}",
+            f"grading-chart-{place + 1}",
             place * (width + GAP),
             row,
             width,
