@@ -5,7 +5,7 @@
     "license": "LGPL-3",
     "category": "Sales/CRM",
     "summary": "Grade every customer by value and loyalty, see why, and spend your time on the right ones",
-    "depends": ["sale_crm", "contacts", "onboarding"],
+    "depends": ["sale_crm", "contacts", "onboarding", "spreadsheet_dashboard"],
     "data": [
         # Groups, then access to the models
         "security/base_security.xml",
@@ -38,6 +38,7 @@
         "data/play_data.xml",
         "data/basket_data.xml",
         "data/onboarding_data.xml",
+        "data/report_data.xml",
         # Screens
         "views/base/res_config_settings_views.xml",
         "views/purchase/grading_purchase_model_views.xml",
@@ -133,8 +134,11 @@
         "web.assets_backend": [
             "customer_grading/static/src/**/*",
             ("remove", "customer_grading/static/src/views/grading_movement/**/*"),
+            ("remove", "customer_grading/static/src/dashboard/**/*"),
         ],
         "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
+        "spreadsheet.o_spreadsheet": ["customer_grading/static/src/dashboard/**/*.js"],
+        "spreadsheet.assets_print": ["customer_grading/static/src/dashboard/**/*.scss"],
         "web.assets_tests": [
             "customer_grading/static/tests/tours/**/*",
             "customer_grading/static/tests/screens/**/*",

@@ -9,6 +9,8 @@ from . import test_forecast_report
 from . import test_lead_report
 from . import test_movement
 from . import test_movement_tour
+from . import test_overview
+from . import test_overview_tour
 from . import test_pareto_report
 from . import test_payment_report
 from . import test_play_effect

@@ -1,0 +1,234 @@
+"""The parts of the page, in the order in which a manager asks."""
+
+from sheet import CARD_HEIGHT, CHART_HEIGHT, GAP, INK, TEAL, WIDTH, words
+from sources import (
+    CUSTOMER,
+    GRADE_LIST,
+    MODULE,
+    OF_CUSTOMER,
+    OF_REPORT,
+    PIVOT_IDS,
+    REVENUE,
+    matching,
+    number,
+    quoted,
+    value,
+)
+
+# How many rows of grades there are, that of no grade included.
+GRADES, LEAD_GRADES = 8, 6
+
+KEPT = ("contacts", "kept_rate:avg")
+BEFORE = "order_amount_prev_12m:sum"
+
+CARDS = [
+    # Title, figure, format, what it is compared with, how, and in which words
+    ("Customers", number("now", "__count"), "whole", number("then", "__count"), "difference", "in 12 months"),
+    ("Revenue, 12 Months", number("now", REVENUE), None, number("now", BEFORE), "percentage", "in 12 months"),
+    ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
+    ("Revenue at Risk", number("now", "amount_at_risk:sum"), None, None, None, ""),
+    ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),
+    ("Open Complaints", number("complaints", "__count"), "whole", number("overdue", "__count"), "text", "overdue"),
+]
+
+
+def cards(sheet, data, row):
+    """The six figures that come first; their values stand on the sheet of data."""
+    sheet.height(row, CARD_HEIGHT)
+    width = (WIDTH - (len(CARDS) - 1) * GAP) // len(CARDS)
+    for place, (title, key, form, base, mode, said) in enumerate(CARDS):
+        line = place + 2
+        data.put(f"A{line}", words(title))
+        data.put(f"B{line}", f"={key}", form=form)
+        compared = {"baselineMode": "text"}
+        if base:
+            data.put(f"C{line}", f"={base}", form="whole" if mode != "percentage" else None)
+            compared = {
+                "baseline": f"{data.name}!C{line}",
+                "baselineMode": mode,
+                "baselineDescr": {"text": said, "fontSize": 11},
+            }
+        sheet.figure(
+            f"grading-card-{place + 1}",
+            place * (width + GAP),
+            row,
+            width,
+            CARD_HEIGHT,
+            {
+                "type": "scorecard",
+                "title": {"text": title, "bold": True, "color": INK, "fontSize": 11},
+                "keyDescr": {"text": "", "fontSize": 22},  # the size of the figure
+                "background": "#f3f7f8",
+                "keyValue": f"{data.name}!B{line}",
+                "humanize": form is None,
+                "baselineColorUp": "#00a04a",
+                "baselineColorDown": "#dc6965",
+                **compared,
+            },
+        )
+
+
+def customer_grades(data):
+    """The rows of the table of customers: each grade, and none. Their keys stand on the sheet of data.
+
+    :return: ``[(formula that is empty without such a row, what a figure asks for)]``
+    """
+    data.put("F1", words("Grade"))
+    rows = []
+    for place, line in enumerate(range(2, GRADES + 2), 1):
+        data.put(f"F{line}", f'=ODOO.LIST({GRADE_LIST},{place},"id")')
+        data.put(f"G{line}", f'=IF(F{line}<>"",F{line},IF(COUNT(F1:F{line - 1})={place - 1},FALSE,""))')
+        rows.append((f"{data.name}!G{line}", ['"grade_id"', f"{data.name}!G{line}"]))
+    return rows
+
+
+def lead_grades():
+    """The rows of the table of leads: the grades that there are."""
+    groups = [['"#grade_id"', str(place)] for place in range(1, LEAD_GRADES + 1)]
+    return [(f"PIVOT.HEADER({','.join([PIVOT_IDS['leads'], *group])})", group) for group in groups]
+
+
+def by_grade(sheet, row, rows, source, columns):
+    """A table with a row for each grade, and the total.
+
+    :param rows: what :func:`customer_grades` or :func:`lead_grades` returns
+    :param str source: where the names of the grades are read from
+    :param columns: ``[(column, header, format, source, measure, further groups)]``
+    """
+    sheet.put(f"A{row}", words("Grade"), "first")
+    for column, header, *_source in columns:
+        sheet.put(f"{column}{row}", words(header), "header")
+    sheet.put(f"A{row + 1}", words("Total"), "totals")
+    for column, _header, form, name, measure, *further in columns:
+        sheet.put(f"{column}{row + 1}", f"={value(name, measure, *further)}", "total", form)
+    for line, (key, group) in enumerate(rows, row + 2):
+        named = f"PIVOT.HEADER({','.join([PIVOT_IDS[source], *group])})"
+        sheet.put(f"A{line}", f"={named}" if named == key else f'=IF({key}="","",{named})', "label")
+        for column, _header, form, name, measure, *further in columns:
+            asked = value(name, measure, *group, *further)
+            sheet.put(f"{column}{line}", f'=IF($A{line}="","",{asked})', "value", form)
+
+
+def by_word(sheet, row, title, first, columns, lines):
+    """A table with a heading and a row for each of ``lines``: ``(word, the value of the group that it counts)``.
+
+    :param str first: the column of the words, which reach into the next one
+    :param columns: ``[(column, header, name, group, measure)]``
+    """
+    last = columns[-1][0]
+    sheet.heading(row, first, last, title)
+    for column, header, *_source in columns:
+        sheet.put(f"{column}{row}", words(header), "header")
+    for line, (word, group) in enumerate(lines, row + 1):
+        sheet.put(f"{first}{line}", words(word), "label")
+        for column, _header, name, dimension, measure in columns:
+            asked = number(name, measure, quoted(dimension), quoted(group))
+            sheet.put(f"{column}{line}", f"={asked}", "value", None if ":" in measure else "whole")
+
+
+MOVED = [("Improved", "up"), ("Worsened", "down"), ("New, or by another scheme", "same")]
+OUTCOMES = [("In time", "kept"), ("Late", "late"), ("Missed", "missed"), ("Still open", "open")]
+SEVERITIES = [("Serious", "serious"), ("Major", "major"), ("Minor", "minor")]
+STATES = [("Running", "running"), ("Goal reached", "reached"), ("Expired", "expired"), ("Control group", "control")]
+
+CHARTS = [
+    # Title, model, measure, groups, domain, filters, action
+    (
+        "Revenue by Grade, 12 Months",
+        *("grading.profile", "order_amount_12m", ["grade_id"], CUSTOMER, OF_CUSTOMER, "grading_profile_action"),
+    ),
+    (
+        "Share of Revenue by Tenth of the Customers (%)",
+        *("grading.pareto.report", "revenue_share", ["tenth"], [], OF_REPORT, "grading_pareto_report_action"),
+    ),
+    (
+        "Customers by Quarter of the First Order",
+        *("grading.profile", "__count", ["first_order_date:quarter", "lifecycle_id"]),
+        [*CUSTOMER, ["first_order_date", ">=", "today =1d -36m"]],
+        *(OF_CUSTOMER, "grading_profile_action"),
+    ),
+]
+
+
+def charts(sheet, row):
+    """What is easier to see than to read; the bars open what they count."""
+    sheet.height(row, CHART_HEIGHT)
+    width = (WIDTH - (len(CHARTS) - 1) * GAP) // len(CHARTS)
+    for place, (title, model, measure, groups, domain, filters, action) in enumerate(CHARTS):
+        sheet.figure(
+            f"grading-chart-{place + 1}",
+            place * (width + GAP),
+            row,
+            width,
+            CHART_HEIGHT,
+            {
+                "type": "odoo_bar",
+                "title": {"text": title, "bold": True, "color": TEAL, "fontSize": 12},
+                "background": "#ffffff",
+                "legendPosition": "bottom" if len(groups) > 1 else "none",
+                "metaData": {
+                    "groupBy": groups,
+                    "measure": measure,
+                    "order": None,
+                    "resModel": model,
+                    "mode": "bar",
+                },
+                "searchParams": {"context": {}, "domain": domain, "groupBy": groups, "orderBy": []},
+                "actionXmlId": f"{MODULE}.{action}",
+                "dataSets": [],
+                "verticalAxisPosition": "left",
+                "stacked": True,
+                "fieldMatching": matching(filters),
+            },
+        )
+
+
+def page(sheet, data):
+    """Put everything on the page.
+
+    :return: how many rows it has
+    """
+    cards(sheet, data, 1)
+    sheet.heading(2, "A", "J", "By Grade")
+    by_grade(
+        sheet,
+        3,
+        customer_grades(data),
+        "now",
+        [
+            ("B", "Customers", "whole", "now", "__count"),
+            ("C", "12 Months Ago", "whole", "then", "__count"),
+            ("D", "Revenue, 12 Months", None, "now", REVENUE),
+            ("E", "12 Months Ago", None, "then", REVENUE),
+            ("F", "Forecast Revenue", None, "now", "expected_amount:sum"),
+            ("G", "Revenue at Risk", None, "now", "amount_at_risk:sum"),
+            ("H", "Contacts Made", "whole", "effort", "contact_count:sum"),
+            ("I", "Planned Contacts", "decimal", "effort", "planned_count:sum"),
+            ("J", "In Time (%)", "decimal", "contacts", "kept_rate:avg"),
+        ],
+    )
+    row = GRADES + 5
+    charts(sheet, row)
+    row += 1
+    sheet.heading(row, "A", "D", "Leads by Grade When Created")
+    by_grade(
+        sheet,
+        row + 1,
+        lead_grades(),
+        "leads",
+        [
+            ("B", "Leads", "whole", "leads", "__count"),
+            ("C", "Signed", "whole", "leads", "__count", '"state"', '"won"'),
+            ("D", "Signed (%)", "decimal", "leads", "conversion:avg"),
+        ],
+    )
+    moved = [("I", "Customers", "moved", "trend", "__count"), ("J", "Revenue", "moved", "trend", REVENUE)]
+    by_word(sheet, row, "Moved This Month", "F", moved, MOVED)
+    complaints = [("J", "Complaints", "complaints", "severity", "__count")]
+    by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
+    row += LEAD_GRADES + 3
+    by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "outcomes", "state", "__count")], OUTCOMES)
+    by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
+    for heading in (2, 3, row - LEAD_GRADES - 3, row):
+        sheet.height(heading, 34)
+    return row + len(OUTCOMES)

@@ -1,0 +1,171 @@
+"""What the figures are read from: the sources, their filters, and the formulas that ask them."""
+
+MODULE = "customer_grading"
+
+# A day in a filter that Odoo works out when it reads the records.
+MONTH_BEGIN, YEAR_AGO, YEAR_AGO_END = "today =1d", "today =1d -12m", "today =1d -11m"
+
+FILTERS = {
+    "period": {"type": "date", "label": "Period", "defaultValue": "last_90_days"},
+    "company": {"type": "relation", "label": "Company", "modelName": "res.company"},
+    "salesperson": {"type": "relation", "label": "Salesperson", "modelName": "res.users"},
+    "team": {"type": "relation", "label": "Sales Team", "modelName": "crm.team"},
+}
+REVENUE = "order_amount_12m:sum"
+CUSTOMER = [["partner_id", "!=", False], ["partner_id.active", "=", True]]
+OF_CUSTOMER = {"salesperson": "partner_id.user_id", "team": "partner_id.user_id.sale_team_id"}
+OF_USER = {"salesperson": "user_id", "team": "user_id.sale_team_id"}
+OF_REPORT = {"salesperson": "user_id", "team": "team_id"}
+
+# What the figures are read from, by name: model, domain, rows, columns, measures, and the fields that filters ask for.
+# A filter on the period counts what happened in it; customers, their revenue and open complaints are those of today.
+PIVOTS = {
+    "now": {
+        "model": "grading.profile",
+        "domain": CUSTOMER,
+        "rows": ["grade_id"],
+        "measures": ["__count", REVENUE, "order_amount_prev_12m:sum", "expected_amount:sum"] + ["amount_at_risk:sum"],
+        "filters": OF_CUSTOMER,
+        "action": "grading_profile_action",
+    },
+    "then": {
+        "model": "grading.snapshot",
+        "domain": [["partner_id", "!=", False], ["date", ">=", YEAR_AGO], ["date", "<", YEAR_AGO_END]],
+        "rows": ["grade_id"],
+        "measures": ["__count", REVENUE],
+        "filters": OF_CUSTOMER,
+        "action": "grading_snapshot_action",
+    },
+    "moved": {
+        "model": "grading.profile",
+        "domain": [
+            *CUSTOMER,
+            ["history_ids", "any", [["date", ">=", MONTH_BEGIN], ["is_grade_change", "=", True]]],
+        ],
+        "rows": ["trend"],
+        "measures": ["__count", REVENUE],
+        "filters": OF_CUSTOMER,
+        "action": "grading_profile_action",
+    },
+    "effort": {
+        "model": "grading.effort.plan",
+        "domain": [],
+        "rows": ["grade_id"],
+        "measures": ["contact_count:sum", "planned_count:sum"],
+        "filters": {**OF_REPORT, "period": "month"},
+        "action": "grading_effort_plan_action",
+    },
+    "contacts": {
+        "model": "grading.care.report",
+        "domain": [["partner_id", "!=", False]],
+        "rows": ["grade_id"],
+        "measures": ["__count", "kept_rate:avg"],
+        "filters": {**OF_USER, "period": "due_date"},
+        "action": "grading_care_log_action",
+    },
+    "outcomes": {
+        "model": "grading.care.report",
+        "domain": [["partner_id", "!=", False]],
+        "rows": ["state"],
+        "measures": ["__count"],
+        "filters": {**OF_USER, "period": "due_date"},
+        "action": "grading_care_log_action",
+    },
+    "leads": {
+        "model": "grading.lead.report",
+        "domain": [],
+        "rows": ["grade_id"],
+        "columns": ["state"],
+        "measures": ["__count", "conversion:avg"],
+        "filters": {**OF_REPORT, "period": "date"},
+        "action": "grading_lead_report_action",
+    },
+    "complaints": {
+        "model": "grading.complaint",
+        "domain": [["state", "=", "open"]],
+        "rows": ["severity"],
+        "measures": ["__count"],
+        "filters": OF_USER,
+        "action": "grading_complaint_action",
+    },
+    "overdue": {
+        "model": "grading.complaint",
+        "domain": [["state", "=", "open"], ["is_overdue", "=", True]],
+        "rows": [],
+        "measures": ["__count"],
+        "filters": OF_USER,
+        "action": "grading_complaint_action",
+    },
+    "plays": {
+        "model": "grading.play.case",
+        "domain": [],
+        "rows": ["state"],
+        "measures": ["__count"],
+        "filters": {**OF_USER, "period": "date_start"},
+        "action": "grading_play_case_action",
+    },
+}
+PIVOT_IDS = {name: str(number) for number, name in enumerate(PIVOTS, 1)}
+DATES = {"period": {"month": "date", "due_date": "date", "date": "datetime", "date_start": "datetime"}}
+
+GRADE_LIST = "1"
+
+
+def matching(filters):
+    """The fields by which the filters of the dashboard restrict a source of figures."""
+    chains = {"company": "company_id", **filters}
+    return {
+        name: {"chain": chain, "type": DATES["period"][chain] if name == "period" else "many2one"}
+        for name, chain in sorted(chains.items())
+    }
+
+
+def pivot(name, model, domain, rows, measures, filters, action, columns=()):
+    """A source of figures as the file has it."""
+    fields = [measure.partition(":") for measure in measures]
+    return {
+        "type": "ODOO",
+        "id": PIVOT_IDS[name],
+        "formulaId": PIVOT_IDS[name],
+        "name": name,
+        "model": model,
+        "domain": domain,
+        "context": {},
+        "actionXmlId": f"{MODULE}.{action}",
+        "rows": [{"fieldName": row} for row in rows],
+        "columns": [{"fieldName": column} for column in columns],
+        "measures": [
+            {"id": field + colon + aggregator, "fieldName": field, **({"aggregator": aggregator} if colon else {})}
+            for field, colon, aggregator in fields
+        ],
+        "fieldMatching": matching(filters),
+    }
+
+
+def grade_list():
+    """All grades in their order, whose keys lead the rows of the table of customers."""
+    return {
+        "id": GRADE_LIST,
+        "name": "grades",
+        "model": "grading.grade",
+        "domain": [],
+        "context": {},
+        "columns": ["display_name"],
+        "orderBy": [],
+        "actionXmlId": f"{MODULE}.grading_grade_action",
+        "fieldMatching": {},
+    }
+
+
+def value(name, measure, *group):
+    """The formula of one figure, empty where nothing is counted."""
+    return f"PIVOT.VALUE({','.join([PIVOT_IDS[name], quoted(measure), *group])})"
+
+
+def number(name, measure, *group):
+    """The formula of one figure, 0 where nothing is counted: the sum of a table of one cell passes over its text."""
+    return f"SUM(FLATTEN({value(name, measure, *group)}))"
+
+
+def quoted(text):
+    return f'"{text}"'

@@ -1,0 +1,390 @@
+import subprocess
+import sys
+from datetime import datetime, time, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_open
+from odoo.tools.translate import extract_spreadsheet_terms
+
+from .figures_case import FiguresCase, mean, month_end
+from .overview_case import FIGURE, FILE, Dashboard
+
+XML_ID = "customer_grading.spreadsheet_dashboard_overview"
+MENU = "customer_grading.customer_grading_menu_overview"
+
+
+@tagged("post_install", "-at_install")
+class TestOverviewFile(TransactionCase):
+    """The file of the dashboard asks for nothing that is not there."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dashboard = Dashboard()
+
+    def field_at(self, model, chain):
+        """The field at the end of a chain, searchable all the way."""
+        for name in chain.split("."):
+            field = self.env[model]._fields[name]
+            self.assertTrue(field._description_searchable, f"{model}.{name}")
+            model = field.comodel_name
+        return field
+
+    def test_the_file_is_what_its_script_gives(self):
+        """Otherwise run `python3 dev/dashboard`, and commit both."""
+        # The folder of addons has no more than what is installed: the script lies beside the file itself.
+        script = FILE.resolve().parents[2] / "dev" / "dashboard"
+        checked = subprocess.run([sys.executable, str(script), "--check"], check=False)
+        self.assertEqual(checked.returncode, 0)
+
+    def test_the_record_holds_the_file(self):
+        record = self.env.ref(XML_ID)
+        self.assertEqual(record.spreadsheet_data, FILE.read_text(encoding="utf-8"))
+        self.assertEqual(record._get_dashboard_translation_namespace(), "customer_grading")
+
+    def test_every_source_opens_a_list_of_its_own_model(self):
+        for source in self.dashboard.sources:
+            with self.subTest(source=source.name):
+                action = self.env.ref(source.action)
+                self.assertEqual(action.res_model, source.model)
+                self.assertIn("list", action.view_mode)
+
+    def test_every_filter_asks_for_a_field_of_its_kind(self):
+        wanted = {entry["id"]: entry for entry in self.dashboard.data["globalFilters"]}
+        self.assertEqual(set(wanted), {"period", "company", "salesperson", "team"})
+        for source in self.dashboard.sources:
+            self.assertLessEqual({"company", "salesperson", "team"}, set(source.matching), source.name)
+            for name, match in source.matching.items():
+                with self.subTest(source=source.name, filter=name):
+                    field = self.field_at(source.model, match["chain"])
+                    self.assertEqual(field.type, match["type"])
+                    if name != "period":
+                        self.assertEqual(field.comodel_name, wanted[name]["modelName"])
+
+    def test_every_formula_asks_for_a_measure_of_its_source(self):
+        by_id = {pivot["id"]: pivot for pivot in self.dashboard.data["pivots"].values()}
+        asked = set()
+        for place, formula in self.dashboard.formulas().items():
+            for number, measure, further in FIGURE.findall(formula):
+                with self.subTest(cell=place):
+                    pivot = by_id[number]
+                    asked.add(number)
+                    self.assertIn(measure, [entry["id"] for entry in pivot["measures"]])
+                    groups = [part.strip('"').lstrip("#") for part in further.split(",")[1::2]]
+                    known = [field["fieldName"] for axis in ("rows", "columns") for field in pivot[axis]]
+                    self.assertLessEqual(set(groups), set(known))
+                    # With two of them, a click would not know which one to open.
+                    self.assertEqual(formula.count("PIVOT."), 1)
+        self.assertEqual(asked, set(by_id), "a source that nothing shows")
+
+    def test_every_card_shows_a_figure_that_can_be_opened(self):
+        formulas = self.dashboard.formulas()
+        self.assertEqual(len(self.dashboard.cards), 6)
+        for card in self.dashboard.cards:
+            self.assertEqual(formulas[card["keyValue"]].count("PIVOT.VALUE("), 1, card["title"]["text"])
+
+    def test_selections_are_those_of_the_fields(self):
+        """A key that a field does not know would count nothing for ever."""
+        by_id = {pivot["id"]: pivot for pivot in self.dashboard.data["pivots"].values()}
+        checked = 0
+        for formula in self.dashboard.formulas().values():
+            for number, _measure, further in FIGURE.findall(formula):
+                parts = further.split(",")[1:]
+                for name, key in zip(parts[::2], parts[1::2], strict=True):
+                    field = self.env[by_id[number]["model"]]._fields[name.strip('"#')]
+                    if field.type == "selection":
+                        checked += 1
+                        self.assertIn(
+                            key.strip('"'), [known for known, _label in field._description_selection(self.env)]
+                        )
+        self.assertGreater(checked, 10)
+
+    def test_what_is_read_is_translated(self):
+        with file_open("customer_grading/data/files/grading_dashboard.json", "rb") as file:
+            terms = {term for _line, _function, term, _comments in extract_spreadsheet_terms(file, [], [], {})}
+        titles = {card["title"]["text"] for card in self.dashboard.cards} | set(self.dashboard.charts)
+        self.assertLessEqual(titles | {"By Grade", "Moved This Month", "Period", "in 12 months"}, terms)
+        cells = [content for sheet in self.dashboard.data["sheets"] for content in sheet["cells"].values()]
+        self.assertFalse([content for content in cells if not content.startswith("=")], "a word in no `_t()`")
+
+
+@tagged("post_install", "-at_install")
+class TestOverview(FiguresCase):
+    """The figures, held against what was done, and against the lists that they open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dashboard = Dashboard()
+        cls.day = fields.Date.today()
+        cls.team = cls.env["crm.team"].create({"name": "Team", "company_id": cls.company.id})
+        cls.env["crm.team.member"].create({"crm_team_id": cls.team.id, "user_id": cls.seller.id})
+        cls.gold.effort_share, cls.silver.effort_share = 75, 25
+        owners = {"Ada": cls.seller.id, "Ben": cls.chief.id, "Cleo": False}
+        cls.ada, cls.ben, cls.cleo = (cls.customer(name, user_id=owner) for name, owner in owners.items())
+        for customer, lately, before in ((cls.ada, 300, 50), (cls.ben, 60, 30), (cls.cleo, 5, 0)):
+            cls.order(customer, lately, cls.day - timedelta(days=20))
+            if before:
+                cls.order(customer, before, cls.day - timedelta(days=400))
+        cls.order(cls.ada, 1000, cls.day - timedelta(days=5), company_id=cls.other.id, team_id=False, user_id=False)
+        cls.env["grading.profile"].search([("company_id", "in", (cls.company + cls.other).ids)]).unlink()
+        cls.scheme()
+        for company, customers in ((cls.company, cls.ada + cls.ben + cls.cleo), (cls.other, cls.ada)):
+            cls.rescore(partners=customers, company=company)
+        cls.profile(cls.ben)._override(cls.gold, "As a test")
+        cls.env["grading.snapshot"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "company_id": cls.company.id,
+                    "date": month_end(cls.day - relativedelta(months=months)),
+                    "grade_id": grade.id,
+                    "order_amount_12m": amount,
+                }
+                for customer, then in ((cls.ada, 70), (cls.ben, 40))
+                for months, grade, amount in ((13, cls.bronze, 1), (12, cls.silver, then), (11, cls.bronze, 2))
+            ]
+        )
+
+    def source(self, name):
+        return self.dashboard.pivots.get(name) or self.dashboard.charts[name]
+
+    def figures(self, name, measure="__count", filters=None, user=None):
+        """``{groups: value}`` that a manager sees, without groups of which nothing is counted."""
+        self.env.invalidate_all()
+        env = self.env(user=user or self.chief)
+        return self.source(name).figures(env, measure, filters)
+
+    def assert_opens_what_it_counts(self, name, filters=None):
+        """Each cell is the count, the sum or the mean of the records that a click on it opens."""
+        self.env.invalidate_all()
+        env = self.env(user=self.chief)
+        cells = self.source(name).cells(env, filters)
+        self.assertTrue([cell for cell in cells if cell[2]], f"{name} shows nothing")
+        for groups, measure, value, domain in cells:
+            rows = env[self.source(name).model].search(domain)
+            field, _colon, aggregator = measure.partition(":")
+            if measure == "__count":
+                expected = len(rows)
+            else:
+                numbers = [row[field] for row in rows if row[field] is not False]
+                expected = mean(numbers) if aggregator == "avg" else sum(numbers)
+            with self.subTest(source=name, group=groups, measure=measure, filters=filters):
+                self.assertAlmostEqual(value or 0, expected or 0, 2)
+
+    def test_customers_and_revenue_by_grade_now(self):
+        grades = {self.gold.id: (2, 360, 80), self.bronze.id: (1, 5, 0)}
+        measures = ("__count", "order_amount_12m:sum", "order_amount_prev_12m:sum")
+        for place, measure in enumerate(measures):
+            self.assertEqual(
+                self.figures("now", measure), {(grade,): numbers[place] for grade, numbers in grades.items()}
+            )
+        self.assert_opens_what_it_counts("now")
+
+    def test_customers_and_revenue_by_grade_twelve_months_ago(self):
+        self.assertEqual(self.figures("then"), {(self.silver.id,): 2})
+        self.assertEqual(self.figures("then", "order_amount_12m:sum"), {(self.silver.id,): 110})
+        self.assert_opens_what_it_counts("then")
+
+    def test_forecast_and_risk(self):
+        for customer, expected, risk in ((self.ada, 250, 50), (self.ben, 30, 20), (self.cleo, 4, 1)):
+            self.profile(customer).write({"expected_amount": expected, "amount_at_risk": risk})
+        self.assertEqual(self.figures("now", "expected_amount:sum"), {(self.gold.id,): 280, (self.bronze.id,): 4})
+        self.assertEqual(self.figures("now", "amount_at_risk:sum"), {(self.gold.id,): 70, (self.bronze.id,): 1})
+        self.assert_opens_what_it_counts("now")
+
+    def test_moves_of_the_month(self):
+        """Ben was lifted; the other two are new. What changed before the month began does not count."""
+        self.assertEqual(self.figures("moved"), {("up",): 1, ("same",): 2})
+        self.assertEqual(self.figures("moved", "order_amount_12m:sum"), {("up",): 60, ("same",): 305})
+        self.assert_opens_what_it_counts("moved")
+        lines = self.env["grading.history"].search([("partner_id", "in", (self.ada + self.ben).ids)])
+        self.force(lines, date=self.day.replace(day=1) - timedelta(days=1))
+        self.assertEqual(self.figures("moved"), {("same",): 1})
+
+    def test_pareto(self):
+        shares = self.figures("Share of Revenue by Tenth of the Customers (%)", "revenue_share:sum")
+        numbers = {tenth: round(share, 6) for (tenth,), share in shares.items()}
+        expected = {"04": 300, "07": 60, "10": 5}
+        self.assertEqual(numbers, {tenth: round(100 * part / 365, 6) for tenth, part in expected.items()})
+        self.assert_opens_what_it_counts("Share of Revenue by Tenth of the Customers (%)")
+
+    def test_cohorts(self):
+        chart = "Customers by Quarter of the First Order"
+        counted = sum(self.figures(chart).values())
+        self.assertEqual(counted, 3)
+        quarters = {key[0] for key in self.figures(chart)}
+        self.assertEqual(len(quarters), 2)
+        self.assert_opens_what_it_counts(chart)
+
+    def test_revenue_by_grade_is_drawn(self):
+        chart = "Revenue by Grade, 12 Months"
+        self.assertEqual(self.figures(chart, "order_amount_12m:sum"), {(self.gold.id,): 360, (self.bronze.id,): 5})
+        self.assert_opens_what_it_counts(chart)
+
+    def test_leads_by_grade_and_how_many_signed(self):
+        won, lost, fresh, strange = (
+            self.lead(name, user_id=self.chief.id) for name in ("Won", "Lost", "New", "Strange")
+        )
+        for lead, grade in ((won, self.gold), (lost, self.gold), (fresh, self.silver)):
+            self.remember(lead, self.day - timedelta(days=31), grade)
+        won.action_set_won()
+        lost.action_set_lost()
+        mine = {"salesperson": self.chief.ids, "company": self.company.ids}
+        self.assertEqual(
+            self.figures("leads", filters=mine),
+            {(self.gold.id, "won"): 1, (self.gold.id, "lost"): 1, (self.silver.id, "open"): 1, (False, "open"): 1},
+        )
+        cells = self.source("leads").cells(self.env(user=self.chief), mine)
+        rates = {keys: value for keys, name, value, _domain in cells if name == "conversion:avg" and len(keys) == 1}
+        self.assertEqual([rates[grade,] for grade in (self.gold.id, self.silver.id, False)], [50, 0, 0])
+        self.assert_opens_what_it_counts("leads", mine)
+
+    def test_effort_against_plan(self):
+        for _number in range(4):
+            self.spoke(self.ada)
+        done, planned = (self.figures("effort", measure) for measure in ("contact_count:sum", "planned_count:sum"))
+        grades = [(grade.id,) for grade in (self.gold, self.silver, self.bronze)]
+        self.assertEqual([done[grade] for grade in grades], [4, 0, 0])
+        self.assertEqual([planned[grade] for grade in grades], [3, 1, 0])
+        self.assert_opens_what_it_counts("effort")
+
+    def spoke(self, customer):
+        self.post(
+            customer, author_id=self.seller.partner_id.id, subtype_xmlid="mail.mt_comment", partner_ids=customer.ids
+        )
+
+    def test_contacts_kept(self):
+        self.logged({self.ada: ("kept", "late", "kept", "missed"), self.cleo: ("missed",)})
+        self.assertEqual(self.figures("outcomes"), {("kept",): 2, ("late",): 1, ("missed",): 2})
+        self.assertEqual(self.figures("contacts"), {(self.gold.id,): 5})
+        self.assertEqual(self.figures("contacts", "kept_rate:avg"), {(self.gold.id,): 40})
+        self.assert_opens_what_it_counts("outcomes")
+        self.assert_opens_what_it_counts("contacts")
+
+    def logged(self, states):
+        cadence = self.env["grading.cadence"].create(
+            {
+                "name": "Weekly",
+                "channel": "call",
+                "interval_number": 1,
+                "interval_type": "week",
+                "grade_ids": self.gold.ids,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "summary": "Weekly",
+            }
+        )
+        self.env["grading.care"].search([("cadence_id", "=", cadence.id)]).unlink()
+        self.env["grading.care.log"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "cadence_id": cadence.id,
+                    "channel": "call",
+                    "user_id": customer.user_id.id,
+                    "grade_id": self.gold.id,
+                    "due_date": self.day - timedelta(days=10 * number + 3),
+                    "state": state,
+                }
+                for customer, ends in states.items()
+                for number, state in enumerate(ends)
+            ]
+        )
+
+    def test_open_complaints(self):
+        values = {"company_id": self.company.id, "name": "Late", "user_id": self.seller.id}
+        kinds = (("serious", 9), ("minor", 1), ("minor", 2), ("major", 3))
+        complaints = self.env["grading.complaint"].create(
+            [
+                {
+                    **values,
+                    "partner_id": self.ada.id,
+                    "severity": severity,
+                    "date_open": self.day - timedelta(days=days),
+                }
+                for severity, days in kinds
+            ]
+        )
+        complaints[-1].write({"date_close": self.day, "outcome": "resolved"})
+        self.assertEqual(self.figures("complaints"), {("serious",): 1, ("minor",): 2})
+        self.assertEqual(self.figures("overdue"), {(): 1})
+        self.assert_opens_what_it_counts("complaints")
+        self.assert_opens_what_it_counts("overdue")
+
+    def test_plays(self):
+        play = self.env["grading.play"].create(
+            {
+                "name": "Play",
+                "trigger": "manual",
+                "company_id": self.company.id,
+                "category_ids": self.env["res.partner.category"].create({"name": "Played"}).ids,
+            }
+        )
+        self.env["grading.play.case"].create(
+            [
+                {
+                    "play_id": play.id,
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "event": f"{state} {customer.id}",
+                    "state": state,
+                    "user_id": self.seller.id,
+                    "date_start": datetime.combine(self.day - timedelta(days=days), time(12)),
+                    "date_deadline": self.day,
+                }
+                for customer, state, days in (
+                    (self.ada, "running", 1),
+                    (self.ben, "reached", 9),
+                    (self.cleo, "running", 99),
+                )
+            ]
+        )
+        self.assertEqual(self.figures("plays"), {("running",): 2, ("reached",): 1})
+        lately = {"period": (self.day - timedelta(days=30), self.day)}
+        self.assertEqual(self.figures("plays", filters=lately), {("running",): 1, ("reached",): 1})
+        self.assert_opens_what_it_counts("plays", lately)
+
+    def test_filters_choose_a_salesperson_a_team_and_a_company(self):
+        for filters, expected in (
+            ({"salesperson": self.seller.ids}, 1),
+            ({"team": self.team.ids}, 1),
+            ({"salesperson": (self.seller + self.chief).ids}, 2),
+            ({"company": self.company.ids}, 3),
+            ({"company": self.other.ids}, 0),
+        ):
+            with self.subTest(filters=filters):
+                self.assertEqual(sum(self.figures("now", filters=filters).values()), expected)
+                if expected:
+                    self.assert_opens_what_it_counts("now", filters)
+        self.assertEqual(self.figures("then", "order_amount_12m:sum", {"team": self.team.ids}), {(self.silver.id,): 70})
+
+    def test_another_company_counts_its_own_customers(self):
+        foreigner = self.manager("foreigner", company_id=self.other.id, company_ids=self.other.ids)
+        self.env.invalidate_all()
+        env = self.env(user=foreigner, context={"allowed_company_ids": self.other.ids})
+        source = self.source("now")
+        self.assertEqual(sum(source.figures(env, "__count").values()), 1)
+        self.assertEqual(sum(source.figures(env, "order_amount_12m:sum").values()), 1000)
+
+    def test_managers_alone_find_the_dashboard_and_its_menu(self):
+        record, menu = self.env.ref(XML_ID), self.env.ref(MENU)
+        self.assertTrue(record.with_user(self.chief).has_access("read"))
+        self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(self.chief)._visible_menu_ids())
+        for user in (self.seller, self.internal(), self.portal()):
+            with self.subTest(user=user.name):
+                with self.assertRaises(AccessError):
+                    record.with_user(user).read(["spreadsheet_data"])
+                if user._is_internal():
+                    self.assertNotIn(menu.id, self.env["ir.ui.menu"].with_user(user)._visible_menu_ids())
+
+    def test_the_menu_opens_the_dashboard(self):
+        menu = self.env.ref(MENU)
+        self.assertEqual(menu.action.tag, "action_spreadsheet_dashboard")
+        self.assertEqual(menu.action.params, {"dashboard_id": self.env.ref(XML_ID).id})
+        first = menu.parent_id.child_id.sorted("sequence")[0]
+        self.assertEqual(first, menu)
