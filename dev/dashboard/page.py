@@ -109,6 +109,24 @@ def by_grade(sheet, row, rows, source, columns):
             sheet.put(f"{column}{line}", f'=IF($A{line}="","",{asked})', "value", form)
 
 
+def effort(sheet, data, total):
+    """The last two columns of the table of customers: which part of the contacts went to each grade, and the plan.
+
+    :param int total: the row of the total; those of the grades follow
+    """
+    data.put("A1", words("Contacts"))
+    data.put("B1", f"={number('effort', '__count')}")
+    sheet.put(f"J{total - 1}", words("Planned (%)"), "header")
+    for line in range(total, total + GRADES + 1):
+        made = sheet.cells[f"I{line}"]
+        asked = made[made.index("PIVOT.VALUE") :].removesuffix(")" if made.startswith("=IF(") else "")
+        share = f'IFERROR(100*{asked}/{data.name}!B1,"")'
+        sheet.put(f"I{line}", f'=IF($A{line}="","",{share})', *("total" if line == total else "value", "decimal"))
+        place = line - total
+        planned = f'=IF({data.name}!F{place + 1}="","",ODOO.LIST({GRADE_LIST},{place},"effort_share"))' if place else ""
+        sheet.put(f"J{line}", planned, *("total" if line == total else "value", "decimal"))
+
+
 def by_word(sheet, row, title, first, columns, lines):
     """A table with a heading and a row for each of ``lines``: ``(word, the value of the group that it counts)``.
 
@@ -126,7 +144,7 @@ def by_word(sheet, row, title, first, columns, lines):
             sheet.put(f"{column}{line}", f"={asked}", "value", None if ":" in measure else "whole")
 
 
-MOVED = [("Improved", "up"), ("Worsened", "down"), ("New, or by another scheme", "same")]
+MOVED = [("Improved", "up"), ("Worsened", "down"), ("First graded, or another scheme", "same")]
 OUTCOMES = [("In time", "kept"), ("Late", "late"), ("Missed", "missed"), ("Still open", "open")]
 SEVERITIES = [("Serious", "serious"), ("Major", "major"), ("Minor", "minor")]
 STATES = [("Running", "running"), ("Goal reached", "reached"), ("Expired", "expired"), ("Control group", "control")]
@@ -202,11 +220,11 @@ def page(sheet, data):
             ("E", "12 Months Ago", None, "then", REVENUE),
             ("F", "Forecast Revenue", None, "now", "expected_amount:sum"),
             ("G", "Revenue at Risk", None, "now", "amount_at_risk:sum"),
-            ("H", "Contacts Made", "whole", "effort", "contact_count:sum"),
-            ("I", "Planned Contacts", "decimal", "effort", "planned_count:sum"),
-            ("J", "In Time (%)", "decimal", "contacts", "kept_rate:avg"),
+            ("H", "Contacts in Time (%)", "decimal", "contacts", "kept_rate:avg"),
+            ("I", "Effort (%)", "decimal", "effort", "__count"),
         ],
     )
+    effort(sheet, data, 4)
     row = GRADES + 5
     charts(sheet, row)
     row += 1
@@ -227,7 +245,7 @@ def page(sheet, data):
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
     row += LEAD_GRADES + 3
-    by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "outcomes", "state", "__count")], OUTCOMES)
+    by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
     by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
     for heading in (2, 3, row - LEAD_GRADES - 3, row):
         sheet.height(heading, 34)

@@ -36,7 +36,8 @@ class Sheet:
         self.heights, self.merges, self.figures = {}, [], []
 
     def put(self, place, content, style=None, form=None):
-        self.cells[place] = content
+        if content:
+            self.cells[place] = content
         if style:
             self.styles[place] = STYLE_IDS[style]
         if form:

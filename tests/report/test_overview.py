@@ -245,26 +245,27 @@ class TestOverview(FiguresCase):
         self.assert_opens_what_it_counts("leads", mine)
 
     def test_effort_against_plan(self):
-        for _number in range(4):
-            self.spoke(self.ada)
-        done, planned = (self.figures("effort", measure) for measure in ("contact_count:sum", "planned_count:sum"))
-        grades = [(grade.id,) for grade in (self.gold, self.silver, self.bronze)]
-        self.assertEqual([done[grade] for grade in grades], [4, 0, 0])
-        self.assertEqual([planned[grade] for grade in grades], [3, 1, 0])
+        """Of four contacts that were made three went to Gold, as planned; one that was missed is none."""
+        self.logged({self.ada: ("kept", "late", "missed", "kept"), self.cleo: ("missed", "late")})
+        self.assertEqual(self.figures("effort"), {(self.gold.id,): 3, (self.bronze.id,): 1})
         self.assert_opens_what_it_counts("effort")
-
-    def spoke(self, customer):
-        self.post(
-            customer, author_id=self.seller.partner_id.id, subtype_xmlid="mail.mt_comment", partner_ids=customer.ids
-        )
+        formulas = self.dashboard.formulas()
+        self.assertIn('"__count","grade_id"', formulas["Overview!I5"])
+        self.assertIn("100*", formulas["Overview!I5"])
+        self.assertIn('"effort_share"', formulas["Overview!J5"])
 
     def test_contacts_kept(self):
-        self.logged({self.ada: ("kept", "late", "kept", "missed"), self.cleo: ("missed",)})
-        self.assertEqual(self.figures("outcomes"), {("kept",): 2, ("late",): 1, ("missed",): 2})
-        self.assertEqual(self.figures("contacts"), {(self.gold.id,): 5})
-        self.assertEqual(self.figures("contacts", "kept_rate:avg"), {(self.gold.id,): 40})
-        self.assert_opens_what_it_counts("outcomes")
+        self.logged({self.ada: ("kept", "late", "kept", "missed"), self.ben: ("missed",)})
+        counted = {("kept",): 2, ("late",): 1, ("missed",): 2}
+        self.assertEqual(self.figures("contacts"), {(self.gold.id, *key): count for key, count in counted.items()})
+        cells = self.source("contacts").cells(self.env(user=self.chief))
+        rates = {keys: value for keys, name, value, _domain in cells if name == "kept_rate:avg"}
+        self.assertEqual((rates[()], rates[self.gold.id,]), (40, 40))
+        counts = {keys: value for keys, name, value, _domain in cells if name == "__count" and len(keys) == 1}
+        self.assertEqual(counts, {**counted, (self.gold.id,): 5})
         self.assert_opens_what_it_counts("contacts")
+        lately = {"period": (self.day - timedelta(days=14), self.day)}
+        self.assertEqual(sum(self.figures("contacts", filters=lately).values()), 3)
 
     def logged(self, states):
         cadence = self.env["grading.cadence"].create(
@@ -287,7 +288,7 @@ class TestOverview(FiguresCase):
                     "cadence_id": cadence.id,
                     "channel": "call",
                     "user_id": customer.user_id.id,
-                    "grade_id": self.gold.id,
+                    "grade_id": self.profile(customer).grade_id.id,
                     "due_date": self.day - timedelta(days=10 * number + 3),
                     "state": state,
                 }
