@@ -15,6 +15,7 @@ class GradingProfile(models.Model):
     amount_at_stake = MonetaryOrUnknown(
         string="At Stake",
         compute="_compute_amount_at_stake",
+        compute_sudo=True,  # what is read of a lead alone is for managers to filter by
         help="Of a customer the revenue at risk; of a lead or prospect the expected revenue of the lead.",
     )
     risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason")
@@ -30,10 +31,11 @@ class GradingProfile(models.Model):
         if field_expr != "amount_at_stake":
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
+        profile = self.sudo()
         return SQL(
             "COALESCE(%s, %s)",
-            self._field_to_sql(alias, "amount_at_risk", query),
-            self._field_to_sql(alias, "expected_revenue", query),
+            profile._field_to_sql(alias, "amount_at_risk", query),
+            profile._field_to_sql(alias, "expected_revenue", query),
         )
 
     @api.depends(lambda self: self._risk_reads())

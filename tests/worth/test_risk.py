@@ -113,6 +113,34 @@ class TestRisk(LeadCase):
         self.assertEqual(hidden.partner_id.mapped("name"), ["Small", "Large"])
         self.assertIs(hidden[1].amount_at_stake, False)
 
+    def test_a_salesperson_reads_what_is_at_stake_with_an_own_lead(self):
+        lead = self.lead("Big deal", expected_revenue=5000, user_id=self.rep.id)
+        self.rescore()
+        profile = self.lead_profile(lead).with_user(self.rep)
+        self.assertEqual(profile.amount_at_stake, 5000)
+        self.assertEqual(profile.search([("id", "=", profile.id)], order="amount_at_stake desc"), profile)
+        cadence = self.env["grading.cadence"].create({"name": "Call", "channel": "call"})
+        care = (
+            self.env["grading.care"]
+            .sudo()
+            .create(
+                {
+                    "profile_id": profile.id,
+                    "lead_id": lead.id,
+                    "company_id": self.company.id,
+                    "cadence_id": cadence.id,
+                    "channel": "call",
+                    "start_date": self.today,
+                    "next_date": self.today,
+                    "user_id": self.rep.id,
+                }
+            )
+        )
+        self.env.invalidate_all()
+        [row] = care.with_user(self.rep).read(["amount_at_stake"])
+        self.assertEqual(row["amount_at_stake"], 5000)
+        self.assertEqual([call["record"] for call in self.calls()], [lead.id])
+
     def test_the_list_at_risk_finds_those_who_are_not_lost_by_money(self):
         large, small = self.regular("Large", 80, amount=900), self.regular("Small", 80, amount=90)
         lost = self.regular("Lost", 900, amount=9000)
