@@ -9,7 +9,7 @@ from ..base.context import yardstick_of
 from ..base.res_company import DECAY_EPOCH
 from .spending import SpendingPast, fit_curve
 
-# As many customers are looked at: those who bought most, for whom no other customer can stand, and others drawn by chance.
+# As many customers are looked at: those who bought most, whom no other stands for, and others drawn by chance.
 SAMPLE, LARGEST = 12000, 4000
 # Amounts in force are as good where their sum differs by less than this, and each of them by less on average.
 SAME_SUM, SAME_AMOUNTS = 0.05, 0.1

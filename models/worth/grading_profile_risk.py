@@ -18,7 +18,7 @@ class GradingProfile(models.Model):
         compute_sudo=True,  # what is read of a lead alone is for managers to filter by
         help="Of a customer the revenue at risk; of a lead or prospect the expected revenue of the lead.",
     )
-    risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason")
+    risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason", compute_sudo=True)
 
     @api.depends("amount_at_risk", "expected_revenue")
     def _compute_amount_at_stake(self):
