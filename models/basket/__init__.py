@@ -13,4 +13,5 @@ from . import product_category
 from . import grading_basket_suggest
 from . import grading_basket_suggestion
 from . import sale_order
+from . import grading_run
 from . import grading_profile

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 class GradingBasketSuggestion(models.Model):
     """A product that a quotation has suggested, and whether it was taken: put on the quotation by *Add*, or on the
-    order when it was confirmed.
+    order that was confirmed.
 
     It is counted once for a quotation and product, when it was first shown to a user who could have taken it.
     """
@@ -67,13 +67,28 @@ class GradingBasketSuggestion(models.Model):
         added.write({"date_added": fields.Datetime.now(), "taken": 1})
 
     @api.model
-    def _note_ordered(self, orders):
-        """Note which of the suggestions stand on orders that are confirmed."""
-        waiting = self.search([("order_id", "in", orders.ids), ("date_ordered", "=", False)])
-        ordered = waiting.filtered(
-            lambda suggestion: any(
-                line.product_id == suggestion.product_id and line.product_uom_qty > 0
-                for line in suggestion.order_id.order_line
+    def _note_ordered(self):
+        """Note which of the suggestions of the environment's company stand on orders that are confirmed by now; not
+        when an order is confirmed, which is not to ask the database more often for that.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_basket_suggestion AS suggestion
+                   SET date_ordered = sale.date_order, taken = 1, write_uid = %(user)s, write_date = %(now)s
+                  FROM sale_order AS sale
+                 WHERE suggestion.company_id = %(company)s AND suggestion.date_ordered IS NULL
+                   AND sale.id = suggestion.order_id AND sale.state = 'sale' AND EXISTS (
+                           SELECT FROM sale_order_line AS line
+                            WHERE line.order_id = sale.id AND line.product_id = suggestion.product_id
+                              AND line.product_uom_qty > 0
+                       )
+             RETURNING suggestion.id
+                """,
+                user=self.env.uid,
+                now=fields.Datetime.now(),
+                company=self.env.company.id,
             )
         )
-        ordered.write({"date_ordered": fields.Datetime.now(), "taken": 1})
+        self.invalidate_model(["date_ordered", "taken"])

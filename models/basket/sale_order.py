@@ -87,11 +87,6 @@ class SaleOrder(models.Model):
         """Ids of the products that the quotation, as it is saved, suggests."""
         return {row["product"] for row in self._grading_suggest(self.company_id, self.partner_id)}
 
-    def _action_confirm(self):
-        result = super()._action_confirm()
-        self.env["grading.basket.suggestion"].sudo()._note_ordered(self)
-        return result
-
 
 def _ids(values):
     """What of a client's list may be an id."""

@@ -12,8 +12,8 @@ COOKIE = re.compile(r"GA\d+\.\d+(?:-\d+)?\.(\d+\.\d+)")
 
 def web_key(value):
     """The key alone, without what Google Analytics' cookie has in front of it: ``GA1.2.123.456`` is ``123.456``."""
-    text = value.strip() if isinstance(value, str) else value
-    match = COOKIE.fullmatch(text) if text else None
+    text = str(value).strip() if value else ""
+    match = COOKIE.fullmatch(text)
     return match[1] if match else text or False
 
 

@@ -107,7 +107,8 @@ class GradingForecast(models.Model):
         return {
             "customer_count": customers,
             "order_rate": ((again or 0) + 1) / ((days or 0) + horizon) * horizon,
-            "order_amount": amount / orders if orders else 0.0,
+            # As it is stored, so that a judging that keeps it in memory says the same.
+            "order_amount": self.env.company.currency_id.round(amount / orders) if orders else 0.0,
         }
 
     def _is_as_good(self, former, values, past, table):

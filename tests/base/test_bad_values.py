@@ -96,6 +96,8 @@ class TestBadValues(RuleCase):
             "grading.tag.rule.removal": {"rule_ids": []},
             "crm.team": {"name": "Team", "company_id": cls.company.id},
         }
+        cls.env.cr.execute("CREATE ROLE grading_bad_values")  # gone with the transaction
+        models["grading.bi.reader"] = {"name": "grading_bad_values"}
         made = [cls.env[model].create(values) for model, values in models.items()]
         cls.records = [rule for rule, _change in cls.rules_of_all] + [*made, cls.gold, cls.ada, lead, cls.company]
 

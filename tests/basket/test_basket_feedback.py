@@ -95,6 +95,7 @@ class TestBasketFeedback(SuggestCase):
         self.quotation.order_line = [Command.create({"product_id": self.jam.id})]
         self.assertEqual(self.counted()["Jam"], (False, False, 0))
         self.quotation.action_confirm()
+        self.rescore()
         self.assertEqual(self.counted(), {"Jam": (False, True, 1), "Butter": (False, False, 0)})
 
     def test_managers_see_how_many_were_taken(self):

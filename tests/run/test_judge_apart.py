@@ -25,6 +25,8 @@ class Undone(Exception):  # noqa: N818
 
 
 class ApartCase(LeadCase):
+    maxDiff = None
+
     """A company with documents of every kind, by rules that read every measure."""
 
     @classmethod
