@@ -111,5 +111,5 @@ class TestAccess(GradingCase):
     def test_a_manager_decides_on_the_rules_and_edits_no_result(self):
         self.assert_access(self.manager(), self.column(2))
 
-    def test_an_administrator_may_do_no_more_than_a_manager(self):
-        self.assert_access(self.env.ref("base.user_admin"), self.column(2))
+    def test_an_administrator_opens_the_database_and_else_does_no_more_than_a_manager(self):
+        self.assert_access(self.env.ref("base.user_admin"), {**self.column(2), "grading.bi.reader": ALL})
