@@ -7,5 +7,6 @@ class GradingRun(models.Model):
     _inherit = "grading.run"
 
     def _finish_full(self):
-        super()._finish_full()
+        result = super()._finish_full()
         self.env["grading.basket.suggestion"].sudo()._note_ordered()
+        return result

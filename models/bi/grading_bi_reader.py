@@ -30,7 +30,7 @@ class GradingBiReader(models.Model):
     name = fields.Char(string="Database Role", required=True, help="As the database server knows it.")
     company_ids = fields.Many2many("res.company", help="The companies whose customers the role reads; empty for all.")
     role_exists = fields.Boolean(compute="_compute_role_exists")
-    granted = fields.Text(string="Granted", compute="_compute_granted")
+    granted = fields.Text(compute="_compute_granted")
 
     _name_unique = models.Constraint("UNIQUE (name)", "A database role is named once.")
 
