@@ -143,7 +143,7 @@ class TestSpending(BaseCase):
 
     @with_seeds(2)
     def test_a_curve_never_falls_and_its_band_holds_what_is_expected(self, rnd):
-        customers = shop(rnd.random(), count=300, spread=rnd.uniform(0, 2), leaving=rnd.uniform(0.05, 0.5))
+        customers = shop(rnd.random(), count=500, spread=rnd.uniform(0, 2), leaving=rnd.uniform(0.05, 0.2))
         curve = fit_curve(SpendingPast(customers, TODAY, DECAY).periods(180), TODAY, DECAY)
         places = [curve.knots[0][0] - 3 + step / 10 for step in range(200)]
         amounts = [curve.outlook(place) for place in places]
