@@ -14,6 +14,7 @@ from . import grading_filter_reach
 from . import grading_domain_mixin
 from . import grading_figures_access_mixin
 from . import grading_lead_access_mixin
+from . import grading_learned_mixin
 from . import grading_profile
 from . import res_company
 from . import res_config_settings

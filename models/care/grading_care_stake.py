@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import MonetaryOrUnknown
+from ..base.fields import MonetaryOrUnknown, unknown_last
 from ..base.guarded import guarded
+from .grading_staging_care import LAST_DATES
 
 # So many calls are named as those that are worth most today.
 CALLS = 5
@@ -46,8 +47,8 @@ class GradingCare(models.Model):
         )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        if field_name == "amount_at_stake" and not nulls:
-            nulls = SQL("NULLS LAST")
+        if field_name == "amount_at_stake":
+            nulls = unknown_last(self._fields[field_name], direction, nulls)
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
 
@@ -68,16 +69,13 @@ class GradingProfile(models.Model):
         due = Domain("care_ids", "any", [("user_id", "=", user.id), ("next_date", "<=", today)])
         recently = fields.Date.subtract(today, days=RECENT_CONTACT_DAYS)
         overdue = Domain("partner_id.user_id", "=", user.id) & Domain("next_order_date", "<", today)
-        overdue &= Domain("is_lost", "=", False) & ~self._contacted_since(recently)
+        overdue &= Domain("is_lost", "=", False)
+        overdue &= ~Domain.OR(Domain(name, ">=", recently) for name in LAST_DATES.values())
         # Who was in touch when is for managers alone to read, but may decide here.
         visible = Domain("id", "in", self._search(Domain("company_id", "=", company.id)))
         in_use = Domain("partner_id", "=", False) | Domain("partner_id.active", "=", True)
         found = self.sudo().search(visible & in_use & (due | overdue), order="amount_at_stake desc, id", limit=limit)
         return found.filtered(lambda profile: profile.amount_at_stake and profile.amount_at_stake > 0).sudo(False)
-
-    @api.model
-    def _contacted_since(self, day):
-        return Domain.OR(Domain(f"last_{channel}_date", ">=", day) for channel in ("online", "call", "visit"))
 
     @api.model
     @guarded

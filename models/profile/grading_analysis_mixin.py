@@ -8,7 +8,7 @@ APART = SQL("1e20::numeric")
 
 
 class GradingAnalysisMixin(models.AbstractModel):
-    """A row of an analysis of Odoo's own, such as an order line: the stage and the expected revenue of its customer, in
+    """A row of an analysis of Odoo's own, such as an order line: the stage and the forecast revenue of its customer, in
     the row's company.
 
     The fields are no columns of the analysis. Where one is asked for, the profile is joined to the rows; a question
@@ -32,14 +32,14 @@ class GradingAnalysisMixin(models.AbstractModel):
     )
     grading_currency_id = fields.Many2one("res.currency", compute="_compute_grading_currency_id", groups=SELLERS)
     grading_expected_amount = MonetaryOrUnknown(
-        string="Expected from Customers",
+        string="Customer Forecast Revenue",
         compute="_compute_grading_expected_amount",
         search="_search_grading_expected_amount",
         currency_field="grading_currency_id",
         groups=SELLERS,
         aggregator="sum",
-        help="The expected revenue of the customers. Each counts once in a group and once in a total: where a customer "
-        "stands in several groups, these add up to more than the total.",
+        help="What the customers are expected to spend. Each counts once in a group and once in a total: where a "
+        "customer stands in several groups, these add up to more than the total.",
     )
 
     @api.depends("grading_partner_profile_id")

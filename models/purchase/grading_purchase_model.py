@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 
-from ..base.context import yardstick_of
+from ..base.grading_learned_mixin import REFIT_DAYS
 from .calibration import Calibration, decline_share
 
-REFIT_DAYS = 7
 # With fewer customers who have come back, four parameters cannot be told from chance.
 FEW_REPEAT_CUSTOMERS = 200
 
@@ -37,12 +36,11 @@ class GradingPurchaseModel(models.Model):
     """
 
     _name = "grading.purchase.model"
+    _inherit = ["grading.learned.mixin"]
     _description = "Purchase Model"
-    _order = "date desc, id desc"
-    _rec_name = "date"
+    _yardstick_values = "purchase_values"
 
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True, readonly=True)
-    date = fields.Date(required=True, readonly=True, help="The day as of which it was fitted.")
+    date = fields.Date(help="The day as of which it was fitted.")
     method = fields.Selection(
         [
             ("mbg_nbd", "MBG/NBD"),
@@ -224,27 +222,6 @@ class GradingPurchaseModel(models.Model):
         if self.lost_share and company.grading_limit_method == "learned":
             return self.decline_share, self.lost_share
         return company.grading_decline_percent / 100, company.grading_lost_percent / 100
-
-    # ------------------------------------------------------------
-    # The row in force
-    # ------------------------------------------------------------
-
-    @api.model
-    def _current(self, as_of=None):
-        """The row in force in the environment's company: the last one made of ``as_of`` or of a day before, or else
-        the first one made of a later day; maybe empty. In a judging that has a yardstick, the one of its day.
-
-        :param datetime.date as_of: today where the company works, unless given
-        :rtype: grading.purchase.model
-        """
-        rows = self.sudo()
-        if yardstick := yardstick_of(self.env):
-            return rows.new(yardstick.purchase_values) if yardstick.purchase_values else rows.browse()
-        company = [("company_id", "=", self.env.company.id)]
-        as_of = as_of or self.env.company._grading_today()
-        return rows.search([*company, ("date", "<=", as_of)], limit=1) or rows.search(
-            company, order="date, id desc", limit=1
-        )
 
     @api.model
     def _is_due(self, as_of):

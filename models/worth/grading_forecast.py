@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 
-from ..base.context import yardstick_of
+from ..base.grading_learned_mixin import REFIT_DAYS
 from .spending import SpendingCurve
-
-REFIT_DAYS = 7
 
 
 class GradingForecast(models.Model):
@@ -24,13 +22,12 @@ class GradingForecast(models.Model):
     """
 
     _name = "grading.forecast"
+    _inherit = ["grading.learned.mixin"]
     _description = "Forecast of Revenue"
-    _order = "date desc, id desc"
-    _rec_name = "date"
+    _yardstick_values = "forecast_values"
 
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date = fields.Date(required=True, readonly=True, help="The day as of which customers are looked at.")
+    date = fields.Date(help="The day as of which customers are looked at.")
     checked_on = fields.Date(
         string="Last Checked", readonly=True, help="The day on which the amounts were last found to be still right."
     )
@@ -124,27 +121,6 @@ class GradingForecast(models.Model):
             weights,
             tuple(tuple(pair) for pair in self.limits),
             tuple(tuple(knot) for knot in self.knots),
-        )
-
-    # ------------------------------------------------------------
-    # The row in force
-    # ------------------------------------------------------------
-
-    @api.model
-    def _current(self, as_of=None):
-        """The row in force in the environment's company: the last one made of ``as_of`` or of a day before, or else the
-        first one made of a later day; maybe empty. In a judging that has a yardstick, the one of its day.
-
-        :param datetime.date as_of: today where the company works, unless given
-        :rtype: grading.forecast
-        """
-        rows = self.sudo()
-        if yardstick := yardstick_of(self.env):
-            return rows.new(yardstick.forecast_values) if yardstick.forecast_values else rows.browse()
-        company = [("company_id", "=", self.env.company.id)]
-        as_of = as_of or self.env.company._grading_today()
-        return rows.search([*company, ("date", "<=", as_of)], limit=1) or rows.search(
-            company, order="date, id desc", limit=1
         )
 
     @api.model

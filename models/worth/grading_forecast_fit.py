@@ -72,11 +72,10 @@ class GradingForecast(models.Model):
         :rtype: dict
         """
         asked = self.env.company.grading_forecast_days
-        horizon = past.horizon(asked)
+        horizon, periods = past.longest(asked)
         values = self._rate_values(table, past.today, horizon or asked)
         if not horizon:
             return {"method": "own_rate", "horizon_days": asked, "learned_from": False, **values}
-        periods = past.periods(horizon)
         return {
             "method": "learned",
             "horizon_days": horizon,

@@ -5,6 +5,8 @@ from ..base.fields import MonetaryOrUnknown
 
 # A silence is told from so much of the customer's own interval on.
 LONG_SILENCE = 1.5
+# That many percent less than in the year before are told.
+MUCH_LESS = 30
 
 
 class GradingProfile(models.Model):
@@ -95,5 +97,5 @@ class GradingProfile(models.Model):
 
     def _amount_reasons(self):
         change = self.order_amount_change
-        if change is not False and change <= -30:
+        if change is not False and change <= -MUCH_LESS:
             yield self.env._("%s %% less than in the year before", round(-change))

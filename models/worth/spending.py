@@ -113,14 +113,18 @@ class SpendingPast:
                     found.append((day, buyers))
         return found if found and found[0][0] == self.today - horizon else []
 
-    def horizon(self, most):
+    def longest(self, most):
         """The longest time to look ahead that the past allows: ``most`` days, or half, a quarter … of them; 0 where it
-        allows none."""
+        allows none.
+
+        :return: the days, and their :meth:`periods`
+        :rtype: tuple[int, list]
+        """
         while most >= LEAST_HORIZON:
-            if self.periods(most):
-                return most
+            if periods := self.periods(most):
+                return most, periods
             most //= 2
-        return 0
+        return 0, []
 
 
 class SpendingCurve(NamedTuple):

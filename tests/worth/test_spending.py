@@ -124,7 +124,7 @@ class TestSpending(BaseCase):
     def test_after_a_silent_year_little_is_expected(self):
         customers = _parts(shop(6), lambda day: day <= TODAY - 365)
         past = SpendingPast(customers, TODAY, DECAY)
-        self.assertEqual(past.horizon(365), 0)  # none of them bought since: the past tells of no one who did
+        self.assertEqual(past.longest(365)[0], 0)  # none of them bought since: the past tells of no one who did
         some = [*customers, *shop(7, count=300)]
         curve = fit_curve(SpendingPast(some, TODAY, DECAY).periods(365), TODAY, DECAY)
         silent = math.fsum(curve.expected(b, DECAY) for b in past.buyers(TODAY))
@@ -136,10 +136,10 @@ class TestSpending(BaseCase):
 
     def test_a_short_past_gives_a_short_horizon_and_a_shorter_one_none(self):
         customers = shop(8, count=400, years=1.1)
-        self.assertEqual(SpendingPast(customers, TODAY, DECAY).horizon(365), 182)
-        self.assertEqual(SpendingPast(customers[:40], TODAY, DECAY).horizon(365), 0)
-        self.assertEqual(SpendingPast(shop(8, count=400, years=0.1), TODAY, DECAY).horizon(365), 0)
-        self.assertEqual(SpendingPast([], TODAY, DECAY).horizon(365), 0)
+        self.assertEqual(SpendingPast(customers, TODAY, DECAY).longest(365)[0], 182)
+        self.assertEqual(SpendingPast(customers[:40], TODAY, DECAY).longest(365)[0], 0)
+        self.assertEqual(SpendingPast(shop(8, count=400, years=0.1), TODAY, DECAY).longest(365)[0], 0)
+        self.assertEqual(SpendingPast([], TODAY, DECAY).longest(365)[0], 0)
 
     @with_seeds(2)
     def test_a_curve_never_falls_and_its_band_holds_what_is_expected(self, rnd):
