@@ -1,10 +1,11 @@
-import { expect, test } from "@odoo/hoot";
+import { destroy, expect, test } from "@odoo/hoot";
 import { click, queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
 import { GradingCalls } from "@customer_grading/widgets/grading_calls/grading_calls";
+import { GradingOnboarding } from "@customer_grading/widgets/grading_onboarding/grading_onboarding";
 
 const CALLS = [
     {
@@ -43,6 +44,20 @@ test("each call says who, how much, why and by which number", async () => {
     expect(".o_grading_call:last .badge").toHaveCount(0);
     expect.verifySteps(["asked"]);
 });
+
+for (const Panel of [GradingCalls, GradingOnboarding]) {
+    test(`a user who has gone on before their groups are known is asked nothing: ${Panel.name}`, async () => {
+        const answer = new Deferred();
+        onRpc("has_group", () => answer);
+        onRpc("grading.profile", "get_worth_calling", () => expect.step("calls"));
+        onRpc("res.company", "read", () => expect.step("steps"));
+        const panel = await mountWithCleanup(Panel);
+        destroy(panel);
+        answer.resolve(true);
+        await animationFrame();
+        expect.verifySteps([]); // an error of the component would fail the test, too
+    });
+}
 
 test("a call opens the customer or lead", async () => {
     mockService("action", {

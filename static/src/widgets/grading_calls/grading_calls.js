@@ -1,8 +1,9 @@
 import { browser } from "@web/core/browser/browser";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
-import { Component, onMounted, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
+
+import { useLoadForGroup } from "../load_for_group";
 
 const SELLERS = "customer_grading.customer_grading_group_user";
 const FOLDED = "grading_calls_folded";
@@ -19,10 +20,8 @@ export class GradingCalls extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ calls: [], isFolded: browser.localStorage.getItem(FOLDED) === "1" });
-        onMounted(async () => {
-            if (await user.hasGroup(SELLERS)) {
-                this.state.calls = await this.orm.silent.call("grading.profile", "get_worth_calling", []);
-            }
+        useLoadForGroup(SELLERS, async () => {
+            this.state.calls = await this.orm.silent.call("grading.profile", "get_worth_calling", []);
         });
     }
 

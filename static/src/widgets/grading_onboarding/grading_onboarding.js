@@ -3,9 +3,10 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 
-import { Component, onMounted, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { GradingCalls } from "../grading_calls/grading_calls";
+import { useLoadForGroup } from "../load_for_group";
 
 const MANAGERS = "customer_grading.customer_grading_group_manager";
 
@@ -21,11 +22,7 @@ export class GradingOnboarding extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ steps: [], isUnfolded: false });
-        onMounted(async () => {
-            if (await user.hasGroup(MANAGERS)) {
-                await this.load();
-            }
-        });
+        useLoadForGroup(MANAGERS, () => this.load());
     }
 
     async load() {
