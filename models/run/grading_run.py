@@ -68,6 +68,14 @@ class GradingRun(models.Model):
         readonly=True,
         help="The versions of the schemes by which a run over all has judged: {subject: {scheme: version}}.",
     )
+    trial_scheme_id = fields.Many2one(
+        "grading.scheme",
+        string="Tried Scheme",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="A draft or an archived scheme by which the run judges as if it were in use; never for the profiles.",
+    )
     message = fields.Text(readonly=True)
 
     _company_state_index = models.Index("(company_id, scope, state)")

@@ -307,10 +307,18 @@ class GradingRun(models.Model):
         )
 
     def _schemes_in_force(self, subject):
-        """The schemes by which the run judges: those in use in its company."""
-        return self.env["grading.scheme"].search(
+        """The schemes by which the run judges: those in use in its company; with a draft or an archived scheme to try
+        (:attr:`trial_scheme_id`) that one in the place of the scheme that it is a draft of, or else by its sequence.
+        """
+        schemes = self.env["grading.scheme"].search(
             [("subject", "=", subject), ("company_id", "in", (False, self.company_id.id))]
         )
+        trial = self.trial_scheme_id
+        if not trial or trial.subject != subject or trial in schemes:
+            return schemes
+        if trial.draft_of_id in schemes:
+            return schemes.browse(trial.id if scheme == trial.draft_of_id else scheme.id for scheme in schemes)
+        return (schemes + trial).sorted(lambda scheme: (scheme.sequence, scheme.id))
 
     def _usable(self, rules, check, problems):
         """Those of the ``rules`` that pass their check; of the others ``problems`` gets what is wrong."""

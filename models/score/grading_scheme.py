@@ -55,10 +55,33 @@ class GradingScheme(models.Model):
         copy=False,
         help="Raised with each change of what decides a score or grade: not of a name or a description.",
     )
+    is_draft = fields.Boolean(
+        readonly=True, copy=False, help="It grades nothing until it is published: it can be changed and tried."
+    )
+    draft_of_id = fields.Many2one(
+        "grading.scheme",
+        readonly=True,
+        copy=False,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The published scheme whose place this draft is to take; none for a new scheme.",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("published", "Published"), ("archived", "Archived")], compute="_compute_state", store=True
+    )
 
+    _draft_inactive = models.Constraint(
+        "CHECK (is_draft IS NOT TRUE OR active IS NOT TRUE)",
+        "A draft grades nothing before it is published: publish it instead of restoring it.",
+    )
     _grace_days_positive = models.Constraint(
         "CHECK (grace_days >= 0)", "The days of grace cannot be negative: enter 0 to lower grades at once."
     )
+
+    @api.depends("active", "is_draft")
+    def _compute_state(self):
+        for scheme in self:
+            scheme.state = "draft" if scheme.is_draft else "published" if scheme.active else "archived"
 
     @api.depends("criterion_ids.points_max")
     def _compute_points_max(self):

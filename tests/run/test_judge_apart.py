@@ -3,9 +3,11 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ...models.run.grading_run_apart import Sink
 from ...models.run.grading_run_pace import InOneGo
@@ -347,6 +349,51 @@ class TestJudgeApart(ApartCase):
         self.assertNotIn(("lead_id", gone.id), found)
         later = self.judged(self.day + timedelta(days=1))
         self.assertEqual(later["lead_id", won.id]["closed_date"], str(self.day + timedelta(days=1)))
+
+
+@tagged("post_install", "-at_install")
+class TestTrialScheme(ApartCase):
+    """A draft or an archived scheme judges apart as if it were in use, and nowhere else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.draft = cls.rules.copy({"name": "Draft", "active": False, "threshold_ids": []})
+        cls.draft.write({"is_draft": True, "draft_of_id": cls.rules.id})
+        cls.env["grading.threshold"].create({"scheme_id": cls.draft.id, "grade_id": cls.gold.id, "min_score": -1e6})
+
+    def in_force(self, subject="customer"):
+        return self.apart._schemes_in_force(subject)
+
+    def test_a_draft_takes_the_place_of_its_scheme(self):
+        other = self.rules.copy({"sequence": self.rules.sequence - 1, "active": True})
+        self.assertEqual(list(self.in_force()), [other, self.rules])
+        leads = self.in_force("lead")
+        self.apart.trial_scheme_id = self.draft
+        self.assertEqual(list(self.in_force()), [other, self.draft])
+        self.assertEqual(self.in_force("lead"), leads)
+
+    def test_without_a_scheme_in_use_it_goes_by_its_sequence(self):
+        for vals in ({"draft_of_id": False}, {"is_draft": False, "draft_of_id": False}):
+            self.draft.write({**vals, "sequence": self.rules.sequence - 1})
+            self.apart.trial_scheme_id = self.draft
+            self.assertEqual(list(self.in_force()), [self.draft, self.rules])
+
+    def test_it_grades_no_profile(self):
+        ada = self.new_customer("Ada", self.day)
+        self.insert_orders([(ada.id, self.day, 500, 1, "sale")])
+        self.apart.trial_scheme_id = self.draft
+        self.assertEqual(self.judged()["partner_id", ada.id]["scheme_id"], self.draft.id)
+        self.rescore()
+        self.assertEqual(self.profile(ada).scheme_id, self.rules)
+
+    def test_the_state_says_what_a_scheme_is_for(self):
+        self.assertEqual((self.draft.state, self.rules.state), ("draft", "published"))
+        self.rules.active = False
+        self.assertEqual(self.rules.state, "archived")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.draft.active = True
+            self.env.flush_all()
 
 
 @tagged("post_install", "-at_install")
