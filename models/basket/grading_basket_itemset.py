@@ -5,6 +5,11 @@ from odoo.tools import SQL
 
 # What each sort or table of hashes of a search may take; what needs more goes to disk.
 MEMORY = "64MB"
+# Pairs and triples in baskets that a search goes through at most: some minutes. Where there are more, it looks at a
+# part of the baskets, drawn at random, which tells the shares of frequent sets well enough.
+MOST_SETS = 20_000_000
+# Into so many parts baskets are drawn by a hash of their number: always the same ones.
+PARTS = 1 << 20
 
 
 class Limits(NamedTuple):
@@ -15,6 +20,15 @@ class Limits(NamedTuple):
     lift: float
     count: int
     items: int
+
+
+class Mined(NamedTuple):
+    """What a search has gone through: baskets, lines of them, frequent items; and the baskets that there were."""
+
+    baskets: int
+    lines: int
+    items: int
+    total: int
 
 
 class GradingBasketItemset(models.AbstractModel):
@@ -47,13 +61,13 @@ class GradingBasketItemset(models.AbstractModel):
 
         :param odoo.tools.SQL lines: ``SELECT basket_id, item_id``; several lines of an item in a basket count once
         :param Limits limits:
-        :return: the number of baskets, of their lines, and of the frequent items
-        :rtype: tuple[int, int, int]
+        :rtype: Mined
         """
         self._forget()
         self.env.flush_all()
         with self.env["grading.worktable"]._planner(jit="off", enable_nestloop="off", work_mem=MEMORY):
-            baskets, count = self._create_lines(lines)
+            total, count = self._create_lines(lines)
+            baskets, count = self._draw(total, count, limits)
             # A count that is just enough for the one may be too small for the other.
             enough = SQL(
                 "COUNT(*) >= %s AND COUNT(*)::float8 / %s::float8 >= %s::float8", limits.count, baskets, limits.support
@@ -62,7 +76,7 @@ class GradingBasketItemset(models.AbstractModel):
             self._count_pairs(enough)
             self._count_triples(enough)
             self._create_rules(baskets, limits)
-        return baskets, count, items
+        return Mined(baskets, count, items, total)
 
     @api.model
     def _forget(self):
@@ -91,11 +105,52 @@ class GradingBasketItemset(models.AbstractModel):
                 lines,
             )
         )
+        return self._count_lines()
+
+    @api.model
+    def _count_lines(self):
         self.env.execute_query(SQL("ANALYZE pg_temp.grading_basket_line"))
         [counts] = self.env.execute_query(
             SQL("SELECT COUNT(DISTINCT basket_id), COUNT(*) FROM pg_temp.grading_basket_line")
         )
         return counts
+
+    @api.model
+    def _draw(self, baskets, lines, limits):
+        """Leave out baskets where all have more than :data:`MOST_SETS` pairs and triples of the items that are compared
+        at most. A basket stays or goes as a whole, whatever is in it.
+
+        :return: how many baskets remain, and lines in them
+        :rtype: tuple[int, int]
+        """
+        [[sets]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT SUM(size * (size - 1) / 2 * (size + 1) / 3)
+                  FROM (
+                    SELECT COUNT(*) AS size
+                      FROM pg_temp.grading_basket_line
+                     WHERE item_id IN (
+                        SELECT item_id FROM pg_temp.grading_basket_line
+                      GROUP BY item_id HAVING COUNT(*) >= %s ORDER BY COUNT(*) DESC, item_id LIMIT %s
+                     )
+                  GROUP BY basket_id
+                  ) AS basket
+                """,
+                max(limits.count, limits.support * baskets),
+                limits.items,
+            )
+        )
+        if not sets or sets <= MOST_SETS:
+            return baskets, lines
+        self.env.execute_query(
+            SQL(
+                "DELETE FROM pg_temp.grading_basket_line WHERE HASHINT8EXTENDED(basket_id, 0) & %s >= %s",
+                PARTS - 1,
+                int(PARTS * MOST_SETS / sets),
+            )
+        )
+        return self._count_lines()
 
     @api.model
     def _count_items(self, enough, most):

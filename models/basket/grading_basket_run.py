@@ -35,7 +35,14 @@ class GradingBasketRun(models.Model):
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
     state = fields.Selection([("done", "Done"), ("failed", "Failed")], default="done", required=True, readonly=True)
     message = fields.Text(readonly=True)
-    basket_count = fields.Integer(string="Orders", readonly=True, help="Orders and tickets with at least one product.")
+    basket_count = fields.Integer(
+        string="Orders", readonly=True, help="Orders and tickets with at least one product that were looked at."
+    )
+    basket_total = fields.Integer(
+        string="Orders in the Period",
+        readonly=True,
+        help="Where they have too many products in common to compare all, a random part was looked at.",
+    )
     line_count = fields.Integer(string="Products in Orders", readonly=True)
     item_count = fields.Integer(
         string="Frequent Products",
@@ -123,8 +130,15 @@ class GradingBasketRun(models.Model):
         )
         Rule = self.env["grading.basket.rule"].with_company(company)
         Itemset = self.env["grading.basket.itemset"].with_company(company)
-        baskets, count, items = Itemset._mine(lines or Rule._lines(self.level), limits)
-        self.write({"basket_count": baskets, "line_count": count, "item_count": items})
+        mined = Itemset._mine(lines or Rule._lines(self.level), limits)
+        self.write(
+            {
+                "basket_count": mined.baskets,
+                "basket_total": mined.total,
+                "line_count": mined.lines,
+                "item_count": mined.items,
+            }
+        )
         [[self.rule_count]] = self.env.execute_query(SQL("SELECT COUNT(*) FROM pg_temp.grading_basket_found"))
         if self.rule_count > MOST_RULES:
             raise UserError(

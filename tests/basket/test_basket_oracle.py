@@ -1,6 +1,11 @@
+import math
+import random
+from unittest.mock import patch
+
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.basket import grading_basket_itemset
 from ..common import with_seeds
 from .basket_case import BasketCase
 
@@ -14,25 +19,25 @@ class TestBasketOracle(BasketCase):
         super().setUpClass()
         cls.goods = cls.products(*(f"Product {number}" for number in range(14)))
 
-    def random_baskets(self, random):
+    def random_baskets(self, rng):
         """Baskets of a few habits with some chance: 40 to 300 of up to 8 products."""
         ids = self.goods.ids
-        habits = [random.sample(ids, random.randint(2, 4)) for _habit in range(4)]
+        habits = [rng.sample(ids, rng.randint(2, 4)) for _habit in range(4)]
         baskets = []
-        for _number in range(random.randint(40, 300)):
-            basket = {item for item in random.choice(habits) if random.random() < 0.7}
-            basket |= set(random.sample(ids, random.randint(0, 4)))
+        for _number in range(rng.randint(40, 300)):
+            basket = {item for item in rng.choice(habits) if rng.random() < 0.7}
+            basket |= set(rng.sample(ids, rng.randint(0, 4)))
             if basket:
                 baskets.append(basket)
         return baskets
 
     @with_seeds(6)
-    def test_random_baskets_have_the_same_rules(self, random):
-        baskets = self.random_baskets(random)
+    def test_random_baskets_have_the_same_rules(self, rng):
+        baskets = self.random_baskets(rng)
         limits = {
-            "support": random.choice([0.01, 0.02, 0.05, 0.1]),
-            "confidence": random.choice([0, 0.25, 0.5, 0.8]),
-            "lift": random.choice([0, 0.9, 1, 1.2]),
+            "support": rng.choice([0.01, 0.02, 0.05, 0.1]),
+            "confidence": rng.choice([0, 0.25, 0.5, 0.8]),
+            "lift": rng.choice([0, 0.9, 1, 1.2]),
         }
         with self.env.cr.savepoint() as savepoint:
             self.insert_baskets(baskets)
@@ -45,13 +50,42 @@ class TestBasketOracle(BasketCase):
             self.assert_same_rules(found, self.expected(baskets, **limits))
             savepoint.rollback()
 
+    def test_of_more_than_can_be_compared_a_part_is_looked_at(self):
+        """Whole baskets, always the same ones, and their rules are those of these baskets."""
+        rng = random.Random(8)
+        baskets = [set(rng.sample(self.goods.ids, rng.randint(1, 6))) for _number in range(300)]
+        self.insert_baskets(baskets)
+        self.limit(support=0.02, confidence=0.3)
+        sets = sum(math.comb(len(basket), 2) + math.comb(len(basket), 3) for basket in baskets)
+        with patch.object(grading_basket_itemset, "MOST_SETS", sets):
+            self.assertEqual(self.mine().basket_count, 300)
+        with patch.object(grading_basket_itemset, "MOST_SETS", sets // 3):
+            run, again = self.mine(), self.mine()
+        self.assertEqual((run.basket_total, again.basket_total), (300, 300))
+        self.assertTrue(50 < run.basket_count < 150, run.basket_count)
+        self.assertEqual((again.basket_count, again.line_count), (run.basket_count, run.line_count))
+        found = self.found(again)
+        self.env.cr.execute(
+            SQL(
+                "SELECT ARRAY_AGG(line.product_id) FROM sale_order_line AS line"
+                "  JOIN sale_order AS sale ON sale.id = line.order_id"
+                " WHERE sale.company_id = %s AND HASHINT8EXTENDED(sale.id, 0) & %s < %s GROUP BY sale.id",
+                self.company.id,
+                grading_basket_itemset.PARTS - 1,
+                grading_basket_itemset.PARTS * (sets // 3) // sets,
+            )
+        )
+        drawn = [set(items) for [items] in self.env.cr.fetchall()]
+        self.assertEqual(len(drawn), run.basket_count)
+        self.assert_same_rules(found, self.expected(drawn, 0.02, 0.3))
+
     @with_seeds(2)
-    def test_a_table_of_baskets_is_as_good_as_orders(self, random):
+    def test_a_table_of_baskets_is_as_good_as_orders(self, rng):
         """Several lines of a product in a basket are one."""
-        baskets = self.random_baskets(random)
+        baskets = self.random_baskets(rng)
         self.env.cr.execute("CREATE TEMPORARY TABLE test_basket (basket_id int, item_id int) ON COMMIT DROP")
         rows = [(place, item) for place, basket in enumerate(baskets) for item in basket]
-        rows += random.sample(rows, 5)
+        rows += rng.sample(rows, 5)
         self.env.cr.execute(
             SQL("INSERT INTO test_basket VALUES %s", SQL(", ").join(SQL("(%s, %s)", *row) for row in rows))
         )
