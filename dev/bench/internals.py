@@ -48,6 +48,16 @@ def rescore(env, partners=None):
     return env["grading.run"]._rescore(partners=partners)
 
 
+def rescore_by_night(env):
+    """Rescore all as the scheduled action does, and return the run."""
+    run = env["grading.run"]._open(env.company, keep_cut_points=True)
+    run._execute()
+    env.cr.commit()
+    if run.state != "done":
+        raise SystemExit(f"The night's run failed: {run.message}")
+    return run
+
+
 def plan_contacts(env):
     """Plan a batch of the contacts that are due, as the scheduled action does, and return how many."""
     return env["grading.care"]._plan()

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 
 class ByServer(Enum):
@@ -51,6 +52,22 @@ def yardstick_of(env):
     """
     yardstick = env.context.get("grading_yardstick")
     return yardstick if isinstance(yardstick, Yardstick) else None
+
+
+class Ranking(NamedTuple):
+    """The run that measures cut points, and whether it may keep those that are there."""
+
+    run_id: int | bool = False
+    keeps: bool = False
+
+
+def ranking_of(env):
+    """What is known of the run that is going on, of none in particular where nobody said. No client can send one.
+
+    :rtype: Ranking
+    """
+    ranking = env.context.get("grading_ranking")
+    return ranking if isinstance(ranking, Ranking) else Ranking()
 
 
 def without_client_keys(records):

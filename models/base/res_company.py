@@ -38,6 +38,19 @@ class ResCompany(models.Model):
     )
     grading_lost_percent = fields.Integer(string="Customer Is Lost below (%)", default=LOST_PERCENT, required=True)
 
+    # When a nightly run ranks the customers anew
+    grading_ranking_percent = fields.Float(string="Ranks May Move by (%)", default=1, digits=(5, 2), required=True)
+    grading_ranking_days = fields.Integer(string="Days between Rankings", default=7, required=True)
+
+    _ranking_percent_range = models.Constraint(
+        "CHECK (grading_ranking_percent BETWEEN 0 AND 100)",
+        "The percent by which ranks may move must be between 0 and 100. Use 0 to rank anew each night.",
+    )
+    _ranking_days_positive = models.Constraint(
+        "CHECK (grading_ranking_days >= 0)",
+        "The days between rankings cannot be negative. Use 0 to rank anew each night.",
+    )
+
     grading_history_points = fields.Integer(string="Points that Make a Line of History", default=10, required=True)
 
     _history_points_positive = models.Constraint(

@@ -5,6 +5,8 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     grading_amount_source = fields.Selection(related="company_id.grading_amount_source", readonly=False)
+    grading_ranking_percent = fields.Float(related="company_id.grading_ranking_percent", readonly=False)
+    grading_ranking_days = fields.Integer(related="company_id.grading_ranking_days", readonly=False)
     grading_half_life_days = fields.Integer(related="company_id.grading_half_life_days", readonly=False)
     grading_horizon_days = fields.Integer(related="company_id.grading_horizon_days", readonly=False)
     grading_decline_percent = fields.Integer(related="company_id.grading_decline_percent", readonly=False)

@@ -55,6 +55,15 @@ class GradingRun(models.Model):
     )
     start_count = fields.Integer(string="Starts", readonly=True, help="Since the last batch that was written.")
     are_customers_scored = fields.Boolean(readonly=True, help="If the run is interrupted, it keeps its cut points.")
+    keep_cut_points = fields.Boolean(
+        readonly=True,
+        help="Customers are ranked anew only where a rank has moved by more than the company's settings say.",
+    )
+    fixed_count = fields.Integer(
+        string="Ranked Anew",
+        readonly=True,
+        help="So many ranks and best percents were measured anew; every score by them was worked out again.",
+    )
     tag_count = fields.Integer(
         string="Tags", readonly=True, help="Tags that rules gave, and that they took back, in this run."
     )
@@ -214,11 +223,15 @@ class GradingRun(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _open(self, companies):
-        """Open a full run for each company that has none open; the scheduled action carries them out."""
+    def _open(self, companies, keep_cut_points=False):
+        """Open a full run for each company that has none open; the scheduled action carries them out.
+
+        :param bool keep_cut_points: see the field of this name
+        """
         companies -= self.sudo().search(OPEN_RUNS).company_id
+        values = {"scope": "full", "keep_cut_points": keep_cut_points}
         return without_client_keys(self.sudo()).create(
-            [{"company_id": company.id, "scope": "full", "as_of": company._grading_today()} for company in companies]
+            [{"company_id": company.id, "as_of": company._grading_today(), **values} for company in companies]
         )
 
     @api.model
@@ -255,7 +268,7 @@ class GradingRun(models.Model):
             # Carrying on: companies that had their turn in this night do not get another one.
             since = fields.Datetime.now() - timedelta(hours=FRESH_HOURS)
             companies -= self.search([("scope", "=", "full"), ("date_start", ">", since)]).company_id
-        self._open(companies)
+        self._open(companies, keep_cut_points=True)
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(OPEN_RUNS))
         for run in self.search(OPEN_RUNS, order="id"):
             run.as_of = max(run.as_of, run.company_id._grading_today())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.exceptions import ValidationError
 
-from ..base.context import ByServer
+from ..base.context import ByServer, Ranking
 from .grading_run_pace import TimeUpError
 from .grading_staging import MEASURED, SCORED
 
@@ -94,6 +94,7 @@ class GradingRun(models.Model):
         self._run_customers(customer_rules, partners, pace)
         if is_full:
             pace.do(self._finish_full)
+            self.fixed_count = self.env["grading.ruler"].search_count([("run_id", "=", self.id)])
             self.scheme_versions = {
                 rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
                 for rules in (lead_rules, customer_rules)
@@ -167,21 +168,30 @@ class GradingRun(models.Model):
         pace.do(lambda: self._score(rules))
 
     def _measure(self, rules, records):
-        Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
+        env = self._env_of_ranks()
+        Population, Staging = env["grading.population"], env["grading.worktable"]
         scope = Population._scope(rules.subject, records)
         if rules.subject == "customer":
             scope = Staging._fixed_scope(scope)
         population = Population._select(rules.subject, scope, rules.broken, None if rules.former else rules.as_of)
         with Staging._planner_for(rules):
             Staging._create_measured(rules, population, scope)
-            rules.cut_points |= self.env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
+            rules.cut_points |= env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
 
     def _score(self, rules):
         Staging = self.env["grading.worktable"]
         with Staging._planner_for(rules):
             Staging._create_scored(rules)
-            rules.cut_points |= self.env["grading.ruler"]._of_schemes(rules.schemes, SCORED if rules.fix else None)
+            Ruler = self._env_of_ranks()["grading.ruler"]
+            rules.cut_points |= Ruler._of_schemes(rules.schemes, SCORED if rules.fix else None)
         self.profile_count += Staging._count(MEASURED)
+
+    def _env_of_ranks(self):
+        """The environment in which cut points are measured: by whom, and whether those that are there may be kept.
+
+        :rtype: odoo.api.Environment
+        """
+        return self.with_context(grading_ranking=Ranking(self.id, self.keep_cut_points)).env
 
     def _cut_points_missing(self, schemes, compared):
         """Whether an incremental run has nothing to compare with: no cut points of one of the ``schemes``, or of one of

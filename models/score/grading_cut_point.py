@@ -1,7 +1,10 @@
+from bisect import bisect_right
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.context import yardstick_of
+from ..base.context import ranking_of, yardstick_of
 
 # The most breaks of a rank: with fewer different values ranks are exact, with more they are accurate to 0.1 %.
 MAX_BREAKS = 1000
@@ -16,7 +19,9 @@ class GradingRuler(models.Model):
     equal ones are in together or out together, and of a thousand equal ones none is among them.
 
     All batches of that run, and the incremental runs until the next full one, use the same cut points, so a customer's
-    points do not depend on which others are rescored with them.
+    points do not depend on which others are rescored with them. A nightly run keeps them as long as no rank has moved
+    by more than the company allows, and for so many days at most (:meth:`_is_kept`): else each order would give all
+    other customers some hundredths of a point more or less, every night.
 
     A judging that is not for the profiles keeps its cut points in memory (:class:`~..base.context.Yardstick`).
 
@@ -33,6 +38,8 @@ class GradingRuler(models.Model):
     scheme_id = fields.Many2one("grading.scheme", ondelete="cascade", index="btree_not_null")
     measure = fields.Char()
     marks = fields.Json()
+    fixed_at = fields.Datetime(help="When these cut points were measured.")
+    run_id = fields.Many2one("grading.run", string="Measured by", ondelete="set null")
 
     _criterion_unique = models.UniqueIndex(
         "(criterion_id, company_id) WHERE criterion_id IS NOT NULL",
@@ -103,24 +110,79 @@ class GradingRuler(models.Model):
         return (stored.marks or []) if stored else None
 
     @api.model
-    def _set(self, field, value, breaks):
-        """Store ``breaks`` in the current company; cut points that have not changed are not written.
+    def _set(self, field, value, breaks, distance):
+        """Store ``breaks`` in the current company; cut points that have not changed, or are kept, are not written.
 
         :param str field: ``criterion_id``, ``scheme_id`` or ``measure``
         :param value: the record's id, or the measure's name
         :param list breaks: the new content of ``marks``
-        :return: ``breaks``
+        :param distance: a function of stored ``marks``: by how much a rank differs at most between these and
+            ``breaks``, from 0 to 1
+        :return: the cut points in force
         """
         if yardstick := yardstick_of(self.env):
             yardstick.cut_points[field, value] = breaks
             return breaks
-        company = self.env.company
+        company, ranking = self.env.company, ranking_of(self.env)
         stored = self.search([(field, "=", value), ("company_id", "=", company.id)])
+        if stored and ranking.keeps and stored._is_kept(distance):
+            return stored.marks or []
+        measured = {"marks": breaks, "fixed_at": fields.Datetime.now(), "run_id": ranking.run_id}
         if not stored:
-            self.create({field: value, "company_id": company.id, "marks": breaks})
+            self.create({field: value, "company_id": company.id, **measured})
         elif (stored.marks or []) != breaks:
-            stored.marks = breaks
+            stored.write(measured)
         return breaks
+
+    def _is_kept(self, distance):
+        """Whether these cut points hold for another night.
+
+        :param distance: see :meth:`_set`
+        """
+        if not self.fixed_at:
+            return False
+        company, age = self.company_id, fields.Datetime.now() - self.fixed_at
+        # The difference of two sums of shares is never quite what it would be on paper.
+        return (
+            age < timedelta(days=company.grading_ranking_days)
+            and 100 * distance(self.marks or []) <= company.grading_ranking_percent + 1e-9
+        )
+
+    @api.model
+    def _rank_distance(self, marks, others):
+        """By how much the rank of a customer differs at most between two cut points of a criterion, from 0 to 1."""
+        if not marks or not others:
+            return 0 if marks == others else 1
+        ways = [tuple(zip(*breaks, strict=True)) for breaks in (marks, others)]
+
+        def rank(values, ranks, value):
+            place = bisect_right(values, value)
+            return ranks[place - 1] if place else 0
+
+        return max(abs(rank(*ways[0], value) - rank(*ways[1], value)) for values, _ranks in ways for value in values)
+
+    @api.model
+    def _class_distance(self, marks, others, ranks):
+        """Which share of the customers would be in another class by other cut points of the best percents, from 0 to 1.
+
+        :param list marks: ``[[class, value at which it begins], …]``
+        :param odoo.tools.SQL ranks: see :meth:`_ranks_to_sql`
+        """
+        starts = [sorted(value for _name, value in breaks) for breaks in (marks, others)]
+        if [name for name, _value in marks] != [name for name, _value in others]:
+            return 1
+        [[share]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(customers) FILTER (
+                           WHERE WIDTH_BUCKET(value::float8, %s::float8[]) <> WIDTH_BUCKET(value::float8, %s::float8[])
+                       ) / SUM(customers)::float8, 0) FROM (%s) AS ranked
+                """,
+                *starts,
+                ranks,
+            )
+        )
+        return share
 
     @api.model
     def _drop(self, domain):
@@ -178,16 +240,18 @@ class GradingRuler(models.Model):
                 breaks=MAX_BREAKS,
             )
         )
-        return self._set("criterion_id", criterion.id, [list(row) for row in rows])
+        breaks = [list(row) for row in rows]
+        return self._set("criterion_id", criterion.id, breaks, lambda marks: self._rank_distance(marks, breaks))
 
     @api.model
     def _fix_scheme(self, scheme, table):
         """Find the scores at which the grades of a scheme by top percent begin."""
         starts = scheme._threshold_starts()
         score, condition = SQL("grading_profile.score"), SQL("grading_profile.scheme_id = %s", scheme.id)
-        begins = self._find_top([-start for _grade, start in starts], self._ranks_to_sql(score, table, condition))
+        ranks = self._ranks_to_sql(score, table, condition)
+        begins = self._find_top([-start for _grade, start in starts], ranks)
         marks = sorted((grade.id, begins[-start]) for grade, start in starts if -start in begins)
-        return self._set("scheme_id", scheme.id, [[str(grade_id), score] for grade_id, score in marks])
+        return self._set_classes("scheme_id", scheme.id, [[str(grade_id), score] for grade_id, score in marks], ranks)
 
     @api.model
     def _fix_abc_cuts(self, measure, percents, table):
@@ -198,8 +262,18 @@ class GradingRuler(models.Model):
         :param odoo.tools.SQL table: the staging table with the population's measures
         """
         amount = SQL.identifier(measure)
-        begins = self._find_top(percents, self._ranks_to_sql(amount, table, SQL("%s > 0", amount)))
-        return self._set("measure", measure, [[percent, begins[percent]] for percent in percents if percent in begins])
+        ranks = self._ranks_to_sql(amount, table, SQL("%s > 0", amount))
+        begins = self._find_top(percents, ranks)
+        breaks = [[percent, begins[percent]] for percent in percents if percent in begins]
+        return self._set_classes("measure", measure, breaks, ranks)
+
+    @api.model
+    def _set_classes(self, field, value, breaks, ranks):
+        """:meth:`_set` for classes of the best percents.
+
+        :param odoo.tools.SQL ranks: see :meth:`_ranks_to_sql`
+        """
+        return self._set(field, value, breaks, lambda marks: self._class_distance(marks, breaks, ranks))
 
     @api.model
     def _find_top(self, percents, ranks):
