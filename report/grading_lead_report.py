@@ -73,7 +73,7 @@ class GradingLeadReport(models.Model):
             """
             SELECT lead.id, lead.id AS lead_id, contact.commercial_partner_id AS partner_id,
                    COALESCE(lead.company_id, %(first_company)s) AS company_id, lead.user_id, lead.team_id,
-                   lead.create_date AS date, lead.date_closed, outcome.state, (%(first_grade)s) AS grade_id,
+                   lead.create_date AS date, lead.date_closed, outcome.state, graded.grade_id,
                    (SELECT profile.grade_id FROM grading_profile AS profile WHERE profile.lead_id = lead.id)
                        AS grade_now_id,
                    CASE WHEN outcome.state = 'won' THEN 100::float8 ELSE 0::float8 END AS conversion,
@@ -93,9 +93,10 @@ class GradingLeadReport(models.Model):
                 SELECT CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue ELSE 0 END AS revenue
               ) AS sane
          LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
+         LEFT JOIN (%(first_grades)s) AS graded ON graded.lead_id = lead.id
             """,
             first_company=self.env["crm.lead"]._grading_first_company().id,
-            first_grade=self._first_grade(),
+            first_grades=self._first_grades(),
             leads=self._visible_leads(),
             sane=SANE_AMOUNT,
         )
@@ -107,18 +108,19 @@ class GradingLeadReport(models.Model):
         return query.select(*(SQL.identifier(query.table, name) for name in COLUMNS))
 
     @api.model
-    def _first_grade(self):
-        """The first grade that is remembered of ``lead``; of one day, the line of history counts."""
+    def _first_grades(self):
+        """``SELECT lead_id, grade_id``: the first grade that is remembered of each lead; of one day, the line of
+        history counts."""
         return SQL(
             """
-            SELECT first.grade_id
+            SELECT DISTINCT ON (graded.lead_id) graded.lead_id, graded.grade_id
               FROM (
-                (SELECT date, 1 AS place, new_grade_id AS grade_id FROM grading_history
-                  WHERE lead_id = lead.id ORDER BY date, id LIMIT 1)
+                SELECT lead_id, date, 1 AS place, id, new_grade_id AS grade_id FROM grading_history
+                 WHERE lead_id IS NOT NULL
              UNION ALL
-                (SELECT date, 2, grade_id FROM grading_snapshot WHERE lead_id = lead.id ORDER BY date LIMIT 1)
-              ) AS first
-          ORDER BY first.date, first.place LIMIT 1
+                SELECT lead_id, date, 2, id, grade_id FROM grading_snapshot WHERE lead_id IS NOT NULL
+              ) AS graded
+          ORDER BY graded.lead_id, graded.date, graded.place, graded.id
             """
         )
 

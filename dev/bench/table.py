@@ -1,5 +1,7 @@
 """The table that the benchmark prints."""
 
+from clock import say
+
 LINE = "{:<40} {:>10}   {:<28} {:>10} {:>8}   {:<14} {}"
 
 
@@ -35,7 +37,9 @@ class Table:
         goal = "" if aim is None else f"{sign} {aim}" + (f" {unit}" if " " in sign else "")
         decimals = 1 if unit == "MB" else 3
         numbers = [f"{number:.{decimals}f} {unit}" for number in (ours, floor)]
-        self.rows.append((what, numbers[0], beside, numbers[1], f"{ratio:.2f}", goal, verdict))
+        row = (what, numbers[0], beside, numbers[1], f"{ratio:.2f}", goal, verdict)
+        self.rows.append(row)
+        say(LINE.format(*row).rstrip())  # a benchmark that is stopped has told what it knows
 
     def __str__(self):
         head = LINE.format("what", "result", "beside", "result", "ratio", "aim", "")
