@@ -67,8 +67,9 @@ class GradingProfile(models.Model):
         if self.last_order_date:
             rows.append((self.env._("Last order"), self._explain_day(self.last_order_date), False))
         if not self._is_unknown("average_order_interval") and self.order_count > 1:
-            interval = format_number(self.env, self.average_order_interval, 0)
-            rows.append((self.env._("Rhythm"), self.env._("an order every %s days", interval), False))
+            days = round(self.average_order_interval)
+            text = self.env._("an order every %s days", format_number(self.env, days, 0))
+            rows.append((self.env._("Rhythm"), text if days > 1 else self.env._("an order every day"), False))
         if self.next_order_date:
             rows.append(self._explain_next_order())
         if self.purchase_probability is not False:

@@ -80,6 +80,8 @@ class GradingProfile(models.Model):
             return
         if usual and days >= LONG_SILENCE * usual and round(usual) >= 1:
             yield self.env._("silent for %(days)s days, usually %(usual)s", days=days, usual=round(usual))
+        elif self.order_count == 1 and days == 1:
+            yield self.env._("one order only, yesterday")
         elif self.order_count == 1:
             yield self.env._("one order only, %s days ago", days)
 

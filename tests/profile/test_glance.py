@@ -106,6 +106,11 @@ class TestGlance(GlanceCase):
         rhythm = {row["label"]: row for row in self.glance()["rhythm"]["rows"]}
         self.assertEqual(rhythm["Last order"]["text"], f"{self.day(self.last)} (30 days ago)")
         self.assertEqual(rhythm["Rhythm"]["text"], "an order every 60 days")
+        for interval in (1.4, 1, 0.3):
+            self.profile(self.gala).sudo().average_order_interval = interval
+            rows = {row["label"]: row["text"] for row in self.glance()["rhythm"]["rows"]}
+            self.assertEqual(rows["Rhythm"], "an order every day")
+        self.profile(self.gala).sudo().average_order_interval = 60
         ahead = self.last + timedelta(days=60)
         self.assertEqual(rhythm["Next order expected"]["text"], f"{self.day(ahead)} (in 30 days)")
         late = self.customer("Late")

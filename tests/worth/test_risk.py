@@ -29,12 +29,14 @@ class TestRisk(LeadCase):
 
     def test_a_silence_is_told_beside_the_usual_one(self):
         silent, usual = self.regular("Silent", 97), self.regular("Usual", 40)
-        once = self.customer("Once")
+        once, new = self.customer("Once"), self.customer("New")
         self.order(once, 100, self.today - timedelta(50))
+        self.order(new, 100, self.today - timedelta(1))
         self.rescore()
         self.assertEqual(self.profile(silent).risk_reason, "Silent for 97 days, usually 30")
         self.assertEqual(self.profile(usual).risk_reason, "")
         self.assertEqual(self.profile(once).risk_reason, "One order only, 50 days ago")
+        self.assertEqual(self.profile(new).risk_reason, "One order only, yesterday")
 
     def test_complaints_invoices_and_falling_amounts_are_told(self):
         profile = self.profile(self._scored("Ada"))

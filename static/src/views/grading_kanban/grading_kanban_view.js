@@ -44,9 +44,20 @@ export class GradingKanbanHeader extends KanbanHeader {
     static template = "customer_grading.GradingKanbanHeader";
 }
 
-/** On a narrow screen, which shows one column at a time, columns without a customer are left out. */
+/**
+ * On a narrow screen, which shows one column at a time, columns without a customer are left out, and those who are not
+ * graded come last.
+ */
 export class GradingKanbanRenderer extends KanbanRenderer {
     static components = { ...KanbanRenderer.components, KanbanHeader: GradingKanbanHeader };
+
+    getGroupsOrRecords() {
+        const shown = super.getGroupsOrRecords();
+        if (!this.env.isSmall || !this.props.list.isGrouped) {
+            return shown;
+        }
+        return shown.sort(({ group: one }, { group: other }) => !one.value - !other.value);
+    }
 
     getGroupClasses(group) {
         const classes = super.getGroupClasses(...arguments);

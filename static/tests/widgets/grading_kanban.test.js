@@ -1,0 +1,17 @@
+import { expect, test } from "@odoo/hoot";
+
+import { GradingKanbanRenderer } from "@customer_grading/views/grading_kanban/grading_kanban_view";
+
+const GROUPS = [{ value: 7 }, { value: false }, { value: 3 }];
+
+function shownValues(isSmall) {
+    const renderer = Object.create(GradingKanbanRenderer.prototype);
+    renderer.env = { isSmall };
+    renderer.props = { list: { isGrouped: true, groups: GROUPS } };
+    return renderer.getGroupsOrRecords().map(({ group }) => group.value);
+}
+
+test("those who are not graded come first on a wide screen, and last on a narrow one", () => {
+    expect(shownValues(false)).toEqual([false, 7, 3]);
+    expect(shownValues(true)).toEqual([7, 3, false]);
+});
