@@ -37,6 +37,7 @@
         "data/greeting_data.xml",
         "data/owner_data.xml",
         "data/play_data.xml",
+        "data/draft_data.xml",
         "data/basket_data.xml",
         "data/onboarding_data.xml",
         "data/report_data.xml",
@@ -118,6 +119,7 @@
         "wizard/grading_play_start_views.xml",
         "wizard/grading_scheme_publish_views.xml",
         "wizard/grading_scheme_compare_views.xml",
+        "wizard/grading_scheme_file_views.xml",
         # The menus, when every action is there
         "views/customer_grading_menus.xml",
         # Names of former versions

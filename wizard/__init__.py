@@ -8,3 +8,5 @@ from . import base_module_uninstall
 from . import grading_scheme_publish
 from . import grading_scheme_trial
 from . import grading_scheme_compare
+from . import grading_scheme_export
+from . import grading_scheme_import

@@ -1,11 +1,11 @@
-import json
 from collections import defaultdict
 from secrets import token_hex
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+
+from .grading_content_mixin import source_text
 
 # What a scheme is made of. Its place among others (sequence, company, whether it is in use) is not part of it.
 SCHEME_FIELDS = ("subject", "domain", "threshold_mode", "grace_days")
@@ -61,7 +61,8 @@ class GradingScheme(models.Model):
         known = scheme._criteria_by_key()
         commands, keys = [], []
         for place, values in enumerate(content["criteria"], 1):
-            key = values["key"] if values.get("key") not in keys else token_hex(6)
+            key = values.get("key")
+            key = key if key and key not in keys else token_hex(6)
             keys.append(key)
             if criterion := known.pop(key, None):
                 written = criterion._content_values(values, key)
@@ -72,7 +73,7 @@ class GradingScheme(models.Model):
         scheme.write(
             {
                 **{name: content[name] for name in SCHEME_FIELDS},
-                "name": _source(content["name"]),
+                "name": source_text(content["name"]),
                 "criterion_ids": [*(Command.delete(criterion.id) for criterion in known.values()), *commands],
                 "threshold_ids": scheme._threshold_commands(content["thresholds"]),
             }
@@ -123,7 +124,7 @@ class GradingCriterion(models.Model):
         if not self or self._content()["steps"] != values["steps"]:
             steps = [Command.create({name: step[name] for name in BAND_FIELDS}) for step in values["steps"]]
             written["band_ids"] = [Command.clear(), *steps]
-        return {**written, "key": key, "name": _source(values["name"])}
+        return {**written, "key": key, "name": source_text(values["name"])}
 
 
 class GradingGrade(models.Model):
@@ -134,7 +135,8 @@ class GradingGrade(models.Model):
     def _content_name(self):
         """What stands for the grade in the content of a scheme."""
         self.ensure_one()
-        return self.get_external_id()[self.id] or self.with_context(lang="en_US").name
+        xmlid = self.get_external_id()[self.id]  # those that exports make up begin with __
+        return xmlid if xmlid and not xmlid.startswith("__") else self.with_context(lang="en_US").name
 
     @api.model
     def _of_content(self, name):
@@ -158,53 +160,5 @@ class GradingGrade(models.Model):
 
 
 class GradingVersionedMixin(models.AbstractModel):
-    _inherit = "grading.versioned.mixin"
-
-    def _plain(self, names):
-        """The values of fields without relations, as JSON has them."""
-        return {name: None if self[name] is False else self[name] for name in names}
-
-    def _texts(self, names):
-        """Translated texts as they are stored: ``{id: {field: {language: text}}}``."""
-        self.flush_recordset(list(names))
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM %s WHERE id = ANY(%s)",
-                SQL(", ").join(map(SQL.identifier, names)),
-                SQL.identifier(self._table),
-                self.ids,
-            )
-        )
-        return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
-
-    def _write_texts(self, texts):
-        """Store translated texts as they are; those in languages that are not installed are left out.
-
-        Odoo's own ways write one language after the other, and compare the terms of HTML, which could drop some.
-
-        :param dict texts: ``{field: {language: text}}``
-        """
-        self.ensure_one()
-        self.check_access("write")
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        columns = {}
-        for name, translations in texts.items():
-            kept = {lang: text for lang, text in (translations or {}).items() if lang in installed}
-            if kept:
-                kept.setdefault("en_US", _source(translations))
-            columns[name] = json.dumps(kept) if kept else None
-        self.flush_recordset()
-        self.env.execute_query(
-            SQL(
-                "UPDATE %s SET %s WHERE id = %s RETURNING id",
-                SQL.identifier(self._table),
-                SQL(", ").join(SQL("%s = %s::jsonb", SQL.identifier(name), text) for name, text in columns.items()),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(list(texts))
-
-
-def _source(translations):
-    """The text that stands where there is no translation."""
-    return translations.get("en_US") or next(iter(translations.values()))
+    _name = "grading.versioned.mixin"
+    _inherit = ["grading.versioned.mixin", "grading.content.mixin"]

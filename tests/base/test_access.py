@@ -78,6 +78,8 @@ MATRIX = {
     "grading.scheme.publish": (NOTHING, NOTHING, ALL),
     "grading.scheme.trial": (NOTHING, NOTHING, ALL),
     "grading.scheme.compare": (NOTHING, NOTHING, ALL),
+    "grading.scheme.export": (NOTHING, NOTHING, ALL),
+    "grading.scheme.import": (NOTHING, NOTHING, ALL),
 }
 
 

@@ -156,11 +156,12 @@ class TestPreview(DraftCase):
             company_id=other.id,
             company_ids=other.ids,
         )
+        others, boss = (self.portal(), self.internal(), self.salesman(), stranger), self.manager()
         for records in (preview, preview.line_ids, preview.cell_ids):
-            for user in (self.portal(), self.internal(), self.salesman(), stranger):
+            for user in others:
                 with self.subTest(model=records._name, user=user.login), self.assertRaises(AccessError):
                     records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).read(["id"])
-            self.assertTrue(records.with_user(self.manager()).read(["id"]))
+            self.assertTrue(records.with_user(boss).read(["id"]))
 
 
 @tagged("post_install", "-at_install")

@@ -44,7 +44,7 @@ class TestPreviewLaws(ApartCase):
             for profile in profiles
         }
 
-    @with_seeds(3)
+    @with_seeds(1)
     def test_published_exactly_those_move_whom_the_preview_showed(self, rng):
         with self.undone():
             customers, leads = self.world(rng)
