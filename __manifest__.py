@@ -23,6 +23,7 @@
         "security/greeting_security.xml",
         "security/owner_security.xml",
         "security/play_security.xml",
+        "security/draft_security.xml",
         "security/basket_security.xml",
         "security/report_security.xml",
         # Records that a database begins with
@@ -36,6 +37,7 @@
         "data/greeting_data.xml",
         "data/owner_data.xml",
         "data/play_data.xml",
+        "data/draft_data.xml",
         "data/basket_data.xml",
         "data/onboarding_data.xml",
         "data/report_data.xml",
@@ -81,6 +83,10 @@
         "views/owner/crm_team_views.xml",
         "views/play/grading_play_views.xml",
         "views/play/grading_play_case_views.xml",
+        "wizard/grading_scheme_trial_views.xml",
+        "views/draft/grading_scheme_views.xml",
+        "views/draft/grading_scheme_version_views.xml",
+        "views/draft/grading_preview_views.xml",
         "views/basket/grading_basket_run_views.xml",
         "views/basket/grading_basket_rule_views.xml",
         "views/basket/grading_basket_suggestion_views.xml",
@@ -111,6 +117,9 @@
         "wizard/grading_care_done_views.xml",
         "wizard/grading_care_put_off_views.xml",
         "wizard/grading_play_start_views.xml",
+        "wizard/grading_scheme_publish_views.xml",
+        "wizard/grading_scheme_compare_views.xml",
+        "wizard/grading_scheme_file_views.xml",
         # The menus, when every action is there
         "views/customer_grading_menus.xml",
         # Names of former versions

@@ -17,6 +17,7 @@ from . import care
 from . import greeting
 from . import owner
 from . import play
+from . import draft
 from . import basket
 from . import onboarding
 from . import bi

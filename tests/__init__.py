@@ -18,6 +18,7 @@ from .care import *
 from .greeting import *
 from .owner import *
 from .play import *
+from .draft import *
 from .basket import *
 from .onboarding import *
 from .bi import *

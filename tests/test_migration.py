@@ -301,3 +301,22 @@ class TestFirstStepsAreForThoseWhoBegin(GradingCase):
         self.assertTrue(onboarding.with_company(self.company).is_onboarding_closed)
         self.assertFalse(onboarding.with_company(new).is_onboarding_closed)
         self.assertTrue(new.grading_first_steps)
+
+
+@tagged("post_install", "-at_install")
+class TestSchemesKeepTheirVersions(GradingCase):
+    """From 19.0.1.8.0, which kept no version."""
+
+    def test_what_a_scheme_consists_of_is_its_first_kept_version(self):
+        scheme = self.scheme(version=7)
+        criterion = scheme.criterion_ids
+        self.force(criterion, key=None)
+        self.env.cr.precommit.clear()
+        migration("19.0.1.9.0", "versions").migrate(self.env.cr, "19.0.1.8.0")
+        self.env.invalidate_all()
+        self.assertEqual(criterion.key, f"c{criterion.id}")
+        self.assertEqual((scheme.version_ids.version, scheme.version_ids.content), (7, scheme._content()))
+        shipped = self.env.ref("customer_grading.grading_criterion_in_service_months")
+        self.assertEqual(shipped.key, "grading_criterion_in_service_months")
+        migration("19.0.1.9.0", "versions").migrate(self.env.cr, "19.0.1.8.0")
+        self.assertEqual(len(scheme.version_ids), 1)

@@ -5,3 +5,8 @@ from . import grading_care_put_off
 from . import grading_play_start
 from . import grading_tag_rule_removal
 from . import base_module_uninstall
+from . import grading_scheme_publish
+from . import grading_scheme_trial
+from . import grading_scheme_compare
+from . import grading_scheme_export
+from . import grading_scheme_import

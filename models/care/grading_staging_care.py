@@ -50,14 +50,16 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _cadence_matches(self, subject, cadences, as_of, population):
+    def _cadence_matches(self, subject, cadences, as_of, population, profiles=None):
         """``SELECT profile_id, cadence_id``: which customer or lead is covered by which cadence.
 
         Of leads, the open ones; a prospect with an open lead is covered through that one. Customers and leads that are
         not to be disturbed are covered by none.
+
+        :param odoo.tools.SQL profiles: the table to look at in the place of the profiles in force, with their columns
         """
         key = SQL.identifier(SUBJECTS[subject].key)
-        query = self._query(SQL.identifier("grading_profile"))
+        query = self._query(profiles or SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
         for alias, table, condition in (

@@ -40,6 +40,10 @@ class GradingHistory(models.Model):
         required=True,
     )
     note = fields.Char()
+    scheme_id = fields.Many2one("grading.scheme", ondelete="set null", readonly=True)
+    scheme_version = fields.Integer(
+        readonly=True, aggregator=None, help="By which version of the scheme it came out so."
+    )
     is_grade_change = fields.Boolean(
         string="Change of Grade", compute="_compute_is_change", search="_search_is_grade_change"
     )

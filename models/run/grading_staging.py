@@ -104,13 +104,28 @@ class GradingWorktable(models.AbstractModel):
         kept = [name for name in self.env["grading.profile"]._stored_columns() if name != "scheme_id"]
         select = SQL(
             "SELECT %s, grading_profile.left_out, grading_profile.first_order,"
-            " grading_profile.scheme_id AS old_scheme_id, (%s)::int AS scheme_id FROM %s",
+            " %s AS old_scheme_id, (%s)::int AS scheme_id FROM %s",
             self._list("grading_profile", kept),
+            self._old_scheme(rules),
             scheme,
             query.from_clause,
         )
         self._create(MEASURED, select)
         self.env.execute_query(SQL("ANALYZE %s (id, partner_id, lead_id, scheme_id)", MEASURED))
+
+    @api.model
+    def _old_scheme(self, rules):
+        """The scheme that graded before. One whose draft is tried counts as that draft: published, they are the same,
+        so that a lower grade waits for the days of grace."""
+        trial, column = rules.run.trial_scheme_id if rules.run else None, SQL("grading_profile.scheme_id")
+        if not trial or not trial.draft_of_id:
+            return column
+        return SQL(
+            "CASE WHEN %(column)s = %(base)s THEN %(draft)s ELSE %(column)s END",
+            column=column,
+            base=trial.draft_of_id.id,
+            draft=trial.id,
+        )
 
     @api.model
     def _measure_select(self, rules, scope):

@@ -127,7 +127,7 @@ class GradingWorktable(models.AbstractModel):
             INSERT INTO grading_history
                 (profile_id, %(key)s, company_id, date, old_grade_id, new_grade_id, old_lifecycle_id,
                  new_lifecycle_id, old_score, new_score, reason, note, override_user_id, points_change, values_change,
-                 points_after, values_after, rules_changed, create_date, write_date)
+                 points_after, values_after, rules_changed, scheme_id, scheme_version, create_date, write_date)
             SELECT written.id, batch.%(key)s, batch.company_id, %(as_of)s, batch.old_grade_id,
                    batch.grade_id, batch.old_lifecycle_id, batch.lifecycle_id,
                    COALESCE((batch.change ->> 'score')::numeric, batch.old_score), batch.score,
@@ -135,7 +135,7 @@ class GradingWorktable(models.AbstractModel):
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_reason END,
                    CASE WHEN batch.reason = 'override_end' THEN batch.old_manual_user_id END,
                    batch.change -> 'points', batch.change -> 'values', batch.points_detail, batch.change -> 'measured',
-                   COALESCE((batch.change -> 'is_by_rules')::boolean, FALSE),
+                   COALESCE((batch.change -> 'is_by_rules')::boolean, FALSE), batch.scheme_id, batch.scheme_version,
                    NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
               FROM batch JOIN written ON written.%(key)s = batch.%(key)s
              WHERE batch.is_noted

@@ -39,6 +39,11 @@ MATRIX = {
     "grading.basket.run": (NOTHING, NOTHING, READ),
     "grading.basket.suggestion": (NOTHING, NOTHING, READ),
     "grading.purchase.model": (NOTHING, NOTHING, READ),
+    # What a draft would do, and what a scheme has been.
+    "grading.preview": (NOTHING, NOTHING, READ),
+    "grading.preview.cell": (NOTHING, NOTHING, READ),
+    "grading.preview.line": (NOTHING, NOTHING, READ),
+    "grading.scheme.version": (NOTHING, NOTHING, READ),
     # For administrators of the database.
     "grading.bi.reader": (NOTHING, NOTHING, NOTHING),
     "grading.forecast": (NOTHING, NOTHING, READ),
@@ -70,6 +75,11 @@ MATRIX = {
     "grading.care.put.off": (NOTHING, ALL, ALL),
     "grading.play.start": (NOTHING, ALL, ALL),
     "grading.tag.rule.removal": (NOTHING, NOTHING, ALL),
+    "grading.scheme.publish": (NOTHING, NOTHING, ALL),
+    "grading.scheme.trial": (NOTHING, NOTHING, ALL),
+    "grading.scheme.compare": (NOTHING, NOTHING, ALL),
+    "grading.scheme.export": (NOTHING, NOTHING, ALL),
+    "grading.scheme.import": (NOTHING, NOTHING, ALL),
 }
 
 

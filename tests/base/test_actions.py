@@ -69,6 +69,12 @@ OF_MANAGERS = {
     ("grading.play", "action_copy_for_company"),
     ("grading.play", "action_preview"),
     ("grading.run", "action_view_changed"),
+    *(("grading.scheme", f"action_{name}") for name in ("edit_as_draft", "view_versions", "export", "open_import")),
+    *(("grading.preview", f"action_{name}") for name in ("view_lines", "open_cell", "refresh")),
+    *(("grading.scheme.version", f"action_{name}") for name in ("compare", "put_back")),
+    *(("grading.scheme.publish", f"action_{name}") for name in ("publish", "start_anew")),
+    ("grading.scheme.export", "action_export"),
+    ("grading.scheme.import", "action_import"),
     ("grading.basket.rule", "action_compute"),
     ("grading.basket.rule", "action_open_products"),
     ("onboarding.onboarding", "action_close_panel_grading"),
@@ -137,6 +143,14 @@ class TestActions(GradingCase):
         case = play._start_for(cls.hidden)
         start = cls.env["grading.play.start"].create({"lead_ids": cls.hidden.ids, "play_id": play.id})
         effect = cls.env["grading.play.effect"].search([("play_id", "=", play.id)])
+        draft = scheme._draft()
+        preview = cls.env["grading.preview"]._begin(draft)
+        scheme.grace_days = 5
+        scheme._keep_versions()
+        publish = cls.env["grading.scheme.publish"].create({"scheme_id": draft.id})
+        version = scheme.version_ids[-1:]
+        wizards += [preview, publish, version, cls.env["grading.scheme.import"].create({"file": b"e30="})]
+        wizards += [cls.env["grading.scheme.export"].create({"scheme_id": scheme.id})]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}

@@ -249,6 +249,26 @@ class ApartCase(LeadCase):
         except Undone:
             self.env.invalidate_all()
 
+    def versions(self):
+        """Where the rows of every table lie, and what wrote them: a write with the same values would show, too."""
+        self.env.flush_all()
+        names = self.env.execute_query(
+            SQL(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'p'"
+                " AND relnamespace = CURRENT_SCHEMA::regnamespace"
+            )
+        )
+        return {
+            name: self.env.execute_query(
+                SQL(
+                    "SELECT COUNT(*), MD5(STRING_AGG(CONCAT(ctid, xmin, cmin), ',' ORDER BY ctid)) FROM %s",
+                    SQL.identifier(name),
+                )
+            )
+            for [name] in names
+            if name not in OWN_TABLES
+        }
+
     def assert_same(self, first, second):
         self.assertEqual(first.keys(), second.keys())
         for key, row in first.items():
@@ -294,26 +314,6 @@ class TestJudgeApart(ApartCase):
         after = self.versions()
         self.assertEqual({name for name in before if after[name] != before[name]}, set())
         self.assertFalse(self.lead_profile(moved))
-
-    def versions(self):
-        """Where the rows of every table lie, and what wrote them: a write with the same values would show, too."""
-        self.env.flush_all()
-        names = self.env.execute_query(
-            SQL(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'p'"
-                " AND relnamespace = CURRENT_SCHEMA::regnamespace"
-            )
-        )
-        return {
-            name: self.env.execute_query(
-                SQL(
-                    "SELECT COUNT(*), MD5(STRING_AGG(CONCAT(ctid, xmin, cmin), ',' ORDER BY ctid)) FROM %s",
-                    SQL.identifier(name),
-                )
-            )
-            for [name] in names
-            if name not in OWN_TABLES
-        }
 
     def test_this_month_goes_by_what_holds_now(self):
         ada = self.new_customer("Ada", self.day)

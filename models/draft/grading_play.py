@@ -1,0 +1,68 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ..base.context import ByServer, is_by_server
+
+
+class GradingRun(models.Model):
+    """No play starts because of new rules, unless that was asked for when they were published."""
+
+    _inherit = "grading.run"
+
+    def _start_plays(self, rules, first, last, written):
+        run = self.with_context(grading_silent_rules=self._is_silenced(rules) and ByServer.YES)
+        return super(GradingRun, run)._start_plays(rules, first, last, written)
+
+    def _is_silenced(self, rules):
+        """Whether a scheme was published without plays and customers are judged by it for the first time."""
+        known = self.env["grading.worktable"]._last_judged(rules)["versions"]
+        schemes = rules.schemes + rules.prospect_schemes
+        return any(s.silent_version == s.version and known.get(s.id) != s.version for s in schemes)
+
+    def _aloud(self, scope):
+        scope = super()._aloud(scope)
+        if not is_by_server(self.env, "grading_silent_rules"):
+            return scope
+        return SQL(
+            "%s AND NOT EXISTS (SELECT FROM grading_history AS moved"
+            " WHERE moved.rules_changed AND 'history:' || moved.id = event.event)",
+            scope,
+        )
+
+
+class GradingPlay(models.Model):
+    """A grade that the days of grace hold back falls later: where they began as new rules came, that is still because
+    of the rules. A night may lie between the publishing and the run that judges by it."""
+
+    _inherit = "grading.play"
+
+    def _grade_events(self, as_of):
+        later = SQL("SELECT events.* FROM (%s) AS events", super()._grade_events(as_of))
+        return SQL(
+            """
+            %(later)s
+              JOIN grading_profile AS fallen ON fallen.id = events.profile_id
+             WHERE %(down)s IS FALSE OR NOT EXISTS (
+                       SELECT FROM grading_scheme AS scheme
+                        WHERE scheme.id = fallen.scheme_id AND scheme.silent_version = scheme.version
+                          AND scheme.grace_days > 0
+                          AND events.day - scheme.grace_days - scheme.silent_date BETWEEN 0 AND 1
+                   )
+            """,
+            later=later,
+            down=self.trigger == "grade_down",
+        )
+
+    def _falling_events(self, as_of):
+        return SQL(
+            """
+            SELECT events.* FROM (%s) AS events
+              JOIN grading_profile AS falling ON falling.id = events.profile_id
+             WHERE NOT EXISTS (
+                       SELECT FROM grading_scheme AS scheme
+                        WHERE scheme.id = falling.scheme_id AND scheme.silent_version = scheme.version
+                          AND falling.pending_since - scheme.silent_date BETWEEN 0 AND 1
+                   )
+            """,
+            super()._falling_events(as_of),
+        )

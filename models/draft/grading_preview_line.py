@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..score.grading_criterion_hint import format_number
+
+# Of the criteria that move a customer, so many are named.
+NAMED_CRITERIA = 3
+
+
+class GradingPreviewLine(models.Model):
+    """A customer or lead that would get another grade by a draft: before, after, and the criteria that do it.
+
+    The grade that they would get is the one in the end; where the days of grace hold the fall back, the line says so.
+    """
+
+    _name = "grading.preview.line"
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _description = "Would Move"
+    _order = "preview_id, order_amount_12m desc, id"
+    _log_access = False
+
+    preview_id = fields.Many2one("grading.preview", required=True, ondelete="cascade", index=True, readonly=True)
+    profile_id = fields.Many2one("grading.profile", ondelete="set null", index="btree_not_null", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", ondelete="cascade", index="btree_not_null", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    from_grade_id = fields.Many2one("grading.grade", string="From", ondelete="cascade", readonly=True)
+    to_grade_id = fields.Many2one("grading.grade", string="To", ondelete="cascade", readonly=True)
+    direction = fields.Selection(
+        [("up", "Up"), ("down", "Down"), ("new", "New grade"), ("gone", "No grade any more"), ("same", "Stays")],
+        readonly=True,
+    )
+    is_waiting = fields.Boolean(string="After the Days of Grace", readonly=True)
+    score_before = FloatOrUnknown(string="Score before", digits=(16, 2), aggregator="avg", readonly=True)
+    score_after = FloatOrUnknown(string="Score after", digits=(16, 2), aggregator="avg", readonly=True)
+    points_change = fields.Json(readonly=True, help="Of the criteria that differ: {criterion id: [before, after]}.")
+    order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
+    expected_amount = MonetaryOrUnknown(string="Forecast Revenue", readonly=True)
+    change_text = fields.Char(string="Why", compute="_compute_change_text")
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = (line.partner_id or line.lead_id).display_name
+
+    @api.depends("points_change")
+    @api.depends_context("lang")
+    def _compute_change_text(self):
+        ids = {int(key) for line in self for key in line.points_change or {}}
+        names = {row.id: row.name for row in self.env["grading.criterion"].sudo().browse(ids).exists()}
+        for line in self:
+            line.change_text = line._explain(names) or False
+
+    def _explain(self, names):
+        """``Orders +6, Payments −2 and 1 more``
+
+        :param dict names: those of the criteria, by id
+        """
+        moves = sorted(
+            ((int(key), *points) for key, points in (self.points_change or {}).items()),
+            key=lambda move: (-abs(move[2] - move[1]), move[0]),
+        )
+        words = [
+            f"{names.get(key) or self.env._('A removed criterion')} {'+' if after > before else '−'}"
+            f"{format_number(self.env, abs(after - before))}"
+            for key, before, after in moves[:NAMED_CRITERIA]
+        ]
+        if not words:
+            return self.env._("Other limits of the grades")
+        if rest := len(moves) - len(words):
+            return self.env._("%(criteria)s and %(count)s more", criteria=", ".join(words), count=rest)
+        return ", ".join(words)

@@ -1,0 +1,254 @@
+import json
+import math
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+
+from .grading_scheme_content import BAND_FIELDS, CRITERION_FIELDS, SCHEME_FIELDS, THRESHOLD_FIELDS
+
+# A scheme with a hundred criteria has some 50 kB.
+MAX_BYTES = 1_000_000
+# Of a file that is no scheme at all so many problems say enough; a list has no more items than that.
+MAX_PROBLEMS, MAX_ITEMS = 50, 500
+MAX_KEY = 64
+NUMBERS = ("integer", "float", "monetary")
+
+
+class FileCheck:
+    """Reads the file of a scheme and names all that is wrong with it at once; nothing of it is evaluated or stored.
+
+    ::
+
+        check = FileCheck(env)
+        values = check.read(data)
+        check.problems  # [sentence]
+    """
+
+    def __init__(self, env):
+        self.env = env
+        self.problems = []
+
+    def message(self):
+        shown = self.problems[:MAX_PROBLEMS]
+        if rest := len(self.problems) - len(shown):
+            shown.append(self.env._("And %s more.", rest))
+        return self.env._("The file cannot be imported:") + "\n" + "\n".join(f"- {problem}" for problem in shown)
+
+    def read(self, data):
+        """
+        :param bytes data: the content of the file
+        :return: its values, complete and of the right kind where there are no problems
+        :rtype: dict
+        """
+        if len(data) > MAX_BYTES:
+            return self._problem(self.env._("the file is larger than %s MB", MAX_BYTES // 10**6))
+        try:
+            values = json.loads(data.decode("utf-8-sig"), parse_constant=float)
+        except (ValueError, RecursionError):
+            return self._problem(self.env._("it is no JSON file: export it again"))
+        if not isinstance(values, dict) or values.get("format") != "customer_grading.scheme":
+            return self._problem(self.env._("it is not the file of a scheme"))
+        if values.get("number") != 1:
+            return self._problem(self.env._("it comes from a newer release: update Customer Grading first"))
+        self._keys("", values, {"format", "number", "scheme"}, {"grades", "tag_rules", "cadences"})
+        for kind, check in (("grades", self._grade), ("tag_rules", self._tag_rule), ("cadences", self._cadence)):
+            for place, item in enumerate(self._items(kind, values.get(kind, [])), 1):
+                check(f"{kind} {place}", item)
+        if isinstance(values.get("scheme"), dict):
+            self._scheme(values["scheme"], {row.get("grade") for row in self._dicts(values.get("grades"))})
+        elif "scheme" in values:
+            self._problem(self.env._("“scheme” is no object"))
+        return values
+
+    # ------------------------------------------------------------
+    # Parts
+    # ------------------------------------------------------------
+
+    def _scheme(self, values, grades):
+        self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, {*SCHEME_FIELDS, "description"})
+        for name, default in (("domain", "[]"), ("threshold_mode", "score"), ("grace_days", 0)):
+            values.setdefault(name, default)
+        self._fields("scheme", "grading.scheme", values, SCHEME_FIELDS)
+        self._texts("scheme", "grading.scheme", values, ("name", "description"))
+        for place, item in enumerate(self._items("criteria", values.get("criteria", [])), 1):
+            self._criterion(f"criteria {place}", item, values)
+        for place, item in enumerate(self._items("thresholds", values.get("thresholds", [])), 1):
+            self._threshold(f"thresholds {place}", item, grades)
+        if not self.problems:
+            self._filter("scheme", "grading.scheme", values)
+
+    def _criterion(self, path, values, scheme):
+        path = self._named(path, values)
+        known = len(self.problems)
+        self._keys(path, values, {"name", "kind"}, {*CRITERION_FIELDS, "key", "steps"})
+        defaults = self.env["grading.criterion"].default_get(CRITERION_FIELDS)
+        for name in CRITERION_FIELDS:
+            if name not in ("points_min", "points_max"):
+                values.setdefault(name, defaults.get(name))
+        values.setdefault("steps", [])
+        measures = dict(self.env["grading.criterion"]._selection_measure())
+        measure = values.get("measure")
+        if measure is not None and measure not in (measures if isinstance(measure, str) else ()):
+            self._problem(self.env._("%(where)s: there is no measure “%(measure)s”", where=path, measure=measure))
+        self._fields(path, "grading.criterion", values, [name for name in CRITERION_FIELDS if name != "measure"])
+        self._texts(path, "grading.criterion", values, ("name",))
+        key = values.get("key")
+        if key is not None and not (isinstance(key, str) and 0 < len(key) <= MAX_KEY and "\x00" not in key):
+            self._problem(self.env._("%s: “key” is no short text", path))
+        for place, item in enumerate(self._items(f"{path}, steps", values["steps"]), 1):
+            where = f"{path}, steps {place}"
+            self._keys(where, item, set(BAND_FIELDS), set())
+            self._fields(where, "grading.criterion.band", item, BAND_FIELDS)
+        if len(self.problems) == known:
+            self._whole_criterion(path, values, scheme)
+
+    def _whole_criterion(self, path, values, scheme):
+        """What its fields say together; each of them is right."""
+        subject = scheme.get("subject")
+        rule = self.env["grading.criterion"].new(
+            {
+                **{name: values[name] for name in CRITERION_FIELDS if name in values},
+                "name": "x",
+                "scheme_id": self.env["grading.scheme"].new({"name": "x", "subject": subject}),
+                "band_ids": [Command.create(step) for step in values["steps"]],
+            }
+        )
+        if problem := rule._incomplete():
+            self._problem(f"{path}: {problem}")
+        elif values["kind"] == "domain":
+            self._filter(path, "grading.criterion", values)
+
+    def _threshold(self, path, values, grades):
+        self._keys(path, values, {"grade"}, set(THRESHOLD_FIELDS))
+        for name in THRESHOLD_FIELDS:
+            values.setdefault(name, 0)
+        self._fields(path, "grading.threshold", values, THRESHOLD_FIELDS)
+        grade = values.get("grade")
+        if not isinstance(grade, str) or not grade.strip() or "\x00" in grade:
+            self._problem(self.env._("%s: “grade” is no text", path))
+        elif grade not in grades and not self.env["grading.grade"]._find_content(grade):
+            self._problem(
+                self.env._("%(where)s: there is no grade “%(grade)s”, and the file has none", where=path, grade=grade)
+            )
+
+    def _grade(self, path, values):
+        path = self._named(path, values)
+        self._keys(path, values, {"grade", "name"}, {"title", "sequence", "color", "effort_share"})
+        self._fields(path, "grading.grade", values, ("sequence", "color", "effort_share"))
+        self._texts(path, "grading.grade", values, ("name", "title"))
+        if not isinstance(values.get("grade", ""), str):
+            self._problem(self.env._("%s: “grade” is no text", path))
+
+    def _tag_rule(self, path, values):
+        path = self._named(path, values)
+        plain = ("sequence", "domain", "keep")
+        self._keys(path, values, {"name", "tag"}, set(plain))
+        self._fields(path, "grading.tag.rule", values, plain)
+        self._texts(path, "grading.tag.rule", values, ("name",))
+        tag = values.get("tag", "x")
+        if not isinstance(tag, str) or not tag.strip() or "\x00" in tag:
+            self._problem(self.env._("%s: “tag” is no text", path))
+        if not self.problems:
+            self._filter(path, "grading.tag.rule", values)
+
+    def _cadence(self, path, values):
+        path = self._named(path, values)
+        plain = ("sequence", "domain", "channel", "interval_number", "interval_type", "tolerance_days", "anchor_days")
+        self._keys(path, values, {"name", "channel"}, {*plain, "grades", "summary", "note"})
+        self._fields(path, "grading.cadence", values, plain)
+        self._texts(path, "grading.cadence", values, ("name", "summary", "note"))
+        grades = values.get("grades", [])
+        if not isinstance(grades, list) or not all(isinstance(grade, str) for grade in grades):
+            self._problem(self.env._("%s: “grades” is no list of names", path))
+        if not self.problems:
+            self._filter(path, "grading.cadence", values)
+
+    # ------------------------------------------------------------
+    # Values
+    # ------------------------------------------------------------
+
+    def _problem(self, sentence):
+        self.problems.append(sentence)
+
+    def _keys(self, path, values, needed, allowed):
+        where = path or self.env._("the file")
+        for name in sorted(needed - values.keys()):
+            self._problem(self.env._("%(where)s: “%(name)s” is missing", where=where, name=name))
+        for name in sorted(values.keys() - needed - allowed):
+            self._problem(self.env._("%(where)s: “%(name)s” is unknown", where=where, name=name[:MAX_KEY]))
+
+    def _items(self, path, values):
+        """The objects of a list; what is none is named."""
+        if not isinstance(values, list) or len(values) > MAX_ITEMS:
+            self._problem(self.env._("“%(where)s” is no list of at most %(most)s", where=path, most=MAX_ITEMS))
+            return []
+        for place, item in enumerate(values, 1):
+            if not isinstance(item, dict):
+                self._problem(self.env._("%s is no object", f"{path} {place}"))
+        return self._dicts(values)
+
+    def _dicts(self, values):
+        return [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
+
+    def _fields(self, path, model, values, names):
+        """Values of plain fields, by the fields' own rules."""
+        Model = self.env[model]
+        for name in names:
+            value, field = values.get(name), Model._fields[name]
+            if value is None:
+                if field.required and name in values:
+                    self._problem(self.env._("%(where)s: “%(name)s” is missing", where=path, name=name))
+                continue
+            problem = self._kind_problem(field, value) or Model._input_problem(field, value)
+            if problem:
+                self._problem(self.env._("%(where)s: “%(name)s”: %(problem)s", where=path, name=name, problem=problem))
+
+    def _kind_problem(self, field, value):
+        """A number in quotation marks is a text: files are written by programs."""
+        if field.type in NUMBERS:
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not is_number or not math.isfinite(value):
+                return self.env._("enter a number")
+            is_whole = field.type != "integer" or value == int(value)
+            return None if is_whole else self.env._("enter a whole number")
+        if field.type == "boolean":
+            return None if isinstance(value, bool) else self.env._("enter true or false")
+        return None if isinstance(value, str) else self.env._("enter a text")
+
+    def _texts(self, path, model, values, names):
+        """Translated texts, ``{language: text}``; a single text stands for all languages."""
+        for name in names:
+            value = values.get(name)
+            if value is None:
+                if name == "name" and name in values:
+                    self._problem(self.env._("%(where)s: “%(name)s” is missing", where=path, name=name))
+                continue
+            texts = {"en_US": value} if isinstance(value, str) else value
+            field = self.env[model]._fields[name]
+            if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+                self._problem(self.env._("%(where)s: “%(name)s” is no text", where=path, name=name))
+                continue
+            problems = {self.env[model]._input_problem(field, text) for text in texts.values()} - {None}
+            for problem in sorted(problems):
+                self._problem(self.env._("%(where)s: “%(name)s”: %(problem)s", where=path, name=name, problem=problem))
+            if name == "name" and not any(text.strip() for text in texts.values()):
+                self._problem(self.env._("%(where)s: “%(name)s” is missing", where=path, name=name))
+            values[name] = {lang: text for lang, text in texts.items() if text.strip()} or None
+
+    def _named(self, path, values):
+        """``criteria 3 (Payments)``"""
+        name = values.get("name")
+        name = next(iter(name.values()), None) if isinstance(name, dict) else name
+        return f"{path} ({name[:MAX_KEY]})" if name and isinstance(name, str) else path
+
+    def _filter(self, path, model, values):
+        """A filter that cannot be compiled, or asks for more than the user may read."""
+        known = {"domain": values.get("domain") or "[]", "name": path}
+        if "kind" in self.env[model]._fields:
+            known["kind"] = "domain"
+        rule = self.env[model].new(known)
+        try:
+            rule._check_readable()
+            rule._check_domain()
+        except (ValidationError, AccessError) as error:
+            self._problem(str(error))

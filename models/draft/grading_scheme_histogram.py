@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.fields import SELLERS
+from ..base.subject import SUBJECTS
+from ..run.grading_staging import GRADED
+
+BARS = 50
+
+
+class GradingScheme(models.Model):
+    """How the scores of a scheme are spread: of a draft by its last preview, or else as its scheme has given them."""
+
+    _inherit = "grading.scheme"
+
+    score_bins = fields.Json(
+        compute="_compute_score_bins",
+        groups=SELLERS,
+        help="The bars of the scores in the current company: {low, high, counts}; empty without scores.",
+    )
+
+    @api.depends_context("company")
+    def _compute_score_bins(self):
+        profiles = self.env["grading.profile"]
+        profiles.flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
+        for scheme in self:
+            own = scheme._origin
+            previewed = own._preview().score_bins if own.is_draft else False
+            grading = own.draft_of_id if own.is_draft else own
+            scheme.score_bins = previewed or (
+                grading._bins(
+                    SQL(
+                        "SELECT score FROM grading_profile WHERE scheme_id = %s AND company_id = %s AND %s IS NOT NULL",
+                        grading.id,
+                        self.env.company.id,
+                        SQL.identifier(SUBJECTS[grading.subject].key),
+                    )
+                )
+                if grading
+                else False
+            )
+
+    @api.model
+    def _bins(self, scores):
+        """
+        :param odoo.tools.SQL scores: ``SELECT score``
+        :return: ``{"low": number, "high": number, "counts": [number]}``, False without scores
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH scores AS (SELECT score FROM (%(scores)s) AS given WHERE score IS NOT NULL),
+                bounds AS (SELECT FLOOR(MIN(score)) AS low, FLOOR(MAX(score)) + 1 AS high FROM scores)
+                SELECT WIDTH_BUCKET(scores.score, bounds.low, bounds.high, %(bars)s), COUNT(*),
+                       MIN(bounds.low)::float8, MIN(bounds.high)::float8
+                  FROM scores CROSS JOIN bounds
+              GROUP BY 1
+                """,
+                scores=scores,
+                bars=BARS,
+            )
+        )
+        if not rows:
+            return False
+        counts = {bucket: count for bucket, count, _low, _high in rows}
+        return {
+            "low": rows[0][2],
+            "high": rows[0][3],
+            "counts": [counts.get(bucket, 0) for bucket in range(1, BARS + 1)],
+        }
+
+
+class GradingPreview(models.Model):
+    _inherit = "grading.preview"
+
+    score_bins = fields.Json(readonly=True, help="The bars of the scores by the draft, see grading.scheme.")
+
+
+class GradingWorktable(models.AbstractModel):
+    _inherit = "grading.worktable"
+
+    @api.model
+    def _write_preview(self, rules):
+        result = super()._write_preview(rules)
+        preview = self.env["grading.preview"].sudo().search([("run_id", "=", rules.run.id)])
+        if preview.subject == rules.subject:
+            scores = SQL(
+                "SELECT score FROM %s AS graded WHERE scheme_id = %s", GRADED[rules.subject], preview.scheme_id.id
+            )
+            preview.score_bins = self.env["grading.scheme"]._bins(scores)
+        return result

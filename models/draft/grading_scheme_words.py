@@ -1,0 +1,123 @@
+from odoo import api, models
+
+from ..score.grading_criterion_hint import format_number
+
+
+class GradingScheme(models.Model):
+    """Two contents of a scheme side by side, in words."""
+
+    _inherit = "grading.scheme"
+
+    @api.model
+    def _compare_contents(self, left, right):
+        """One row for each thing that a content says: what it is, what each side says of it.
+
+        :param dict left: a content, see :meth:`_content`
+        :param dict right: another one
+        :return: ``[{"part": heading, "name": …, "left": text, "right": text, "differs": bool}]``
+        :rtype: list[dict]
+        """
+        rows = []
+        for part, words in (
+            (self.env._("Scheme"), self._scheme_words),
+            (self.env._("Criteria"), self._criteria_words),
+            (self.env._("Grades"), self._threshold_words),
+        ):
+            former, present = words(left), words(right)
+            for key in [*former, *(key for key in present if key not in former)]:
+                (former_name, former_text), (name, text) = former.get(key, ("", "")), present.get(key, ("", ""))
+                if former_name and name and former_name != name:
+                    former_text = f"{former_name}: {former_text}"
+                    text = f"{name}: {text}"
+                rows.append(
+                    {
+                        "part": part,
+                        "name": name or former_name,
+                        "left": former_text,
+                        "right": text,
+                        "differs": former_text != text,
+                    }
+                )
+        return rows
+
+    @api.model
+    def _text_of(self, translations):
+        """A translated text in the reader's language."""
+        translations = translations or {}
+        return translations.get(self.env.lang) or translations.get("en_US") or next(iter(translations.values()), "")
+
+    @api.model
+    def _label_of(self, model, field, value):
+        """The label of a selection's value; the value itself where it is none any more."""
+        labels = dict(self.env[model]._fields[field]._description_selection(self.env))
+        return labels.get(value, value or "")
+
+    @api.model
+    def _scheme_words(self, content):
+        number = content["grace_days"] or 0
+        return {
+            "name": (self.env._("Name"), self._text_of(content["name"])),
+            "domain": (self.env._("Covers"), content["domain"] or "[]"),
+            "mode": (
+                self.env._("Grades Begin at"),
+                self._label_of("grading.scheme", "threshold_mode", content["threshold_mode"]),
+            ),
+            "grace": (self.env._("Grace"), self.env._("%s days", number)),
+        }
+
+    @api.model
+    def _criteria_words(self, content):
+        return {
+            values["key"]: (self._text_of(values["name"]), self._criterion_words(values))
+            for values in content["criteria"]
+        }
+
+    @api.model
+    def _criterion_words(self, values):
+        """``Value. Orders: from 0: 1, from 5: 3. Without data: 0``"""
+
+        def number(name):
+            return format_number(self.env, values.get(name) or 0)
+
+        scored = self._label_of("grading.criterion", "measure", values["measure"])
+        if values["kind"] == "domain":
+            how = self.env._(
+                "%(points)s points if %(filter)s, else %(none)s",
+                points=number("points_max"),
+                filter=values["domain"] or "[]",
+                none=number("points_if_none"),
+            )
+            return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {how}"
+        if values["kind"] == "band":
+            how = ", ".join(
+                self.env._(
+                    "from %(bound)s: %(points)s",
+                    bound=format_number(self.env, step["lower_bound"] or 0),
+                    points=format_number(self.env, step["points"] or 0),
+                )
+                for step in values["steps"]
+            )
+        elif values["kind"] == "linear":
+            how = self.env._(
+                "%(base)s + %(unit)s for each unit, %(least)s to %(most)s",
+                base=number("points_base"),
+                unit=number("points_per_unit"),
+                least=number("points_min"),
+                most=number("points_max"),
+            )
+        else:
+            how = self.env._("rank, %(least)s to %(most)s", least=number("points_min"), most=number("points_max"))
+        none = self.env._("Without data: %s", number("points_if_none"))
+        return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {scored}: {how}. {none}"
+
+    @api.model
+    def _threshold_words(self, content):
+        words = {}
+        for values in content["thresholds"]:
+            grade = self.env["grading.grade"]._find_content(values["grade"])
+            if content["threshold_mode"] == "rank":
+                text = self.env._("the best %s %%", format_number(self.env, values["top_percent"] or 0))
+            else:
+                text = self.env._("from %s points", format_number(self.env, values["min_score"] or 0))
+            words[values["grade"]] = (grade.name or values["grade"], text)
+        return words

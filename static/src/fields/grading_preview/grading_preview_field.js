@@ -1,0 +1,44 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+import { Component } from "@odoo/owl";
+
+/**
+ * The matrix of a preview: from which grade to which grade how many go, with what they buy; the contacts a week that
+ * the cadences ask for, and the plays that would start. A cell opens the list of those who move there.
+ */
+export class GradingPreviewField extends Component {
+    static template = "customer_grading.GradingPreviewField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    get matrix() {
+        return this.props.record.data[this.props.name] || { grades: [], rows: [], contacts: [], plays: [] };
+    }
+
+    label(row, cell) {
+        const to = this.matrix.grades.find((grade) => grade.id === cell.to);
+        return _t("%(from)s to %(to)s: %(count)s", { from: row.name, to: to.name, count: cell.count });
+    }
+
+    async open(row, cell) {
+        const action = await this.orm.call("grading.preview", "action_open_cell", [
+            [this.props.record.resId],
+            row.id,
+            cell.to,
+        ]);
+        this.action.doAction(action);
+    }
+}
+
+registry.category("fields").add("grading_preview", {
+    component: GradingPreviewField,
+    displayName: _t("Matrix of a preview"),
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,186 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ...models.draft import grading_preview
+from ..common import LeadCase
+from .draft_case import DraftCase
+
+
+@tagged("post_install", "-at_install")
+class TestPreview(DraftCase):
+    """What a draft would do, told before it does it."""
+
+    def lines(self, preview):
+        return {line.partner_id: line for line in preview.line_ids}
+
+    def test_it_lists_those_who_would_move_and_why(self):
+        preview = self.preview(self.without_amount())
+        lines = self.lines(preview)
+        self.assertEqual(lines.keys(), {self.middle, self.big})
+        line = lines[self.big]
+        self.assertEqual((line.from_grade_id, line.to_grade_id, line.direction), (self.gold, self.silver, "down"))
+        self.assertEqual((line.score_before, line.score_after), (405, 45))
+        self.assertEqual(line.change_text, "Amount −360")
+        self.assertEqual(line.order_amount_12m, 400)
+        self.assertEqual((preview.moved_count, preview.down_count, preview.up_count), (2, 2, 0))
+        self.assertEqual(preview.judged_count, 3)
+
+    def test_the_matrix_counts_all_with_what_they_buy(self):
+        preview = self.preview(self.without_amount())
+        cells = {(cell.from_grade_id, cell.to_grade_id): cell for cell in preview.cell_ids}
+        self.assertEqual(
+            {pair: (cell.customer_count, cell.order_amount_12m) for pair, cell in cells.items()},
+            {
+                (self.gold, self.silver): (1, 400),
+                (self.silver, self.bronze): (1, 40),
+                (self.bronze, self.bronze): (1, 2),
+            },
+        )
+        matrix = preview.matrix
+        self.assertEqual([grade["name"] for grade in matrix["grades"]], ["Gold", "Silver", "Bronze"])
+        self.assertEqual([[cell["count"] for cell in row["cells"]] for row in matrix["rows"]],
+                         [[0, 1, 0], [0, 0, 1], [0, 0, 1]])  # fmt: skip
+
+    def test_a_click_on_a_cell_filters_the_list(self):
+        preview = self.preview(self.without_amount())
+        action = preview.action_open_cell(self.gold.id, self.silver.id)
+        self.assertEqual(self.env["grading.preview.line"].search(action["domain"]).partner_id, self.big)
+        for odd in (None, "x", [], True, 10**30):
+            with self.subTest(odd=odd):
+                self.assertFalse(self.env["grading.preview.line"].search(preview.action_open_cell(odd, odd)["domain"]))
+
+    def test_a_new_criterion_and_one_that_is_gone_are_named(self):
+        draft = self.draft(criterion_ids=self.new_criterion(), name="Draft")
+        self.of(draft, "Amount").unlink()
+        line = self.lines(self.preview(draft))[self.big]
+        self.assertEqual(line.change_text, "Amount −400, For all +7")
+
+    def test_other_limits_alone_are_named(self):
+        draft = self.draft()
+        draft.threshold_ids.filtered(lambda row: row.grade_id == self.gold).min_score = 1000
+        self.assertEqual(self.lines(self.preview(draft))[self.big].change_text, "Other limits of the grades")
+
+    def test_whom_the_days_of_grace_hold_back_is_marked(self):
+        draft = self.without_amount()
+        draft.grace_days = 10
+        preview = self.preview(draft)
+        line = self.lines(preview)[self.big]
+        self.assertTrue(line.is_waiting)
+        self.assertEqual(line.to_grade_id, self.silver)
+        self.assertEqual(preview.waiting_count, 2)
+
+    def test_an_override_holds(self):
+        self.profile(self.big)._override(self.gold, "Ours")
+        self.assertEqual(self.lines(self.preview(self.without_amount())).keys(), {self.middle})
+
+    def test_it_tells_what_cadences_would_ask_for(self):
+        cadence = {"company_id": self.company.id, "channel": "call", "interval_type": "week"}
+        self.env["grading.cadence"].create(
+            [
+                {**cadence, "name": "Gold", "grade_ids": self.gold.ids, "interval_number": 1},
+                {**cadence, "name": "Silver", "grade_ids": self.silver.ids, "interval_number": 2},
+                {**cadence, "name": "Many", "domain": "[('score', '>', 100)]", "interval_number": 4},
+            ]
+        )
+        preview = self.preview(self.without_amount())
+        self.assertEqual(preview.contacts, {str(self.gold.id): [1.25, 0], str(self.silver.id): [0.5, 0.5]})
+        self.assertEqual(
+            [(row["name"], row["before"], row["after"]) for row in preview.matrix["contacts"]],
+            [("Gold", "1.3", "0"), ("Silver", "0.5", "0.5")],
+        )
+
+    def test_it_tells_which_plays_would_start(self):
+        plays = self.env["grading.play"].create(
+            [
+                {"name": "Fallen", "trigger": "grade_down", "tells_manager": True},
+                {"name": "Silver", "trigger": "grade_down", "grade_id": self.silver.id, "tells_manager": True},
+                {"name": "Risen", "trigger": "grade_up", "tells_manager": True},
+            ]
+        )
+        preview = self.preview(self.without_amount())
+        counts = dict(preview.plays)
+        self.assertEqual([counts[play.id] for play in plays], [2, 1, 0])
+        self.assertFalse(plays.case_ids)
+
+    def test_a_new_preview_takes_the_place_of_the_former(self):
+        draft = self.without_amount()
+        first = self.preview(draft)
+        self.assertFalse(first.is_outdated)
+        draft.grace_days = 3
+        self.assertTrue(first.is_outdated)
+        second = self.preview(draft)
+        self.assertFalse(first.exists())
+        self.assertEqual(draft.preview_ids, second)
+        self.assertEqual(draft.preview_moved_count, 2)
+
+    def test_many_customers_are_previewed_in_the_background(self):
+        self.patch_limit(1)
+        draft = self.without_amount()
+        preview = self.env["grading.preview"]._begin(draft)
+        self.assertEqual((preview.state, preview.moved_count), ("running", 0))
+        with self.enter_registry_test_mode():
+            self.env.ref("customer_grading.ir_cron_judge_apart").method_direct_trigger()
+        self.assertEqual((preview.state, preview.moved_count, preview.progress), ("done", 2, 100))
+
+    def patch_limit(self, limit):
+        self.startPatcher(patch.object(grading_preview, "RESCORE_AT_ONCE", limit))
+
+    def test_a_broken_rule_is_named(self):
+        draft = self.without_amount()
+        self.scheme(name="Broken")
+        self.force(self.env["grading.scheme"].search([("name", "=", "Broken")]), domain="[('gone', '=', 1)]")
+        preview = self.env["grading.preview"]._begin(draft)
+        self.assertEqual(preview.state, "failed")
+        self.assertIn("Broken", preview.message)
+
+    def test_old_ones_are_deleted_and_those_of_a_draft_that_is_gone(self):
+        old = self.preview(self.without_amount())
+        self.force(old, date=fields.Datetime.now() - timedelta(days=31))
+        run = old.run_id
+        self.env["grading.preview"]._gc_previews()
+        self.assertFalse(old.exists() or run.exists())
+        preview = self.preview(self.base.draft_ids)
+        self.base.draft_ids.action_discard()
+        self.assertFalse(preview.exists())
+
+    def test_it_is_for_managers_of_the_company(self):
+        preview = self.preview(self.without_amount())
+        other = self.new_company("Elsewhere")
+        stranger = self.user(
+            "preview_stranger",
+            "customer_grading.customer_grading_group_manager",
+            company_id=other.id,
+            company_ids=other.ids,
+        )
+        others, boss = (self.portal(), self.internal(), self.salesman(), stranger), self.manager()
+        for records in (preview, preview.line_ids, preview.cell_ids):
+            for user in others:
+                with self.subTest(model=records._name, user=user.login), self.assertRaises(AccessError):
+                    records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).read(["id"])
+            self.assertTrue(records.with_user(boss).read(["id"]))
+
+
+@tagged("post_install", "-at_install")
+class TestLeadPreview(LeadCase):
+    """A draft for leads moves leads, and the prospects whom they grade."""
+
+    def test_leads_and_their_prospects_are_told(self):
+        base = self.lead_scheme()
+        ada = self.customer("Ada")
+        lead = self.lead("Ada's", partner_id=ada.id, willingness="4")
+        self.rescore()
+        self.assertEqual(self.profile(ada).grade_id, self.gold)
+        draft = base._draft()
+        draft.criterion_ids.points_per_unit = 5
+        preview = self.env["grading.preview"]._begin(draft)
+        self.assertEqual(preview.line_ids.lead_id, lead)
+        self.assertEqual(preview.line_ids.partner_id, ada)
+        self.assertEqual(set(preview.line_ids.mapped("direction")), {"down"})
+        self.assertEqual(preview.cell_ids.customer_count, 2)
+        draft._publish()
+        self.rescore()
+        self.assertEqual((self.profile(ada) + self.lead_profile(lead)).grade_id, self.silver)
