@@ -18,6 +18,7 @@ from . import greeting
 from . import owner
 from . import play
 from . import draft
+from . import secondary
 from . import basket
 from . import onboarding
 from . import bi

@@ -19,6 +19,7 @@ from .greeting import *
 from .owner import *
 from .play import *
 from .draft import *
+from .secondary import *
 from .basket import *
 from .onboarding import *
 from .bi import *

@@ -11,7 +11,7 @@ from .grading_content_mixin import source_text
 from .grading_scheme_file_check import FileCheck
 
 FORMAT, NUMBER = "customer_grading.scheme", 1
-GRADE_FIELDS = ("sequence", "color", "effort_share")
+GRADE_FIELDS = ("sequence", "color", "effort_share", "is_segment")
 GRADE_TEXTS = ("name", "title")
 TAG_RULE_FIELDS = ("sequence", "domain", "keep")
 CADENCE_FIELDS = (
@@ -41,7 +41,7 @@ class GradingScheme(models.Model):
         """
         self.ensure_one()
         content = self._content()
-        for rule in (content, *content["criteria"]):
+        for rule in (content, *content["criteria"], *content["thresholds"]):
             rule["domain"] = self._named_domain(rule["domain"])
         grades = self.threshold_ids.grade_id
         answer = {"format": FORMAT, "number": NUMBER, "scheme": content}

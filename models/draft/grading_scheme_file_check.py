@@ -11,6 +11,7 @@ MAX_BYTES = 1_000_000
 # Of a file that is no scheme at all so many problems say enough; a list has no more items than that.
 MAX_PROBLEMS, MAX_ITEMS = 50, 500
 MAX_KEY = 64
+SCHEME_DEFAULTS = (("domain", "[]"), ("is_secondary", False), ("threshold_mode", "score"), ("grace_days", 0))
 NUMBERS = ("integer", "float", "monetary")
 
 
@@ -66,14 +67,14 @@ class FileCheck:
 
     def _scheme(self, values, grades):
         self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, {*SCHEME_FIELDS, "description"})
-        for name, default in (("domain", "[]"), ("threshold_mode", "score"), ("grace_days", 0)):
+        for name, default in SCHEME_DEFAULTS:
             values.setdefault(name, default)
         self._fields("scheme", "grading.scheme", values, SCHEME_FIELDS)
         self._texts("scheme", "grading.scheme", values, ("name", "description"))
         for place, item in enumerate(self._items("criteria", values.get("criteria", [])), 1):
             self._criterion(f"criteria {place}", item, values)
         for place, item in enumerate(self._items("thresholds", values.get("thresholds", [])), 1):
-            self._threshold(f"thresholds {place}", item, grades)
+            self._threshold(f"thresholds {place}", item, grades, values.get("threshold_mode"))
         if not self.problems:
             self._filter("scheme", "grading.scheme", values)
 
@@ -118,10 +119,10 @@ class FileCheck:
         elif values["kind"] == "domain":
             self._filter(path, "grading.criterion", values)
 
-    def _threshold(self, path, values, grades):
+    def _threshold(self, path, values, grades, mode):
         self._keys(path, values, {"grade"}, set(THRESHOLD_FIELDS))
         for name in THRESHOLD_FIELDS:
-            values.setdefault(name, 0)
+            values.setdefault(name, "[]" if name == "domain" else 0)
         self._fields(path, "grading.threshold", values, THRESHOLD_FIELDS)
         grade = values.get("grade")
         if not isinstance(grade, str) or not grade.strip() or "\x00" in grade:
@@ -130,11 +131,13 @@ class FileCheck:
             self._problem(
                 self.env._("%(where)s: there is no grade “%(grade)s”, and the file has none", where=path, grade=grade)
             )
+        if mode == "filter" and not self.problems:
+            self._filter(path, "grading.threshold", values)
 
     def _grade(self, path, values):
         path = self._named(path, values)
-        self._keys(path, values, {"grade", "name"}, {"title", "sequence", "color", "effort_share"})
-        self._fields(path, "grading.grade", values, ("sequence", "color", "effort_share"))
+        self._keys(path, values, {"grade", "name"}, {"title", "sequence", "color", "effort_share", "is_segment"})
+        self._fields(path, "grading.grade", values, ("sequence", "color", "effort_share", "is_segment"))
         self._texts(path, "grading.grade", values, ("name", "title"))
         if not isinstance(values.get("grade", ""), str):
             self._problem(self.env._("%s: “grade” is no text", path))

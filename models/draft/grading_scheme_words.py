@@ -115,7 +115,9 @@ class GradingScheme(models.Model):
         words = {}
         for values in content["thresholds"]:
             grade = self.env["grading.grade"]._find_content(values["grade"])
-            if content["threshold_mode"] == "rank":
+            if content["threshold_mode"] == "filter":
+                text = values.get("domain") or "[]"
+            elif content["threshold_mode"] == "rank":
                 text = self.env._("the best %s %%", format_number(self.env, values["top_percent"] or 0))
             else:
                 text = self.env._("from %s points", format_number(self.env, values["min_score"] or 0))

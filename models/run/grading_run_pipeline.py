@@ -46,6 +46,8 @@ class Rules:
     is_full: bool = False  # all customers and leads of the company are scored, not only some
     schemes: models.BaseModel = None
     prospect_schemes: models.BaseModel = None  # schemes for leads, by which customers without an order are graded
+    secondary_schemes: models.BaseModel = None  # schemes that judge beside the grade
+    broken_secondary: models.BaseModel = None  # those of them that cannot be used: what they have said stays
     broken: models.BaseModel = None  # schemes that cannot be used: their customers or leads stay as they are
     lifecycles: models.BaseModel = None  # None leaves the stages as they are
     tag_rules: models.BaseModel = None
@@ -57,6 +59,11 @@ class Rules:
     cut_points: dict = field(default_factory=dict)  # {criterion or scheme: cut points}, see grading.ruler
     last_judged: dict = None  # what the last run over all judged by, see grading.worktable, asked once
     problems: list = field(default_factory=list)  # what to say of the rules that cannot be used
+
+    @property
+    def compared_schemes(self):
+        """All schemes that may compare customers, those beside the grade among them."""
+        return self.schemes + self.secondary_schemes if self.secondary_schemes else self.schemes
 
 
 class GradingRun(models.Model):
@@ -109,7 +116,7 @@ class GradingRun(models.Model):
 
         A full run that goes on keeps the cut points that it began with, unless a rule has changed since.
         """
-        schemes = lead_rules.schemes + customer_rules.schemes
+        schemes = lead_rules.compared_schemes + customer_rules.compared_schemes
         missing = self._cut_points_missing(schemes, customer_rules.compared)
         is_full = is_full or missing
         for rules in (lead_rules, customer_rules):
@@ -209,10 +216,14 @@ class GradingRun(models.Model):
         :param int still_to_come: what is to be done after these steps, so that the job is not taken for done
         """
         Staging = self.env["grading.worktable"]
-        for step in STEPS:
+        for step in self._steps():
             create, write = getattr(Staging, step.create), getattr(Staging, step.write)
             total = pace.do(lambda create=create: Staging._planned(rules, create))
             self._write_rows(lambda first, last, write=write: write(rules, first, last), total, pace, still_to_come)
+
+    def _steps(self):
+        """The steps of the profile sink, in order; extended by whatever adds one."""
+        return STEPS
 
     def _write_rows(self, write, total, pace, still_to_come):
         """Write the rows 1 to ``total`` of a step in batches: of half the size after each one that has collided with

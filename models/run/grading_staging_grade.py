@@ -37,8 +37,8 @@ class GradingWorktable(models.AbstractModel):
         self._create(SCORED, SQL(" UNION ALL ").join(selects))
 
     @api.model
-    def _score_select(self, scheme, rules):
-        query = self._query(MEASURED)
+    def _score_select(self, scheme, rules, measured=MEASURED):
+        query = self._query(measured)
         points = scheme._points_to_sql(query, rules.as_of, rules.cut_points)
         query.add_where(SQL("grading_profile.scheme_id = %s", scheme.id))
         named = [(c, SQL.identifier("scoring", f"points_{c.id}")) for c, _sql in points]

@@ -262,7 +262,19 @@ class GradingRuler(models.Model):
         :param odoo.tools.SQL table: the staging table with the population's measures
         """
         amount = SQL.identifier(measure)
-        ranks = self._ranks_to_sql(amount, table, SQL("%s > 0", amount))
+        return self._fix_best(measure, amount, percents, table, SQL("%s > 0", amount))
+
+    @api.model
+    def _fix_best(self, measure, value, percents, table, condition):
+        """Find the values at which the best percents begin.
+
+        :param str measure: under which name they are kept
+        :param odoo.tools.SQL value: what is compared, by the alias ``grading_profile``
+        :param list percents: from the best down
+        :param odoo.tools.SQL table: the staging table with the population's measures
+        :param odoo.tools.SQL condition: who is compared; all of them have a value
+        """
+        ranks = self._ranks_to_sql(value, table, condition)
         begins = self._find_top(percents, ranks)
         breaks = [[percent, begins[percent]] for percent in percents if percent in begins]
         return self._set_classes("measure", measure, breaks, ranks)

@@ -53,6 +53,7 @@ OF_USERS = {
     ("grading.effort.share", "action_view_contacts"),
     ("grading.profile", "action_open"),
     ("grading.snapshot", "action_open"),
+    ("grading.secondary", "action_open"),
     ("grading.tag.origin", "action_open"),
 }
 # What belongs to managers.

@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ..base.grading_domain_mixin import sql_case
+from ..base.guarded import guarded
+
+
+class GradingScheme(models.Model):
+    """A scheme may be *secondary*: it judges beside the one that gives the grade, and its grades are segments, shown
+    beside the grade and never mixed into it. Each secondary scheme judges all whom its filter covers.
+
+    Its segments begin at a score, with the best percent, or are what the first filter says that a customer meets.
+    """
+
+    _inherit = "grading.scheme"
+
+    is_secondary = fields.Boolean(
+        string="Beside the Grade",
+        help="Its grades are segments, shown beside the grade that another scheme gives: RFM, value, credit …",
+    )
+    threshold_mode = fields.Selection(
+        selection_add=[("filter", "A filter")], ondelete={"filter": lambda schemes: schemes.write({"active": False})}
+    )
+
+    @api.constrains("is_secondary", "threshold_mode")
+    def _check_filter_mode(self):
+        for scheme in self:
+            if scheme.threshold_mode == "filter" and not scheme.is_secondary:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” gives the grade, which begins at a score or with the best percent: filters are for "
+                        "schemes beside the grade.",
+                        scheme.name,
+                    )
+                )
+
+    @api.constrains("is_secondary", "threshold_ids")
+    def _check_segments(self):
+        self.threshold_ids._check_segment()
+
+    def _incomplete(self):
+        """A scheme of filters needs no criterion: its segments need no points."""
+        if self.threshold_mode == "filter" and self.threshold_ids:
+            return None
+        return super()._incomplete()
+
+    def _threshold_starts(self):
+        """Filters are asked in the order of the grades: none begins anywhere."""
+        if self.threshold_mode == "filter":
+            grades = self.threshold_ids.grade_id.sorted(lambda grade: (grade.sequence, grade.id))
+            return [(grade, -place) for place, grade in enumerate(grades)]
+        return super()._threshold_starts()
+
+    def _count_by_start(self):
+        return {} if self.threshold_mode == "filter" else super()._count_by_start()
+
+    def _check_usable(self):
+        super()._check_usable()
+        if self.threshold_mode == "filter":
+            self.threshold_ids._recheck_domain()
+
+    def _measures_read(self):
+        by_filter = self.filtered(lambda scheme: scheme.threshold_mode == "filter")
+        return super()._measures_read() | by_filter.threshold_ids._profile_measures()
+
+    @api.model
+    def _version_fields(self):
+        return (*super()._version_fields(), "is_secondary")
+
+    @guarded(one=True)
+    def action_preview(self):
+        """A scheme beside the grade moves no grade: what it would give shows once it is published."""
+        if self.is_secondary:
+            raise UserError(
+                self.env._(
+                    "“%s” judges beside the grade, so no grade would move: publish it, and look at Segments.", self.name
+                )
+            )
+        return super().action_preview()
+
+    def _segment_to_sql(self, score, query, as_of, cut_points):
+        """The segment of a row of ``grading_profile``: ``CASE WHEN … THEN 7 … ELSE NULL END``.
+
+        :param odoo.tools.SQL score: the score's expression
+        :param odoo.tools.query.Query query: the query that the joins of filters are added to
+        """
+        self.ensure_one()
+        if self.threshold_mode != "filter":
+            return self._grade_to_sql(score, cut_points)
+        thresholds = self.threshold_ids.sorted(lambda t: (t.grade_id.sequence, t.grade_id.id))
+        return sql_case(
+            [(t._domain_to_sql(query, as_of), SQL("%s", t.grade_id.id)) for t in thresholds], SQL("NULL::int")
+        )
+
+
+class GradingThreshold(models.Model):
+    _name = "grading.threshold"
+    _inherit = ["grading.threshold", "grading.domain.mixin"]
+
+    domain = fields.Char(
+        string="Filter", default="[]", help="Whom the segment is for, where segments are told by filters."
+    )
+    is_secondary = fields.Boolean(related="scheme_id.is_secondary")
+
+    @api.constrains("grade_id", "scheme_id")
+    def _check_segment(self):
+        """A segment is no grade, and a grade no segment: columns, cadences and effort are for grades."""
+        for threshold in self:
+            grade, scheme = threshold.grade_id, threshold.scheme_id
+            if grade.is_segment == scheme.is_secondary:
+                continue
+            if scheme.is_secondary:
+                message = self.env._(
+                    "“%(scheme)s” judges beside the grade, so it gives segments: make %(grade)s a segment, or choose "
+                    "another one."
+                )
+            else:
+                message = self.env._(
+                    "“%(scheme)s” gives the grade, and %(grade)s is a segment beside it: choose a grade."
+                )
+            raise ValidationError(message % {"scheme": scheme.name, "grade": grade.display_name})
+
+    @api.model
+    def _version_fields(self):
+        return (*super()._version_fields(), "domain")

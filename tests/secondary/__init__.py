@@ -1,0 +1,3 @@
+from . import test_rfm_classes
+from . import test_segment
+from . import test_segment_access
