@@ -8,14 +8,16 @@ from odoo.fields import Command
 from .grading_content_mixin import source_text
 
 # What a scheme is made of. Its place among others (sequence, company, whether it is in use) is not part of it.
-SCHEME_FIELDS = ("subject", "domain", "is_secondary", "threshold_mode", "grace_days")
+SCHEME_FIELDS = ("subject", "domain", "threshold_mode", "grace_days")
+SECONDARY_FIELDS = ("is_secondary",)  # only where it is
 SCHEME_TEXTS = ("name", "description")
 CRITERION_FIELDS = (
     *("dimension", "kind", "measure", "date_unit", "best", "domain"),
     *("points_per_unit", "points_base", "points_min", "points_max", "points_if_none"),
 )
 BAND_FIELDS = ("lower_bound", "points")
-THRESHOLD_FIELDS = ("min_score", "top_percent", "domain")
+THRESHOLD_FIELDS = ("min_score", "top_percent")
+FILTER_FIELDS = ("domain",)  # only where filters tell segments
 # Of a criterion in steps these follow from the steps.
 LIMITS = {"points_min", "points_max"}
 
@@ -39,12 +41,13 @@ class GradingScheme(models.Model):
         self.ensure_one()
         criteria = self.criterion_ids.sorted(lambda criterion: (criterion.sequence, criterion.id))
         texts = criteria._texts(("name",))
+        by = FILTER_FIELDS if self.threshold_mode == "filter" else THRESHOLD_FIELDS
         return {
             **self._texts(SCHEME_TEXTS)[self.id],
-            **self._plain(SCHEME_FIELDS),
+            **self._plain(SCHEME_FIELDS if not self.is_secondary else (*SCHEME_FIELDS, *SECONDARY_FIELDS)),
             "criteria": [{**texts[criterion.id], **criterion._content()} for criterion in criteria],
             "thresholds": [
-                {"grade": threshold.grade_id._content_name(), **threshold._plain(THRESHOLD_FIELDS)}
+                {"grade": threshold.grade_id._content_name(), **threshold._plain(by)}
                 for threshold in self.threshold_ids.sorted(lambda threshold: (threshold.sequence, threshold.id))
             ],
         }
@@ -72,7 +75,7 @@ class GradingScheme(models.Model):
                 commands.append(Command.create({**written, "sequence": 10 * place}))
         scheme.write(
             {
-                **{name: content.get(name) for name in SCHEME_FIELDS},
+                **{name: content.get(name) for name in (*SCHEME_FIELDS, *SECONDARY_FIELDS)},
                 "name": source_text(content["name"]),
                 "criterion_ids": [*(Command.delete(criterion.id) for criterion in known.values()), *commands],
                 "threshold_ids": scheme._threshold_commands(content["thresholds"]),
@@ -95,7 +98,7 @@ class GradingScheme(models.Model):
         wanted = defaultdict(dict)
         for values in thresholds:
             grade = self.env["grading.grade"]._of_content(values["grade"])
-            wanted[grade] = {name: values.get(name) for name in THRESHOLD_FIELDS}
+            wanted[grade] = {name: values.get(name) for name in (*THRESHOLD_FIELDS, *FILTER_FIELDS)}
         commands = [Command.delete(threshold.id) for grade, threshold in present.items() if grade not in wanted]
         for grade, values in wanted.items():
             if grade in present:

@@ -11,7 +11,7 @@ from .grading_content_mixin import source_text
 from .grading_scheme_file_check import FileCheck
 
 FORMAT, NUMBER = "customer_grading.scheme", 1
-GRADE_FIELDS = ("sequence", "color", "effort_share", "is_segment")
+GRADE_FIELDS = ("sequence", "color", "effort_share")
 GRADE_TEXTS = ("name", "title")
 TAG_RULE_FIELDS = ("sequence", "domain", "keep")
 CADENCE_FIELDS = (
@@ -42,7 +42,8 @@ class GradingScheme(models.Model):
         self.ensure_one()
         content = self._content()
         for rule in (content, *content["criteria"], *content["thresholds"]):
-            rule["domain"] = self._named_domain(rule["domain"])
+            if "domain" in rule:
+                rule["domain"] = self._named_domain(rule["domain"])
         grades = self.threshold_ids.grade_id
         answer = {"format": FORMAT, "number": NUMBER, "scheme": content}
         if with_cadences:
@@ -134,6 +135,7 @@ class GradingGrade(models.Model):
             "grade": self._content_name(),
             **self._texts(GRADE_TEXTS)[self.id],
             **self._plain(GRADE_FIELDS),
+            **({"is_segment": True} if self.is_segment else {}),
         }
 
     @api.model
@@ -145,7 +147,9 @@ class GradingGrade(models.Model):
         name = source_text(values["name"])
         grade = self._find_content(values["grade"]) or self._find_content(name)
         if not grade:
-            grade = self.create({"name": name, **{key: values[key] for key in GRADE_FIELDS if key in values}})
+            grade = self.create(
+                {"name": name, **{key: values[key] for key in (*GRADE_FIELDS, "is_segment") if key in values}}
+            )
             grade._write_texts({key: values.get(key) for key in GRADE_TEXTS})
         return grade
 

@@ -4,14 +4,21 @@ import math
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 
-from .grading_scheme_content import BAND_FIELDS, CRITERION_FIELDS, SCHEME_FIELDS, THRESHOLD_FIELDS
+from .grading_scheme_content import (
+    BAND_FIELDS,
+    CRITERION_FIELDS,
+    FILTER_FIELDS,
+    SCHEME_FIELDS,
+    SECONDARY_FIELDS,
+    THRESHOLD_FIELDS,
+)
 
 # A scheme with a hundred criteria has some 50 kB.
 MAX_BYTES = 1_000_000
 # Of a file that is no scheme at all so many problems say enough; a list has no more items than that.
 MAX_PROBLEMS, MAX_ITEMS = 50, 500
 MAX_KEY = 64
-SCHEME_DEFAULTS = (("domain", "[]"), ("is_secondary", False), ("threshold_mode", "score"), ("grace_days", 0))
+SCHEME_DEFAULTS = (("domain", "[]"), ("threshold_mode", "score"), ("grace_days", 0))
 NUMBERS = ("integer", "float", "monetary")
 
 
@@ -66,10 +73,11 @@ class FileCheck:
     # ------------------------------------------------------------
 
     def _scheme(self, values, grades):
-        self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, {*SCHEME_FIELDS, "description"})
+        allowed = {*SCHEME_FIELDS, *SECONDARY_FIELDS, "description"}
+        self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, allowed)
         for name, default in SCHEME_DEFAULTS:
             values.setdefault(name, default)
-        self._fields("scheme", "grading.scheme", values, SCHEME_FIELDS)
+        self._fields("scheme", "grading.scheme", values, (*SCHEME_FIELDS, *SECONDARY_FIELDS))
         self._texts("scheme", "grading.scheme", values, ("name", "description"))
         for place, item in enumerate(self._items("criteria", values.get("criteria", [])), 1):
             self._criterion(f"criteria {place}", item, values)
@@ -120,10 +128,10 @@ class FileCheck:
             self._filter(path, "grading.criterion", values)
 
     def _threshold(self, path, values, grades, mode):
-        self._keys(path, values, {"grade"}, set(THRESHOLD_FIELDS))
-        for name in THRESHOLD_FIELDS:
-            values.setdefault(name, "[]" if name == "domain" else 0)
-        self._fields(path, "grading.threshold", values, THRESHOLD_FIELDS)
+        self._keys(path, values, {"grade"}, {*THRESHOLD_FIELDS, *FILTER_FIELDS})
+        for name in THRESHOLD_FIELDS if mode != "filter" else ():
+            values.setdefault(name, 0)
+        self._fields(path, "grading.threshold", values, (*THRESHOLD_FIELDS, *FILTER_FIELDS))
         grade = values.get("grade")
         if not isinstance(grade, str) or not grade.strip() or "\x00" in grade:
             self._problem(self.env._("%s: “grade” is no text", path))
@@ -246,7 +254,9 @@ class FileCheck:
 
     def _filter(self, path, model, values):
         """A filter that cannot be compiled, or asks for more than the user may read."""
-        known = {"domain": values.get("domain") or "[]", "name": path}
+        known = {"domain": values.get("domain") or "[]"}
+        if "name" in self.env[model]._fields:
+            known["name"] = path
         if "kind" in self.env[model]._fields:
             known["kind"] = "domain"
         rule = self.env[model].new(known)

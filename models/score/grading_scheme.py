@@ -300,7 +300,7 @@ class GradingThreshold(models.Model):
     """Where a grade begins in a scheme: at a score, or with a percentage of the best customers."""
 
     _name = "grading.threshold"
-    _inherit = ["grading.input.mixin", "grading.shared.mixin"]
+    _inherit = ["grading.domain.mixin", "grading.shared.mixin"]
     _description = "Grading Threshold"
     _order = "scheme_id, sequence, id"
     _rec_name = "grade_id"
@@ -312,6 +312,9 @@ class GradingThreshold(models.Model):
     min_score = fields.Float(string="From Score", digits=(16, 2))
     top_percent = fields.Float(
         digits=(5, 2), help="The best so many percent of the scheme's customers, counted from the very best."
+    )
+    domain = fields.Char(
+        string="Filter", default="[]", help="Whom a segment is for, where segments are told by filters."
     )
     profile_count = fields.Integer(
         string="How Many",

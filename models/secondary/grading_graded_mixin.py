@@ -28,18 +28,22 @@ class GradingGradedMixin(models.AbstractModel):
             record.grading_segment_ids = by_profile.get(record.grading_profile_id, rows.browse())
 
     def _search_grading_segment_ids(self, operator, value):
-        if operator not in ("in", "any", "ilike", "like", "=ilike", "=like"):
-            return NotImplemented
-        rows = self.env["grading.secondary"]._search(
-            Domain("id", operator, value) if operator == "in" else self._segments_named(operator, value)
-        )
-        return Domain("grading_profile_id.secondary_ids", "any", [("id", "in", rows)])
+        """By rows, by the name of a segment, or ``False`` for none. What a user may not see is not found."""
+        known = Domain("grade_id", "!=", False)
+        if operator == "in":
+            ids = [one for one in value if one]
+            found = self._with_segment(known & Domain("id", "in", ids)) if ids else Domain.FALSE
+            return found | ~self._with_segment(known) if len(ids) < len(list(value)) else found
+        if operator == "any":
+            return self._with_segment(known & Domain(value))
+        if operator in ("ilike", "like", "=ilike", "=like"):
+            return self._with_segment(known & Domain("grade_id", operator, value))
+        return NotImplemented
 
     @api.model
-    def _segments_named(self, operator, value):
-        if operator == "any":
-            return value if isinstance(value, Domain) else Domain(value)
-        return Domain("grade_id", operator, value) & Domain("grade_id", "!=", False)
+    def _with_segment(self, domain):
+        rows = self.env["grading.secondary"]._search(domain)
+        return Domain("grading_profile_id.secondary_ids", "any", [("id", "in", rows)])
 
     @api.model
     def search_panel_select_range(self, field_name, **kwargs):

@@ -39,6 +39,10 @@ class GradingScheme(models.Model):
     def _check_segments(self):
         self.threshold_ids._check_segment()
 
+    @api.constrains("threshold_mode")
+    def _check_filters(self):
+        self.threshold_ids._check_domain()
+
     def _incomplete(self):
         """A scheme of filters needs no criterion: its segments need no points."""
         if self.threshold_mode == "filter" and self.threshold_ids:
@@ -95,12 +99,8 @@ class GradingScheme(models.Model):
 
 
 class GradingThreshold(models.Model):
-    _name = "grading.threshold"
-    _inherit = ["grading.threshold", "grading.domain.mixin"]
+    _inherit = "grading.threshold"
 
-    domain = fields.Char(
-        string="Filter", default="[]", help="Whom the segment is for, where segments are told by filters."
-    )
     is_secondary = fields.Boolean(related="scheme_id.is_secondary")
 
     @api.constrains("grade_id", "scheme_id")
@@ -120,6 +120,10 @@ class GradingThreshold(models.Model):
                     "“%(scheme)s” gives the grade, and %(grade)s is a segment beside it: choose a grade."
                 )
             raise ValidationError(message % {"scheme": scheme.name, "grade": grade.display_name})
+
+    def _check_domain(self):
+        """Elsewhere no filter is read."""
+        return super(GradingThreshold, self.filtered(lambda t: t.threshold_mode == "filter"))._check_domain()
 
     @api.model
     def _version_fields(self):

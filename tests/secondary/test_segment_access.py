@@ -24,7 +24,8 @@ class TestSegmentAccess(GradingCase):
         cls.rescore()
 
     def visible(self, user, company=None):
-        rows = self.env["grading.secondary"].with_user(user).with_company(company or self.company)
+        companies = (company or self.company).ids
+        rows = self.env["grading.secondary"].with_user(user).with_context(allowed_company_ids=companies)
         return rows.search([]).mapped("partner_id.name")
 
     def test_salespeople_of_their_own_documents_see_their_own(self):
