@@ -77,7 +77,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _preview_lines_insert(self, rules, preview):
-        grades = self.env["grading.grade"].with_context(active_test=False).search([])
+        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         return SQL(
             """
             INSERT INTO grading_preview_line (
