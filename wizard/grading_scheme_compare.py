@@ -1,6 +1,5 @@
-from itertools import groupby
-
 from odoo import api, fields, models
+from odoo.tools import groupby
 
 
 class GradingSchemeCompare(models.TransientModel):
@@ -20,7 +19,7 @@ class GradingSchemeCompare(models.TransientModel):
         domain="[('scheme_id', '=', scheme_id)]",
         help="Empty: the scheme as it is now.",
     )
-    only_differences = fields.Boolean(string="Only Differences", default=True)
+    only_differences = fields.Boolean(default=True)
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
 
     @api.depends("scheme_id", "left_id", "right_id", "only_differences")

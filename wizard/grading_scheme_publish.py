@@ -33,8 +33,8 @@ class GradingSchemePublish(models.TransientModel):
                 lambda row, draft=draft: row.kind == "version" and row.version == draft.base_version
             )
             rows = draft._compare_contents(former.content, scheme._content()) if former else []
-            changes = [f"{row['name']}: {row['left'] or '–'} → {row['right'] or '–'}" for row in rows if row["differs"]]
-            wizard.outdated_text = "\n".join(changes) or self.env._("Its place or its company was changed.")
+            changes = draft._differences_text(rows)
+            wizard.outdated_text = changes or self.env._("Its place or its company was changed.")
 
     @guarded(one=True)
     def action_publish(self):

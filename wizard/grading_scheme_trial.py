@@ -12,7 +12,7 @@ class GradingSchemeTrial(models.TransientModel):
     scheme_id = fields.Many2one("grading.scheme", required=True, readonly=True, ondelete="cascade")
     subject = fields.Selection(related="scheme_id.subject")
     partner_id = fields.Many2one("res.partner", string="Customer")
-    lead_id = fields.Many2one("crm.lead", string="Lead")
+    lead_id = fields.Many2one("crm.lead")
     present = fields.Html(string="In Force", compute="_compute_explanations", sanitize=False)
     tried = fields.Html(string="By the Draft", compute="_compute_explanations", sanitize=False)
     problem = fields.Text(compute="_compute_explanations")

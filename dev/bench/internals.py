@@ -73,6 +73,28 @@ def take_snapshots(env, day):
     return env["grading.snapshot"]._take(day)
 
 
+def changed_draft(env):
+    """A draft of the first scheme for customers, by which its first criterion counts for less."""
+    scheme = env["grading.scheme"].search([("subject", "=", "customer")], limit=1)
+    draft = scheme._draft()
+    criterion = draft.criterion_ids[0]
+    criterion.points_max *= 0.7
+    for band in criterion.band_ids:
+        band.points *= 0.7
+    return draft
+
+
+def preview(env, draft):
+    """Preview the draft, however many customers there are, and return how many would move."""
+    Preview = env["grading.preview"]
+    preview = Preview._begin(draft)
+    if preview.state == "running":
+        preview.run_id.sudo()._execute()
+    if preview.state != "done":
+        raise SystemExit(f"The preview failed: {preview.message}")
+    return preview.moved_count
+
+
 def begin_plays(env):
     """Carry out the first steps of a batch of plays that have started, and return how many."""
     return env["grading.play.case"]._begin_waiting()

@@ -16,6 +16,7 @@ import internals
 import orm_loop
 import plays
 import predictive
+import previews
 import reasons
 import screens
 import snapshots
@@ -52,6 +53,7 @@ def measure(env, customers, orders, leads):
     tags.measure(env, table)
     care.measure(env, table, _rescore)
     snapshots.measure(env, table)
+    previews.measure(env, table, _rescore)
     reasons.measure(env, table, _rescore)
     plays.measure(env, table, _rescore)
     basket.measure(env, table, orders)

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
 from ..run.grading_run import RESCORE_AT_ONCE
-from ..score.grading_criterion_hint import format_number
+from ..score.grading_criterion_hint import format_money, format_number
 
 KEEP_PREVIEW_DAYS = 30
 
@@ -104,12 +104,11 @@ class GradingPreview(models.Model):
     def _cell(self, cell, row, to):
         if not cell:
             return {"to": to, "count": 0, "amount": "", "expected": "", "moves": row != to}
-        money = self.currency_id.format
         return {
             "to": to,
             "count": cell.customer_count,
-            "amount": money(round(cell.order_amount_12m)),
-            "expected": money(round(cell.expected_amount)),
+            "amount": format_money(self.env, round(cell.order_amount_12m), self.currency_id),
+            "expected": format_money(self.env, round(cell.expected_amount), self.currency_id),
             "moves": row != to,
         }
 

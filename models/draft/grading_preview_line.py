@@ -33,7 +33,9 @@ class GradingPreviewLine(models.Model):
         [("up", "Up"), ("down", "Down"), ("new", "New grade"), ("gone", "No grade any more"), ("same", "Stays")],
         readonly=True,
     )
-    is_waiting = fields.Boolean(string="After the Days of Grace", readonly=True)
+    is_waiting = fields.Boolean(
+        string="After Grace", readonly=True, help="They keep their grade until the days of grace are over."
+    )
     score_before = FloatOrUnknown(string="Score before", digits=(16, 2), aggregator="avg", readonly=True)
     score_after = FloatOrUnknown(string="Score after", digits=(16, 2), aggregator="avg", readonly=True)
     points_change = fields.Json(readonly=True, help="Of the criteria that differ: {criterion id: [before, after]}.")

@@ -77,7 +77,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _preview_lines_insert(self, rules, preview):
-        grades = self.env["grading.grade"].with_context(active_test=False).search([])
+        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         return SQL(
             """
             INSERT INTO grading_preview_line (
@@ -210,7 +210,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _weekly_contacts(self, rules):
-        """Contacts a week that the cadences ask for, by the grade in force: as the profiles stand, and as judged.
+        """Contacts a week that the cadences ask for, by the grade: as the profiles stand, and as judged, in the end.
 
         :return: ``{grade id: [before, after]}``, 0 for those without a grade
         :rtype: dict[str, list[float]]
@@ -218,9 +218,9 @@ class GradingWorktable(models.AbstractModel):
         weekly, profiles = {}, SQL.identifier("grading_profile")
         if not rules.cadences:
             return weekly
-        graded = GRADED[rules.subject]
+        graded, judged = GRADED[rules.subject], self._settled_select(GRADED[rules.subject])
         weights = [7 / (cadence.interval_number * DAYS[cadence.interval_type]) for cadence in rules.cadences]
-        for place, table in enumerate((profiles, graded)):
+        for place, table in enumerate((profiles, judged)):
             matches = self._cadence_matches(rules.subject, rules.cadences, rules.as_of, graded, table)
             rows = self.env.execute_query(
                 SQL(
@@ -241,6 +241,17 @@ class GradingWorktable(models.AbstractModel):
             for grade_id, number in rows:
                 weekly.setdefault(str(grade_id), [0, 0])[place] = round(number, 4)
         return weekly
+
+    @api.model
+    def _settled_select(self, graded):
+        """*Graded* with the grade in the end in the place of that in force."""
+        names = [name for name in self.env["grading.profile"]._stored_columns() if name != "grade_id"]
+        return SQL(
+            "(SELECT %s, CASE WHEN graded.pending_since IS NOT NULL THEN graded.pending_grade_id"
+            " ELSE graded.grade_id END AS grade_id FROM %s AS graded)",
+            self._list("graded", names),
+            graded,
+        )
 
     @api.model
     def _starting_plays(self, rules):

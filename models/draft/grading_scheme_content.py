@@ -56,7 +56,7 @@ class GradingScheme(models.Model):
         """Give the scheme another content. Criteria and grades that stay keep their records, so that what is
         remembered by them goes on.
 
-        :param dict content: see :meth:`_content`; checked by whoever brings it from outside
+        :param dict content: see :meth:`_content`; what comes from outside has been checked
         :raise ValidationError: the rules of schemes do not allow it
         """
         self.ensure_one()

@@ -95,7 +95,7 @@ class GradingScheme(models.Model):
         """
         self.check_access("create")
         check = FileCheck(self.env)
-        values = check.read(data)
+        values = check.values_of(data)
         if check.problems:
             raise UserError(check.message())
         content = values["scheme"]

@@ -28,7 +28,7 @@ class FileCheck:
     ::
 
         check = FileCheck(env)
-        values = check.read(data)
+        values = check.values_of(data)
         check.problems  # [sentence]
     """
 
@@ -42,7 +42,7 @@ class FileCheck:
             shown.append(self.env._("And %s more.", rest))
         return self.env._("The file cannot be imported:") + "\n" + "\n".join(f"- {problem}" for problem in shown)
 
-    def read(self, data):
+    def values_of(self, data):
         """
         :param bytes data: the content of the file
         :return: its values, complete and of the right kind where there are no problems

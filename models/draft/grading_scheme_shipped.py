@@ -57,7 +57,7 @@ class GradingScheme(models.Model):
         if not scheme:
             return
         check = FileCheck(self.env)
-        values = check.read(data)
+        values = check.values_of(data)
         if check.problems:
             _logger.error("The shipped preset %s cannot be read: %s", name, check.message())
             return

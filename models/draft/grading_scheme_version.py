@@ -59,9 +59,7 @@ class GradingSchemeVersion(models.Model):
                 limit=1,
             )
             rows = version.scheme_id._compare_contents(before.content, version.content) if before else []
-            version.change_text = "\n".join(
-                f"{row['name']}: {row['left'] or '–'} → {row['right'] or '–'}" for row in rows if row["differs"]
-            )
+            version.change_text = version.scheme_id._differences_text(rows)
 
     # ------------------------------------------------------------
     # Actions

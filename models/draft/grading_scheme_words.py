@@ -2,6 +2,9 @@ from odoo import api, models
 
 from ..score.grading_criterion_hint import format_number
 
+# Of what differs so much is named; two versions side by side show all.
+NAMED_DIFFERENCES = 6
+
 
 class GradingScheme(models.Model):
     """Two contents of a scheme side by side, in words."""
@@ -39,6 +42,17 @@ class GradingScheme(models.Model):
                     }
                 )
         return rows
+
+    @api.model
+    def _differences_text(self, rows):
+        """The first of the rows that differ, each on a line.
+
+        :param list rows: see :meth:`_compare_contents`
+        """
+        lines = [f"{row['name']}: {row['left'] or '–'} → {row['right'] or '–'}" for row in rows if row["differs"]]
+        if (rest := len(lines) - NAMED_DIFFERENCES) > 0:
+            lines = [*lines[:NAMED_DIFFERENCES], self.env._("And %s more.", rest)]
+        return "\n".join(lines)
 
     @api.model
     def _text_of(self, translations):
@@ -98,13 +112,10 @@ class GradingScheme(models.Model):
                 for step in values["steps"]
             )
         elif values["kind"] == "linear":
-            how = self.env._(
-                "%(base)s + %(unit)s for each unit, %(least)s to %(most)s",
-                base=number("points_base"),
-                unit=number("points_per_unit"),
-                least=number("points_min"),
-                most=number("points_max"),
-            )
+            words = {"unit": number("points_per_unit"), "least": number("points_min"), "most": number("points_max")}
+            how = self.env._("%(unit)s for each unit, %(least)s to %(most)s", **words)
+            if values.get("points_base"):
+                how = f"{number('points_base')} + {how}"
         else:
             how = self.env._("rank, %(least)s to %(most)s", least=number("points_min"), most=number("points_max"))
         none = self.env._("Without data: %s", number("points_if_none"))
