@@ -13,6 +13,7 @@ FOLDER = "customer_grading/data/files/schemes"
 PRESETS = (
     *("grading_scheme_in_service", "grading_scheme_value", "grading_scheme_rfm"),
     *("grading_scheme_before_signing", "grading_scheme_before_signing_abcd"),
+    "grading_scheme_rfm_segments",
 )
 
 
