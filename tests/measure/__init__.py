@@ -9,3 +9,4 @@ from . import test_interaction_lead
 from . import test_interaction_oracle
 from . import test_purchases
 from . import test_bought_amounts
+from . import test_windows
