@@ -72,6 +72,24 @@ class GradingScheme(models.Model):
     def _version_fields(self):
         return (*super()._version_fields(), "is_secondary")
 
+    def _compute_profile_count(self):
+        """Of a scheme beside the grade, those whom it judges."""
+        beside = self.filtered("is_secondary")
+        super(GradingScheme, self - beside)._compute_profile_count()
+        rows = self.env["grading.secondary"]._read_group(
+            [("scheme_id", "in", beside.ids), ("company_id", "in", self.env.companies.ids)], ["scheme_id"], ["__count"]
+        )
+        counts = dict(rows)
+        for scheme in beside:
+            scheme.profile_count = counts.get(scheme._origin, 0)
+
+    @guarded
+    def action_view_profiles(self):
+        if not all(self.mapped("is_secondary")):
+            return super().action_view_profiles()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_secondary_action")
+        return {**action, "domain": [("scheme_id", "in", self.ids)], "context": {}}
+
     @guarded(one=True)
     def action_preview(self):
         """A scheme beside the grade moves no grade: what it would give shows once it is published."""

@@ -216,6 +216,14 @@ class TestSegment(LeadCase):
         self.assertEqual(self.ada.grading_glance()["segments"], [expected])
         self.assertEqual(self.cid.grading_glance()["segments"], [])
 
+    def test_the_scheme_counts_and_opens_those_whom_it_judges(self):
+        scheme = self.beside(domain="[('order_amount', '>', 10)]")
+        self.rescore()
+        self.assertEqual((scheme.profile_count, self.rules.profile_count), (2, 3))
+        action = scheme.action_view_profiles()
+        rows = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(rows.partner_id, self.ada | self.bob)
+
     def test_a_preview_is_refused_for_no_grade_would_move(self):
         draft = self.beside(active=False)
         draft.is_draft = True
