@@ -12,6 +12,7 @@ from . import run
 from . import trigger
 from . import lifecycle
 from . import memory
+from . import backtest
 from . import tag
 from . import care
 from . import greeting

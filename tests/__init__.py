@@ -13,6 +13,7 @@ from .run import *
 from .trigger import *
 from .lifecycle import *
 from .memory import *
+from .backtest import *
 from .tag import *
 from .care import *
 from .greeting import *

@@ -39,6 +39,8 @@ MATRIX = {
     "grading.basket.run": (NOTHING, NOTHING, READ),
     "grading.basket.suggestion": (NOTHING, NOTHING, READ),
     "grading.purchase.model": (NOTHING, NOTHING, READ),
+    "grading.backtest": (NOTHING, NOTHING, ALL),
+    "grading.backtest.line": (NOTHING, NOTHING, READ),
     # For administrators of the database.
     "grading.bi.reader": (NOTHING, NOTHING, NOTHING),
     "grading.forecast": (NOTHING, NOTHING, READ),

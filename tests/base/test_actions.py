@@ -58,6 +58,11 @@ OF_USERS = {
 # What belongs to managers.
 OF_MANAGERS = {
     ("grading.scheme", "action_rescore"),
+    ("grading.scheme", "action_backtest"),
+    ("grading.backtest", "action_run"),
+    ("grading.backtest", "action_stop"),
+    ("grading.backtest", "action_continue"),
+    ("grading.backtest", "action_view_trend"),
     ("grading.cadence", "action_apply"),
     ("grading.tag.rule", "action_apply"),
     ("grading.tag.rule.removal", "action_confirm"),
@@ -137,6 +142,7 @@ class TestActions(GradingCase):
         case = play._start_for(cls.hidden)
         start = cls.env["grading.play.start"].create({"lead_ids": cls.hidden.ids, "play_id": play.id})
         effect = cls.env["grading.play.effect"].search([("play_id", "=", play.id)])
+        wizards += [cls.env["grading.backtest"].create({})]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
