@@ -14,6 +14,7 @@ from . import lifecycle
 from . import memory
 from . import backtest
 from . import tag
+from . import suggest
 from . import care
 from . import greeting
 from . import owner

@@ -15,6 +15,7 @@ from .lifecycle import *
 from .memory import *
 from .backtest import *
 from .tag import *
+from .suggest import *
 from .care import *
 from .greeting import *
 from .owner import *

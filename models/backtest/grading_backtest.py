@@ -29,7 +29,7 @@ class GradingBacktest(models.Model):
     """A question to the past: had customers or leads been graded on that day, by these rules, what did each grade and
     each tenth of the score bring in the months that followed?
 
-    Everybody is graded as of the day by the rules in use, or by the scheme that is named as if it were in use: a draft
+    All are graded as of the day by the rules in use, or by the scheme that is named as if it were in use: a draft
     in the place of the scheme that it is to replace, any other that is not in use before all others. The figures are
     about those whom that scheme grades; without one, about all whom schemes for customers, or for leads, grade. The
     figures of a second scheme stand beside, with the difference where both grade the same customers.

@@ -40,13 +40,13 @@ class GradingBacktestLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="Graded as of", required=True, readonly=True)
     side = fields.Selection(SIDES, string="By", required=True, readonly=True)
-    scheme_id = fields.Many2one("grading.scheme", string="Scheme", readonly=True, ondelete="cascade")
+    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="cascade")
     kind = fields.Selection(
         [("all", "All"), ("grade", "Grade"), ("tenth", "Tenth of the score")], required=True, readonly=True
     )
     sequence = fields.Integer(readonly=True, help="The best comes first.")
     grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="cascade", help="Empty: not graded.")
-    tenth = fields.Selection(TENTHS, string="Tenth", readonly=True)
+    tenth = fields.Selection(TENTHS, readonly=True)
     customer_count = fields.Integer(string="Customers or Leads", readonly=True)
     order_count = fields.Integer(string="Orders", readonly=True)
     revenue = fields.Monetary(readonly=True, help="Untaxed, less what was credited.")

@@ -143,7 +143,7 @@ class TestBacktest(BacktestCase):
 
     def test_the_button_of_a_draft_asks_beside_its_scheme(self):
         draft = self.draft(None, draft_of_id=self.rules.id)
-        test = self.env["grading.backtest"].with_context(draft.action_backtest()["context"]).create({})
+        test = self.env["grading.backtest"].with_context(**draft.action_backtest()["context"]).create({})
         self.assertEqual((test.scheme_id, test.other_scheme_id, test.subject), (draft, self.rules, "customer"))
 
     # ------------------------------------------------------------

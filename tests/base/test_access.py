@@ -41,6 +41,8 @@ MATRIX = {
     "grading.purchase.model": (NOTHING, NOTHING, READ),
     "grading.backtest": (NOTHING, NOTHING, ALL),
     "grading.backtest.line": (NOTHING, NOTHING, READ),
+    "grading.suggestion": (NOTHING, NOTHING, ALL),
+    "grading.suggestion.line": (NOTHING, NOTHING, READ),
     # For administrators of the database.
     "grading.bi.reader": (NOTHING, NOTHING, NOTHING),
     "grading.forecast": (NOTHING, NOTHING, READ),

@@ -59,6 +59,9 @@ OF_USERS = {
 OF_MANAGERS = {
     ("grading.scheme", "action_rescore"),
     ("grading.scheme", "action_backtest"),
+    ("grading.suggestion", "action_learn"),
+    ("grading.suggestion", "action_open_draft"),
+    ("grading.suggestion.line", "action_save_tag_rule"),
     ("grading.backtest", "action_run"),
     ("grading.backtest", "action_stop"),
     ("grading.backtest", "action_continue"),
@@ -142,7 +145,7 @@ class TestActions(GradingCase):
         case = play._start_for(cls.hidden)
         start = cls.env["grading.play.start"].create({"lead_ids": cls.hidden.ids, "play_id": play.id})
         effect = cls.env["grading.play.effect"].search([("play_id", "=", play.id)])
-        wizards += [cls.env["grading.backtest"].create({})]
+        wizards += [cls.env["grading.backtest"].create({}), cls.env["grading.suggestion"].create({})]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
