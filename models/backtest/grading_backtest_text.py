@@ -172,13 +172,13 @@ class GradingBacktest(models.Model):
         }
         if self._is_of_leads():
             yield self.env._(
-                "Compared with “%(other)s”, leads that signed stand before others in %(value)s more of 100 cases "
-                "(%(low)s to %(high)s): %(verdict)s.",
+                "Compared with “%(other)s”, the number of cases of 100 in which a lead that signed stands before one "
+                "that did not differs by %(value)s (%(low)s to %(high)s): %(verdict)s.",
                 **values,
             )
         else:
             yield self.env._(
-                "Compared with “%(other)s”, the best 20 %% bring %(value)s percentage points more of the revenue "
-                "(%(low)s to %(high)s): %(verdict)s.",
+                "Compared with “%(other)s”, the share of the best 20 %% in the revenue differs by %(value)s percentage "
+                "points (%(low)s to %(high)s): %(verdict)s.",
                 **values,
             )
