@@ -12,7 +12,9 @@ from . import run
 from . import trigger
 from . import lifecycle
 from . import memory
+from . import backtest
 from . import tag
+from . import suggest
 from . import care
 from . import greeting
 from . import owner

@@ -2,19 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Groups of the same size, the best first.
-TENTHS = [
-    ("01", "Best 10 %"),
-    ("02", "10 to 20 %"),
-    ("03", "20 to 30 %"),
-    ("04", "30 to 40 %"),
-    ("05", "40 to 50 %"),
-    ("06", "50 to 60 %"),
-    ("07", "60 to 70 %"),
-    ("08", "70 to 80 %"),
-    ("09", "80 to 90 %"),
-    ("10", "Last 10 %"),
-]
+from ..models.backtest.grading_backtest_line import TENTHS
 
 
 class GradingParetoReport(models.Model):

@@ -13,7 +13,9 @@ from .run import *
 from .trigger import *
 from .lifecycle import *
 from .memory import *
+from .backtest import *
 from .tag import *
+from .suggest import *
 from .care import *
 from .greeting import *
 from .owner import *

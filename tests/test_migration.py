@@ -1,6 +1,7 @@
 from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
 
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 
@@ -320,3 +321,52 @@ class TestSchemesKeepTheirVersions(GradingCase):
         self.assertEqual(shipped.key, "grading_criterion_in_service_months")
         migration("19.0.1.9.0", "versions").migrate(self.env.cr, "19.0.1.8.0")
         self.assertEqual(len(scheme.version_ids), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestOdoosProbabilityWhereNothingWasEntered(GradingCase):
+    """From 19.0.1.8.0, whose scheme *Before signing* gave each lead without a willingness the same 15 points."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = migration("19.0.1.9.0", "lead-probability")
+        cls.criterion = cls.env.ref(cls.script.CRITERION)
+        cls.now = {name: cls.criterion[name] for name in cls.script.CHANGED}
+        steps = [Command.create({"lower_bound": bound, "points": points}) for bound, points in cls.script.SHIPPED_STEPS]
+        cls.criterion.write({**cls.script.SHIPPED, "name": "Willingness", "band_ids": steps})
+
+    def _migrate(self):
+        self.env.flush_all()
+        self.script.migrate(self.env.cr, "19.0.1.8.0")
+        self.env.invalidate_all()
+
+    def test_the_criterion_becomes_the_one_that_is_shipped_now(self):
+        self._migrate()
+        self.assertEqual({name: self.criterion[name] for name in self.script.CHANGED}, self.now)
+        self.assertFalse(self.criterion.band_ids)
+        self.assertEqual(self.criterion.name, "Willingness, or else Odoo's probability")
+        waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
+        self.assertTrue(self.env["grading.run"].search(waiting))
+
+    def _assert_left_alone(self):
+        before = self.criterion.read(["kind", "measure", "points_if_none", "name"])
+        self._migrate()
+        self.assertEqual(self.criterion.read(["kind", "measure", "points_if_none", "name"]), before)
+
+    def test_other_points_without_data_stay(self):
+        self.criterion.points_if_none = 0
+        self._assert_left_alone()
+
+    def test_other_steps_stay(self):
+        self.criterion.band_ids.sorted("lower_bound")[1].points = 12
+        self._assert_left_alone()
+
+    def test_another_measure_stays(self):
+        self.criterion.write({"measure": "engagement"})
+        self._assert_left_alone()
+
+    def test_a_removed_criterion_does_not_come_back(self):
+        self.criterion.unlink()
+        self._migrate()
+        self.assertFalse(self.criterion.exists())

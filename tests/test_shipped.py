@@ -41,6 +41,23 @@ class TestShipped(TransactionCase):
         self.assertEqual(criterion.kind, "band", "by unit, each night would rewrite every customer")
         self.assertEqual(criterion.band_ids.sorted("lower_bound").mapped("points"), [0, 1, 2, 3, 4, 5])
 
+    def test_a_lead_about_which_nothing_was_typed_is_judged_by_odoos_probability(self):
+        criterion = self.env.ref("customer_grading.grading_criterion_before_signing_willingness")
+        self.assertEqual((criterion.measure, criterion.kind), ("readiness", "linear"))
+        company = self.env["res.company"].create({"name": "Nothing Typed"})
+        values = {"type": "opportunity", "company_id": company.id, "user_id": False, "team_id": False}
+        facts = ((False, 80.0), (False, 20.0), (False, 0.0), ("4", 20.0), ("1", 80.0))
+        leads = self.env["crm.lead"].create([{**values, "name": "Lead", "willingness": w} for w, _percent in facts])
+        self.env.flush_all()
+        for lead, (_willingness, percent) in zip(leads, facts, strict=True):
+            self.env.cr.execute("UPDATE crm_lead SET automated_probability = %s WHERE id = %s", (percent, lead.id))
+        self.env.invalidate_all()
+        run = self.env["grading.run"].with_company(company)._rescore()
+        self.assertEqual(run.state, "done", run.message)
+        profiles = self.env["grading.profile"].search([("lead_id", "in", leads.ids)])
+        given = {profile.lead_id: profile.points_detail[str(criterion.id)] for profile in profiles}
+        self.assertEqual([given[lead] for lead in leads], [32, 8, 15, 30, 0])
+
     def test_the_presets_are_led_by_what_was_bought_lately(self):
         for preset in self.presets:
             lead = preset.criterion_ids.sorted("points_max")[-1]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.context import yardstick_of
-from ..base.fields import MANAGERS
+from ..base.fields import MANAGERS, FloatOrUnknown
 from .grading_measure import BEST_LEAD
 from .grading_measure_document import SANE_AMOUNT
 
@@ -28,6 +28,11 @@ class GradingMeasure(models.AbstractModel):
         return {
             **super()._measures(),
             "willingness": {**lead, "label": self.env._("Willingness"), "unit": "choice"},
+            "readiness": {
+                **lead,
+                "label": self.env._("Willingness, or else Odoo's probability"),
+                "unit": "percent",
+            },
             "stage_progress": {**lead, "label": self.env._("Progress through the stages"), "unit": "percent"},
             "date_deadline": {**lead, "label": self.env._("Planned signing"), "unit": "date"},
             "expected_revenue": {**lead, "label": self.env._("Expected revenue"), "unit": "money"},
@@ -59,15 +64,17 @@ class GradingMeasure(models.AbstractModel):
         is_kept, is_won = SQL("lead.active AND lead.won_status <> 'lost'"), SQL("lead.won_status = 'won'")
         if yardstick_of(self.env):  # none was judged that was lost on that day
             is_kept, is_won = SQL("TRUE"), SQL("profile.closed_date IS NOT NULL")
-        columns = [self._column(name) for name in self._measures_of_leads() if name != "closed_date"]
+        own = {"closed_date", "willingness", "readiness"}
+        columns = [self._column(name) for name in self._measures_of_leads() if name not in own]
         grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         return SQL(
             """
             SELECT COALESCE(best.partner_id, willing.id) AS partner_id, best.best_lead_id, %(columns)s,
-                   CASE WHEN best.partner_id IS NULL THEN willing.willingness ELSE best.willingness END AS willingness
+                   CASE WHEN best.partner_id IS NULL THEN willing.willingness ELSE best.willingness END AS willingness,
+                   CASE WHEN best.partner_id IS NULL THEN %(readiness)s ELSE best.readiness END AS readiness
               FROM (
                 SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id AS partner_id,
-                       lead.id AS best_lead_id, profile.willingness, %(profile_columns)s
+                       lead.id AS best_lead_id, profile.willingness, profile.readiness, %(profile_columns)s
                   FROM %(leads)s AS profile
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
@@ -82,10 +89,9 @@ class GradingMeasure(models.AbstractModel):
                  WHERE partner.willingness IS NOT NULL
               ) AS willing ON willing.id = best.partner_id
             """,
-            columns=SQL(", ").join(SQL.identifier("best", name) for name in columns if name != "willingness"),
-            profile_columns=SQL(", ").join(
-                SQL.identifier("profile", name) for name in columns if name != "willingness"
-            ),
+            columns=SQL(", ").join(SQL.identifier("best", name) for name in columns),
+            profile_columns=SQL(", ").join(SQL.identifier("profile", name) for name in columns),
+            readiness=_readiness_to_sql(SQL("willing.willingness"), SQL("NULL")),
             leads=self._graded_leads(),
             is_kept=is_kept,
             is_won=is_won,
@@ -112,7 +118,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT lead.id AS lead_id, lead.willingness, progress.progress AS stage_progress, lead.date_deadline,
                    CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue END AS expected_revenue,
-                   lead.automated_probability AS probability,
+                   lead.automated_probability AS probability, %(readiness)s AS readiness,
                    %(closed)s AS closed_date
               FROM crm_lead AS lead
               JOIN %(leads)s AS self ON self.id = lead.id
@@ -120,6 +126,7 @@ class GradingMeasure(models.AbstractModel):
                 ON progress.stage_id = lead.stage_id AND progress.team_id = COALESCE(lead.team_id, 0)
             """,
             sane=SANE_AMOUNT,
+            readiness=_readiness_to_sql(SQL("lead.willingness"), SQL("lead.automated_probability")),
             closed=self._lead_closed_date(as_of),
             leads=leads,
             progress=self._stage_progress(leads),
@@ -179,6 +186,12 @@ class GradingMeasure(models.AbstractModel):
         )
 
 
+def _readiness_to_sql(willingness, probability):
+    """How ready to buy, from 0 to 100: as a person has entered it, or else as Odoo predicts it, which has no 0: there,
+    it means that nothing could be predicted."""
+    return SQL("COALESCE(25.0 * (%s::int - 1), NULLIF(%s::float8, 0))", willingness, probability)
+
+
 class GradingProfile(models.Model):
     """Measured: what is known before signing, of a lead or of a customer through the best open lead."""
 
@@ -198,6 +211,15 @@ class GradingProfile(models.Model):
         readonly=True,
         groups=MANAGERS,
         help="How ready to buy, as entered on the lead: not willing, hesitant, open, willing, ready to sign.",
+    )
+    readiness = FloatOrUnknown(
+        string="Readiness (%)",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        groups=MANAGERS,
+        help="The willingness as entered on the lead: not willing is 0, ready to sign is 100. Where nothing was "
+        "entered, the probability as Odoo predicts it.",
     )
     stage_progress = fields.Float(
         string="Progress (%)",

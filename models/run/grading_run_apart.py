@@ -88,19 +88,27 @@ class GradingRun(models.Model):
         :return: whether there is time for another day
         :rtype: bool
         """
+        lead_rules, customer_rules = self._judge_all(sink, day, pace)
+
+        def write():
+            for rules in (lead_rules, customer_rules):
+                getattr(rules.run.env["grading.worktable"], sink.write)(rules)
+            self.write({"day_count": self.day_count + 1, "as_of": day, "start_count": 0})
+
+        return pace.do_batch(write, 1, max(0, self.day_total - self.day_count - 1))
+
+    def _judge_all(self, sink, day, pace):
+        """Judge all customers and leads on a day: what was found stands in the tables GRADED.
+
+        :return: by which rules, for leads and for customers: two :class:`Rules`
+        """
         run = self.with_context(grading_yardstick=self._yardstick(day))
         lead_rules, customer_rules = run._collect_apart(sink, day)
         for rules in (lead_rules, customer_rules):
             run._judge(rules, None, pace)
             pace.do(lambda rules=rules: run.env["grading.worktable"]._create_graded(rules))
             customer_rules.cut_points |= lead_rules.cut_points
-
-        def write():
-            for rules in (lead_rules, customer_rules):
-                getattr(run.env["grading.worktable"], sink.write)(rules)
-            self.write({"day_count": self.day_count + 1, "as_of": day, "start_count": 0})
-
-        return pace.do_batch(write, 1, max(0, self.day_total - self.day_count - 1))
+        return lead_rules, customer_rules
 
     def _yardstick(self, day):
         """What customers are to be compared with on ``day``: nothing is known yet. Extended where that is.

@@ -45,6 +45,10 @@ MATRIX = {
     "grading.preview.cell": (NOTHING, NOTHING, READ),
     "grading.preview.line": (NOTHING, NOTHING, READ),
     "grading.scheme.version": (NOTHING, NOTHING, READ),
+    "grading.backtest": (NOTHING, NOTHING, ALL),
+    "grading.backtest.line": (NOTHING, NOTHING, READ),
+    "grading.suggestion": (NOTHING, NOTHING, ALL),
+    "grading.suggestion.line": (NOTHING, NOTHING, READ),
     # For administrators of the database.
     "grading.bi.reader": (NOTHING, NOTHING, NOTHING),
     "grading.forecast": (NOTHING, NOTHING, READ),

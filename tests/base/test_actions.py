@@ -59,6 +59,14 @@ OF_USERS = {
 # What belongs to managers.
 OF_MANAGERS = {
     ("grading.scheme", "action_rescore"),
+    ("grading.scheme", "action_backtest"),
+    ("grading.suggestion", "action_learn"),
+    ("grading.suggestion", "action_open_draft"),
+    ("grading.suggestion.line", "action_save_tag_rule"),
+    ("grading.backtest", "action_run"),
+    ("grading.backtest", "action_stop"),
+    ("grading.backtest", "action_continue"),
+    ("grading.backtest", "action_view_trend"),
     ("grading.cadence", "action_apply"),
     ("grading.tag.rule", "action_apply"),
     ("grading.tag.rule.removal", "action_confirm"),
@@ -152,6 +160,7 @@ class TestActions(GradingCase):
         version = scheme.version_ids[-1:]
         wizards += [preview, publish, version, cls.env["grading.scheme.import"].create({"file": b"e30="})]
         wizards += [cls.env["grading.scheme.export"].create({"scheme_id": scheme.id})]
+        wizards += [cls.env["grading.backtest"].create({}), cls.env["grading.suggestion"].create({})]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}

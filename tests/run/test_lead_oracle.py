@@ -64,6 +64,7 @@ def measure(lead, stages, half_life):
     return {
         "until": until,
         "willingness": int(lead.willingness) if lead.willingness else None,
+        "readiness": 25.0 * (int(lead.willingness) - 1) if lead.willingness else 100.0 if lead.won else 10.0,
         "stage_progress": progress(lead, stages),
         "date_deadline": lead.deadline,
         "expected_revenue": float(lead.revenue),
@@ -148,6 +149,7 @@ class TestLeadOracle(LeadCase):
             team_id=[facts.team or None for facts in known],
             stage_id=[stages[facts.stage].id for facts in known],
             probability=[100 if facts.won else 10 for facts in known],
+            automated_probability=[100 if facts.won else 10 for facts in known],
             won_status=["won" if facts.won else "pending" for facts in known],
             date_closed=[facts.won for facts in known],
         )

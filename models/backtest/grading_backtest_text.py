@@ -1,0 +1,184 @@
+from itertools import pairwise
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..score.grading_criterion_hint import format_number
+from . import chance
+
+
+class GradingBacktest(models.Model):
+    """What a back-test says in words, of its last day: how well the rules told, and where a lower grade brought more
+    than a better one."""
+
+    _inherit = "grading.backtest"
+
+    statements = fields.Text(compute="_compute_statements")
+    hindsight = fields.Text(compute="_compute_hindsight")
+
+    @api.depends("line_ids", "line_ids.revenue_mean", "line_ids.success_rate")
+    def _compute_statements(self):
+        for test in self:
+            last = max(test.total_ids.mapped("date"), default=None)
+            total = test.total_ids.filtered(lambda line, last=last: line.date == last and line.side == "own")
+            test.statements = "\n".join(test._sentences(total)) if total else False
+
+    @api.depends("scheme_id", "other_scheme_id", "subject")
+    def _compute_hindsight(self):
+        """Odoo keeps no record of what was entered on a lead earlier: of one that was won, the stage is the last."""
+        of_leads = self.env["grading.measure"]._measures_of_leads().items()
+        entered = {name for name, measure in of_leads if measure.get("lead_source") == "lead"}
+        for test in self:
+            test.hindsight = False
+            criteria = test._criteria().sudo()
+            late = criteria.filtered(lambda c: c.kind != "domain" and c.measure in entered)
+            if test.subject == "lead" and late:
+                test.hindsight = self.env._(
+                    "Odoo does not remember what was entered on a lead on an earlier day. What these criteria read is "
+                    "taken as it is now, and tells of the outcome: %s.",
+                    ", ".join(late.mapped("name")),
+                )
+
+    def _criteria(self):
+        """The criteria of the schemes that are tested, without one of those in use."""
+        schemes = self.scheme_id + self.other_scheme_id
+        if not self.scheme_id:
+            in_use = [("subject", "=", self.subject), ("company_id", "in", (False, self.company_id.id))]
+            schemes += self.env["grading.scheme"].search(in_use)
+        return schemes.criterion_ids
+
+    # ------------------------------------------------------------
+    # Sentences
+    # ------------------------------------------------------------
+
+    def _number(self, value, digits=0):
+        return format_number(self.env, value, digits)
+
+    def _is_of_leads(self):
+        return self.subject == "lead"
+
+    def _sentences(self, total):
+        """
+        :param grading.backtest.line total: the line of all customers or leads of the day in question
+        """
+        yield self._sentence_of_all(total)
+        if not total.customer_count:
+            return
+        if total.best_share is not False:
+            yield self.env._(
+                "The 20 %% with the highest score brought %(share)s %% of the revenue (%(low)s to %(high)s %%).",
+                share=self._number(total.best_share, 1),
+                low=self._number(total.best_share_low, 1),
+                high=self._number(total.best_share_high, 1),
+            )
+        if total.auc is not False:
+            yield self._sentence_of_area(total)
+        yield from self._sentences_of_grades(total.date)
+        yield from self._sentences_of_difference(total)
+
+    def _sentence_of_all(self, total):
+        values = {
+            "day": format_date(self.env, total.date),
+            "count": self._number(total.customer_count),
+            "months": self.months,
+            "orders": self._number(total.order_count),
+            "revenue": self._number(total.revenue),
+            "rate": self._number(total.success_rate or 0, 1),
+        }
+        if self._is_of_leads():
+            return self.env._(
+                "Of %(count)s leads that were open on %(day)s, %(rate)s %% signed within %(months)s months.", **values
+            )
+        return self.env._(
+            "Of %(count)s customers graded as of %(day)s, %(rate)s %% bought again within %(months)s months: "
+            "%(orders)s orders, %(revenue)s of revenue.",
+            **values,
+        )
+
+    def _sentence_of_area(self, total):
+        values = {"area": self._number(100 * total.auc), "error": self._number(total.calibration_error or 0, 1)}
+        if self._is_of_leads():
+            return self.env._(
+                "A lead that signed stood before one that did not in %(area)s of 100 cases (50 would be chance). The "
+                "share that the score lets expect is off by %(error)s percentage points on average.",
+                **values,
+            )
+        return self.env._(
+            "A customer who bought again stood before one who did not in %(area)s of 100 cases (50 would be chance).",
+            **values,
+        )
+
+    def _sentences_of_grades(self, day):
+        """Where a lower grade brought more than the better one before it; or that none did."""
+        lines = self.grade_line_ids.filtered(lambda line: line.date == day and line.side == "own" and line.grade_id)
+        lines = lines.sorted("sequence")
+        upside_down = [
+            (better, lower) for better, lower in pairwise(lines) if self._figure(lower) > self._figure(better)
+        ]
+        for better, lower in upside_down:
+            yield self._sentence_of_inversion(better, lower)
+        if len(lines) > 1 and not upside_down:
+            if self._is_of_leads():
+                yield self.env._("No grade signed more often than a better one.")
+            else:
+                yield self.env._("No grade brought more a head than a better one.")
+
+    def _figure(self, line):
+        return (line.success_rate if self._is_of_leads() else line.revenue_mean) or 0
+
+    def _estimate(self, line):
+        """The figure that grades are compared by, and its variance."""
+        if self._is_of_leads():
+            rate = line.success_rate / 100
+            return rate, chance.share_variance(rate, line.customer_count)
+        return line.revenue_mean, None if line.revenue_error is False else line.revenue_error**2
+
+    def _sentence_of_inversion(self, better, lower):
+        values = {
+            "better": better.grade_id.name,
+            "lower": lower.grade_id.name,
+            "lower_figure": self._number(self._figure(lower), 1 if self._is_of_leads() else 0),
+            "better_figure": self._number(self._figure(better), 1 if self._is_of_leads() else 0),
+            "verdict": self.env._("the difference is within chance")
+            if chance.is_within_chance(self._estimate(better), self._estimate(lower))
+            else self.env._("the difference is more than chance"),
+        }
+        if self._is_of_leads():
+            return self.env._(
+                "%(lower)s signed more often than %(better)s: %(lower_figure)s %% against %(better_figure)s %%; "
+                "%(verdict)s.",
+                **values,
+            )
+        return self.env._(
+            "%(lower)s brought more than %(better)s: %(lower_figure)s against %(better_figure)s a head; %(verdict)s.",
+            **values,
+        )
+
+    def _sentences_of_difference(self, total):
+        """How the rules compare with the other scheme, among those whom both grade."""
+        if not self.other_scheme_id:
+            return
+        name = "auc_difference" if self._is_of_leads() else "best_share_difference"
+        value, low, high = (total[name + suffix] for suffix in ("", "_low", "_high"))
+        if value is False or low is False:
+            return
+        factor = 100 if self._is_of_leads() else 1
+        values = {
+            "other": self.other_scheme_id.display_name,
+            "value": self._number(factor * value, 1),
+            "low": self._number(factor * low, 1),
+            "high": self._number(factor * high, 1),
+            "verdict": self.env._("within chance") if low <= 0 <= high else self.env._("more than chance"),
+        }
+        if self._is_of_leads():
+            yield self.env._(
+                "Compared with “%(other)s”, the number of cases of 100 in which a lead that signed stands before one "
+                "that did not differs by %(value)s (%(low)s to %(high)s): %(verdict)s.",
+                **values,
+            )
+        else:
+            yield self.env._(
+                "Compared with “%(other)s”, the share of the best 20 %% in the revenue differs by %(value)s percentage "
+                "points (%(low)s to %(high)s): %(verdict)s.",
+                **values,
+            )

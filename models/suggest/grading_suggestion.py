@@ -1,0 +1,167 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..backtest.grading_backtest import latest_day
+from ..base.guarded import guarded
+
+
+class GradingSuggestion(models.Model):
+    """Something that is learned from the company's own past and proposed, never applied by itself: a scheme that would
+    have told best, groups of customers who are alike, or what separates two grades."""
+
+    _name = "grading.suggestion"
+    _inherit = ["grading.input.mixin"]
+    _description = "Suggestion"
+    _order = "id desc"
+
+    kind = fields.Selection(
+        [("points", "Points"), ("groups", "Groups"), ("separate", "What separates two grades")],
+        default="points",
+        required=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade", index=True
+    )
+    target = fields.Selection(
+        [
+            ("won", "Leads are won"),
+            ("again", "Customers buy again"),
+            ("worth", "Customers bring the most revenue"),
+        ],
+        default="won",
+        required=True,
+        help="What the points are to foretell.",
+    )
+    subject = fields.Selection([("customer", "Customers"), ("lead", "Leads")], compute="_compute_subject", store=True)
+    scheme_id = fields.Many2one(
+        "grading.scheme",
+        string="Present Scheme",
+        ondelete="cascade",
+        help="The scheme whose place the suggestion is to take, and whose grades it gives. Empty: the first in use.",
+    )
+    months = fields.Integer(
+        string="Months that Followed", default=12, required=True, help="In which customers bought again."
+    )
+    date_from = fields.Date(
+        string="Leads Created from",
+        default=lambda self: self.env.company._grading_today() - relativedelta(years=2),
+        required=True,
+    )
+    date_to = fields.Date(
+        string="Leads Created until", default=lambda self: self.env.company._grading_today(), required=True
+    )
+    grade_id = fields.Many2one("grading.grade", ondelete="cascade")
+    other_grade_id = fields.Many2one("grading.grade", string="And", ondelete="cascade")
+    state = fields.Selection(
+        [("draft", "New"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    run_id = fields.Many2one("grading.run", readonly=True, copy=False, ondelete="set null", index="btree_not_null")
+    message = fields.Text(readonly=True, copy=False)
+    report = fields.Text(readonly=True, copy=False, help="How well the suggestion tells, in words.")
+    result = fields.Json(readonly=True, copy=False)
+    draft_id = fields.Many2one("grading.scheme", readonly=True, copy=False, ondelete="set null")
+    line_ids = fields.One2many("grading.suggestion.line", "suggestion_id", readonly=True)
+
+    _months_sane = models.Constraint(
+        "CHECK (months BETWEEN 1 AND 60)", "At least 1 and at most 60 months can follow the day."
+    )
+    _dates_in_order = models.Constraint(
+        "CHECK (date_from < date_to)", "The first day must come before the last: choose a longer time."
+    )
+
+    @api.depends("kind", "target")
+    def _compute_subject(self):
+        for suggestion in self:
+            is_of_leads = suggestion.kind == "points" and suggestion.target == "won"
+            suggestion.subject = "lead" if is_of_leads else "customer"
+
+    @api.depends("kind", "target")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        targets = dict(self._fields["target"]._description_selection(self.env))
+        for suggestion in self:
+            name = kinds[suggestion.kind]
+            if suggestion.kind == "points":
+                name = self.env._("%(kind)s: %(target)s", kind=name, target=targets[suggestion.target])
+            suggestion.display_name = name
+
+    def _present_scheme(self):
+        """The scheme that the suggestion stands beside."""
+        in_use = [("subject", "=", self.subject), ("company_id", "in", (False, self.company_id.id))]
+        return self.scheme_id or self.env["grading.scheme"].search(in_use, limit=1)
+
+    @api.constrains("scheme_id", "kind", "target", "company_id")
+    def _check_scheme(self):
+        for suggestion in self.filtered("scheme_id"):
+            scheme = suggestion.scheme_id
+            wrong_company = scheme.company_id and scheme.company_id != suggestion.company_id
+            if scheme.subject != suggestion.subject or wrong_company:
+                raise UserError(
+                    self.env._("“%s” grades others than this suggestion is about: choose another.", scheme.display_name)
+                )
+
+    # ------------------------------------------------------------
+    # Learning
+    # ------------------------------------------------------------
+
+    @guarded(one=True)
+    def action_learn(self):
+        """Learn from the past; what was found before is replaced."""
+        self.check_access("write")
+        suggestion = self.sudo().with_company(self.company_id)
+        suggestion.run_id.unlink()
+        suggestion.line_ids.unlink()
+        suggestion.write({"state": "running", "message": False, "report": False, "result": False, "draft_id": False})
+        try:
+            with self.env.cr.savepoint():
+                suggestion._learn()
+        except UserError as error:
+            suggestion._refuse(str(error))
+        return True
+
+    def _learn(self):
+        """
+        :raise UserError: the past does not suffice
+        """
+        if self.kind == "groups":
+            self._learn_groups()
+        elif self.kind == "separate":
+            self._learn_separation()
+        elif self.subject == "lead":
+            self._learn_from_leads()
+        else:
+            self._start_judging()
+
+    def _refuse(self, message):
+        self.write({"state": "failed", "message": message})
+
+    def _latest_day(self):
+        return latest_day(self.company_id._grading_today(), self.months)
+
+
+class GradingSuggestionLine(models.Model):
+    """One criterion, one group or one leaf of a suggestion, in words."""
+
+    _name = "grading.suggestion.line"
+    _description = "Line of a Suggestion"
+    _order = "suggestion_id, sequence, id"
+
+    suggestion_id = fields.Many2one("grading.suggestion", required=True, readonly=True, ondelete="cascade", index=True)
+    kind = fields.Selection(related="suggestion_id.kind")
+    company_id = fields.Many2one(related="suggestion_id.company_id", store=True)
+    sequence = fields.Integer(readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    text = fields.Text(string="In Words", readonly=True)
+    points = fields.Integer(string="Most Points", readonly=True)
+    count = fields.Integer(string="Customers", readonly=True)
+    share = fields.Float(string="Share (%)", readonly=True, aggregator=None)
+    domain = fields.Char(readonly=True)
+    precision = fields.Float(string="Filter Right (%)", readonly=True, aggregator=None)
+    recall = fields.Float(string="Filter Finds (%)", readonly=True, aggregator=None)
+    values = fields.Json(readonly=True)

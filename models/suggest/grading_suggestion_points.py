@@ -1,0 +1,396 @@
+import math
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..backtest.grading_backtest import window_end
+from ..base.context import without_client_keys
+from ..base.guarded import guarded
+from ..memory.grading_snapshot import month_end
+from ..run.grading_run import RESCORE_AT_ONCE
+from ..score.grading_criterion_hint import format_number
+from .bands import name_field, number_field
+from .grading_suggestion_data import TAG
+from .judging import NaiveBayes, area, best_limits, calibration_error
+from .points import Criterion, Scorecard, learn
+from .sums import logistic
+
+# Learned is from the earlier leads, and tried on the later ones.
+LEARNED_SHARE = 0.7
+FEWEST = 100
+LEAD_NUMBERS = ("expected_revenue",)
+# What a criterion asks for, where that is not the field of the lead or contact of the same name.
+LEAD_PATHS = {
+    "industry": "lead_id.partner_id.industry_id",
+    "referred": "lead_id.referred_by_id",
+    "email": "lead_id.email_from",
+    "phone": "lead_id.phone",
+}
+FLAGS = ("referred", "email", "phone")
+GRADES = 3
+
+
+class GradingSuggestion(models.Model):
+    """Points that would have told best who buys or signs: learned from earlier rows, tried on later ones."""
+
+    _inherit = "grading.suggestion"
+
+    def _check_enough(self, outcomes):
+        """
+        :raise UserError: too few of either kind to tell chance from rule
+        """
+        hits = sum(1 for outcome in outcomes if outcome > 0)
+        misses = len(outcomes) - hits
+        if self.target == "worth" and len(outcomes) >= 2 * FEWEST or min(hits, misses) >= FEWEST:
+            return
+        values = {"hits": hits, "misses": misses, "few": FEWEST}
+        if self.subject == "lead":
+            raise UserError(
+                self.env._(
+                    "There are %(hits)s leads that were won and %(misses)s that were lost in this time. To learn from "
+                    "them, at least %(few)s of each are needed: choose a longer time, or wait.",
+                    **values,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(hits)s customers bought again and %(misses)s did not. To learn from them, at least %(few)s of each "
+                "are needed: choose another number of months, or wait.",
+                **values,
+            )
+        )
+
+    # ------------------------------------------------------------
+    # From leads
+    # ------------------------------------------------------------
+
+    def _learn_from_leads(self):
+        ids, days, outcomes, values = self._lead_rows()
+        self._check_enough(outcomes)
+        cut = math.floor(LEARNED_SHARE * len(ids))
+        early = {name: column[:cut] for name, column in values.items()}
+        late = {name: column[cut:] for name, column in values.items()}
+        fields = self._fields_of(early, LEAD_NUMBERS)
+        card = learn(fields, early, outcomes[:cut])
+        limits = best_limits(card.scores(early), outcomes[:cut], len(self._grades()))
+        self._keep(card, limits)
+        report = [
+            self.env._(
+                "Learned from %(count)s leads, and tried on %(later)s that came later, from %(day)s on.",
+                count=self._number(cut),
+                later=self._number(len(ids) - cut),
+                day=format_date(self.env, days[cut].date()),
+            ),
+            *self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:])),
+            self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])),
+        ]
+        self.write({"state": "done", "report": "\n".join(filter(None, report))})
+
+    def _fields_of(self, values, numbers):
+        """The fields of the rows, grouped as points can be given to them; those that say nothing are left out."""
+        fields = []
+        for name, column in values.items():
+            field = number_field(name, column) if name in numbers else name_field(name, column)
+            if field:
+                fields.append(field)
+        return fields
+
+    def _first_scores(self, ids):
+        """The scores that leads got when they came, by the rules of then; None where none is remembered."""
+        self.env["grading.history"].flush_model()
+        known = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT ON (line.lead_id) line.lead_id, line.new_score
+                      FROM grading_history AS line JOIN crm_lead AS lead ON lead.id = line.lead_id
+                     WHERE line.lead_id = ANY(%s) AND line.date < lead.create_date + INTERVAL '2 days'
+                  ORDER BY line.lead_id, line.date, line.id
+                    """,
+                    list(ids),
+                )
+            )
+        )
+        return [None if known.get(lead) is None else float(known[lead]) for lead in ids]
+
+    def _tell_odoo(self, fields, learned, tried):
+        """How well Odoo's method tells, learned from the same leads."""
+        coded = []
+        for values, _outcomes in (learned, tried):
+            columns = {field.key: values[field.key] for field in fields if not field.bounds}
+            columns |= {
+                field.key: [None if value is None else field.code(value) for value in values[field.key]]
+                for field in fields
+                if field.bounds
+            }
+            coded.append(
+                {key: [None if value is False else value for value in column] for key, column in columns.items()}
+            )
+        if not fields or not 0 < sum(learned[1]) < len(learned[1]):
+            return None
+        odds = NaiveBayes(coded[0], learned[1]).log_odds(coded[1])
+        found = area(odds, tried[1])
+        return found and self.env._(
+            "By Odoo's method for the probability of a lead, learned from the same leads, it would be %(area)s of 100 "
+            "cases, and the expected share off by %(error)s percentage points.",
+            area=self._number(100 * found, 1),
+            error=self._number(100 * calibration_error([logistic(value) for value in odds], tried[1]), 1),
+        )
+
+    # ------------------------------------------------------------
+    # From customers, as judged on two days
+    # ------------------------------------------------------------
+
+    def _days(self):
+        """The day to learn from, and the one to try it on: what follows the first ends with the second."""
+        last = self._latest_day()
+        return month_end(last, -self.months), last
+
+    def _start_judging(self):
+        run = without_client_keys(self.env["grading.run"]).create(
+            {"company_id": self.company_id.id, "scope": "suggest", "as_of": self._days()[0], "day_total": 2}
+        )
+        self.run_id = run
+        count = self.env["grading.profile"].search_count([("company_id", "=", self.company_id.id)])
+        if 2 * count <= RESCORE_AT_ONCE:
+            run._execute()
+        else:
+            run._trigger_apart()
+
+    def _take_judged(self, table, day):
+        """Learn from the customers of the first day, or try what was learned on those of the second.
+
+        :param odoo.tools.SQL table: all customers as judged on the day
+        """
+        customers, scores, values = self._judged_rows(table, day)
+        after = self._bought_since(day)
+        bought = [after.get(customer, (0, 0.0)) for customer in customers]
+        outcomes = self._ranks([revenue for _orders, revenue in bought])
+        if self.target == "again":
+            outcomes = [int(orders > 0) for orders, _revenue in bought]
+        self._check_enough(outcomes)
+        if not self.result:
+            card = learn(self._fields_of(values, self._customer_measures()), values, outcomes)
+            self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
+            return
+        card, limits = self._kept()
+        report = [
+            self.env._(
+                "Learned from the customers of %(first)s by what they bought until %(day)s, and tried on the "
+                "%(count)s customers of %(day)s by what they bought until %(until)s.",
+                first=format_date(self.env, self._days()[0]),
+                day=format_date(self.env, day),
+                count=self._number(len(customers)),
+                until=format_date(self.env, window_end(day, self.months)),
+            ),
+            *self._tell(card, limits, values, outcomes, scores),
+        ]
+        self.write({"state": "done", "report": "\n".join(report), "result": {**self.result, "tried": True}})
+
+    def _ranks(self, amounts):
+        """The rank of each amount from 0 to 1; equal amounts share their places."""
+        order, ranks = sorted(amounts), {}
+        for place, amount in enumerate(order):
+            ranks.setdefault(amount, [place, place])[1] = place
+        most = max(1, len(amounts) - 1)
+        return [sum(ranks[amount]) / 2 / most for amount in amounts]
+
+    # ------------------------------------------------------------
+    # What was found
+    # ------------------------------------------------------------
+
+    def _number(self, value, digits=0):
+        return format_number(self.env, value, digits)
+
+    def _keep(self, card, limits):
+        """Keep the points as a result and as lines in words."""
+        self.result = {
+            "criteria": [criterion._asdict() for criterion in card.criteria],
+            "level": card.level,
+            "slope": card.slope,
+            "limits": limits,
+        }
+        self.line_ids = [(5, 0, 0)] + [
+            (0, 0, {"sequence": place, "name": self._label(c.key), "points": c.most, "text": self._in_words(c),
+                    "values": self._criterion_values(c)})
+            for place, c in enumerate(card.criteria, 1)
+        ]  # fmt: skip
+        if not card.criteria:
+            raise UserError(self.env._("Nothing that is known beforehand tells those who do from those who do not."))
+
+    def _kept(self):
+        """What :meth:`_keep` has kept.
+
+        :return: ``(Scorecard, limits)``
+        """
+        criteria = tuple(
+            Criterion(**{**kept, "bands": tuple(map(tuple, kept["bands"])), "names": tuple(kept["names"]),
+                         "but_names": tuple(kept["but_names"])})
+            for kept in self.result["criteria"]
+        )  # fmt: skip
+        return Scorecard(criteria, self.result["level"], self.result["slope"]), self.result["limits"]
+
+    def _tell(self, card, limits, values, outcomes, present):
+        """How well the points tell of the later rows, beside the present scheme."""
+        scores = card.scores(values)
+        yield self._tell_area(self.env._("suggestion"), area(scores, outcomes), len(outcomes))
+        pairs = [(score, outcome) for score, outcome in zip(present, outcomes, strict=True) if score is not None]
+        found = area(*zip(*pairs, strict=True)) if len(pairs) >= FEWEST else None
+        if found is None:
+            yield self.env._("The present scheme is left out: too few scores of that time are remembered.")
+        else:
+            yield self._tell_area(self.env._("present scheme"), found, len(pairs))
+        yield self.env._(
+            "The share that the points let expect is off by %s percentage points on average.",
+            self._number(100 * calibration_error([card.chance(score) for score in scores], outcomes), 1),
+        )
+        yield self._tell_grades(limits, scores, outcomes)
+
+    def _tell_area(self, name, found, count):
+        values = {"name": name, "area": self._number(100 * (found or 0), 1), "count": self._number(count)}
+        if self.subject == "lead":
+            return self.env._(
+                "By the %(name)s, a lead that was won stands before one that was lost in %(area)s of 100 cases (of "
+                "%(count)s leads; 50 would be chance).",
+                **values,
+            )
+        return self.env._(
+            "By the %(name)s, a customer who bought more stands before one who bought less in %(area)s of 100 cases "
+            "(of %(count)s customers; 50 would be chance).",
+            **values,
+        )
+
+    def _tell_grades(self, limits, scores, outcomes):
+        """The share of each grade, and whether it falls with each."""
+        grades, rates, texts = self._grades_of(limits), [], []
+        for place, grade in enumerate(grades):
+            group = [
+                outcome
+                for score, outcome in zip(scores, outcomes, strict=True)
+                if score >= limits[place] and (not place or score < limits[place - 1])
+            ]
+            if group:
+                rates.append(math.fsum(group) / len(group))
+                texts.append(f"{grade.name} {self._number(100 * rates[-1], 1)} % ({self._number(len(group))})")
+        falls = all(better > lower for better, lower in zip(rates, rates[1:], strict=False))
+        said = self.env._("it falls with each grade") if falls else self.env._("it does not fall with each grade")
+        return self.env._("By grade: %(grades)s; %(said)s.", grades=", ".join(texts), said=said)
+
+    # ------------------------------------------------------------
+    # In words, and as a draft
+    # ------------------------------------------------------------
+
+    def _grades(self):
+        """The grades that the suggestion gives, the best first: those of the present scheme."""
+        grades = self._present_scheme().threshold_ids.grade_id.sorted(lambda grade: (grade.sequence, grade.id))
+        return grades or self.env["grading.grade"].search([], limit=GRADES)
+
+    def _grades_of(self, limits):
+        """One grade for each of the limits: of fewer, the best ones and the last."""
+        grades = self._grades()
+        return grades[: len(limits) - 1] + grades[-1:]
+
+    def _label(self, key):
+        """What people call a measure or field."""
+        measure = self.env["grading.measure"]._catalog().get(key, {})
+        if "label" in measure:
+            return measure["label"]
+        if key.startswith(TAG):
+            tag = self.env["crm.tag"].browse(int(key.removeprefix(TAG))).exists()
+            return self.env._("Tag “%s”", tag.display_name or key)
+        model, path = self._path(key)
+        return model._fields[path.rpartition(".")[2]]._description_string(self.env)
+
+    def _path(self, key):
+        """``(model of the field, path from the profile)``"""
+        if self.subject == "customer":
+            return self.env["res.partner"], f"partner_id.{key}"
+        model = self.env["res.partner"] if key == "industry" else self.env["crm.lead"]
+        return model, LEAD_PATHS.get(key, f"lead_id.{key}")
+
+    def _criterion_values(self, criterion):
+        """The values of a ``grading.criterion``."""
+        label = self._label(criterion.key)
+        common = {"name": label, "dimension": "fit" if self.subject == "lead" else "value"}
+        if criterion.bands:
+            bands = [(0, 0, {"lower_bound": bound, "points": points}) for bound, points in criterion.bands]
+            return {**common, "kind": "band", "measure": criterion.key, "points_if_none": criterion.if_none,
+                    "band_ids": bands}  # fmt: skip
+        return {**common, "kind": "domain", "domain": repr(self._domain(criterion)), "points_max": criterion.points}
+
+    def _domain(self, criterion):
+        wants = True in criterion.names or False in criterion.but_names
+        if criterion.key.startswith(TAG):
+            return [("lead_id.tag_ids", "in" if wants else "not in", [int(criterion.key.removeprefix(TAG))])]
+        path = self._path(criterion.key)[1]
+        if criterion.key in FLAGS:
+            return [(path, "!=" if wants else "=", False)]
+        if criterion.names:
+            return [(path, "in", list(criterion.names))]
+        return [(path, "not in", list(criterion.but_names))]
+
+    def _in_words(self, criterion):
+        if criterion.bands:
+            steps = [
+                self.env._("from %(bound)s: %(points)s", bound=self._number(bound), points=points)
+                for bound, points in criterion.bands
+            ]
+            if criterion.if_none:
+                steps.append(self.env._("unknown: %s", criterion.if_none))
+            return "; ".join(steps)
+        names = ", ".join(self._value_name(criterion.key, name) for name in criterion.names or criterion.but_names)
+        if criterion.names:
+            return self.env._("%(names)s: %(points)s", names=names, points=criterion.points)
+        return self.env._("neither of %(names)s: %(points)s", names=names, points=criterion.points)
+
+    def _value_name(self, key, value):
+        """What people call a value of a field."""
+        if key in FLAGS or isinstance(value, bool):
+            return self.env._("yes") if value else self.env._("none")
+        model, path = self._path(key)
+        field = model._fields[path.rpartition(".")[2]]
+        if field.type == "many2one":
+            return self.env[field.comodel_name].browse(value).exists().display_name or str(value)
+        return str(value)
+
+    @guarded(one=True)
+    def action_open_draft(self):
+        """Open the suggestion as the draft of a scheme, which grades no customer before it is published."""
+        self.check_access("write")
+        if self.kind != "points" or self.state != "done":
+            raise UserError(self.env._("There are no points yet: choose “Learn” first."))
+        if not self.draft_id:
+            self.sudo().draft_id = self._create_draft()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "grading.scheme",
+            "res_id": self.draft_id.id,
+            "views": [(False, "form")],
+            "name": self.draft_id.name,
+        }
+
+    def _create_draft(self):
+        limits, present = self.result["limits"], self.scheme_id
+        thresholds = [
+            (0, 0, {"grade_id": grade.id, "min_score": limit})
+            for grade, limit in zip(self._grades_of(limits), limits, strict=True)
+        ]
+        scheme = self._present_scheme()
+        return without_client_keys(self.env["grading.scheme"]).create(
+            {
+                "name": self.env._("Suggested: %s", self.display_name),
+                "subject": self.subject,
+                "company_id": self.company_id.id,
+                "active": False,
+                "is_draft": True,
+                "draft_of_id": present.id,
+                "domain": scheme.domain or "[]",
+                "grace_days": scheme.grace_days,
+                "criterion_ids": [
+                    (0, 0, {**line.values, "sequence": 10 * line.sequence}) for line in self.line_ids.sudo()
+                ],
+                "threshold_ids": thresholds,
+            }
+        )

@@ -1,0 +1,345 @@
+"""Whole points for a few criteria, learned from what came of earlier rows: a logistic regression on bands and names
+with forward selection, rounded to what a person would write.
+
+Plain mathematics. Each step looks for the criterion that explains most of what is left unexplained in the fifth of the
+rows that it was not learned from, and then fits all of them anew (Newton's method with a ridge). Effects of a measure
+are made monotone (pool adjacent violators) unless a bend explains clearly more. Sources: Siddiqi, *Credit Risk
+Scorecards* (2006), for points from log-odds; Hastie, Tibshirani and Friedman (2009), 3.3 and 4.4; Barlow et al. (1972).
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from ..backtest.chance import curve
+from ..purchase.calibration import solve
+from .sums import as_codes, as_values, combined, logistic, sums_by
+
+MOST_CRITERIA, TOTAL = 8, 100
+FOLDS = 5
+# How much likelier a criterion must make the rows that it was not learned from, and a bend the others.
+LEAST_GAIN, BEND_GAIN = 2.0, 6.0
+# How firmly effects are held at zero: as if so much had been seen that says nothing.
+RIDGE, SHRINK = 1.0, 4.0
+STEPS = 8
+# Sums are compared on so many digits, lest the order of adding decides.
+DIGITS = 7
+
+
+class Term(NamedTuple):
+    """A criterion: the codes of a field in groups with an effect each; of bands every code is a group of its own."""
+
+    field: object
+    groups: tuple  # the group of each code
+
+    @property
+    def size(self):
+        return max(self.groups) + 1
+
+
+class Criterion(NamedTuple):
+    """A criterion with whole points: by bands ``((lower bound, points), …)`` and without data, or for some names, or
+    for all but some."""
+
+    key: str
+    bands: tuple = ()
+    if_none: int = 0
+    names: tuple = ()
+    but_names: tuple = ()
+    points: int = 0
+
+    @property
+    def most(self):
+        return max([self.points, self.if_none, *(points for _bound, points in self.bands)])
+
+    def of(self, value):
+        """The points for a value."""
+        if not self.bands:
+            return self.points if value in self.names or self.but_names and value not in self.but_names else 0
+        if value is None:
+            return self.if_none
+        return next((points for bound, points in reversed(self.bands) if value >= bound), 0)
+
+
+class Scorecard(NamedTuple):
+    """Criteria, and the curve from their points to the chance: level and slope of the log-odds."""
+
+    criteria: tuple
+    level: float
+    slope: float
+
+    def scores(self, values):
+        """The points of each row.
+
+        :param dict values: ``{field: [value of each row]}``
+        """
+        rows = len(next(iter(values.values()), ()))
+        scores = [0] * rows
+        for criterion in self.criteria:
+            known = {value: criterion.of(value) for value in set(values[criterion.key])}
+            scores = [score + known[value] for score, value in zip(scores, values[criterion.key], strict=True)]
+        return scores
+
+    def chance(self, score):
+        return logistic(self.level + self.slope * score)
+
+
+def learn(fields, values, outcomes):
+    """The scorecard that tells the outcomes best.
+
+    :param fields: the fields that may be used, see :class:`.bands.Field`
+    :param dict values: ``{field: [value of each row]}``, in an order that has nothing to do with the outcomes
+    :param outcomes: what came of each row: 0 or 1, or a rank from 0 to 1
+    :rtype: Scorecard
+    """
+    learner = Learner(fields, values, outcomes)
+    for _place in range(MOST_CRITERIA):
+        if not learner.add():
+            break
+    criteria = learner.criteria()
+    card = Scorecard(criteria, 0.0, 0.0)
+    groups = defaultdict(lambda: [0, 0.0])
+    for score, outcome in zip(card.scores(values) or [0] * len(outcomes), outcomes, strict=True):
+        groups[score][0] += 1
+        groups[score][1] += outcome
+    found = curve([(score, count, hits) for score, (count, hits) in sorted(groups.items())])
+    return Scorecard(criteria, *(found or (0.0, 0.0)))
+
+
+class Learner:
+    """The rows, the criteria chosen so far, and what these leave unexplained."""
+
+    def __init__(self, fields, values, outcomes):
+        self.fields = sorted(fields, key=lambda field: field.key)
+        self.rows = len(outcomes)
+        self.outcomes = outcomes
+        self.codes = {field.key: as_codes(field.codes(values[field.key])) for field in self.fields}
+        folds = as_codes([row % FOLDS for row in range(self.rows)])
+        self.fold_codes = {field.key: combined(self.codes[field.key], field.size, folds) for field in self.fields}
+        self.counts = {
+            field.key: sums_by(self.codes[field.key], as_values([1.0] * self.rows), field.size) for field in self.fields
+        }
+        self.terms, self.effects, self.level = [], [], 0.0
+        self._fit()
+
+    # ------------------------------------------------------------
+    # Choosing
+    # ------------------------------------------------------------
+
+    def add(self):
+        """Add the criterion that explains most of what is left; whether there is one."""
+        best = None
+        for field in self.fields:
+            if field.bounds and any(term.field == field for term in self.terms):
+                continue
+            surprise, weight = (
+                sums_by(self.fold_codes[field.key], values, field.size * FOLDS) for values in self._left()
+            )
+            gain, term = (self._band_gain if field.bounds else self._name_gain)(field, surprise, weight)
+            if term and gain > LEAST_GAIN and (best is None or round(gain, DIGITS) > best[0]):
+                best = (round(gain, DIGITS), term)
+        if not best:
+            return False
+        self.terms.append(best[1])
+        self._fit()
+        return True
+
+    def _left(self):
+        """What is left unexplained of each row, and how much each says: outcome less chance, chance × its opposite."""
+        if self._left_over is None:
+            known = {cell: logistic(self._log_odds(cell)) for cell in self.cells}
+            chances = [known[cell] for cell in self.row_cells]
+            surprise = [outcome - chance for outcome, chance in zip(self.outcomes, chances, strict=True)]
+            self._left_over = as_values(surprise), as_values([chance * (1 - chance) for chance in chances])
+        return self._left_over
+
+    def _by_fold(self, field, sums):
+        size = field.size
+        return [sums[size * fold : size * (fold + 1)] for fold in range(FOLDS)]
+
+    def _band_gain(self, field, surprise, weight):
+        """What a criterion of bands would explain of the parts that it is not learned from."""
+        gain, size = 0.0, field.size
+        folds = list(zip(self._by_fold(field, surprise), self._by_fold(field, weight), strict=True))
+        for tried in range(FOLDS):
+            first, second = ([sum(folds[fold][part][code] for fold in range(FOLDS) if fold != tried)
+                              for code in range(size)] for part in (0, 1))  # fmt: skip
+            effects = _shaped(first, second, len(field.bounds))
+            gain += sum(
+                effect * s - effect * effect * w / 2 for effect, s, w in zip(effects, *folds[tried], strict=True)
+            )
+        return gain, Term(field, tuple(range(size)))
+
+    def _name_gain(self, field, surprise, weight):
+        """What a criterion for the names that stand out most would explain of the parts that it is not learned from."""
+        gain, size = 0.0, field.size
+        folds = list(zip(self._by_fold(field, surprise), self._by_fold(field, weight), strict=True))
+        for tried in range(FOLDS):
+            first, second = ([sum(folds[fold][part][code] for fold in range(FOLDS) if fold != tried)
+                              for code in range(size)] for part in (0, 1))  # fmt: skip
+            better = _split(first, second)
+            if better:
+                for inside in (True, False):
+                    members = [code for code in range(size) if (code in better) == inside]
+                    s, w = sum(first[code] for code in members), sum(second[code] for code in members)
+                    effect = s / (w + SHRINK)
+                    tried_s, tried_w = (sum(folds[tried][part][code] for code in members) for part in (0, 1))
+                    gain += effect * tried_s - effect * effect * tried_w / 2
+        first, second = ([sum(folds[fold][part][code] for fold in range(FOLDS)) for code in range(size)]
+                         for part in (0, 1))  # fmt: skip
+        better = _split(first, second)
+        if not better:
+            return 0.0, None
+        return gain, Term(field, tuple(int(code in better) for code in range(size)))
+
+    # ------------------------------------------------------------
+    # Fitting
+    # ------------------------------------------------------------
+
+    def _fit(self):
+        """Fit the effects of all criteria together, on the rows that are alike put together."""
+        keys = [[term.groups[code] for code in self.codes[term.field.key]] for term in self.terms]
+        self.row_cells = list(zip(*keys, strict=True)) if keys else [()] * self.rows
+        self.cells = defaultdict(lambda: [0, 0.0])
+        for cell, outcome in zip(self.row_cells, self.outcomes, strict=True):
+            seen = self.cells[cell]
+            seen[0] += 1
+            seen[1] += outcome
+        starts, size = [], 1
+        for term in self.terms:
+            starts.append(size)
+            size += term.size
+        numbers = [self.level, *(number for effects in self.effects for number in effects)]
+        numbers += [0.0] * (size - len(numbers))
+        groups = [((0, *(start + group for start, group in zip(starts, cell, strict=True))), count, hits)
+                  for cell, (count, hits) in sorted(self.cells.items())]  # fmt: skip
+        for _step in range(STEPS):
+            numbers = _newton_step(groups, numbers)
+        self.level = numbers[0]
+        self.effects = [numbers[start : start + term.size] for start, term in zip(starts, self.terms, strict=True)]
+        self._left_over = None
+
+    def _log_odds(self, cell):
+        return self.level + sum(effects[group] for effects, group in zip(self.effects, cell, strict=True))
+
+    # ------------------------------------------------------------
+    # Points
+    # ------------------------------------------------------------
+
+    def criteria(self):
+        """The criteria with whole points that add up to about 100."""
+        heights = []
+        for term, effects in zip(self.terms, self.effects, strict=True):
+            if term.field.bounds:
+                heights.append(self._band_heights(term.field, effects))
+            else:
+                heights.append([effect - min(effects) for effect in effects])
+        whole = sum(map(max, heights))
+        if not whole:
+            return ()
+        criteria = []
+        for term, height in zip(self.terms, heights, strict=True):
+            points = [round(TOTAL * value / whole) for value in height]
+            if max(points) > 0:
+                criteria.append(_criterion(term, points))
+        return tuple(sorted(criteria, key=lambda criterion: (-criterion.most, criterion.key, str(criterion))))
+
+    def _band_heights(self, field, effects):
+        """The effects of the bands as heights above the lowest, monotone unless a bend says clearly more."""
+        counts = self.counts[field.key]
+        bands = len(field.bounds)
+        weights = [count + 1e-9 for count in counts]
+        shaped = _monotone(effects[:bands], weights[:bands])
+        loss = sum(w * (e - s) ** 2 for e, s, w in zip(effects, shaped, weights, strict=False)) / 8
+        known = shaped if loss < BEND_GAIN else effects[:bands]
+        # Of rows without a value one may know nothing: then they stand where the average row does.
+        if counts[bands]:
+            none = effects[bands]
+        else:
+            none = sum(k * w for k, w in zip(known, weights, strict=False)) / sum(weights[:bands])
+        lowest = min([*known, none])
+        return [*(value - lowest for value in known), none - lowest]
+
+
+def _newton_step(groups, numbers):
+    size = len(numbers)
+    first = [-RIDGE * number for number in numbers]
+    first[0] = 0.0
+    second = [[0.0] * size for _number in numbers]
+    for place in range(1, size):
+        second[place][place] = RIDGE
+    second[0][0] = 1e-9
+    for places, count, hits in groups:
+        chance = logistic(sum(numbers[place] for place in places))
+        surprise, weight = hits - count * chance, count * chance * (1 - chance)
+        for place in places:
+            first[place] += surprise
+            row = second[place]
+            for other in places:
+                row[other] += weight
+    return [number + max(-2.0, min(2.0, step)) for number, step in zip(numbers, solve(second, first), strict=True)]
+
+
+def _shaped(surprise, weight, bands):
+    """The effects of bands, monotone in the direction that says more; the last is that of unknown values."""
+    effects = [s / (w + SHRINK) for s, w in zip(surprise, weight, strict=True)]
+    return [*_monotone(effects[:bands], [w + 1e-9 for w in weight[:bands]]), *effects[bands:]]
+
+
+def _monotone(effects, weights):
+    """The monotone numbers that are nearest to the effects: rising or falling, whichever is nearer."""
+    rising = _rising(effects, weights)
+    falling = [-value for value in _rising([-value for value in effects], weights)]
+    losses = [round(sum(w * (e - f) ** 2 for e, f, w in zip(effects, found, weights, strict=True)), DIGITS)
+              for found in (rising, falling)]  # fmt: skip
+    return rising if losses[0] <= losses[1] else falling
+
+
+def _rising(effects, weights):
+    """Pool adjacent violators."""
+    blocks = []
+    for effect, weight in zip(effects, weights, strict=True):
+        blocks.append([effect, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            value, mass, count = blocks.pop()
+            last = blocks[-1]
+            last[0] = (last[0] * last[1] + value * mass) / (last[1] + mass)
+            last[1] += mass
+            last[2] += count
+    return [value for value, _mass, count in blocks for _place in range(count)]
+
+
+def _split(surprise, weight):
+    """The names that are put together as the better ones: those at the top of the order by effect that make the two
+    sides differ most; None where there is nothing to tell apart.
+
+    :rtype: frozenset | None
+    """
+    effect = {code: s / (w + SHRINK) for code, (s, w) in enumerate(zip(surprise, weight, strict=True)) if w > 0}
+    order = sorted(effect, key=lambda code: (-round(effect[code], DIGITS), code))
+    best, inside = (0.0, None), [0.0, 0.0]
+    total = sum(surprise), sum(weight)
+    for place, code in enumerate(order[:-1]):
+        inside[0] += surprise[code]
+        inside[1] += weight[code]
+        gain = inside[0] ** 2 / (inside[1] + SHRINK) + (total[0] - inside[0]) ** 2 / (total[1] - inside[1] + SHRINK)
+        if round(gain, DIGITS) > best[0]:
+            best = (round(gain, DIGITS), frozenset(order[: place + 1]))
+    return best[1]
+
+
+def _criterion(term, points):
+    """The criterion as it is written: bands of equal points are one, and names are those of the better side."""
+    field = term.field
+    if field.bounds:
+        bands, last = [], None
+        for bound, given in zip(field.bounds, points, strict=False):
+            if given != last:
+                bands.append((bound, given))
+                last = given
+        return Criterion(field.key, bands=tuple(bands), if_none=points[-1])
+    better = points.index(max(points))
+    names = [field.names[code] for code, group in enumerate(term.groups[: len(field.names)]) if group == better]
+    if term.groups[field.others] == better:  # and so are names that are yet to come
+        names = [field.names[code] for code, group in enumerate(term.groups[: len(field.names)]) if group != better]
+        return Criterion(field.key, but_names=tuple(names), points=max(points))
+    return Criterion(field.key, names=tuple(names), points=max(points))

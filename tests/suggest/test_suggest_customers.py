@@ -1,0 +1,128 @@
+import random
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ...models.suggest import grading_suggestion_points
+from ..common import GradingCase
+
+
+class SuggestCase(GradingCase):
+    """Three kinds of customers: those who buy often, those who buy rarely and much, and those who have gone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rules = cls.scheme()
+        cls.today = cls.company._grading_today()
+        rng = random.Random(3)
+        cls.customers = cls.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(330)])
+        rows = []
+        for place, partner in enumerate(cls.customers):
+            kind = place % 3
+            pace, amount = ((12, 20), (110, 900), (60, 60))[kind]
+            day = cls.today - timedelta(days=1500 - rng.randint(0, 60))
+            # Those of the third kind leave sooner or later.
+            end = cls.today - timedelta(days=rng.randint(-300, 1200)) if kind == 2 else cls.today
+            while day < min(end, cls.today):
+                rows.append((partner.id, day, round(amount * rng.uniform(0.7, 1.4), 2), 1, "sale"))
+                day += timedelta(days=1 + int(rng.expovariate(1 / pace)))
+        cls.insert_orders(rows)
+
+    def learned(self, **vals):
+        suggestion = self.env["grading.suggestion"].create(vals)
+        suggestion.action_learn()
+        self.assertEqual(suggestion.state, "done", suggestion.message)
+        return suggestion
+
+
+@tagged("post_install", "-at_install")
+class TestSuggestFromCustomers(SuggestCase):
+    """Points for customers: learned from one day, tried on a later one."""
+
+    def test_worth_is_told_by_what_was_bought(self):
+        suggestion = self.learned(target="worth")
+        self.assertTrue(suggestion.line_ids)
+        self.assertLessEqual(len(suggestion.line_ids), 8)
+        measures = {line.values.get("measure") for line in suggestion.line_ids}
+        self.assertTrue(measures & {"order_amount_12m", "faded_order_amount", "order_amount", "average_order_amount"})
+        self.assertIn("By the suggestion, a customer who bought more stands before", suggestion.report)
+        self.assertIn("By the present scheme", suggestion.report)
+        draft = self.env["grading.scheme"].browse(suggestion.action_open_draft()["res_id"])
+        draft._check_usable()
+        test = self.env["grading.backtest"].create({"scheme_id": draft.id, "other_scheme_id": self.rules.id})
+        test.action_run()
+        self.assertEqual(test.state, "done", test.message)
+
+    def test_nothing_later_than_what_was_asked_for_changes_it(self):
+        before = self.learned(target="worth", months=6)
+        last = before._latest_day()
+        rows = [(partner.id, self.today, 5000, 1, "sale") for partner in self.customers[::2]]
+        self.assertLess(last + timedelta(days=150), self.today)
+        self.insert_orders(rows)
+        after = self.learned(target="worth", months=6)
+        self.assertEqual((after.result, after.report), (before.result, before.report))
+
+    def test_nothing_that_people_see_is_changed(self):
+        self.rescore()
+        query = SQL("SELECT TO_JSONB(profile) FROM grading_profile AS profile ORDER BY id")
+        self.env.flush_all()
+        before = self.env.execute_query(query)
+        self.learned(target="worth", months=6)
+        self.env.flush_all()
+        self.assertEqual(self.env.execute_query(query), before)
+
+    def test_too_few_who_did_not_buy_again_are_refused(self):
+        suggestion = self.env["grading.suggestion"].create({"target": "again"})
+        with patch.object(grading_suggestion_points, "FEWEST", 200):
+            suggestion.action_learn()
+        self.assertEqual(suggestion.state, "failed")
+        self.assertIn("at least 200 of each are needed", suggestion.message)
+
+    def test_many_customers_are_judged_in_the_background(self):
+        self.rescore()
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        with patch.object(grading_suggestion_points, "RESCORE_AT_ONCE", 1):
+            suggestion.action_learn()
+        self.assertEqual((suggestion.state, suggestion.run_id.state), ("running", "running"))
+        suggestion.run_id._execute()
+        self.assertEqual((suggestion.state, suggestion.run_id.state), ("done", "done"))
+
+
+@tagged("post_install", "-at_install")
+class TestSuggestGroups(SuggestCase):
+    """Groups of customers who are alike, and what separates two grades."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rescore()
+
+    def test_groups_are_described_in_words_and_saved_as_a_tag_rule(self):
+        suggestion = self.learned(kind="groups")
+        lines = suggestion.line_ids
+        self.assertEqual(sum(lines.mapped("count")), 330)
+        self.assertAlmostEqual(sum(lines.mapped("share")), 100, 3)
+        self.assertTrue(any("buy often" in line.name for line in lines))
+        self.assertTrue(any("large orders" in line.name for line in lines))
+        best = max(lines, key=lambda line: line.precision)
+        self.assertGreater(best.precision, 80)
+        action = best.action_save_tag_rule()
+        rule = self.env["grading.tag.rule"].browse(action["res_id"])
+        self.assertFalse(rule.active)
+        found = self.env["grading.profile"].search([*rule._parse_domain(), ("company_id", "=", self.company.id)])
+        self.assertTrue(found)
+
+    def test_what_separates_two_grades_is_told_in_words(self):
+        limits = [(0, 0, {"grade_id": g.id, "min_score": s}) for g, s in ((self.gold, 20), (self.bronze, 0))]
+        criteria = [(5, 0, 0), (0, 0, self.linear("order_count_12m", 1))]
+        self.rules.write({"criterion_ids": criteria, "threshold_ids": [(5, 0, 0), *limits]})
+        self.rescore()
+        suggestion = self.learned(kind="separate", grade_id=self.gold.id, other_grade_id=self.bronze.id)
+        first = suggestion.line_ids[-1]
+        self.assertIn("Number of orders, 12 months at least 1", first.text)
+        self.assertIn("100 %", first.text)
+        self.assertIn("Gold", first.text)
+        self.assertIn("100 % of the", suggestion.report)

@@ -1,0 +1,153 @@
+import random
+from datetime import datetime, time, timedelta
+
+from odoo.tests import tagged
+
+from ..common import LeadCase
+
+LEADS = 420
+
+
+@tagged("post_install", "-at_install")
+class TestSuggestFromLeads(LeadCase):
+    """Points learned from the leads that were won and lost, by what was known when they came."""
+
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = random.Random(7)
+        cls.sources = cls.env["utm.source"].create([{"name": f"Source {number}"} for number in range(3)])
+        countries = cls.env.ref("base.be") + cls.env.ref("base.tw")
+        values, cls.won_ones, days = [], [], []
+        for number in range(LEADS):
+            source, email = rng.randrange(3), rng.random() < 0.5
+            values.append(
+                cls.lead_values(
+                    f"Lead {number}",
+                    source_id=cls.sources[source].id,
+                    country_id=countries[rng.randrange(2)].id,
+                    email_from=f"{number}@example.com" if email else False,
+                    expected_revenue=rng.choice((0, 100, 500)),
+                )
+            )
+            cls.won_ones.append(rng.random() < (0.15, 0.4, 0.75)[source] + 0.15 * email)
+            days.append(cls.today - timedelta(days=LEADS - number))
+        cls.leads = cls.env["crm.lead"].create(values)
+        cls.force_each(cls.leads, create_date=[datetime.combine(day, time(9)) for day in days])
+        won = cls.leads.browse(lead.id for lead, is_won in zip(cls.leads, cls.won_ones, strict=True) if is_won)
+        won.stage_id = cls.won
+        (cls.leads - won).action_archive()
+        cls.env.flush_all()
+
+    def learned(self, **vals):
+        suggestion = self.env["grading.suggestion"].create({"target": "won", **vals})
+        suggestion.action_learn()
+        self.assertEqual(suggestion.state, "done", suggestion.message)
+        return suggestion
+
+    def rows(self):
+        """What is learned from: ``{field: [value of each lead]}``."""
+        suggestion = self.env["grading.suggestion"].create({"target": "won"})
+        ids, days, outcomes, values = suggestion._lead_rows()
+        return {"ids": ids, "days": days, "outcomes": outcomes, **values}
+
+    def said(self, suggestion):
+        return suggestion.result, suggestion.report, suggestion.line_ids.mapped("text")
+
+    def test_what_tells_gets_the_points(self):
+        suggestion = self.learned()
+        names = suggestion.line_ids.mapped("name")
+        self.assertEqual(names[0], "Source")
+        self.assertIn("Source 2", suggestion.line_ids[0].text)
+        self.assertNotIn("Country", names)
+        self.assertAlmostEqual(sum(suggestion.line_ids.mapped("points")), 100, delta=3)
+        self.assertIn("stands before one that was lost in", suggestion.report)
+        self.assertIn("Odoo's method", suggestion.report)
+
+    def test_nothing_that_happens_after_a_lead_has_come_changes_the_suggestion(self):
+        before = self.said(self.learned())
+        known = self.rows()
+        some = self.leads[::3]
+        offer, team = self.offer, self.env["crm.team"].create({"name": "Other", "company_id": self.company.id})
+        tracked = self.env["crm.lead"].with_context(tracking_disable=False, active_test=False).browse(some.ids)
+        tracked.write({"expected_revenue": 9999})
+        # A lead that was won would be won no more, in the stages of another team.
+        tracked.filtered(lambda lead: not lead.active)[:20].write({"team_id": team.id})
+        self.flush_tracking()
+        self.env["mail.message"].search(
+            [("model", "=", "crm.lead"), ("res_id", "in", some.ids)]
+        ).date = datetime.combine(self.today, time(12))
+        self.force(some, automated_probability=77, priority="3", date_deadline=self.today)
+        self.force(some.filtered(lambda lead: not lead.active), stage_id=offer.id)
+        for lead in some[:10]:
+            self.message(lead, self.today)
+            self.meeting(lead, self.today)
+        self.rescore()
+        self.lead(f"Later {LEADS}", source_id=self.sources[0].id)
+        self.assertTrue(self.env["mail.tracking.value"].search_count([("mail_message_id.res_id", "in", some.ids)]))
+        changed = [name for name, column in self.rows().items() if column != known[name]]
+        self.assertFalse(changed)
+        result, report, texts = self.said(self.learned())
+        self.assertEqual(report, before[1])
+        self.assertEqual((result, texts), (before[0], before[2]))
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.cr.precommit.run()
+
+    def test_the_draft_grades_as_the_suggestion_says(self):
+        present = self.lead_scheme()
+        suggestion = self.learned(scheme_id=present.id)
+        action = suggestion.action_open_draft()
+        draft = self.env["grading.scheme"].browse(action["res_id"])
+        self.assertEqual((draft.state, draft.draft_of_id, draft.subject), ("draft", present, "lead"))
+        self.assertEqual(suggestion.action_open_draft()["res_id"], draft.id)
+        draft._check_usable()
+        self.assertEqual(draft.threshold_ids.grade_id, self.gold + self.silver + self.bronze)
+        open_ones = self.env["crm.lead"].create(
+            [
+                self.lead_values("Best", source_id=self.sources[2].id, email_from="a@example.com"),
+                self.lead_values("Worst", source_id=self.sources[0].id, email_from=False),
+            ]
+        )
+        present.active = False
+        draft.write({"is_draft": False, "draft_of_id": False})
+        draft.active = True
+        self.rescore()
+        best, worst = (self.lead_profile(lead) for lead in open_ones)
+        card, limits = suggestion._kept()
+        values = {
+            "source_id": [self.sources[2].id, self.sources[0].id],
+            "email": [True, False],
+            "expected_revenue": [None, None],
+            **{
+                key: [False, False]
+                for key in ("medium_id", "campaign_id", "country_id", "lang_id", "function", "phone")
+            },
+            **{key: [False, False] for key in ("referred", "industry")},
+            "team_id": [self.team.id] * 2,
+        }
+        self.assertEqual([best.score, worst.score], card.scores(values))
+        self.assertEqual((best.grade_id, worst.grade_id), (self.gold, self.bronze))
+        self.assertEqual(len(limits), 3)
+
+    def test_the_present_scheme_stands_beside_by_the_scores_of_the_first_day(self):
+        self.lead_scheme([self.matching([("lead_id.source_id", "=", self.sources[2].id)], 30, dimension="fit")])
+        self.assertIn("present scheme is left out", self.learned().report)
+        profiles = self.env["grading.profile"]._of_leads(self.leads, create=True).grouped("lead_id")
+        self.env["grading.history"].create(
+            [
+                {
+                    "profile_id": profiles[lead].id,
+                    "lead_id": lead.id,
+                    "company_id": self.company.id,
+                    "date": lead.create_date,
+                    "new_score": 30 if lead.source_id == self.sources[2] else 0,
+                    "reason": "rescore",
+                }
+                for lead in self.leads
+            ]
+        )
+        self.assertIn("By the present scheme, a lead that was won stands before", self.learned().report)
