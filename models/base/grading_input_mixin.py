@@ -1,5 +1,6 @@
 import json
 import math
+from base64 import b64decode
 from functools import partial
 
 from odoo import api, models
@@ -83,6 +84,11 @@ class GradingInputMixin(models.AbstractModel):
             return self._date_problem(field, value)
         if field.type == "json":
             return self._json_problem(field, value)
+        if field.type == "binary":
+            is_file = (
+                isinstance(value, (str, bytes)) and _converted(partial(b64decode, validate=True), value) is not None
+            )
+            return None if is_file else self.env._("choose a file")
         if field.type == "selection":
             known = isinstance(value, str) and value in field.get_values(self.env)
             return None if known else self.env._("choose one of the values that are offered")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.context import without_client_keys
+from ..base.fields import MANAGERS
 from ..base.guarded import guarded
 from ..run.grading_run import RESCORE_AT_ONCE
 from ..score.grading_criterion_hint import format_money, format_number
@@ -223,8 +224,8 @@ class GradingPreviewCell(models.Model):
 class GradingScheme(models.Model):
     _inherit = "grading.scheme"
 
-    preview_ids = fields.One2many("grading.preview", "scheme_id", readonly=True)
-    preview_moved_count = fields.Integer(compute="_compute_preview_moved_count")
+    preview_ids = fields.One2many("grading.preview", "scheme_id", readonly=True, groups=MANAGERS)
+    preview_moved_count = fields.Integer(compute="_compute_preview_moved_count", groups=MANAGERS)
 
     @api.depends("preview_ids.moved_count")
     @api.depends_context("company")

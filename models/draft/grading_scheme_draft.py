@@ -41,7 +41,7 @@ class GradingScheme(models.Model):
     def _compute_draft_note(self):
         """By which user the draft was last changed, and when: on the draft, and on the scheme that it is a draft of."""
         for scheme in self:
-            draft = scheme if scheme.is_draft else scheme.draft_ids[:1]
+            draft = (scheme if scheme.is_draft else scheme.draft_ids[:1]).sudo()  # not all may read its criteria
             scheme.draft_note = draft._last_change_note() if draft else False
 
     def _last_change_note(self):
@@ -55,7 +55,7 @@ class GradingScheme(models.Model):
         last = max(parts, key=lambda part: part.write_date)
         return self.env._(
             "Last changed by %(user)s, %(when)s.",
-            user=last.write_uid.sudo().name or self.env._("a deleted user"),
+            user=last.write_uid.name or self.env._("a deleted user"),
             when=format_datetime(self.env, last.write_date),
         )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.fields import MANAGERS
 from ..base.guarded import guarded
 
 # Where the cursor notes the schemes whose present content is to be kept when the transaction ends: {id: user's id}.
@@ -102,7 +103,9 @@ class GradingScheme(models.Model):
 
     _inherit = "grading.scheme"
 
-    version_ids = fields.One2many("grading.scheme.version", "scheme_id", string="Versions", readonly=True)
+    version_ids = fields.One2many(
+        "grading.scheme.version", "scheme_id", string="Versions", readonly=True, groups=MANAGERS
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -82,6 +82,9 @@ class TestBadValues(RuleCase):
         cls.rules_of_all = cls.rules(cls.scheme())
         cls.rescore()
         lead = cls.env["crm.lead"].create({"name": "Lead", "company_id": cls.company.id})
+        scheme = cls.rules_of_all[0][0]
+        draft = scheme._draft()
+        scheme._keep_versions()
         models = {
             "grading.lifecycle": {"name": "Stage"},
             "grading.interest": {"name": "Interest"},
@@ -94,6 +97,11 @@ class TestBadValues(RuleCase):
             "grading.care.put.off": {"care_ids": []},
             "grading.play.start": {"partner_ids": cls.ada.ids},
             "grading.tag.rule.removal": {"rule_ids": []},
+            "grading.scheme.publish": {"scheme_id": draft.id},
+            "grading.scheme.trial": {"scheme_id": draft.id},
+            "grading.scheme.compare": {"scheme_id": scheme.id, "left_id": scheme.version_ids.id},
+            "grading.scheme.export": {"scheme_id": scheme.id},
+            "grading.scheme.import": {},
             "crm.team": {"name": "Team", "company_id": cls.company.id},
         }
         cls.env.cr.execute("CREATE ROLE grading_bad_values")  # gone with the transaction

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
+from ..common import LeadCase
 from .draft_case import DraftCase
 
 
@@ -50,3 +51,21 @@ class TestSchemeTrial(DraftCase):
             self.env["grading.scheme.trial"].with_user(self.salesman()).create(
                 {"scheme_id": draft.id, "partner_id": self.big.id}
             )
+
+
+@tagged("post_install", "-at_install")
+class TestLeadTrial(LeadCase):
+    """A draft for leads is tried on a lead."""
+
+    def test_a_lead_is_explained_by_both(self):
+        base = self.lead_scheme()
+        lead = self.lead(willingness="4")
+        self.rescore()
+        draft = base._draft()
+        draft.criterion_ids.points_per_unit = 5
+        form = Form(self.env["grading.scheme.trial"].with_context(default_scheme_id=draft.id))
+        form.lead_id = lead
+        self.assertIn("Grade Gold: 40 of", form.present)
+        self.assertIn("Grade Silver: 20 of", form.tried)
+        row = self.env["grading.run"]._judge_one(draft, lead)
+        self.assertEqual((row["lead_id"], row["grade_id"], row["score"]), (lead.id, self.silver.id, 20))
