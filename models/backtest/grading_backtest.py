@@ -56,6 +56,7 @@ class GradingBacktest(models.Model):
         "grading.scheme",
         string="Rules",
         ondelete="cascade",
+        domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
         help="A scheme in use, archived or a draft. Empty: the rules in use.",
     )
@@ -63,6 +64,7 @@ class GradingBacktest(models.Model):
         "grading.scheme",
         string="Compare with",
         ondelete="cascade",
+        domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
         help="A second scheme, whose figures stand beside those of the first.",
     )
@@ -153,6 +155,13 @@ class GradingBacktest(models.Model):
                     self.env._("“%s” cannot be compared with itself: choose two schemes.", test.scheme_id.display_name)
                 )
             for scheme in test.scheme_id + test.other_scheme_id:
+                if scheme.is_secondary:
+                    raise ValidationError(
+                        self.env._(
+                            "The scheme “%s” gives segments and no grade: choose one that gives the grade.",
+                            scheme.display_name,
+                        )
+                    )
                 if scheme.subject != test.subject:
                     raise ValidationError(
                         self.env._(
