@@ -62,7 +62,7 @@ class Ranking(NamedTuple):
 
 
 def ranking_of(env):
-    """What is known of the run that is going on, of none in particular where nobody said. No client can send one.
+    """What is known of the run that is going on; where none is, of no run. No client can send one.
 
     :rtype: Ranking
     """

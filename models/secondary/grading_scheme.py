@@ -60,9 +60,10 @@ class GradingScheme(models.Model):
         return {} if self.threshold_mode == "filter" else super()._count_by_start()
 
     def _check_usable(self):
-        super()._check_usable()
+        result = super()._check_usable()
         if self.threshold_mode == "filter":
             self.threshold_ids._recheck_domain()
+        return result
 
     def _measures_read(self):
         by_filter = self.filtered(lambda scheme: scheme.threshold_mode == "filter")
@@ -75,13 +76,13 @@ class GradingScheme(models.Model):
     def _compute_profile_count(self):
         """Of a scheme beside the grade, those whom it judges."""
         beside = self.filtered("is_secondary")
-        super(GradingScheme, self - beside)._compute_profile_count()
         rows = self.env["grading.secondary"]._read_group(
             [("scheme_id", "in", beside.ids), ("company_id", "in", self.env.companies.ids)], ["scheme_id"], ["__count"]
         )
         counts = dict(rows)
         for scheme in beside:
             scheme.profile_count = counts.get(scheme._origin, 0)
+        return super(GradingScheme, self - beside)._compute_profile_count()
 
     @guarded
     def action_view_profiles(self):

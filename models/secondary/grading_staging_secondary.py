@@ -17,9 +17,9 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        super()._drop()
         for table in (SEGMENTS, SEGMENT_CHANGES):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
+        return super()._drop()
 
     @api.model
     def _covered_select(self, scheme, as_of):

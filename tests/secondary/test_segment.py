@@ -122,7 +122,7 @@ class TestSegment(LeadCase):
         self.assertEqual((run.state, run.segment_count), ("done", 0))
         self.assertEqual(self.rows(self.cid).mapped(lambda row: (row.scheme_id, row.grade_id, row.score)), few)
 
-    def test_whoever_leaves_the_filter_or_the_scheme_goes_leaves_the_segment(self):
+    def test_the_segment_goes_with_the_filter_and_with_the_scheme(self):
         scheme = self.beside(domain="[('order_count', '>', 0)]")
         other = self.beside("score", name="Points")
         self.rescore()

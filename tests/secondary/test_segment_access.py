@@ -39,7 +39,7 @@ class TestSegmentAccess(GradingCase):
         found = self.env["res.partner"].with_user(self.rep).search([("grading_segment_ids", "!=", False)])
         self.assertEqual(found.filtered(lambda p: p in (self.mine | self.theirs)), self.mine)
 
-    def test_nobody_writes_them_and_outsiders_see_none(self):
+    def test_they_are_not_written_by_users_and_outsiders_see_none(self):
         row = self.env["grading.secondary"].search([("profile_id", "=", self.profile(self.mine).id)])
         manager = self.user("grading_segment_manager", "customer_grading.customer_grading_group_manager")
         self.assertEqual(sorted(self.visible(manager)), ["Mine", "Theirs"])
