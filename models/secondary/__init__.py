@@ -5,6 +5,7 @@ from . import grading_measure_rfm
 from . import grading_grade
 from . import grading_scheme
 from . import grading_secondary
+from . import grading_secondary_snapshot
 from . import grading_staging_secondary
 from . import grading_run
 from . import grading_profile

@@ -11,6 +11,7 @@ MATRIX = {
     "grading.history": (NOTHING, READ, READ),
     "grading.snapshot": (NOTHING, READ, READ),
     "grading.secondary": (NOTHING, READ, READ),
+    "grading.secondary.snapshot": (NOTHING, READ, READ),
     "grading.tag.origin": (NOTHING, READ, READ),
     "grading.ownership": (NOTHING, READ, READ),
     "grading.care": (NOTHING, READ, READ),

@@ -54,6 +54,7 @@ OF_USERS = {
     ("grading.profile", "action_open"),
     ("grading.snapshot", "action_open"),
     ("grading.secondary", "action_open"),
+    ("grading.secondary.snapshot", "action_open"),
     ("grading.tag.origin", "action_open"),
 }
 # What belongs to managers.

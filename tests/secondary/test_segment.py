@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.memory.grading_snapshot import month_end
 from ..common import LeadCase
 
 
@@ -223,6 +224,32 @@ class TestSegment(LeadCase):
         action = scheme.action_view_profiles()
         rows = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(rows.partner_id, self.ada | self.bob)
+
+    def test_a_month_remembers_the_segments(self):
+        self.beside("score")
+        self.rescore()
+        month = month_end(self.today, -1)
+        Snapshot, Remembered = self.env["grading.snapshot"], self.env["grading.secondary.snapshot"]
+        Snapshot._take(month)
+        Snapshot._take(month)
+        rows = Remembered.search([("company_id", "=", self.company.id)])
+        told = rows.mapped(lambda row: (row.date, row.partner_id, row.grade_id, row.score, row.main_grade_id))
+        nothing = self.env["grading.grade"]
+        self.assertCountEqual(
+            told,
+            [
+                (month, self.ada, self.big, 500, self.gold),
+                (month, self.bob, self.big, 50, self.silver),
+                (month, self.cid, nothing, 5, self.bronze),
+            ],
+        )
+        [(_month, count)] = Remembered._read_group([("id", "in", rows.ids)], ["date:month"], ["__count"])
+        self.assertEqual(count, 3)
+        self.order(self.bob, 500, self.today)
+        self.rescore()
+        self.assertEqual(rows.filtered(lambda row: row.partner_id == self.bob).score, 50)
+        Snapshot.search([("partner_id", "=", self.ada.id)]).unlink()
+        self.assertEqual(len(rows.exists()), 2)
 
     def test_a_preview_is_refused_for_no_grade_would_move(self):
         draft = self.beside(active=False)

@@ -52,6 +52,14 @@ class TestSegmentAccess(GradingCase):
         with self.assertRaises(AccessError):
             self.visible(portal)
 
+    def test_months_are_seen_as_segments_are(self):
+        self.env["grading.snapshot"]._take(self.today - timedelta(days=self.today.day))
+        Remembered = self.env["grading.secondary.snapshot"]
+        seen = Remembered.with_user(self.rep).with_context(allowed_company_ids=self.company.ids).search([])
+        self.assertEqual(seen.partner_id, self.mine)
+        with self.assertRaises(AccessError):
+            seen.write({"score": 1})
+
     def test_companies_are_apart(self):
         other = self.new_company("Segments elsewhere")
         manager = self.user(
