@@ -1,6 +1,8 @@
 """A pytest plugin: a skipped test fails the run, a failed run names Odoo's log, tours go first, classes stay whole."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -21,6 +23,29 @@ class ByClass(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         return "tours" if _is_tour(nodeid) else nodeid.rpartition("::")[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_filestore(load_registry):
+    """Give each worker a filestore of its own.
+
+    Pytest-odoo lets all of them share that of the database that theirs are copies of, and Odoo's tests delete files
+    that their own database does not know: bundles that another worker has just made for its browser.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        yield
+        return
+    from odoo.tools import config  # noqa: PLC0415 - not before pytest-odoo has configured Odoo
+
+    shared = Path(config.filestore.return_value)  # pytest-odoo has patched it
+    own = shared.with_name(f"{shared.name}-{worker}")
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(shared, own, copy_function=os.link)
+    config.filestore.return_value = str(own)
+    yield
+    config.filestore.return_value = str(shared)
+    shutil.rmtree(own)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -121,11 +121,12 @@ class GradingSuggestion(models.Model):
     # ------------------------------------------------------------
 
     def _customer_measures(self):
-        """Names of the measures of customers that are numbers of their own, not those of their best lead."""
+        """Names of the measures of customers that are numbers of their own, not those of their best lead, and not the
+        fifths of what is among them."""
         return [
             name
             for name, measure in self.env["grading.measure"]._catalog().items()
-            if "label" in measure and measure.get("source") != BEST_LEAD
+            if "label" in measure and measure.get("source") != BEST_LEAD and measure.get("compared") != "rfm"
         ]
 
     def _measured_rows(self, table, day, condition, extra):

@@ -102,6 +102,8 @@ class TestBadValues(RuleCase):
             "grading.scheme.compare": {"scheme_id": scheme.id, "left_id": scheme.version_ids.id},
             "grading.scheme.export": {"scheme_id": scheme.id},
             "grading.scheme.import": {},
+            "grading.backtest": {"scheme_id": scheme.id, "company_id": cls.company.id},
+            "grading.suggestion": {"company_id": cls.company.id},
             "crm.team": {"name": "Team", "company_id": cls.company.id},
         }
         cls.env.cr.execute("CREATE ROLE grading_bad_values")  # gone with the transaction

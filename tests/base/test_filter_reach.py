@@ -168,7 +168,11 @@ class TestFilterReach(GradingCase):
         play = self.env["grading.play"].create(
             {"name": "Spied play", "company_id": self.company.id, "category_ids": tag.ids}
         )
-        rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence, play)
+        segment = self.env["grading.grade"].create({"name": "Spied segment", "is_segment": True})
+        beside = self.scheme(
+            criteria=[], thresholds=[(segment, 0)], name="Beside", is_secondary=True, threshold_mode="filter"
+        )
+        rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence, play, beside.threshold_ids)
         return [rule.with_user(user) for rule in rules]
 
     def test_no_hostile_path_is_saved(self):

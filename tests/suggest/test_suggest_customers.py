@@ -46,8 +46,8 @@ class TestSuggestFromCustomers(SuggestCase):
         suggestion = self.learned(target="worth")
         self.assertTrue(suggestion.line_ids)
         self.assertLessEqual(len(suggestion.line_ids), 8)
-        measures = {line.values.get("measure") for line in suggestion.line_ids}
-        self.assertTrue(measures & {"order_amount_12m", "faded_order_amount", "order_amount", "average_order_amount"})
+        measures = {line.values.get("measure") or "" for line in suggestion.line_ids}
+        self.assertTrue([name for name in measures if "order_amount" in name], measures)
         self.assertIn("By the suggestion, a customer who bought more stands before", suggestion.report)
         self.assertIn("By the present scheme", suggestion.report)
         draft = self.env["grading.scheme"].browse(suggestion.action_open_draft()["res_id"])
