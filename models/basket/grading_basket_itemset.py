@@ -147,7 +147,7 @@ class GradingBasketItemset(models.AbstractModel):
             SQL(
                 "DELETE FROM pg_temp.grading_basket_line WHERE HASHINT8EXTENDED(basket_id, 0) & %s >= %s",
                 PARTS - 1,
-                int(PARTS * MOST_SETS / sets),
+                max(1, int(PARTS * MOST_SETS / sets)),  # never none at all
             )
         )
         return self._count_lines()

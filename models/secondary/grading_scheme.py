@@ -120,8 +120,6 @@ class GradingScheme(models.Model):
 class GradingThreshold(models.Model):
     _inherit = "grading.threshold"
 
-    is_secondary = fields.Boolean(related="scheme_id.is_secondary")
-
     @api.constrains("grade_id", "scheme_id")
     def _check_segment(self):
         """A segment is no grade, and a grade no segment: columns, cadences and effort are for grades."""
