@@ -255,6 +255,18 @@ class GradingCase(TransactionCase):
         """Values of a criterion that gives ``points`` to those who meet ``domain``, a list or a text."""
         return {"kind": "domain", "domain": str(domain), "points_max": points, **vals}
 
+    @classmethod
+    def cases(cls, filters, points_if_none=0, **vals):
+        """Values of a criterion that gives the points of the first filter that is met.
+
+        :param list filters: ``[(name, domain, points)]``
+        """
+        cases = [
+            Command.create({"sequence": place, "name": name, "domain": str(domain), "points": points})
+            for place, (name, domain, points) in enumerate(filters)
+        ]
+        return {"kind": "case", "case_ids": cases, "points_if_none": points_if_none, **vals}
+
     # ------------------------------------------------------------
     # What happens
     # ------------------------------------------------------------

@@ -370,3 +370,33 @@ class TestOdoosProbabilityWhereNothingWasEntered(GradingCase):
         self.criterion.unlink()
         self._migrate()
         self.assertFalse(self.criterion.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestPotentialIsDerived(GradingCase):
+    """From 19.0.1.9.0, whose four groups of value against potential needed typed budgets."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = migration("19.0.1.10.0", "potential")
+        cls.rules = {name: cls.env.ref(f"customer_grading.grading_tag_rule_{name}") for name in cls.script.RULES}
+
+    def _migrate(self):
+        self.script.migrate(self.env.cr, "19.0.1.9.0")
+        self.env.invalidate_all()
+
+    def test_filters_as_shipped_become_those_that_are_shipped_now(self):
+        present = {name: rule._parse_domain() for name, rule in self.rules.items()}
+        for name, rule in self.rules.items():
+            rule.domain = repr(self.script.filters(*self.script.RULES[name])[0])
+        self._migrate()
+        self.assertEqual({name: rule._parse_domain() for name, rule in self.rules.items()}, present)
+        waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
+        self.assertTrue(self.env["grading.run"].search(waiting))
+
+    def test_a_filter_that_was_edited_stays(self):
+        rule = self.rules["value"]
+        rule.domain = "[('order_count', '>', 5)]"
+        self._migrate()
+        self.assertEqual(rule.domain, "[('order_count', '>', 5)]")

@@ -7,14 +7,10 @@ WITH due AS MATERIALIZED (
       JOIN (SELECT id, referred_by_id FROM res_partner) AS partner ON partner.id = profile.partner_id
  CROSS JOIN LATERAL (SELECT CASE
                WHEN order_count <= 0 THEN NULL
-               WHEN value_level IN ('2', '3') AND (potential_level IN ('2', '3') OR potential_level IS NULL
-                    AND annual_budget > 0 AND share_of_budget < 0.5) THEN 6
-               WHEN value_level = '1' AND (potential_level IN ('2', '3') OR potential_level IS NULL
-                    AND annual_budget > 0 AND share_of_budget < 0.5) THEN 7
-               WHEN value_level IN ('2', '3') AND (potential_level = '1' OR potential_level IS NULL
-                    AND annual_budget > 0 AND share_of_budget >= 0.5) THEN 8
-               WHEN value_level = '1' AND (potential_level = '1' OR potential_level IS NULL
-                    AND annual_budget > 0 AND share_of_budget >= 0.5) THEN 9
+               WHEN value_level IN ('2', '3') AND (potential_level IN ('2', '3') OR potential_level IS NULL AND room_to_grow >= 50) THEN 6
+               WHEN value_level = '1' AND (potential_level IN ('2', '3') OR potential_level IS NULL AND room_to_grow >= 50) THEN 7
+               WHEN value_level IN ('2', '3') AND (potential_level = '1' OR potential_level IS NULL AND room_to_grow < 50) THEN 8
+               WHEN value_level = '1' AND (potential_level = '1' OR potential_level IS NULL AND room_to_grow < 50) THEN 9
             END AS place) AS chosen
  CROSS JOIN LATERAL UNNEST(ARRAY[
             CASE WHEN top_12m = '5' AND order_count_12m >= 6 THEN 1 END,

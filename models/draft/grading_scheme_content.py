@@ -16,10 +16,12 @@ CRITERION_FIELDS = (
     *("points_per_unit", "points_base", "points_min", "points_max", "points_if_none"),
 )
 BAND_FIELDS = ("lower_bound", "points")
+CASE_FIELDS = ("name", "domain", "points")  # only of a criterion that has some
 THRESHOLD_FIELDS = ("min_score", "top_percent")
 FILTER_FIELDS = ("domain",)  # only where filters tell segments
-# Of a criterion in steps these follow from the steps.
+# Of a criterion in steps or of filters in order these follow from them.
 LIMITS = {"points_min", "points_max"}
+LISTED = ("band", "case")
 
 
 class GradingScheme(models.Model):
@@ -114,12 +116,15 @@ class GradingCriterion(models.Model):
     def _content(self):
         """What the criterion is made of, but for its name."""
         steps = self.band_ids.sorted("lower_bound") if self.kind == "band" else []
-        names = [name for name in CRITERION_FIELDS if self.kind != "band" or name not in LIMITS]
-        return {"key": self.key, **self._plain(names), "steps": [band._plain(BAND_FIELDS) for band in steps]}
+        names = [name for name in CRITERION_FIELDS if self.kind not in LISTED or name not in LIMITS]
+        content = {"key": self.key, **self._plain(names), "steps": [band._plain(BAND_FIELDS) for band in steps]}
+        if self.kind == "case":
+            content["cases"] = [case._plain(CASE_FIELDS) for case in self._cases()]
+        return content
 
     def _content_values(self, values, key):
-        """What is to be written to give this criterion, or a new one, other ``values``; steps that stay as they are are
-        left alone.
+        """What is to be written to give this criterion, or a new one, other ``values``; steps and filters that stay as
+        they are are left alone.
 
         :param dict values: a criterion of :meth:`GradingScheme._content`
         """
@@ -127,6 +132,13 @@ class GradingCriterion(models.Model):
         if not self or self._content()["steps"] != values["steps"]:
             steps = [Command.create({name: step[name] for name in BAND_FIELDS}) for step in values["steps"]]
             written["band_ids"] = [Command.clear(), *steps]
+        cases = values.get("cases", [])
+        if not self and cases or self and self._content().get("cases", []) != cases:
+            created = [
+                Command.create({**{name: case[name] for name in CASE_FIELDS}, "sequence": 10 * place})
+                for place, case in enumerate(cases, 1)
+            ]
+            written["case_ids"] = [Command.clear(), *created]
         return {**written, "key": key, "name": source_text(values["name"])}
 
 

@@ -41,7 +41,8 @@ class GradingScheme(models.Model):
         """
         self.ensure_one()
         content = self._content()
-        for rule in (content, *content["criteria"], *content["thresholds"]):
+        cases = (case for criterion in content["criteria"] for case in criterion.get("cases", ()))
+        for rule in (content, *content["criteria"], *cases, *content["thresholds"]):
             if "domain" in rule:
                 rule["domain"] = self._named_domain(rule["domain"])
         grades = self.threshold_ids.grade_id

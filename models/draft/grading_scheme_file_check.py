@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from .grading_scheme_content import (
     BAND_FIELDS,
+    CASE_FIELDS,
     CRITERION_FIELDS,
     FILTER_FIELDS,
     SCHEME_FIELDS,
@@ -89,7 +90,7 @@ class FileCheck:
     def _criterion(self, path, values, scheme):
         path = self._named(path, values)
         known = len(self.problems)
-        self._keys(path, values, {"name", "kind"}, {*CRITERION_FIELDS, "key", "steps"})
+        self._keys(path, values, {"name", "kind"}, {*CRITERION_FIELDS, "key", "steps", "cases"})
         defaults = self.env["grading.criterion"].default_get(CRITERION_FIELDS)
         for name in CRITERION_FIELDS:
             if name not in ("points_min", "points_max"):
@@ -108,6 +109,10 @@ class FileCheck:
             where = f"{path}, steps {place}"
             self._keys(where, item, set(BAND_FIELDS), set())
             self._fields(where, "grading.criterion.band", item, BAND_FIELDS)
+        for place, item in enumerate(self._items(f"{path}, cases", values.get("cases", [])), 1):
+            where = self._named(f"{path}, cases {place}", item)
+            self._keys(where, item, set(CASE_FIELDS), set())
+            self._fields(where, "grading.criterion.case", item, CASE_FIELDS)
         if len(self.problems) == known:
             self._whole_criterion(path, values, scheme)
 
@@ -120,12 +125,16 @@ class FileCheck:
                 "name": "x",
                 "scheme_id": self.env["grading.scheme"].new({"name": "x", "subject": subject}),
                 "band_ids": [Command.create(step) for step in values["steps"]],
+                "case_ids": [Command.create(case) for case in values.get("cases", [])],
             }
         )
         if problem := rule._incomplete():
             self._problem(f"{path}: {problem}")
         elif values["kind"] == "domain":
             self._filter(path, "grading.criterion", values)
+        elif values["kind"] == "case":
+            for place, case in enumerate(values["cases"], 1):
+                self._filter(self._named(f"{path}, cases {place}", case), "grading.criterion.case", case)
 
     def _threshold(self, path, values, grades, mode):
         self._keys(path, values, {"grade"}, {*THRESHOLD_FIELDS, *FILTER_FIELDS})

@@ -102,6 +102,21 @@ class GradingScheme(models.Model):
                 none=number("points_if_none"),
             )
             return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {how}"
+        if values["kind"] == "cap":
+            dimension = self._label_of("grading.criterion", "dimension", values["dimension"])
+            return self.env._("%(dimension)s: at most %(most)s", dimension=dimension, most=number("points_max"))
+        if values["kind"] == "case":
+            how = ", ".join(
+                self.env._(
+                    "%(name)s if %(filter)s: %(points)s",
+                    name=case["name"],
+                    filter=case["domain"] or "[]",
+                    points=format_number(self.env, case["points"] or 0),
+                )
+                for case in values["cases"]
+            )
+            none = self.env._("Otherwise: %s", number("points_if_none"))
+            return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {how}. {none}"
         if values["kind"] == "band":
             how = ", ".join(
                 self.env._(

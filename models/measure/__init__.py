@@ -11,6 +11,7 @@ from . import grading_measure_ticket
 from . import grading_measure_payment
 from . import grading_measure_partner
 from . import grading_measure_lead
+from . import grading_measure_room
 from . import grading_interaction
 from . import grading_interaction_arrival
 from . import grading_interaction_meeting

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.tools import SQL, float_round
 from odoo.tools.misc import format_date, formatLang
@@ -31,7 +33,7 @@ class GradingProfile(models.Model):
         """The values of the template that explains one profile.
 
         :return: ``sentences`` (the grade, and what is missing for the next one), ``rows`` (one for each criterion:
-            name, dimension, value, points, points_max, percent, hint), ``number`` (formats points),
+            name, dimension, value, points, points_max, open, percent, hint), ``number`` (formats points),
             ``stage_sentences`` and ``stage_strategy`` (on the life-cycle stage)
         :rtype: dict
         """
@@ -165,7 +167,7 @@ class GradingProfile(models.Model):
         grade, missing = self._next_grade()
         if not grade:
             return None
-        open_points = sorted(((row["points_max"] - row["points"], row["name"]) for row in rows), reverse=True)
+        open_points = sorted(((row["open"], row["name"]) for row in rows), reverse=True)
         values = {
             "points": self.scheme_id.criterion_ids[:1]._explain_points(missing),
             "grade": grade.name,
@@ -201,11 +203,11 @@ class GradingProfile(models.Model):
         criteria = self.scheme_id.criterion_ids.with_company(self.company_id)
         criteria = criteria.filtered(lambda criterion: str(criterion.id) in detail)
         dimensions = dict(criteria._fields["dimension"]._description_selection(self.env))
-        unknown = self._unknown_measures(criteria.filtered(lambda c: c.kind != "domain").mapped("measure"))
-        rows = []
+        unknown = self._unknown_measures(criteria.filtered(lambda c: c._is_measured()).mapped("measure"))
+        rows, room = [], self._room_by_dimension(criteria)
         for criterion in criteria:
-            points = detail[str(criterion.id)]
-            known = criterion.kind != "domain" and criterion.measure not in unknown
+            points, most = detail[str(criterion.id)], criterion._most()
+            known = criterion._is_measured() and criterion.measure not in unknown
             rows.append(
                 {
                     "criterion": criterion,
@@ -214,17 +216,31 @@ class GradingProfile(models.Model):
                     "value": self._explain_value(criterion, known),
                     "known": known,
                     "points": points,
-                    "points_max": max(criterion.points_max, 0),
-                    "percent": round(100 * max(points, 0) / criterion.points_max) if criterion.points_max > 0 else 0,
+                    "points_max": most,
+                    "open": min(most - points, room[criterion.dimension]) if most else 0,
+                    "room": room[criterion.dimension],
+                    "percent": round(100 * max(points, 0) / most) if most else 0,
                     "hint": criterion._explain_next(points, known),
                 }
             )
         return rows
 
+    def _room_by_dimension(self, criteria):
+        """``{dimension: points that may still be added}`` before the most of the dimension is reached.
+
+        :param grading.criterion criteria: that have given points
+        """
+        room = {}
+        for dimension, own in criteria.grouped("dimension").items():
+            caps = own._caps(dimension)
+            given = sum(self.points_detail[str(criterion.id)] for criterion in own - caps)
+            room[dimension] = min([math.inf, *(max(0, cap.points_max - given) for cap in caps)])
+        return room
+
     def _explain_value(self, criterion, known):
         """The measured value with its unit, a choice by its label."""
-        if criterion.kind == "domain":
-            return self.env._("filter met") if self.points_detail[str(criterion.id)] == criterion.points_max else "–"
+        if not criterion._is_measured():
+            return criterion._explain_met(self.points_detail[str(criterion.id)])
         measure = self.env["grading.measure"]._catalog().get(criterion.measure)
         if not known:
             return self.env._("no data")

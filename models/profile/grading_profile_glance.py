@@ -148,7 +148,10 @@ class GradingProfile(models.Model):
         for dimension in DIMENSIONS:
             own = [row for row in rows if row["criterion"].dimension == dimension]
             if own:
-                sums = {"points": sum(row["points"] for row in own), "max": sum(row["points_max"] for row in own)}
+                criteria = self.scheme_id.criterion_ids.filtered(
+                    lambda c, dimension=dimension: c.dimension == dimension
+                )
+                sums = {"points": sum(row["points"] for row in own), "max": criteria._attainable()}
                 values = {key: format_number(self.env, points, 1) for key, points in sums.items()}
                 scores.append(self.env._("%(dimension)s %(points)s of %(max)s", dimension=labels[dimension], **values))
         return scores if len(scores) > 1 else []

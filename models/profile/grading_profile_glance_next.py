@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 from odoo.tools import SQL, float_round
 
@@ -45,12 +47,12 @@ class GradingProfile(models.Model):
     def _ways(self, rows):
         """``[(points, text, gain)]``: one more order and an assessment, with what they bring in all criteria together,
         and what would bring more in each of the others: only what people can do something about."""
-        open_rows = [row for row in rows if row["points"] < row["points_max"]]
+        open_rows = [row for row in rows if row["open"] > 0]
         assessed = [row for row in open_rows if self._is_assessed(row["criterion"])]
         gains = self._points_of_order(rows)
         ways = [*self._way_of_order(gains), *self._way_of_assessment(assessed)]
         for row in open_rows:
-            hint, gain = row["hint"], row["points_max"] - row["points"]
+            hint, gain = row["hint"], row["open"]
             criterion = row["criterion"]
             if not hint or row in assessed or gains.get(criterion) or not criterion._can_be_gained():
                 continue
@@ -69,7 +71,11 @@ class GradingProfile(models.Model):
         return [(gain, text, self.env._("about %s", points))]
 
     def _way_of_assessment(self, rows):
-        gain = float_round(sum(row["points_max"] - row["points"] for row in rows), 1)
+        by_dimension = defaultdict(list)
+        for row in rows:
+            by_dimension[row["criterion"].dimension].append(row)
+        gain = sum(min(own[0]["room"], sum(row["open"] for row in own)) for own in by_dimension.values())
+        gain = float_round(gain, 1)
         if gain <= 0:
             return []
         points = self.scheme_id.criterion_ids[:1]._explain_points(gain, digits=1)
@@ -78,7 +84,7 @@ class GradingProfile(models.Model):
     def _is_assessed(self, criterion):
         known = self.env["grading.measure"]._catalog()
         return (
-            criterion.kind != "domain"
+            criterion._is_measured()
             and criterion.measure in known
             and self.env["grading.measure"]._sources_of([criterion.measure]) == {ASSESSED}
         )
@@ -118,9 +124,11 @@ class GradingProfile(models.Model):
         )
         query = self.env["grading.worktable"]._query(SQL("(%s)", rows))
         as_of = self.company_id._grading_today()
-        points = [criterion._to_sql(query, as_of, cut_points) for criterion in criteria]
-        query.order = SQL("grading_profile.change")
-        return self.env.execute_query(query.select(*points))
+        giving = criteria.filtered(lambda criterion: criterion.kind != "cap")
+        points = [(c._to_sql(query, as_of, cut_points), SQL.identifier(f"points_{c.id}")) for c in giving]
+        given = query.select(SQL("grading_profile.change"), *(SQL("%s AS %s", sql, name) for sql, name in points))
+        columns = SQL(", ").join(criteria._points_columns("given").values())
+        return self.env.execute_query(SQL("SELECT %s FROM (%s) AS given ORDER BY given.change", columns, given))
 
     def _column_if(self, name, values):
         column = SQL.identifier(name)

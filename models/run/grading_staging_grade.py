@@ -41,7 +41,7 @@ class GradingWorktable(models.AbstractModel):
         query = self._query(measured)
         points = scheme._points_to_sql(query, rules.as_of, rules.cut_points)
         query.add_where(SQL("grading_profile.scheme_id = %s", scheme.id))
-        named = [(c, SQL.identifier("scoring", f"points_{c.id}")) for c, _sql in points]
+        named = list(scheme.criterion_ids._points_columns("scoring").items())
         scores = {"score": SQL(" + ").join(column for _c, column in named)}
         for dimension in DIMENSIONS:
             columns = [column for c, column in named if c.dimension == dimension]
@@ -65,7 +65,7 @@ class GradingWorktable(models.AbstractModel):
     def _level(self, scheme, dimension, score):
         """High, medium or low, by the share of the points that the scheme has for the dimension."""
         criteria = scheme.criterion_ids.filtered(lambda criterion: criterion.dimension == dimension)
-        attainable = sum(max(0, criterion.points_max) for criterion in criteria)
+        attainable = criteria._attainable()
         if not attainable:
             return SQL("NULL::varchar")
         share = SQL("(%s) / %s::float8", score, attainable)

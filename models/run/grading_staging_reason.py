@@ -208,7 +208,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _values_of_scheme(self, scheme, as_of):
         pairs = []
-        for criterion in scheme.criterion_ids.filtered(lambda criterion: criterion.kind != "domain"):
+        for criterion in scheme.criterion_ids.filtered(lambda criterion: criterion._is_measured()):
             value = self.env["grading.measure"]._value_to_sql(criterion.measure, as_of, criterion.date_unit)
             pairs.append(SQL("%s::text, ROUND((%s)::numeric, 4)", str(criterion.id), value))
         chunks = [pairs[i : i + PAIRS_AT_ONCE] for i in range(0, len(pairs), PAIRS_AT_ONCE)]

@@ -5,14 +5,17 @@ from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
 
+# Kinds that ask filters instead of a measure.
+FILTERS = ("domain", "case")
+
 
 class GradingCriterion(models.Model):
     """One question of a scheme that gives points.
 
     *band*: the points of the highest step that the measure reaches. *linear*: a number of points for each unit.
     *rank*: points by the share of the scheme's other customers that are lower, with half of those that are equal.
-    *domain*: points if the filter is met. Points are limited by the least and the most; without data the criterion
-    gives its own points.
+    *domain*: points if the filter is met. *case*: the points of the first filter that is met. *cap*: see there. Points
+    are limited by the least and the most; without data, or where no filter is met, the criterion gives its own points.
     """
 
     _name = "grading.criterion"
@@ -37,7 +40,13 @@ class GradingCriterion(models.Model):
         required=True,
     )
     kind = fields.Selection(
-        [("band", "Steps"), ("linear", "Points per unit"), ("rank", "Rank among the others"), ("domain", "Filter")],
+        [
+            ("band", "Steps"),
+            ("linear", "Points per unit"),
+            ("rank", "Rank among the others"),
+            ("domain", "Filter"),
+            ("case", "Filters in order"),
+        ],
         default="band",
         required=True,
     )
@@ -52,6 +61,7 @@ class GradingCriterion(models.Model):
         [("high", "Highest or latest"), ("low", "Lowest or earliest")], string="Best Is", default="high", required=True
     )
     band_ids = fields.One2many("grading.criterion.band", "criterion_id", copy=True)
+    case_ids = fields.One2many("grading.criterion.case", "criterion_id", copy=True)
     points_per_unit = fields.Float(digits=(16, 4))
     points_base = fields.Float(string="Points at Zero", digits=(16, 2))
     points_min = fields.Float(
@@ -74,7 +84,7 @@ class GradingCriterion(models.Model):
     points_if_none = fields.Float(
         string="Points without Data",
         digits=(16, 2),
-        help="For a filter, the points if it is not met.",
+        help="For a filter, the points if it is not met; for filters in order, if none of them is.",
     )
     is_date = fields.Boolean(compute="_compute_is_date")
     measure_choices = fields.Json(
@@ -94,7 +104,7 @@ class GradingCriterion(models.Model):
         known = self._default_names() | self.with_context(lang="en_US")._default_names()
         for criterion in self:
             if not criterion.name or criterion.name in known:
-                is_scored = criterion.kind != "domain" and criterion.measure
+                is_scored = criterion.measure and criterion._is_measured()
                 criterion.name = criterion._measure_label() if is_scored else kinds[criterion.kind]
 
     @api.model
@@ -123,13 +133,16 @@ class GradingCriterion(models.Model):
                 criterion.measure_choices = groups
                 criterion.measure_help = helps.get(criterion.measure)
 
-    @api.depends("kind", "band_ids.points")
+    @api.depends("kind", "band_ids.points", "case_ids.points", "points_if_none")
     def _compute_points_limits(self):
         for criterion in self:
             if criterion.kind == "band":
                 points = criterion.band_ids.mapped("points")
                 criterion.points_max = max(points, default=0)
                 criterion.points_min = min([0, *points])
+            elif criterion.kind == "case":
+                points = [criterion.points_if_none, *criterion.case_ids.mapped("points")]
+                criterion.points_max, criterion.points_min = max(points), min(points)
             else:
                 criterion.points_max = criterion.points_max
                 criterion.points_min = criterion.points_min
@@ -147,7 +160,7 @@ class GradingCriterion(models.Model):
             self.env["grading.ruler"]._drop([("criterion_id", "in", self.ids)])
         return super().write(vals)
 
-    @api.constrains("kind", "measure", "band_ids", "points_min", "points_max")
+    @api.constrains("kind", "measure", "band_ids", "case_ids", "points_min", "points_max")
     def _check_kind(self):
         for criterion in self:
             if problem := criterion._incomplete():
@@ -160,6 +173,11 @@ class GradingCriterion(models.Model):
                     )
                 )
 
+    def _is_measured(self):
+        """Whether the criterion scores a measure, and does not ask filters."""
+        self.ensure_one()
+        return self.kind not in FILTERS
+
     def _measure_label(self):
         self.ensure_one()
         return dict(self._selection_measure()).get(self.measure, self.measure)
@@ -167,7 +185,9 @@ class GradingCriterion(models.Model):
     def _incomplete(self):
         """What the criterion lacks to give points, in a few words; None when it is complete."""
         self.ensure_one()
-        if self.kind == "domain":
+        if self.kind == "case" and not self.case_ids:
+            return self.env._("add at least one filter")
+        if not self._is_measured():
             return None
         if not self.measure:
             return self.env._("choose the measure that it scores")
@@ -189,7 +209,7 @@ class GradingCriterion(models.Model):
         """Check that the measure exists: it may have been removed with the module that defined it."""
         known = self.env["grading.measure"]._catalog()
         for criterion in self:
-            if criterion.kind != "domain" and criterion.measure not in known:
+            if criterion._is_measured() and criterion.measure not in known:
                 raise ValidationError(
                     self.env._(
                         "The criterion “%(criterion)s” of the scheme “%(scheme)s” scores the measure “%(measure)s”, "
@@ -200,8 +220,24 @@ class GradingCriterion(models.Model):
                     )
                 )
 
+    def _cases(self):
+        """The filters that are asked, in their order.
+
+        :rtype: grading.criterion.case
+        """
+        return self.filtered(lambda criterion: criterion.kind == "case").case_ids.sorted("sequence")
+
     def _recheck_domain(self):
+        self._cases()._recheck_domain()
         return super(GradingCriterion, self.filtered(lambda criterion: criterion.kind == "domain"))._recheck_domain()
+
+    def _profile_measures(self):
+        cases = self._cases()
+        return super()._profile_measures() | (cases._profile_measures() if cases else set())
+
+    def _fields_through(self, link):
+        cases = self._cases()
+        return super()._fields_through(link) | (cases._fields_through(link) if cases else set())
 
     def _parse_domain(self):
         return super()._parse_domain() if self.kind == "domain" else Domain.TRUE
@@ -211,7 +247,7 @@ class GradingCriterion(models.Model):
 
         :rtype: set[str]
         """
-        return set(self.filtered(lambda c: c.kind != "domain").mapped("measure"))
+        return set(self.filtered(lambda criterion: criterion._is_measured()).mapped("measure"))
 
     # ------------------------------------------------------------
     # To SQL
@@ -233,6 +269,9 @@ class GradingCriterion(models.Model):
             met = self._domain_to_sql(query, as_of)
             points = sql_case([(met, SQL("%s", self.points_max))], SQL("%s", self.points_if_none))
             return SQL("ROUND((%s)::numeric, 2)", points)
+        if self.kind == "case":
+            cases = [(case._domain_to_sql(query, as_of), SQL("%s", case.points)) for case in self._cases()]
+            return SQL("ROUND((%s)::numeric, 2)", sql_case(cases, SQL("%s", self.points_if_none)))
         value = self._value_to_sql(as_of)
         points = SQL(
             "LEAST(%s::numeric, GREATEST(%s::numeric, (%s)::numeric))",

@@ -45,6 +45,13 @@ class GradingCriterion(models.Model):
             return self._explain_next_unit()
         return ""
 
+    def _explain_met(self, points):
+        """Which filter is met where a criterion of filters gives these points; a dash where none is."""
+        if self.kind == "domain":
+            return self.env._("filter met") if points == self.points_max else "–"
+        cases = self.case_ids.filtered(lambda case: float_compare(case.points, points, 2) == 0)
+        return ", ".join(cases.mapped("name")) or "–"
+
     def _explain_rank(self, points):
         """How many others the customer or lead is ahead of; the best of all are ahead of 99 %, not of themselves.
 
@@ -265,6 +272,9 @@ class GradingCriterion(models.Model):
         if self.kind == "domain":
             met = points_after == self.points_max
             return self.env._("filter met") if met else self.env._("filter no longer met")
+        if self.kind == "case":
+            values = {"value": self._explain_met(points_after), "former": self._explain_met(points_before)}
+            return self.env._("%(value)s (was %(former)s)", **values)
         if self.measure not in self.env["grading.measure"]._catalog():
             return ""
         if self.kind == "rank" and before == after and after is not None:

@@ -83,10 +83,10 @@ class GradingScheme(models.Model):
         for scheme in self:
             scheme.state = "draft" if scheme.is_draft else "published" if scheme.active else "archived"
 
-    @api.depends("criterion_ids.points_max")
+    @api.depends("criterion_ids.points_max", "criterion_ids.kind", "criterion_ids.dimension")
     def _compute_points_max(self):
         for scheme in self:
-            scheme.points_max = sum(max(0, criterion.points_max) for criterion in scheme.criterion_ids)
+            scheme.points_max = scheme.criterion_ids._attainable()
 
     def _compute_profile_count(self):
         counts = dict(
@@ -152,7 +152,8 @@ class GradingScheme(models.Model):
     def _compute_needs_rescore(self):
         last = self.env["grading.run"].sudo()._last_full(self.env.company).date_start
         for scheme in self:
-            rules = (scheme, *scheme.criterion_ids, *scheme.criterion_ids.band_ids, *scheme.threshold_ids)
+            criteria = scheme.criterion_ids
+            rules = (scheme, *criteria, *criteria.band_ids, *criteria.case_ids, *scheme.threshold_ids)
             changed = max((rule.write_date for rule in rules if rule.write_date), default=None)
             scheme.needs_rescore = bool(scheme.active and changed and (not last or changed > last))
 
@@ -260,9 +261,11 @@ class GradingScheme(models.Model):
         return sql_case(branches, SQL("NULL::int"))
 
     def _points_to_sql(self, query, as_of, cut_points):
-        """``[(criterion, SQL)]``: the points of each criterion for a row of ``grading_profile``."""
+        """``[(criterion, SQL)]``: the points of each criterion for a row of ``grading_profile``, without caps, whose
+        points follow from those of the others (:meth:`GradingCriterion._points_columns`)."""
         self.ensure_one()
-        return [(criterion, criterion._to_sql(query, as_of, cut_points)) for criterion in self.criterion_ids]
+        giving = self.criterion_ids.filtered(lambda criterion: criterion.kind != "cap")
+        return [(criterion, criterion._to_sql(query, as_of, cut_points)) for criterion in giving]
 
     def _grade_to_sql(self, score, cut_points):
         """The grade for a score: ``CASE WHEN score >= 65 THEN 4 WHEN … ELSE NULL END``.

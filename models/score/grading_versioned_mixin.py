@@ -125,6 +125,15 @@ class GradingCriterionBand(models.Model):
         return ("criterion_id", "lower_bound", "points")
 
 
+class GradingCriterionCase(models.Model):
+    _name = "grading.criterion.case"
+    _inherit = ["grading.criterion.case", "grading.versioned.mixin"]
+
+    @api.model
+    def _version_fields(self):
+        return ("criterion_id", "domain", "points", "sequence")
+
+
 class GradingGrade(models.Model):
     """The order of grades belongs to each scheme that gives them."""
 

@@ -10,6 +10,7 @@ from . import tree
 from . import grading_suggestion
 from . import grading_suggestion_data
 from . import grading_suggestion_points
+from . import grading_suggestion_draft
 from . import grading_suggestion_groups
 from . import grading_suggestion_separate
 from . import grading_run

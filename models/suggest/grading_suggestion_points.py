@@ -7,12 +7,10 @@ from odoo.tools.misc import format_date
 
 from ..backtest.grading_backtest import window_end
 from ..base.context import without_client_keys
-from ..base.guarded import guarded
 from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
 from ..score.grading_criterion_hint import format_number
 from .bands import name_field, number_field
-from .grading_suggestion_data import TAG
 from .judging import NaiveBayes, area, best_limits, calibration_error
 from .points import Criterion, Scorecard, learn
 from .sums import logistic
@@ -21,15 +19,6 @@ from .sums import logistic
 LEARNED_SHARE = 0.7
 FEWEST = 100
 LEAD_NUMBERS = ("expected_revenue",)
-# What a criterion asks for, where that is not the field of the lead or contact of the same name.
-LEAD_PATHS = {
-    "industry": "lead_id.partner_id.industry_id",
-    "referred": "lead_id.referred_by_id",
-    "email": "lead_id.email_from",
-    "phone": "lead_id.phone",
-}
-FLAGS = ("referred", "email", "phone")
-GRADES = 3
 
 
 class GradingSuggestion(models.Model):
@@ -226,8 +215,8 @@ class GradingSuggestion(models.Model):
         :return: ``(Scorecard, limits)``
         """
         criteria = tuple(
-            Criterion(**{**kept, "bands": tuple(map(tuple, kept["bands"])), "names": tuple(kept["names"]),
-                         "but_names": tuple(kept["but_names"])})
+            Criterion(**{**kept, "bands": tuple(map(tuple, kept["bands"])),
+                         "cases": tuple((tuple(names), points) for names, points in kept["cases"])})
             for kept in self.result["criteria"]
         )  # fmt: skip
         return Scorecard(criteria, self.result["level"], self.result["slope"]), self.result["limits"]
@@ -277,120 +266,3 @@ class GradingSuggestion(models.Model):
         falls = all(better > lower for better, lower in zip(rates, rates[1:], strict=False))
         said = self.env._("it falls with each grade") if falls else self.env._("it does not fall with each grade")
         return self.env._("By grade: %(grades)s; %(said)s.", grades=", ".join(texts), said=said)
-
-    # ------------------------------------------------------------
-    # In words, and as a draft
-    # ------------------------------------------------------------
-
-    def _grades(self):
-        """The grades that the suggestion gives, the best first: those of the present scheme."""
-        grades = self._present_scheme().threshold_ids.grade_id.sorted(lambda grade: (grade.sequence, grade.id))
-        return grades or self.env["grading.grade"].search([], limit=GRADES)
-
-    def _grades_of(self, limits):
-        """One grade for each of the limits: of fewer, the best ones and the last."""
-        grades = self._grades()
-        return grades[: len(limits) - 1] + grades[-1:]
-
-    def _label(self, key):
-        """What people call a measure or field."""
-        measure = self.env["grading.measure"]._catalog().get(key, {})
-        if "label" in measure:
-            return measure["label"]
-        if key.startswith(TAG):
-            tag = self.env["crm.tag"].browse(int(key.removeprefix(TAG))).exists()
-            return self.env._("Tag “%s”", tag.display_name or key)
-        model, path = self._path(key)
-        return model._fields[path.rpartition(".")[2]]._description_string(self.env)
-
-    def _path(self, key):
-        """``(model of the field, path from the profile)``"""
-        if self.subject == "customer":
-            return self.env["res.partner"], f"partner_id.{key}"
-        model = self.env["res.partner"] if key == "industry" else self.env["crm.lead"]
-        return model, LEAD_PATHS.get(key, f"lead_id.{key}")
-
-    def _criterion_values(self, criterion):
-        """The values of a ``grading.criterion``."""
-        label = self._label(criterion.key)
-        common = {"name": label, "dimension": "fit" if self.subject == "lead" else "value"}
-        if criterion.bands:
-            bands = [(0, 0, {"lower_bound": bound, "points": points}) for bound, points in criterion.bands]
-            return {**common, "kind": "band", "measure": criterion.key, "points_if_none": criterion.if_none,
-                    "band_ids": bands}  # fmt: skip
-        return {**common, "kind": "domain", "domain": repr(self._domain(criterion)), "points_max": criterion.points}
-
-    def _domain(self, criterion):
-        wants = True in criterion.names or False in criterion.but_names
-        if criterion.key.startswith(TAG):
-            return [("lead_id.tag_ids", "in" if wants else "not in", [int(criterion.key.removeprefix(TAG))])]
-        path = self._path(criterion.key)[1]
-        if criterion.key in FLAGS:
-            return [(path, "!=" if wants else "=", False)]
-        if criterion.names:
-            return [(path, "in", list(criterion.names))]
-        return [(path, "not in", list(criterion.but_names))]
-
-    def _in_words(self, criterion):
-        if criterion.bands:
-            steps = [
-                self.env._("from %(bound)s: %(points)s", bound=self._number(bound), points=points)
-                for bound, points in criterion.bands
-            ]
-            if criterion.if_none:
-                steps.append(self.env._("unknown: %s", criterion.if_none))
-            return "; ".join(steps)
-        names = ", ".join(self._value_name(criterion.key, name) for name in criterion.names or criterion.but_names)
-        if criterion.names:
-            return self.env._("%(names)s: %(points)s", names=names, points=criterion.points)
-        return self.env._("neither of %(names)s: %(points)s", names=names, points=criterion.points)
-
-    def _value_name(self, key, value):
-        """What people call a value of a field."""
-        if key in FLAGS or isinstance(value, bool):
-            return self.env._("yes") if value else self.env._("none")
-        model, path = self._path(key)
-        field = model._fields[path.rpartition(".")[2]]
-        if field.type == "many2one":
-            return self.env[field.comodel_name].browse(value).exists().display_name or str(value)
-        return str(value)
-
-    @guarded(one=True)
-    def action_open_draft(self):
-        """Open the suggestion as the draft of a scheme, which grades no customer before it is published."""
-        self.check_access("write")
-        if self.kind != "points" or self.state != "done":
-            raise UserError(self.env._("There are no points yet: choose “Learn” first."))
-        if not self.draft_id:
-            self.sudo().draft_id = self._create_draft()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "grading.scheme",
-            "res_id": self.draft_id.id,
-            "views": [(False, "form")],
-            "name": self.draft_id.name,
-        }
-
-    def _create_draft(self):
-        limits, present = self.result["limits"], self.scheme_id
-        thresholds = [
-            (0, 0, {"grade_id": grade.id, "min_score": limit})
-            for grade, limit in zip(self._grades_of(limits), limits, strict=True)
-        ]
-        scheme = self._present_scheme()
-        return without_client_keys(self.env["grading.scheme"]).create(
-            {
-                "name": self.env._("Suggested: %s", self.display_name),
-                "subject": self.subject,
-                "company_id": self.company_id.id,
-                "active": False,
-                "is_draft": True,
-                "draft_of_id": present.id,
-                "domain": scheme.domain or "[]",
-                "grace_days": scheme.grace_days,
-                "criterion_ids": [
-                    (0, 0, {**line.values, "sequence": 10 * line.sequence}) for line in self.line_ids.sudo()
-                ],
-                "threshold_ids": thresholds,
-            }
-        )

@@ -15,18 +15,21 @@ from ..purchase.calibration import solve
 from .sums import as_codes, as_values, combined, logistic, sums_by
 
 MOST_CRITERIA, TOTAL = 8, 100
+# Names are put together in so many levels at most, and one more level must make the rows so much likelier.
+MOST_LEVELS, LEVEL_GAIN = 6, 1.0
 FOLDS = 5
 # How much likelier a criterion must make the rows that it was not learned from, and a bend the others.
 LEAST_GAIN, BEND_GAIN = 2.0, 6.0
 # How firmly effects are held at zero: as if so much had been seen that says nothing.
-RIDGE, SHRINK = 1.0, 4.0
+RIDGE, SHRINK = 1.0, 8.0
 STEPS = 8
 # Sums are compared on so many digits, lest the order of adding decides.
 DIGITS = 7
 
 
 class Term(NamedTuple):
-    """A criterion: the codes of a field in groups with an effect each; of bands every code is a group of its own."""
+    """A criterion: the codes of a field in groups with an effect each; of bands every code is a group of its own, names
+    that tell about the same are one."""
 
     field: object
     groups: tuple  # the group of each code
@@ -37,24 +40,22 @@ class Term(NamedTuple):
 
 
 class Criterion(NamedTuple):
-    """A criterion with whole points: by bands ``((lower bound, points), …)`` and without data, or for some names, or
-    for all but some."""
+    """A criterion with whole points: by bands ``((lower bound, points), …)`` or by names ``((names, points), …)``, and
+    without data, or for all other names."""
 
     key: str
     bands: tuple = ()
+    cases: tuple = ()
     if_none: int = 0
-    names: tuple = ()
-    but_names: tuple = ()
-    points: int = 0
 
     @property
     def most(self):
-        return max([self.points, self.if_none, *(points for _bound, points in self.bands)])
+        return max([self.if_none, *(points for _which, points in self.bands or self.cases)])
 
     def of(self, value):
         """The points for a value."""
-        if not self.bands:
-            return self.points if value in self.names or self.but_names and value not in self.but_names else 0
+        if self.cases:
+            return next((points for names, points in self.cases if value in names), self.if_none)
         if value is None:
             return self.if_none
         return next((points for bound, points in reversed(self.bands) if value >= bound), 0)
@@ -129,7 +130,7 @@ class Learner:
         """Add the criterion that explains most of what is left; whether there is one."""
         best = None
         for field in self.fields:
-            if field.bounds and any(term.field == field for term in self.terms):
+            if any(term.field == field for term in self.terms):
                 continue
             surprise, weight = (
                 sums_by(self.fold_codes[field.key], values, field.size * FOLDS) for values in self._left()
@@ -170,26 +171,24 @@ class Learner:
         return gain, Term(field, tuple(range(size)))
 
     def _name_gain(self, field, surprise, weight):
-        """What a criterion for the names that stand out most would explain of the parts that it is not learned from."""
+        """What a criterion of names, put together in levels, would explain of the parts that it is not learned from."""
         gain, size = 0.0, field.size
         folds = list(zip(self._by_fold(field, surprise), self._by_fold(field, weight), strict=True))
         for tried in range(FOLDS):
             first, second = ([sum(folds[fold][part][code] for fold in range(FOLDS) if fold != tried)
                               for code in range(size)] for part in (0, 1))  # fmt: skip
-            better = _split(first, second)
-            if better:
-                for inside in (True, False):
-                    members = [code for code in range(size) if (code in better) == inside]
-                    s, w = sum(first[code] for code in members), sum(second[code] for code in members)
-                    effect = s / (w + SHRINK)
-                    tried_s, tried_w = (sum(folds[tried][part][code] for code in members) for part in (0, 1))
-                    gain += effect * tried_s - effect * effect * tried_w / 2
+            for members in _levels(first, second):
+                effect = sum(first[code] for code in members) / (sum(second[code] for code in members) + SHRINK)
+                tried_s, tried_w = (sum(folds[tried][part][code] for code in members) for part in (0, 1))
+                gain += effect * tried_s - effect * effect * tried_w / 2
         first, second = ([sum(folds[fold][part][code] for fold in range(FOLDS)) for code in range(size)]
                          for part in (0, 1))  # fmt: skip
-        better = _split(first, second)
-        if not better:
+        levels = _levels(first, second)
+        if len(levels) < 2:
             return 0.0, None
-        return gain, Term(field, tuple(int(code in better) for code in range(size)))
+        # Other names, where there were none to learn from, are a group about which nothing is known.
+        places = {code: level for level, members in enumerate(levels) for code in members}
+        return gain, Term(field, tuple(places.get(code, len(levels)) for code in range(size)))
 
     # ------------------------------------------------------------
     # Fitting
@@ -240,7 +239,8 @@ class Learner:
         for term, height in zip(self.terms, heights, strict=True):
             points = [round(TOTAL * value / whole) for value in height]
             if max(points) > 0:
-                criteria.append(_criterion(term, points))
+                are_others = self.counts[term.field.key][term.field.others] > 0
+                criteria.append(_criterion(term, points, are_others))
         return tuple(sorted(criteria, key=lambda criterion: (-criterion.most, criterion.key, str(criterion))))
 
     def _band_heights(self, field, effects):
@@ -308,27 +308,40 @@ def _rising(effects, weights):
     return [value for value, _mass, count in blocks for _place in range(count)]
 
 
-def _split(surprise, weight):
-    """The names that are put together as the better ones: those at the top of the order by effect that make the two
-    sides differ most; None where there is nothing to tell apart.
+def _levels(surprise, weight):
+    """The codes of names in levels, the worst first: those beside each other in the order by effect that tell most when
+    they are put together.
 
-    :rtype: frozenset | None
+    :rtype: list[tuple[int]]
     """
     effect = {code: s / (w + SHRINK) for code, (s, w) in enumerate(zip(surprise, weight, strict=True)) if w > 0}
-    order = sorted(effect, key=lambda code: (-round(effect[code], DIGITS), code))
-    best, inside = (0.0, None), [0.0, 0.0]
-    total = sum(surprise), sum(weight)
-    for place, code in enumerate(order[:-1]):
-        inside[0] += surprise[code]
-        inside[1] += weight[code]
-        gain = inside[0] ** 2 / (inside[1] + SHRINK) + (total[0] - inside[0]) ** 2 / (total[1] - inside[1] + SHRINK)
-        if round(gain, DIGITS) > best[0]:
-            best = (round(gain, DIGITS), frozenset(order[: place + 1]))
-    return best[1]
+    order = sorted(effect, key=lambda code: (round(effect[code], DIGITS), code))
+    passed = [(0.0, 0.0)]
+    for code in order:
+        passed.append((passed[-1][0] + surprise[code], passed[-1][1] + weight[code]))
+    best = {0: (0.0, ())}  # worth and ends of the levels, by how many of the names they hold
+    found = (0.0, (len(order),))
+    for _level in range(min(MOST_LEVELS, len(order))):
+        following = {}
+        for start, (worth, ends) in best.items():
+            for end in range(start + 1, len(order) + 1):
+                s, w = (passed[end][part] - passed[start][part] for part in (0, 1))
+                value = round(worth + s * s / (w + SHRINK) / 2 - LEVEL_GAIN, DIGITS)
+                if end not in following or value > following[end][0]:
+                    following[end] = (value, (*ends, end))
+        if len(order) in following and following[len(order)][0] > found[0]:
+            found = following.pop(len(order))
+        best = following
+    starts = [0, *found[1][:-1]]
+    return [tuple(order[start:end]) for start, end in zip(starts, found[1], strict=True)]
 
 
-def _criterion(term, points):
-    """The criterion as it is written: bands of equal points are one, and names are those of the better side."""
+def _criterion(term, points, are_others):
+    """The criterion as it is written: bands of equal points are one, and so are names of equal points.
+
+    :param list points: of each group
+    :param bool are_others: whether there were rows with other names to learn from
+    """
     field = term.field
     if field.bounds:
         bands, last = [], None
@@ -337,9 +350,14 @@ def _criterion(term, points):
                 bands.append((bound, given))
                 last = given
         return Criterion(field.key, bands=tuple(bands), if_none=points[-1])
-    better = points.index(max(points))
-    names = [field.names[code] for code, group in enumerate(term.groups[: len(field.names)]) if group == better]
-    if term.groups[field.others] == better:  # and so are names that are yet to come
-        names = [field.names[code] for code, group in enumerate(term.groups[: len(field.names)]) if group != better]
-        return Criterion(field.key, but_names=tuple(names), points=max(points))
-    return Criterion(field.key, names=tuple(names), points=max(points))
+    by_points = defaultdict(list)
+    for name, group in zip(field.names, term.groups, strict=False):
+        by_points[points[group]].append(name)
+    # Names that are yet to come count as those that few rows have, or else as the names about which least is said.
+    others = points[term.groups[field.others]]
+    if not are_others:
+        others = min(by_points, key=lambda given: (abs(given - others), given))
+    if are_others or len(by_points) == 2:  # a yes or no is one filter
+        by_points.pop(others, None)
+    cases = [(tuple(names), given) for given, names in sorted(by_points.items(), reverse=True)]
+    return Criterion(field.key, cases=tuple(cases), if_none=others)

@@ -41,7 +41,7 @@ class GradingDomainMixin(models.AbstractModel):
         rules = self.env["grading.tag.rule"].sudo().search([("active", "=", True)])
         saved_rules = rules.filtered(lambda rule: rule in saved)
         for asker in self._filters_in_use():
-            is_saved = asker in saved or asker._name == "grading.criterion" and asker.scheme_id in saved
+            is_saved = not saved.isdisjoint(asker._part_of())
             for giver in asker._givers_asked(rules if is_saved else saved_rules):
                 message = asker._cycle_message(giver)
                 if giver not in saved or not self.env.context.get("install_mode"):
@@ -56,6 +56,10 @@ class GradingDomainMixin(models.AbstractModel):
         for model, domain in (
             ("grading.scheme", [("active", "=", True)]),
             ("grading.criterion", [("kind", "=", "domain"), ("scheme_id.active", "=", True)]),
+            (
+                "grading.criterion.case",
+                [("criterion_id.kind", "=", "case"), ("criterion_id.scheme_id.active", "=", True)],
+            ),
             ("grading.lifecycle", [("active", "=", True)]),
             ("grading.tag.rule", [("active", "=", True)]),
         ):
@@ -94,6 +98,10 @@ class GradingDomainMixin(models.AbstractModel):
         """Whether the rule belongs to a company that the user is not working in."""
         return "company_id" in self._fields and bool(self.company_id - self.env.companies)
 
+    def _part_of(self):
+        """The rule itself, and what is saved together with it."""
+        return [self]
+
     def _called(self):
         """The name of the rule, quoted; of another company's the user learns only that there is one."""
         return self.env._("a rule of another company") if self._is_elsewhere() else f"“{self.display_name}”"
@@ -102,11 +110,24 @@ class GradingDomainMixin(models.AbstractModel):
 class GradingCriterion(models.Model):
     _inherit = "grading.criterion"
 
+    def _part_of(self):
+        return [*super()._part_of(), self.scheme_id]
+
     def _called(self):
         scheme = self.scheme_id._called()
         if self.scheme_id._is_elsewhere():
             return scheme
         return self.env._("“%(criterion)s” of %(scheme)s", criterion=self.name, scheme=scheme)
+
+
+class GradingCriterionCase(models.Model):
+    _inherit = "grading.criterion.case"
+
+    def _part_of(self):
+        return [*super()._part_of(), *self.criterion_id._part_of()]
+
+    def _called(self):
+        return self.criterion_id._called()
 
 
 def _relations(model, domain):

@@ -66,6 +66,7 @@ MATRIX = {
     "grading.income.band": (READ, READ, ALL),
     "grading.criterion": (NOTHING, READ, ALL),
     "grading.criterion.band": (NOTHING, READ, ALL),
+    "grading.criterion.case": (NOTHING, READ, ALL),
     "grading.threshold": (NOTHING, READ, ALL),
     "grading.play": (NOTHING, READ, ALL),
     "grading.occasion": (NOTHING, READ, ALL),

@@ -157,7 +157,13 @@ class TestFilterReach(GradingCase):
     def rules_of(self, user):
         """One rule of each kind, as ``user``."""
         tag = self.env["res.partner.category"].create({"name": "Spy"})
-        scheme = self.scheme(criteria=[self.matching("[]", 5, name="Spied criterion")], name="Spied scheme")
+        scheme = self.scheme(
+            criteria=[
+                self.matching("[]", 5, name="Spied criterion"),
+                self.cases([("Spied case", "[]", 5)], name="Of cases"),
+            ],
+            name="Spied scheme",
+        )
         tag_rule = self.env["grading.tag.rule"].create({"name": "Spied tag", "category_id": tag.id, "active": True})
         cadence = (
             self.env["grading.cadence"]
@@ -172,7 +178,8 @@ class TestFilterReach(GradingCase):
         beside = self.scheme(
             criteria=[], thresholds=[(segment, 0)], name="Beside", is_secondary=True, threshold_mode="filter"
         )
-        rules = (scheme, scheme.criterion_ids, stage, tag_rule, cadence, play, beside.threshold_ids)
+        spied, listed = scheme.criterion_ids
+        rules = (scheme, spied, listed.case_ids, stage, tag_rule, cadence, play, beside.threshold_ids)
         return [rule.with_user(user) for rule in rules]
 
     def test_no_hostile_path_is_saved(self):

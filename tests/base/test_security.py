@@ -6,7 +6,14 @@ from odoo.tests import tagged
 
 from ..common import GradingCase
 
-RULES = ("grading.scheme", "grading.criterion", "grading.criterion.band", "grading.threshold", "grading.grade")
+RULES = (
+    "grading.scheme",
+    "grading.criterion",
+    "grading.criterion.band",
+    "grading.criterion.case",
+    "grading.threshold",
+    "grading.grade",
+)
 RULES = (*RULES, "grading.lifecycle")
 RESULTS = ("grading.profile", "grading.history", "grading.snapshot", "grading.run", "grading.ruler", "grading.queue")
 

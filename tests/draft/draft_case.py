@@ -17,10 +17,17 @@ class DraftCase(GradingCase):
                 cls.linear("order_amount", 1, 1000, name="Amount"),
                 cls.band("order_count", [(1, 5), (3, 10)], name="How often"),
                 cls.matching([("partner_id.email", "!=", False)], 3, name="Has an address"),
+                cls.cases(
+                    [
+                        ("Belgium", [("partner_id.country_id.code", "=", "BE")], 4),
+                        ("Neighbours", [("partner_id.country_id.code", "in", ["FR", "NL"])], 2),
+                    ],
+                    name="Country",
+                ),
             ],
             domain="[('order_count', '>', 0)]",
         )
-        cls.amount, cls.often, cls.address = cls.base.criterion_ids
+        cls.amount, cls.often, cls.address, cls.country = cls.base.criterion_ids
         cls.small, cls.middle, cls.big = (cls.customer(name) for name in ("Small", "Middle", "Big"))
         for partner, amount in ((cls.small, 2), (cls.middle, 40), (cls.big, 400)):
             cls.order(partner, amount, cls.today - timedelta(days=20))

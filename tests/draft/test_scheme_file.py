@@ -36,16 +36,19 @@ class TestSchemeFile(DraftCase):
         self.assertFalse(draft.draft_of_id)
         draft._publish()
         self.base.active = False
+        self.big.country_id = self.env.ref("base.be")
         self.rescore()
-        self.assertEqual(self.profile(self.big).score, 405)
+        self.assertEqual(self.profile(self.big).score, 409)
 
     def test_it_has_no_ids_of_the_database(self):
         stage = self.env["grading.lifecycle"].create({"name": "Lost"})
         tag = self.env["res.partner.category"].create({"name": "Fair"})
         self.base.domain = str([("lifecycle_id", "=", stage.id), ("partner_id.category_id", "in", tag.ids)])
+        self.country.case_ids[0].domain = str([("partner_id.country_id", "in", self.env.ref("base.be").ids)])
         values = self.file()
         self.assertIn("'Lost'", values["scheme"]["domain"])
         self.assertIn("'Fair'", values["scheme"]["domain"])
+        self.assertIn("'Belgium'", values["scheme"]["criteria"][3]["cases"][0]["domain"])
         ids = {stage.id, tag.id, self.base.id, *self.base.criterion_ids.ids, *self.base.threshold_ids.ids}
         self.assertFalse(ids & set(self.numbers(values)) - {0, 1, 2, 3, 5, 10, 100})
         draft = self.load(values)
@@ -106,6 +109,8 @@ class TestSchemeFile(DraftCase):
         criteria[1].update({"kind": "guess", "colour": "red"})
         criteria[1]["steps"][0]["points"] = "many"
         criteria[2].update({"domain": "[('gone_field', '=', 1)]", "points_if_none": True})
+        criteria[3]["cases"][1].update({"domain": "[('gone_too', '=', 1)]", "points": "few", "colour": "red"})
+        criteria[3]["cases"].append({"name": "", "points": 1})
         thresholds[0]["grade"] = "Diamond"
         values["scheme"]["grace_days"] = 1.5
         values["extra"] = 1
@@ -113,6 +118,7 @@ class TestSchemeFile(DraftCase):
         for words in (
             *("shoe_size", "points_max", "“kind”", "“colour” is unknown", "“points”: enter a number"),
             *("points_if_none", "Diamond", "“extra” is unknown", "grace_days"),
+            *("cases 2 (Neighbours): “points”: enter a number", "cases 3: “domain” is missing"),
         ):
             with self.subTest(words=words):
                 self.assertIn(words, message)
@@ -128,15 +134,20 @@ class TestSchemeFile(DraftCase):
                 values = self.file()
                 values["scheme"]["domain"] = domain
                 self.assertIn("scheme", self.refused(values))
+                values = self.file()
+                values["scheme"]["criteria"][3]["cases"][1]["domain"] = domain
+                self.assertIn("cases 2 (Neighbours)", self.refused(values))
 
     def test_what_no_criterion_may_be_is_named(self):
         values = self.file()
         criteria = values["scheme"]["criteria"]
         criteria[0].update({"points_min": 9, "points_max": 3})
         criteria[1]["steps"] = []
+        criteria[3]["cases"] = []
         message = self.refused(values)
         self.assertIn("least points are more", message)
         self.assertIn("at least one step", message)
+        self.assertIn("at least one filter", message)
         values = self.file()
         values["scheme"]["thresholds"][2]["min_score"] = 5000
         self.assertIn("lower threshold", self.refused(values))

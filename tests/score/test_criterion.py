@@ -1,6 +1,7 @@
 from datetime import date
 from fractions import Fraction
 
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 from odoo.tools.query import Query
@@ -77,6 +78,14 @@ class TestCriterion(GradingCase):
         self.assertEqual(
             self.sql(self.matching([("order_count", ">", 3)], 10, points_if_none=1)),
             'ROUND((CASE WHEN "grading_profile"."order_count" > 3 THEN 10.0 ELSE 1.0 END)::numeric, 2)',
+        )
+
+    def test_sql_of_filters_in_order(self):
+        filters = [("Many", [("order_count", ">", 3)], 10), ("Some", [("order_count", ">", 1)], 4)]
+        self.assertEqual(
+            self.sql(self.cases(filters, points_if_none=1)),
+            'ROUND((CASE WHEN "grading_profile"."order_count" > 3 THEN 10.0 '
+            'WHEN "grading_profile"."order_count" > 1 THEN 4.0 ELSE 1.0 END)::numeric, 2)',
         )
 
     def test_sql_of_grades_from_the_best_down(self):
@@ -229,6 +238,86 @@ class TestCriterion(GradingCase):
         self.assertEqual(self.points(self.matching([("partner_id.country_id.code", "=", "FR")], 5)), 0)
         self.buyer.category_id = self.env["res.partner.category"].create({"name": "VIP"})
         self.assertEqual(self.points(self.matching([("partner_id.category_id.name", "=", "VIP")], 5)), 5)
+
+    def test_the_first_filter_that_is_met_gives_its_points(self):
+        many, some = ("Many", [("order_count", ">", 2)], 8), ("Some", [("order_count", ">", 0)], 3)
+        self.assertEqual(self.points(self.cases([many, some])), 8)
+        self.assertEqual(self.points(self.cases([some, many])), 3)
+        self.assertEqual(self.points(self.cases([("None", [("order_count", ">", 9)], 8)], points_if_none=-2)), -2)
+
+    def test_the_order_of_filters_can_be_changed(self):
+        scheme = self.scheme([self.cases([("A", "[]", 1), ("B", "[]", 5)])], [(self.bronze, 0)])
+        first, second = scheme.criterion_ids.case_ids
+        version = scheme.version
+        self.env.cr.precommit.data.clear()
+        first.sequence, second.sequence = 9, 3
+        self.assertGreater(scheme.version, version)
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.profile(self.buyer).score, 5)
+
+    def test_the_most_and_least_of_filters_in_order_are_those_of_the_filters_and_of_none(self):
+        for filters, none, expected in (
+            ([("A", "[]", 4), ("B", "[]", 9)], 2, (2, 9)),
+            ([("A", "[]", -4), ("B", "[]", 3)], 6, (-4, 6)),
+        ):
+            criterion = self.scheme(criteria=[self.cases(filters, points_if_none=none)]).criterion_ids
+            self.assertEqual((criterion.points_min, criterion.points_max), expected)
+
+    def test_a_criterion_without_a_filter_or_with_a_bad_one_is_refused(self):
+        with self.assert_refused("add at least one filter", error=ValidationError):
+            self.scheme(criteria=[self.cases([])])
+        with self.assert_refused("Odd", "gone_field", error=ValidationError):
+            self.scheme(criteria=[self.cases([("Odd", "[('gone_field', '=', 1)]", 4)])])
+
+    def test_what_the_filters_read_is_measured_and_watched(self):
+        filters = [("Late", [("average_days_late", ">", 3)], 1), ("BE", [("partner_id.country_id.code", "=", "BE")], 5)]
+        scheme = self.scheme(criteria=[self.cases(filters)], thresholds=[(self.bronze, 0)])
+        self.assertIn("average_days_late", scheme._measures_read())
+        self.assertIn("country_id", scheme.criterion_ids._partner_fields())
+        self.assertIn("country_id", self.env["res.partner"]._grading_watched_fields())
+        scheme.criterion_ids.case_ids[1].domain = "[('partner_id.city', '=', 'Ghent')]"
+        self.assertNotIn("country_id", scheme.criterion_ids._partner_fields())
+        self.assertIn("city", self.env["res.partner"]._grading_watched_fields())
+
+    def capped(self, *criteria, most=10, **vals):
+        """The scheme with these criteria of value, of which together no more than ``most`` counts."""
+        cap = {"kind": "cap", "dimension": "value", "points_max": most, "name": "Most of value"}
+        return self.scheme(criteria=[*criteria, cap], thresholds=[(self.bronze, -1000)], **vals)
+
+    def test_a_dimension_gives_no_more_than_its_most(self):
+        for given, most, expected in (((8, 7), 10, -5), ((3, 4), 10, 0), ((8, -3), 10, 0), ((20, -3), 10, -7)):
+            with self.subTest(given=given):
+                criteria = [self.matching("[]", points) for points in given]
+                scheme = self.capped(*criteria, self.matching("[]", 50, dimension="loyalty"), most=most)
+                self.rescore(as_of=AS_OF)
+                profile, cap = self.profile(self.buyer), scheme.criterion_ids[-1]
+                self.assertEqual(profile.points_detail[str(cap.id)], expected)
+                self.assertEqual(profile.value_score, min(most, sum(given)))
+                self.assertEqual(profile.score, profile.value_score + 50)
+                self.assertAlmostEqual(sum(profile.points_detail.values()), profile.score, 2)
+                scheme.active = False
+
+    def test_what_can_be_reached_and_the_levels_count_with_the_most(self):
+        scheme = self.capped(self.matching("[]", 8), self.matching([("order_count", ">", 99)], 32), most=12)
+        self.assertEqual(scheme.points_max, 12)
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.profile(self.buyer).value_level, "3")  # 8 of 12
+        scheme.criterion_ids[-1].points_max = 100
+        self.assertEqual(scheme.points_max, 40)
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.profile(self.buyer).value_level, "1")  # 8 of 40
+
+    def test_a_dimension_has_one_most(self):
+        scheme = self.capped(self.matching("[]", 8))
+        with self.assert_refused("limits the dimension “Value” already", error=ValidationError):
+            scheme.criterion_ids[-1].copy()
+
+    def test_the_explanation_says_that_the_most_is_reached(self):
+        self.capped(self.matching("[]", 8, name="Eight"), self.linear("order_count", 1, points_max=9, name="Orders"))
+        self.rescore(as_of=AS_OF)
+        rows = {row["name"]: row for row in self.profile(self.buyer)._explain_criteria()}
+        self.assertEqual((rows["Most of value"]["points"], rows["Most of value"]["value"]), (-1, "reached"))
+        self.assertEqual((rows["Most of value"]["points_max"], rows["Orders"]["open"]), (0, 0))
 
     def test_today_in_a_filter_is_the_day_of_the_run(self):
         self.assertEqual(self.points(self.matching([("last_order_date", ">=", "today -37d")], 5)), 5)

@@ -29,6 +29,13 @@ class TestCriterionHint(GradingCase):
             with self.subTest(measure=measure, per_unit=per_unit):
                 self.assertEqual(self.hint(self.linear(measure, per_unit)), expected)
 
+    def test_filters_in_order_are_named_by_the_one_that_is_met(self):
+        filters = [("Fair", "[('order_count', '>', 5)]", 8), ("Web", "[('order_count', '>', 1)]", 3)]
+        criterion = self.criterion(self.cases(filters, points_if_none=1))
+        self.assertEqual([criterion._explain_met(points) for points in (8, 3, 1)], ["Fair", "Web", "–"])
+        self.assertEqual(criterion._explain_moved(3, 8, None, None), "Fair (was Web)")
+        self.assertFalse(self.hint(self.cases(filters)))
+
     def test_points_per_unit_of_a_date_say_which_way_it_goes(self):
         tenure = self.linear("first_order_date", 0.04, date_unit="months")
         self.assertEqual(self.hint(tenure), "+0.04 points with each month that passes")

@@ -60,7 +60,7 @@ class TestSuggestFromLeads(LeadCase):
         suggestion = self.learned()
         names = suggestion.line_ids.mapped("name")
         self.assertEqual(names[0], "Source")
-        self.assertIn("Source 2", suggestion.line_ids[0].text)
+        self.assertRegex(suggestion.line_ids[0].text, r"^Source 2: \d+; Source 1: (\d+); Source 0: 0; otherwise: \1$")
         self.assertNotIn("Country", names)
         self.assertAlmostEqual(sum(suggestion.line_ids.mapped("points")), 100, delta=3)
         self.assertIn("stands before one that was lost in", suggestion.report)
@@ -105,6 +105,8 @@ class TestSuggestFromLeads(LeadCase):
         self.assertEqual((draft.state, draft.draft_of_id, draft.subject), ("draft", present, "lead"))
         self.assertEqual(suggestion.action_open_draft()["res_id"], draft.id)
         draft._check_usable()
+        source = draft.criterion_ids.filtered(lambda criterion: criterion.name == "Source")
+        self.assertEqual((source.kind, source.case_ids.mapped("name")), ("case", ["Source 2", "Source 1", "Source 0"]))
         self.assertEqual(draft.threshold_ids.grade_id, self.gold + self.silver + self.bronze)
         open_ones = self.env["crm.lead"].create(
             [

@@ -36,6 +36,18 @@ class TestTagCycle(TagCase):
         with self.refused("Loyal", "Rule VIP"):
             self.rule.active = True
 
+    def test_none_of_the_filters_of_a_criterion_asks_for_a_tag_that_a_rule_gives(self):
+        filters = [("Large", "[('order_count', '>', 9)]", 9), ("Known", "[('partner_id.category_id', '=', 'VIP')]", 5)]
+        with self.refused("Loyal", "Test scheme", "VIP", "Rule VIP"):
+            self.scheme([self.cases(filters, name="Loyal")])
+        scheme = self.scheme([self.cases(filters, name="Loyal")], active=False)
+        with self.refused("Loyal", "Rule VIP"):
+            scheme.active = True
+        self.rule.active = False
+        scheme.active = True
+        with self.refused("Loyal", "Rule VIP"):
+            self.rule.active = True
+
     def test_a_filter_that_a_criterion_does_not_use_is_not_looked_at(self):
         scheme = self.scheme()
         criterion = scheme.criterion_ids

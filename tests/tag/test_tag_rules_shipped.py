@@ -101,15 +101,15 @@ class TestTagRulesShipped(PurchasePatternCase):
             levels = {"value_level": value, "potential_level": potential}
             self.assertEqual(self.quadrant(order_count=1, **levels), [expected])
             self.assertEqual(self.quadrant(order_count=0, **levels), [], "only customers with an order")
-            against = {"annual_budget": 100, "share_of_budget": 0.9 if potential > "1" else 0.1}
+            against = {"room_to_grow": 10 if potential > "1" else 90}
             self.assertEqual(self.quadrant(order_count=1, **levels, **against), [expected], "the level goes first")
 
-    def test_a_budget_decides_the_potential_where_the_scheme_has_none(self):
-        for value, share, expected in (
-            ("2", 0.49, "value"), ("1", 0.49, "potential"), ("2", 0.5, "migrating"), ("1", 0.5, "frozen"),
+    def test_the_room_to_grow_decides_the_potential_where_the_scheme_has_none(self):
+        for value, room, expected in (
+            ("2", 50, "value"), ("1", 50, "potential"), ("2", 49.99, "migrating"), ("1", 0, "frozen"),
         ):  # fmt: skip
-            known = {"order_count": 1, "value_level": value, "share_of_budget": share}
-            self.assertEqual(self.quadrant(annual_budget=100, **known), [expected])
+            known = {"order_count": 1, "value_level": value}
+            self.assertEqual(self.quadrant(room_to_grow=room, **known), [expected])
             self.assertEqual(self.quadrant(**known), [], "of whom nothing is known nothing is said")
 
     def test_a_customer_who_is_not_graded_stands_nowhere(self):
