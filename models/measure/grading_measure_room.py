@@ -130,7 +130,8 @@ class GradingMeasure(models.AbstractModel):
                          ELSE GREATEST(
                              0,
                              100 * (1 - product_category_count / NULLIF(%(breadth)s, 0)::numeric),
-                             LEAST(100, 100 * order_amount_change::numeric / %(all_growth)s),
+                             CASE WHEN order_amount_change IS NOT NULL THEN
+                                  LEAST(100, 100 * order_amount_change::numeric / %(all_growth)s) END,
                              CASE WHEN probability < 100 AND expected_revenue > 0 THEN
                                   100 * expected_revenue / (expected_revenue + GREATEST(0, order_amount_12m)) END
                          ) END, 2) AS room_to_grow

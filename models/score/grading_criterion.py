@@ -61,7 +61,7 @@ class GradingCriterion(models.Model):
         [("high", "Highest or latest"), ("low", "Lowest or earliest")], string="Best Is", default="high", required=True
     )
     band_ids = fields.One2many("grading.criterion.band", "criterion_id", copy=True)
-    case_ids = fields.One2many("grading.criterion.case", "criterion_id", copy=True)
+    case_ids = fields.One2many("grading.criterion.case", "criterion_id", string="Filters", copy=True)
     points_per_unit = fields.Float(digits=(16, 4))
     points_base = fields.Float(string="Points at Zero", digits=(16, 2))
     points_min = fields.Float(

@@ -104,6 +104,7 @@ class TestBadValues(RuleCase):
             "grading.scheme.import": {},
             "grading.backtest": {"scheme_id": scheme.id, "company_id": cls.company.id},
             "grading.suggestion": {"company_id": cls.company.id},
+            "grading.criterion.case": {"name": "Case", "criterion_id": scheme.criterion_ids[0].id},
             "crm.team": {"name": "Team", "company_id": cls.company.id},
         }
         cls.env.cr.execute("CREATE ROLE grading_bad_values")  # gone with the transaction

@@ -109,6 +109,7 @@ class TestPotentialWithoutBudgets(PurchasePatternCase):
         rules = self.env["grading.tag.rule"].concat(
             *(self.env.ref(f"customer_grading.grading_tag_rule_{name}") for name in names)
         )
+        rules.active = True
         self.rescore()
         for buyer in buyers:
             profile = self.profile(buyer)
