@@ -70,10 +70,9 @@ class TestCreditNote(PurchaseCase):
         self.assertEqual(self.profile(bob).credit_note_count_12m, 0)
 
     def test_the_scheme_gives_fewer_points_for_more_credit_notes(self):
-        scheme = self.env.ref("customer_grading_example.grading_scheme_returns")
-        scheme.threshold_ids.grade_id.active = True
-        criterion = self.example("grading_criterion_returns_credit_notes")
+        self.env.ref("customer_grading_example.grading_scheme_returns").threshold_ids.grade_id.active = True
         self.example("grading_scheme_returns")
+        criterion = self.env.ref("customer_grading_example.grading_criterion_returns_credit_notes")
         for count, points in ((0, 20), (1, 15), (3, 5), (6, 0)):
             self.credit_notes(*range(1, 1 + count - self.profile(self.ada).credit_note_count_12m))
             self.rescore()
