@@ -30,8 +30,7 @@ class TestGuides(BaseCase):
     def labels(self, page):
         """The labels of a page; of a way through menus, each step."""
         for text in LABEL.findall(page.read_text(encoding="utf-8")):
-            for label in " ".join(text.split()).split(" ▸ "):
-                yield label
+            yield from " ".join(text.split()).split(" ▸ ")
 
     def assert_on_screen(self, folder, catalog, text_of):
         """
