@@ -37,7 +37,7 @@ test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench
 
-lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English
+lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English, pictures up to date
 	@$(SANDBOX) lint
 
 format: python  ## let the formatters mend Python and XML

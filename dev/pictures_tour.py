@@ -22,10 +22,11 @@ sys.path.append(str(ROOT / "dev" / "checks"))
 import pictures  # noqa: E402 - it lies beside, not in a package
 
 COLOURS = 192  # of a palette: a third of the size, and no eye sees it
+PATIENCE = 6  # times as long as a test waits for the browser: nothing is tested here, and the machine may be busy
 # Until the page has what the picture is about, then a moment for what moves.
 WAIT = """(async () => {
     const until = async (selector) => {
-        const end = Date.now() + 60000;
+        const end = Date.now() + 300000;
         while (!document.querySelector(selector)) {
             if (Date.now() > end) {
                 throw new Error(`The picture's subject did not appear: ${selector}`);
@@ -89,7 +90,11 @@ class Pictures(HttpCase):
             "pause": how.get("pause", 2500),
             "scroll": json.dumps(how.get("scroll", "#none")),
         }
-        stop = ChromeBrowser.stop
+        navigate, stop = ChromeBrowser.navigate_to, ChromeBrowser.stop
+
+        def navigate_patiently(browser, *args, **kwargs):
+            browser.throttling_factor = PATIENCE
+            navigate(browser, *args, **kwargs)
 
         def take_and_stop(browser):
             answer = browser._websocket_request("Page.captureScreenshot", params={"format": "png"})
@@ -97,7 +102,7 @@ class Pictures(HttpCase):
             stop(browser)
 
         self.browser_size = how.get("size", self.browser_size)
-        with patch.object(ChromeBrowser, "stop", take_and_stop):
+        with patch.multiple(ChromeBrowser, navigate_to=navigate_patiently, stop=take_and_stop):
             self.browser_js(f"/odoo/{path}", script, "odoo.isReady === true", login=how.get("login", "admin"))
         pictures.remember(picture, shows)
 
@@ -176,7 +181,7 @@ class Pictures(HttpCase):
         test.action_run()
         path = f"grading-backtests/{test.id}"
         shows = ["views/backtest/grading_backtest_views.xml"]
-        self.take("backtest", path, shows, subject=".o_form_sheet .o_data_row", size="1440x900")
+        self.take("backtest", path, shows, subject=".o_form_sheet .o_data_row", size="1440x740")
 
     def test_suggestion(self):
         suggestion = self.env["grading.suggestion"].create({"kind": "groups"})
