@@ -111,14 +111,13 @@ class Pictures(HttpCase):
 
         :rtype: tuple[grading.scheme, grading.preview]
         """
-        admin = self.env(user=self.env.ref("base.user_admin"))
-        scheme = admin["grading.scheme"].browse(self.env.ref("customer_grading.grading_scheme_in_service").id)
+        scheme = self.env.ref("customer_grading.grading_scheme_in_service").with_user(self.env.ref("base.user_admin"))
         draft = scheme.browse(scheme.action_edit_as_draft()["res_id"])
         draft.criterion_ids.filtered(lambda criterion: criterion.measure == "order_months").write(
             {"points_per_unit": 2, "points_max": 20}
         )
         draft.threshold_ids.sorted("min_score")[-1].min_score = 70
-        return draft, admin["grading.preview"].browse(draft.action_preview()["res_id"])
+        return draft, draft.env["grading.preview"].browse(draft.action_preview()["res_id"])
 
     # ------------------------------------------------------------
     # Every day
@@ -169,7 +168,7 @@ class Pictures(HttpCase):
     def test_draft(self):
         draft, _preview = self.draft()
         shows = [*SCHEME, "static/src/widgets/grading_histogram", "static/src/fields/grading_threshold_count"]
-        self.take("draft", f"grading-schemes/{draft.id}", shows, subject=".o_form_sheet", size="1200x1300")
+        self.take("draft", f"grading-schemes/{draft.id}", shows, subject=".o_form_sheet", size="1320x1460")
 
     def test_preview(self):
         _draft, preview = self.draft()

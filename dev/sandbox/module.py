@@ -9,6 +9,7 @@ from settings import ADDONS, DEV, EXAMPLE, MODULE, ROOT, digest
 
 HIDDEN_FROM_ODOO = {"dev", "docs", "Makefile"}
 NOT_INSTALLED = {"tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "ruff.toml"}  # no upgrade
+PICTURES = ROOT / "static" / "description"  # of README and the Apps page, taken of an installation
 
 
 def entries(root: Path = ROOT) -> list[Path]:
@@ -52,7 +53,7 @@ def installed_hash(root: Path = ROOT) -> str:
     for entry in entries(root):
         if entry.name not in NOT_INSTALLED:
             for path in [entry] if entry.is_file() else sorted(entry.rglob("*")):
-                if path.is_file() and "__pycache__" not in path.parts:
+                if path.is_file() and "__pycache__" not in path.parts and path.parent != PICTURES:
                     time = path.stat().st_mtime if entry.name == "static" else ""  # bundles of scripts carry it
                     parts += [f"{path.relative_to(root)} {time}", path.read_bytes()]
     return digest(*parts)
