@@ -50,7 +50,7 @@ WAIT = """(async () => {
 KANBAN = "static/src/views/grading_kanban"
 GLANCE = ["static/src/widgets/grading_glance", "static/src/widgets/grading_score_line"]
 PREVIEW = ["views/draft/grading_preview_views.xml", "static/src/fields/grading_preview"]
-SCHEME = ["views/score/grading_scheme_views.xml", "views/draft/grading_scheme_views.xml"]
+SCHEME = [f"views/{room}/grading_scheme_views.xml" for room in ("score", "draft", "secondary")]
 
 
 class Pictures(HttpCase):
@@ -90,19 +90,19 @@ class Pictures(HttpCase):
             "pause": how.get("pause", 2500),
             "scroll": json.dumps(how.get("scroll", "#none")),
         }
-        navigate, stop = ChromeBrowser.navigate_to, ChromeBrowser.stop
+        navigate, wait = ChromeBrowser.navigate_to, ChromeBrowser._wait_code_ok
 
         def navigate_patiently(browser, *args, **kwargs):
             browser.throttling_factor = PATIENCE
             navigate(browser, *args, **kwargs)
 
-        def take_and_stop(browser):
+        def wait_and_save(browser, *args, **kwargs):
+            wait(browser, *args, **kwargs)
             answer = browser._websocket_request("Page.captureScreenshot", params={"format": "png"})
             save(ROOT / picture, base64.b64decode(answer["data"]))
-            stop(browser)
 
         self.browser_size = how.get("size", self.browser_size)
-        with patch.multiple(ChromeBrowser, navigate_to=navigate_patiently, stop=take_and_stop):
+        with patch.multiple(ChromeBrowser, navigate_to=navigate_patiently, _wait_code_ok=wait_and_save):
             self.browser_js(f"/odoo/{path}", script, "odoo.isReady === true", login=how.get("login", "admin"))
         pictures.remember(picture, shows)
 
