@@ -57,6 +57,7 @@ class Pictures(HttpCase):
     """Each picture once in a language: of the README and the Apps page, and of the guides."""
 
     browser_size = "1200x760"
+    test_cursor_lock_timeout = 20 * PATIENCE
     home = "docs/pictures"
     front = "static/description"  # where pictures of the README and the Apps page are
     lang = "en_US"
