@@ -7,6 +7,7 @@
 #                SEED=4711 (a random world of the tests once more)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
+#   pictures     ARGS="-k overview" (some of them)
 #   everywhere   PYTHON=python3 (3.10 to 3.13)
 #                ODOO_PATH=/folder (an existing Odoo 19 instead of Debian's package)
 #                DEBIAN_MIRROR=<address> (of the archive that Odoo comes from)
@@ -36,7 +37,7 @@ test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench
 
-lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English
+lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English, pictures up to date
 	@$(SANDBOX) lint
 
 format: python  ## let the formatters mend Python and XML

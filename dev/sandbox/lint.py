@@ -1,4 +1,4 @@
-"""Lint: ruff on everything, pylint-odoo and OCA's hooks on the module, XML well formed and formatted, words."""
+"""Lint: ruff, pylint-odoo and OCA's hooks on the modules, XML well formed and formatted, words, pictures up to date."""
 
 import subprocess
 import sys
@@ -35,11 +35,12 @@ def check() -> None:
         checks = {
             "ruff check": (ROOT, [*RUFF, "check", "--no-cache", "--quiet", "."]),
             "ruff format": (ROOT, [*RUFF, "format", "--no-cache", "--check", "."]),
-            **{name: (copy, ["-m", f"pre_commit_hooks.{name}", *copied.rglob("*.xml")]) for name in XML},
-            "pylint-odoo": (ROOT, ["-m", "pylint", "--rcfile=.pylintrc", copied]),
-            "oca-checks-odoo-module": (copy, [OCA_MODULE, HOOKS, f"{MODULE}/__manifest__.py"]),
-            "oca-checks-po": (copy, [OCA_PO, HOOKS, *(copied / "i18n").glob("*.po*")]),
+            **{name: (copy, ["-m", f"pre_commit_hooks.{name}", *copy.rglob("*.xml")]) for name in XML},
+            "pylint-odoo": (ROOT, ["-m", "pylint", "--rcfile=.pylintrc", *copied]),
+            "oca-checks-odoo-module": (copy, [OCA_MODULE, HOOKS, *(f"{path.name}/__manifest__.py" for path in copied)]),
+            "oca-checks-po": (copy, [OCA_PO, HOOKS, *(copy / MODULE / "i18n").glob("*.po*")]),
             "words": (ROOT, [DEV / "checks" / "words.py"]),
+            "pictures": (ROOT, [DEV / "checks" / "pictures.py"]),
         }
         failed = [name for name, (folder, words) in checks.items() if run([PYTHON, *words], cwd=folder)]
     if failed:
@@ -52,7 +53,7 @@ def mend() -> None:
     _prepare()
     for words in ([*RUFF, "check", "--fix", "--quiet", "."], [*RUFF, "format", "."]):
         run([PYTHON, *words], cwd=ROOT)
-    files = [path for entry in module.entries() for path in entry.rglob("*.xml")]
+    files = [path for entry in [*module.entries(), DEV / "example"] for path in entry.rglob("*.xml")]
     for name in XML:
         run([PYTHON, "-m", f"pre_commit_hooks.{name}", *files])
 

@@ -12,6 +12,8 @@ MODULE = "customer_grading"
 BASE_MODULES = ("sale_crm", "contacts")
 # What ours listens to where it is installed, without depending on it.
 OPTIONAL_MODULES = ("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin")
+# What shows how to extend ours, in dev/example/; see docs/extending.md.
+EXAMPLE = "customer_grading_example"
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "dev"

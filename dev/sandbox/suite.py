@@ -10,11 +10,12 @@ import system
 from postgres import Cluster
 from process import SandboxError, note, run, step
 from runtime import CONFIG, PYTHON
-from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, variable
+from settings import ADDONS, DEV, EXAMPLE, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, variable
 from workplace import fresh
 
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
 OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
+EXAMPLE_TESTS = DEV / "example" / EXAMPLE / "tests"
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.
@@ -61,7 +62,8 @@ def run_tests(cluster: Cluster, moment: str = "") -> int:
     step(f"Running the tests{chosen}" + (f" on {moment} UTC" if moment else ""))
     code = _pytest(databases[0], LOGS / "test.log", clock, arguments)
     if not named:
-        step(f"Running the tests beside {', '.join(OPTIONAL_MODULES)}{chosen}")
+        step(f"Running the tests beside {', '.join([*OPTIONAL_MODULES, EXAMPLE])}{chosen}")
+        arguments += [f"{EXAMPLE}/tests/{path.name}" for path in sorted(EXAMPLE_TESTS.glob("test_*.py"))]
         optional_code = _pytest(databases[1], LOGS / "test-optional.log", clock, [*OPTIONAL_FILES, *arguments])
         code = code or (0 if chosen and optional_code == NOTHING_COLLECTED else optional_code)
     if moment:
@@ -87,7 +89,8 @@ def take_pictures() -> int:
     """Take the pictures of README, docs and Apps page of the demo data, and return the exit code."""
     name = fresh("pictures")
     step("Taking the pictures")
-    code = _pytest(name, LOGS / "pictures.log", {}, ["-o", "python_files=pictures_tour.py", DEV / "pictures_tour.py"])
+    words = ["-o", "python_files=pictures_tour.py", DEV / "pictures_tour.py", *shlex.split(variable("ARGS"))]
+    code = _pytest(name, LOGS / "pictures.log", {}, words)
     database.drop(name)
     return code
 

@@ -2,7 +2,7 @@
 
 Three templates make the later starts fast: `base` (the modules that ours depends on, with demo data) lasts as long as
 Odoo and its packages do; `installed` (with our module on top) as long as the module's files do, and so does `optional`
-(with the modules on top that ours uses where they are there).
+(with the modules on top that ours uses where they are there, and the example of an extension).
 """
 
 import os
@@ -17,7 +17,7 @@ import system
 from database import own_name
 from postgres import Cluster, running
 from process import SandboxError, locked, timed
-from settings import BASE_MODULES, CHECKOUT, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, digest
+from settings import BASE_MODULES, CHECKOUT, EXAMPLE, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, digest
 
 
 @contextmanager
@@ -74,10 +74,11 @@ def _fill_installed(new: str) -> None:
 
 
 def optional() -> str:
-    """Return the template with the modules that ours does not depend on but uses."""
+    """Return the template with the modules that ours does not depend on but uses, and with the example."""
     template, log = installed(), LOGS / "install-optional.log"
-    key, text = digest(template, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
-    return _template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), template)
+    modules = [*OPTIONAL_MODULES, EXAMPLE]
+    key, text = digest(template, *modules, module.example_hash()), f"Installing {', '.join(modules)} beside {MODULE}"
+    return _template("optional", key, text, lambda new: runtime.install(new, modules, log), template)
 
 
 def fresh(name: str) -> str:

@@ -6,6 +6,7 @@ from . import test_bad_values
 from . import test_client_context_rpc
 from . import test_figures_rpc
 from . import test_filter_reach
+from . import test_guides
 from . import test_layout
 from . import test_related_to_profile
 from . import test_rule_cache
