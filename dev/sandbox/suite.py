@@ -6,15 +6,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import database
+import runtime
 import system
 from postgres import Cluster
 from process import SandboxError, note, run, step
 from runtime import CONFIG, PYTHON
-from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, variable
+from settings import ADDONS, DEV, EXTERNAL_SERVER, LOGS, MODULE, OCA_MODULES, OPTIONAL_MODULES, variable
 from workplace import fresh
 
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
 OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
+# The files of tests that need the modules of OCA, and the rooms of tests about contacts, which must pass beside them.
+OCA_FILES = ["-o", "python_files=beside_*.py test_*.py"]
+OCA_ROOMS = ("person", "profile", "owner")
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.
@@ -81,6 +85,15 @@ def run_days(cluster: Cluster) -> None:
     if failed:
         raise SandboxError("\n    ".join([f"The suite fails on {len(failed)} of {len(DAYS)} days:", *failed]))
     note(f"the suite passes on all {len(DAYS)} days")
+
+
+def run_beside_oca() -> int:
+    """Run the tests about contacts beside the modules of OCA, and return the exit code."""
+    name = fresh("oca")
+    step(f"Running the tests about contacts beside {', '.join(OCA_MODULES)}")
+    rooms = [f"{MODULE}/tests/{room}" for room in OCA_ROOMS]
+    arguments = [*OCA_FILES, f"--odoo-extra={runtime.WITH_OCA}", *rooms, *shlex.split(variable("ARGS"))]
+    return _pytest(name, LOGS / "test-oca.log", {}, arguments)
 
 
 def take_pictures() -> int:

@@ -8,6 +8,7 @@ Odoo and its packages do; `installed` (with our module on top) as long as the mo
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import database
 import module
@@ -17,7 +18,7 @@ import system
 from database import own_name
 from postgres import Cluster, running
 from process import SandboxError, locked, timed
-from settings import BASE_MODULES, CHECKOUT, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, digest
+from settings import BASE_MODULES, CHECKOUT, EXTERNAL_SERVER, LOGS, MODULE, OCA_MODULES, OPTIONAL_MODULES, digest
 
 
 @contextmanager
@@ -46,42 +47,63 @@ def base_key() -> str:
     return digest(source.key(), *BASE_MODULES, runtime.PINS[0], CHECKOUT if EXTERNAL_SERVER else "")
 
 
-def _template(kind: str, key: str, text: str, fill: Callable[[str], None], template: str = "") -> str:
+def template(kind: str, key: str, text: str, fill: Callable[[str], None], origin: str = "") -> str:
     """Return a template database, building it in place of those that something changed since."""
     name = own_name(f"{kind}_{key}")
     if name not in database.names(name):
         with timed(text):
             for old in database.names(own_name(f"{kind}_")):
                 database.drop(old)
-            database.build(name, fill, "template", template)
+            database.build(name, fill, "template", origin)
     return name
 
 
 def installed() -> str:
     """Return the template with our module installed on top of that with what it depends on."""
     text = f"Building the template database with {', '.join(BASE_MODULES)} and demo data (minutes, once)"
-    base = _template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
+    base = template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
     key = digest(base_key(), module.installed_hash())
-    return _template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base)
+    return template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base)
 
 
 def _fill_installed(new: str) -> None:
     log = LOGS / "install.log"
     runtime.install(new, [MODULE], log)
-    if found := list(filter(runtime.is_complaint, log.read_text(errors="replace").splitlines())):
-        raise SandboxError("\n".join([f"The installation of {MODULE} logs (see {log}):", *found]))
+    _refuse_complaints(MODULE, log)
     runtime.script(new, "bundles")
+
+
+def _refuse_complaints(what: str, log: Path) -> None:
+    if found := list(filter(runtime.is_complaint, log.read_text(errors="replace").splitlines())):
+        raise SandboxError("\n".join([f"The installation of {what} logs (see {log}):", *found]))
 
 
 def optional() -> str:
     """Return the template with the modules that ours does not depend on but uses."""
-    template, log = installed(), LOGS / "install-optional.log"
-    key, text = digest(template, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
-    return _template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), template)
+    origin, log = installed(), LOGS / "install-optional.log"
+    key, text = digest(origin, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
+    return template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), origin)
+
+
+def beside_oca() -> str:
+    """Return the template with the modules of OCA beside ours: each of both must bear that the other comes later."""
+    runtime.fetch_oca()
+    origin, log = installed(), LOGS / "install-oca.log"
+    key, extra = digest(origin, runtime.OCA_PACKAGES.read_bytes(), *OCA_MODULES), [f"--{runtime.WITH_OCA}"]
+
+    def fill(new: str) -> None:
+        for action, modules in (("-i", OCA_MODULES), ("-u", (MODULE,))):
+            runtime.install(new, modules, log, action, extra)
+            _refuse_complaints(f"the modules of OCA beside {MODULE}", log)
+
+    return template("oca", key, f"Installing {len(OCA_MODULES)} modules of OCA beside {MODULE}", fill, origin)
 
 
 def fresh(name: str) -> str:
-    """Return a new database with our module installed, and with what it uses beside it when its name is `optional`."""
+    """Return a new database with our module installed, and with more beside it where TEMPLATES has its name."""
     with locked("databases"):
-        database.copy(optional() if name == "optional" else installed(), own_name(name))
+        database.copy(TEMPLATES.get(name, installed)(), own_name(name))
     return own_name(name)
+
+
+TEMPLATES = {"optional": optional, "oca": beside_oca}
