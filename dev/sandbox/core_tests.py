@@ -11,7 +11,7 @@ import runtime
 from database import own_name
 from process import SandboxError, run_checked, tail, timed
 from settings import BASE_MODULES, DEV, LOGS, MODULE, SANDBOX, digest
-from workplace import base_key, template
+from workplace import beside
 
 # Each of Odoo's modules that works with contacts, leads or what grades are computed from, and the tests of it that
 # run: all of them, or its classes (and methods) that deal with contacts. Two have no tests: they are installed beside.
@@ -67,12 +67,7 @@ def _compare(name: str, modules: Sequence[str], tested: Sequence[str]) -> None:
     :param tested: names in NEIGHBOURS
     """
     tags = ",".join(f"/{module}{part}" for module in tested for part in NEIGHBOURS[module])
-    base = template(
-        f"beside-{name}",
-        digest(base_key(), *modules),
-        f"Building a template database with {', '.join(modules)} (minutes, once)",
-        lambda new: _install(new, modules, LOGS / f"{name}-base.log"),
-    )
+    base = beside(name, modules)
     baseline = SANDBOX / f"{name}-baseline-{digest(base, tags)}.log"
     if not baseline.exists():
         _run(base, (), tags, LOGS / f"{name}-without.log").rename(baseline)
@@ -87,19 +82,13 @@ def _compare(name: str, modules: Sequence[str], tested: Sequence[str]) -> None:
         raise SandboxError("\n".join([*lines, f"The log: {log}"]))
 
 
-def _install(name: str, modules: Sequence[str], log: Path) -> None:
-    """Install modules without demo data: many of Odoo's tests count what there is."""
-    words = runtime.command("-d", name, "-i", ",".join(modules), "--stop-after-init", *runtime.SHELL)
-    run_checked(words, f"`odoo -i` fails with {', '.join(modules)}", log)
-
-
 def _run(base: str, modules: Sequence[str], tags: str, log: Path) -> Path:
     """Run the tests in a copy of the database, after everything is installed: a test that Odoo runs while it installs
     its module would never meet ours, which comes last."""
     name = own_name("core")
     database.copy(base, name)
     if modules:
-        _install(name, modules, log)
+        runtime.install(name, modules, log, demo=False)
     with socket.socket() as probe:  # a free port for the tests over HTTP
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

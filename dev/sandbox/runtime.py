@@ -78,9 +78,18 @@ def script(database: str, name: str) -> None:
         run_checked(shell(database), f"dev/shell/{name}.py failed", LOGS / f"{name}.log", stdin=stream)
 
 
-def install(database: str, modules: Sequence[str], log: Path, action: str = "-i", extra: Sequence[str] = ()) -> None:
+def install(
+    database: str,
+    modules: Sequence[str],
+    log: Path,
+    action: str = "-i",
+    *,
+    extra: Sequence[str] = (),
+    demo: bool = True,
+) -> None:
     """Install (or, with `-u`, update) modules in a database, with demo data where the database has them."""
-    words = command("-d", database, action, ",".join(modules), "--with-demo", "--stop-after-init", *SHELL, *extra)
+    words = [*(["--with-demo"] if demo else []), "--stop-after-init", *SHELL, *extra]
+    words = command("-d", database, action, ",".join(modules), *words)
     run_checked(words, f"`odoo {action}` fails with {', '.join(modules)}", log)
 
 

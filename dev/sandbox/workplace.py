@@ -6,7 +6,7 @@ Odoo and its packages do; `installed` (with our module on top) as long as the mo
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,23 +47,23 @@ def base_key() -> str:
     return digest(source.key(), *BASE_MODULES, runtime.PINS[0], CHECKOUT if EXTERNAL_SERVER else "")
 
 
-def template(kind: str, key: str, text: str, fill: Callable[[str], None], origin: str = "") -> str:
+def _template(kind: str, key: str, text: str, fill: Callable[[str], None], template: str = "") -> str:
     """Return a template database, building it in place of those that something changed since."""
     name = own_name(f"{kind}_{key}")
     if name not in database.names(name):
         with timed(text):
             for old in database.names(own_name(f"{kind}_")):
                 database.drop(old)
-            database.build(name, fill, "template", origin)
+            database.build(name, fill, "template", template)
     return name
 
 
 def installed() -> str:
     """Return the template with our module installed on top of that with what it depends on."""
     text = f"Building the template database with {', '.join(BASE_MODULES)} and demo data (minutes, once)"
-    base = template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
+    base = _template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
     key = digest(base_key(), module.installed_hash())
-    return template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base)
+    return _template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base)
 
 
 def _fill_installed(new: str) -> None:
@@ -80,23 +80,30 @@ def _refuse_complaints(what: str, log: Path) -> None:
 
 def optional() -> str:
     """Return the template with the modules that ours does not depend on but uses."""
-    origin, log = installed(), LOGS / "install-optional.log"
-    key, text = digest(origin, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
-    return template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), origin)
+    template, log = installed(), LOGS / "install-optional.log"
+    key, text = digest(template, *OPTIONAL_MODULES), f"Installing {', '.join(OPTIONAL_MODULES)} beside {MODULE}"
+    return _template("optional", key, text, lambda new: runtime.install(new, OPTIONAL_MODULES, log), template)
 
 
 def beside_oca() -> str:
     """Return the template with the modules of OCA beside ours: each of both must bear that the other comes later."""
     runtime.fetch_oca()
-    origin, log = installed(), LOGS / "install-oca.log"
-    key, extra = digest(origin, runtime.OCA_PACKAGES.read_bytes(), *OCA_MODULES), [f"--{runtime.WITH_OCA}"]
+    template, log = installed(), LOGS / "install-oca.log"
+    key, extra = digest(template, runtime.OCA_PACKAGES.read_bytes(), *OCA_MODULES), [f"--{runtime.WITH_OCA}"]
 
     def fill(new: str) -> None:
         for action, modules in (("-i", OCA_MODULES), ("-u", (MODULE,))):
-            runtime.install(new, modules, log, action, extra)
+            runtime.install(new, modules, log, action, extra=extra)
             _refuse_complaints(f"the modules of OCA beside {MODULE}", log)
 
-    return template("oca", key, f"Installing {len(OCA_MODULES)} modules of OCA beside {MODULE}", fill, origin)
+    return _template("oca", key, f"Installing {len(OCA_MODULES)} modules of OCA beside {MODULE}", fill, template)
+
+
+def beside(name: str, modules: Sequence[str]) -> str:
+    """Return the template with other modules and without ours, and without demo data: Odoo's tests count what is."""
+    text = f"Building a template database with {', '.join(modules)} (minutes, once)"
+    key, log = digest(base_key(), *modules), LOGS / f"{name}-base.log"
+    return _template(f"beside-{name}", key, text, lambda new: runtime.install(new, modules, log, demo=False))
 
 
 def fresh(name: str) -> str:
