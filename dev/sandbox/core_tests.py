@@ -85,7 +85,7 @@ def _compare(name: str, modules: Sequence[str], tested: Sequence[str]) -> None:
 def _run(base: str, modules: Sequence[str], tags: str, log: Path) -> Path:
     """Run the tests in a copy of the database, after everything is installed: a test that Odoo runs while it installs
     its module would never meet ours, which comes last."""
-    name = own_name("core")
+    name = own_name("core-with" if modules else "core-without")
     database.copy(base, name)
     if modules:
         runtime.install(name, modules, log, demo=False)

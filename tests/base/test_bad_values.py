@@ -1,3 +1,6 @@
+import csv
+import io
+
 import psycopg2
 
 from odoo.exceptions import UserError, ValidationError
@@ -231,6 +234,33 @@ class TestBadValues(RuleCase):
         self.assertGreater(len({record._name for _way, record, _name in writes}), 18)
         self.assertEqual(self.stored(), before)
 
+    @with_seeds(0)
+    def test_a_file_of_hostile_lines_is_answered_line_by_line(self, rng):
+        """Through the screen of an import: each line changes its record, or the answer says why not."""
+        options = {"has_headers": True, "quoting": '"', "separator": ",", "encoding": "utf-8"}
+        options |= {
+            "date_format": "",
+            "datetime_format": "",
+            "float_thousand_separator": ",",
+            "float_decimal_separator": ".",
+        }
+        for record in self.records:
+            if record._transient:
+                continue
+            columns = [".id", *self.writable(record)]
+            lines = [[record.id, *(generated(rng) for _name in columns[1:])] for _number in range(20)]
+            file = io.StringIO()
+            csv.writer(file).writerows([columns, *lines])
+            values = {"res_model": record._name, "file_name": "hostile.csv", "file_type": "text/csv"}
+            values["file"] = file.getvalue().replace("\x00", "").encode(errors="replace")
+            with self.subTest(model=record._name):
+                answer = (
+                    self.env["base_import.import"].create(values).execute_import(columns, columns, options, dryrun=True)
+                )
+                self.assertTrue(answer["messages"])
+                for message in answer["messages"]:
+                    self.assertNotIn("Unknown error", message["message"])
+
     def test_no_model_that_people_write_is_left_out(self):
         access = self.env["ir.model.access"].search(
             [("model_id.model", "=like", "grading.%"), ("perm_write", "=", True)]
@@ -291,7 +321,7 @@ def hostile(rng, depth=0):
     if kind < 3:
         return rng.choice(HOSTILE)
     if kind < 6:
-        return "".join(rng.choices(PIECES, k=rng.choice((1, 2, 5, 20, 400))))
+        return generated(rng)
     if kind == 6:
         return rng.choice((-1, 1)) * rng.choice((rng.random(), 1.0)) * 10.0 ** rng.randrange(-320, 308)
     nested = [hostile(rng, depth + 1) for _number in range(rng.randrange(4))]
@@ -300,3 +330,8 @@ def hostile(rng, depth=0):
     if kind == 8:
         return {rng.choice(PIECES): value for value in nested}
     return [[rng.randrange(-1, 8), *nested]]  # a command of a list of records, or nearly one
+
+
+def generated(rng):
+    """A text of the pieces above, short or long."""
+    return "".join(rng.choices(PIECES, k=rng.choice((1, 2, 5, 20, 400))))
