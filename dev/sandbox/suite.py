@@ -17,8 +17,8 @@ from workplace import fresh
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
 OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
 # The files of tests that need the modules of OCA, and the rooms of tests about contacts, which must pass beside them.
-OCA_FILES = ["-o", "python_files=beside_*.py test_*.py"]
-OCA_ROOMS = ("person", "profile", "owner")
+OCA_FILES = ["-o", "python_files=beside_*.py test_*.py", "--ignore-glob=*_tour.py"]
+OCA_ROOMS = ("person", "greeting", "profile")
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.

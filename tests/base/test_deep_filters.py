@@ -46,7 +46,7 @@ class TestDeepFilters(GradingCase):
             cls.env["grading.lifecycle"].create({"name": "Deep"}),
             cls.env["grading.tag.rule"].create({"name": "Deep", "category_id": tag.id}),
             cadence.copy({"name": "Deep", "company_id": cls.company.id, "active": True}),
-            cls.env["grading.play"].create({"name": "Deep"}),
+            cls.env["grading.play"].create({"name": "Deep", "tells_manager": True}),
             cls.env["grading.scheme"].create(cls.scheme_values(name="Deep", sequence=-1)),
         )
 

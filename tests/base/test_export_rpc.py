@@ -33,7 +33,7 @@ class TestExportRpc(GradingCase, HttpCase):
         cls.profiles = cls.env["grading.profile"].search([("partner_id", "in", cls.customers.ids)])
         for profile in cls.profiles:
             profile._override(cls.gold, profile.partner_id.name)
-        cls.play = cls.env["grading.play"].create({"name": FORMULAS[0]})
+        cls.play = cls.env["grading.play"].create({"name": FORMULAS[0], "tells_manager": True})
         cls.cases = cls.play._start_for(cls.customers)
 
     def export(self, kind, records, names):
