@@ -36,7 +36,7 @@ test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with 
 neighbours: python  ## the same for everything of Odoo that works with contacts: 17 modules more (an hour)
 	@$(SANDBOX) neighbours
 
-oca: python  ## the tests about contacts beside sixteen modules of OCA from PyPI (ARGS="-k birthdate")
+oca: python  ## our tests beside sixteen modules of OCA on contacts, from PyPI (ARGS="-k birthdate")
 	@$(SANDBOX) oca
 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)

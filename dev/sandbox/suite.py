@@ -16,9 +16,8 @@ from workplace import fresh
 
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
 OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
-# The files of tests that need the modules of OCA, and the rooms of tests about contacts, which must pass beside them.
-OCA_FILES = ["-o", "python_files=beside_*.py test_*.py", "--ignore-glob=*_tour.py"]
-OCA_ROOMS = ("person", "greeting", "profile")
+# The files of tests that need the modules of OCA; with partner_manual_rank, those of the suite make no customers.
+OCA_FILES = ["-o", "python_files=beside_*.py"]
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.
@@ -88,11 +87,10 @@ def run_days(cluster: Cluster) -> None:
 
 
 def run_beside_oca() -> int:
-    """Run the tests about contacts beside the modules of OCA, and return the exit code."""
+    """Run our tests beside the modules of OCA, and return the exit code."""
     name = fresh("oca")
-    step(f"Running the tests about contacts beside {', '.join(OCA_MODULES)}")
-    rooms = [f"{MODULE}/tests/{room}" for room in OCA_ROOMS]
-    arguments = [*OCA_FILES, f"--odoo-extra={runtime.WITH_OCA}", *rooms, *shlex.split(variable("ARGS"))]
+    step(f"Running the tests beside {', '.join(OCA_MODULES)}")
+    arguments = [*OCA_FILES, f"--odoo-extra={runtime.WITH_OCA}", f"{MODULE}/tests", *shlex.split(variable("ARGS"))]
     return _pytest(name, LOGS / "test-oca.log", {}, arguments)
 
 

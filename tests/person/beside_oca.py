@@ -38,7 +38,7 @@ class TestBesideOca(GradingCase):
     def test_what_is_entered_on_their_page_is_what_our_rules_read(self):
         born = self.company._grading_today() - relativedelta(years=30)
         with Form(self.env["res.partner"].with_user(self.salesman())) as form:
-            form.name = "Ada Lovelace"
+            form.firstname, form.lastname = "Ada", "Lovelace"
             form.birthdate_date = born
             form.gender = "female"
         ada = form.record
