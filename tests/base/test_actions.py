@@ -152,6 +152,8 @@ class TestActions(GradingCase):
             except psycopg2.IntegrityError as error:
                 return UserError(str(error))  # Odoo's service makes a sentence of it
             except Exception as error:  # noqa: BLE001
+                if method in ORM and not model.startswith("grading."):
+                    return error  # Odoo's own: it asks for values that a call without any has not
                 self.fail(f"{model}.{method}({ids}) as {user.login}: {error!r}")
             finally:
                 self.env.invalidate_all()
@@ -247,4 +249,6 @@ def outcome(error):
     """The word of the table for what a call ended in."""
     if error is None:
         return "allowed"
+    if not isinstance(error, UserError):
+        return "incomplete"
     return "refused" if isinstance(error, AccessError) else "explained"

@@ -118,7 +118,7 @@ class TestContextKeys(GradingCase):
         self.assertGreater(len(by_server), 3)
 
     def probes(self, role):
-        """What an outsider tries: their own contact as a customer, somebody else's, and the rules."""
+        """What an outsider tries: their own contact as a customer, that of another, and the rules."""
         me, lead, rule, ada = self.mine[role].id, self.hidden.id, self.rule.id, self.ada.id
         figures = ["grading_grade_id", "grading_score", "grading_order_amount_12m"]
         return (
