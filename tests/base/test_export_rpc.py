@@ -4,6 +4,7 @@ import json
 
 import openpyxl
 
+from odoo import http
 from odoo.tests import HttpCase, tagged
 
 from ..common import GradingCase
@@ -42,7 +43,8 @@ class TestExportRpc(GradingCase, HttpCase):
         fields = [{"name": name, "label": name, "type": "char"} for name in names]
         data = {"model": records._name, "fields": fields, "ids": records.ids, "domain": [], "import_compat": False}
         data |= {"context": {"allowed_company_ids": self.company.ids}, "groupby": []}
-        answer = self.url_open(f"/web/export/{kind}", data={"data": json.dumps(data)})
+        form = {"data": json.dumps(data), "csrf_token": http.Request.csrf_token(self)}
+        answer = self.url_open(f"/web/export/{kind}", data=form)
         self.assertEqual(answer.status_code, 200)
         return answer.content
 
