@@ -30,6 +30,12 @@ ARGUMENTS = {
     "grading_basket_shown": ([],),
     "grading_basket_add": (False,),
 }
+# Lists of contacts, which each employee reads.
+OF_EMPLOYEES = {
+    ("grading.lifecycle", "action_view_customers"),
+    ("grading.tag.rule", "action_view_tagged"),
+    ("res.partner", "action_grading_view_referred_partners"),
+}
 ORM = {"create", "write", "unlink", "copy_data", "update_field_translations"}
 # What becomes of each call of each method by each role; `WRITE_TABLE=1 make test ARGS="-k public_methods"` writes it.
 TABLE = Path(__file__).resolve().parents[1] / "data" / "public_methods.csv"
@@ -228,8 +234,9 @@ class TestActions(GradingCase):
             for line in csv.DictReader(file):
                 if line["method"].startswith(("action_", "grading_", "get_")):
                     with self.subTest(action=f"{line['model']}.{line['method']}"):
-                        self.assertNotIn("allowed", (line["public"], line["portal"], line["internal"]))
-                        self.assertNotEqual(line["manager"], "refused")
+                        self.assertNotIn("allowed", (line["public"], line["portal"]))
+                        if (line["model"], line["method"]) not in OF_EMPLOYEES:
+                            self.assertNotEqual(line["internal"], "allowed")
 
     def test_a_lead_that_one_may_not_see_is_no_subject_of_an_action(self):
         for model in ("crm.lead", "grading.care", "grading.play.case"):
