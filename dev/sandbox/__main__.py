@@ -70,7 +70,9 @@ PLACED = {
     "shell": lambda _cluster: run(runtime.shell(serve.ensure_database()), stdin=None),
     "test": test,
     "test-days": suite.run_days,
-    "test-core": lambda _cluster: core_tests.compare(),
+    "test-core": lambda _cluster: core_tests.compare_nearest(),
+    "neighbours": lambda _cluster: core_tests.compare_all(),
+    "oca": lambda _cluster: suite.run_beside_oca(),
     "bench": bench,
     "i18n": i18n,
     "pictures": lambda _cluster: suite.take_pictures(),
@@ -94,7 +96,7 @@ def perform(command: str) -> int:
     with ExitStack() as stack:
         if command not in ("run", "shell"):
             stack.enter_context(locked(command.removesuffix("-days"), BUSY.format(command)))
-        needs = [system.BROWSER] if command.startswith(("test", "pictures")) else []
+        needs = [system.BROWSER] if command.startswith(("test", "neighbours", "oca", "pictures")) else []
         needs += [system.DATEFUDGE] if moved else []
         return PLACED[command](stack.enter_context(prepared(*needs))) or 0
 

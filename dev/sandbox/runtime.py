@@ -10,6 +10,9 @@ from settings import ADDONS, DEV, FILESTORE, LOGS, MODULE, SANDBOX, digest
 
 REQUIREMENTS = (DEV / "requirements.txt", DEV / "requirements-dev.txt")
 PINS = [path.read_bytes() for path in REQUIREMENTS]
+OCA_PACKAGES = DEV / "requirements-oca.txt"
+OCA = SANDBOX / f"oca-{digest(OCA_PACKAGES.read_bytes())}"
+WITH_OCA = f"addons-path={ADDONS},{OCA / 'odoo' / 'addons'}"  # an option of Odoo
 VERSION = "{}.{}".format(*sys.version_info[:2])
 ENVIRONMENT = SANDBOX / f"venv-{digest(VERSION, *PINS)}"
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -33,6 +36,19 @@ def make_environment() -> None:
         install = [PYTHON, "-m", "pip", "install", "--progress-bar=off", "--no-input", *files]
         run_checked(install, "The Python packages cannot be installed; the log says which one", log)
         complete.touch()
+
+
+def fetch_oca() -> None:
+    """Fetch the modules of OCA where they are missing or outdated, without the package of Odoo that they ask for."""
+    if (OCA / "complete").exists():
+        return
+    with timed("Fetching the modules of OCA"):
+        for old in SANDBOX.glob("oca-*"):
+            remove_tree(old)
+        install = [PYTHON, "-m", "pip", "install", "--progress-bar=off", "--no-input", "--no-deps"]
+        words = [*install, f"--target={OCA}", f"--requirement={OCA_PACKAGES}"]
+        run_checked(words, "The modules of OCA cannot be fetched", LOGS / "oca-fetch.log")
+        (OCA / "complete").touch()
 
 
 def write_configuration() -> None:
@@ -62,9 +78,18 @@ def script(database: str, name: str) -> None:
         run_checked(shell(database), f"dev/shell/{name}.py failed", LOGS / f"{name}.log", stdin=stream)
 
 
-def install(database: str, modules: Sequence[str], log: Path, action: str = "-i") -> None:
+def install(
+    database: str,
+    modules: Sequence[str],
+    log: Path,
+    action: str = "-i",
+    *,
+    extra: Sequence[str] = (),
+    demo: bool = True,
+) -> None:
     """Install (or, with `-u`, update) modules in a database, with demo data where the database has them."""
-    words = command("-d", database, action, ",".join(modules), "--with-demo", "--stop-after-init", *SHELL)
+    words = [*(["--with-demo"] if demo else []), "--stop-after-init", *SHELL, *extra]
+    words = command("-d", database, action, ",".join(modules), *words)
     run_checked(words, f"`odoo {action}` fails with {', '.join(modules)}", log)
 
 

@@ -10,10 +10,24 @@ from pathlib import Path
 
 MODULE = "customer_grading"
 BASE_MODULES = ("sale_crm", "contacts")
-# What ours listens to where it is installed, without depending on it.
-OPTIONAL_MODULES = ("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin")
+# What ours listens to where it is installed, without depending on it, and what docs/integrations.md shows.
+OPTIONAL_MODULES = (
+    *("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin", "mass_mailing_crm"),
+)
 # What shows how to extend ours, in dev/example/; see docs/extending.md.
 EXAMPLE = "customer_grading_example"
+# Modules of others that work on contacts, too: dev/requirements-oca.txt has their packages.
+OCA_MODULES = (
+    *("partner_stage", "partner_priority", "partner_classification", "partner_manual_rank", "partner_firstname"),
+    *(
+        "partner_contact_birthdate",
+        "partner_contact_gender",
+        "partner_contact_age_range",
+        "partner_contact_nationality",
+    ),
+    *("partner_contact_personal_information_page", "partner_contact_department", "partner_contact_job_position"),
+    *("account_financial_risk", "sale_financial_risk", "crm_claim", "crm_stage_probability"),
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "dev"

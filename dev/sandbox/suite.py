@@ -6,16 +6,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import database
+import runtime
 import system
 from postgres import Cluster
 from process import SandboxError, note, run, step
 from runtime import CONFIG, PYTHON
-from settings import ADDONS, DEV, EXAMPLE, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, variable
+from settings import ADDONS, DEV, EXAMPLE, EXTERNAL_SERVER, LOGS, MODULE, OCA_MODULES, OPTIONAL_MODULES, variable
 from workplace import fresh
 
 # The files of tests that need the modules which ours only uses where they are there; no other run collects them.
 OPTIONAL_FILES = ["-o", "python_files=optional_*.py"]
 EXAMPLE_TESTS = DEV / "example" / EXAMPLE / "tests"
+# The files of tests that need the modules of OCA; with partner_manual_rank, those of the suite make no customers.
+OCA_FILES = ["-o", "python_files=beside_*.py"]
 NOTHING_COLLECTED = 5  # no failure where arguments choose among the tests
 MOST_WORKERS = 8  # each has a database, a registry of 400 MB and some connections
 # With one of these the tests run in one process: few of them, or looked at one by one.
@@ -83,6 +86,14 @@ def run_days(cluster: Cluster) -> None:
     if failed:
         raise SandboxError("\n    ".join([f"The suite fails on {len(failed)} of {len(DAYS)} days:", *failed]))
     note(f"the suite passes on all {len(DAYS)} days")
+
+
+def run_beside_oca() -> int:
+    """Run our tests beside the modules of OCA, and return the exit code."""
+    name = fresh("oca")
+    step(f"Running the tests beside {', '.join(OCA_MODULES)}")
+    arguments = [*OCA_FILES, f"--odoo-extra={runtime.WITH_OCA}", f"{MODULE}/tests", *shlex.split(variable("ARGS"))]
+    return _pytest(name, LOGS / "test-oca.log", {}, arguments)
 
 
 def take_pictures() -> int:

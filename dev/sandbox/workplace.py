@@ -6,8 +6,9 @@ Odoo and its packages do; `installed` (with our module on top) as long as the mo
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import database
 import module
@@ -17,7 +18,17 @@ import system
 from database import own_name
 from postgres import Cluster, running
 from process import SandboxError, locked, timed
-from settings import BASE_MODULES, CHECKOUT, EXAMPLE, EXTERNAL_SERVER, LOGS, MODULE, OPTIONAL_MODULES, digest
+from settings import (
+    BASE_MODULES,
+    CHECKOUT,
+    EXAMPLE,
+    EXTERNAL_SERVER,
+    LOGS,
+    MODULE,
+    OCA_MODULES,
+    OPTIONAL_MODULES,
+    digest,
+)
 
 
 @contextmanager
@@ -68,9 +79,13 @@ def installed() -> str:
 def _fill_installed(new: str) -> None:
     log = LOGS / "install.log"
     runtime.install(new, [MODULE], log)
-    if found := list(filter(runtime.is_complaint, log.read_text(errors="replace").splitlines())):
-        raise SandboxError("\n".join([f"The installation of {MODULE} logs (see {log}):", *found]))
+    _refuse_complaints(MODULE, log)
     runtime.script(new, "bundles")
+
+
+def _refuse_complaints(what: str, log: Path) -> None:
+    if found := list(filter(runtime.is_complaint, log.read_text(errors="replace").splitlines())):
+        raise SandboxError("\n".join([f"The installation of {what} logs (see {log}):", *found]))
 
 
 def optional() -> str:
@@ -81,8 +96,32 @@ def optional() -> str:
     return _template("optional", key, text, lambda new: runtime.install(new, modules, log), template)
 
 
+def beside_oca() -> str:
+    """Return the template with the modules of OCA beside ours: each of both must bear that the other comes later."""
+    runtime.fetch_oca()
+    template, log = installed(), LOGS / "install-oca.log"
+    key, extra = digest(template, runtime.OCA_PACKAGES.read_bytes(), *OCA_MODULES), [f"--{runtime.WITH_OCA}"]
+
+    def fill(new: str) -> None:
+        for action, modules in (("-i", OCA_MODULES), ("-u", (MODULE,))):
+            runtime.install(new, modules, log, action, extra=extra)
+            _refuse_complaints(f"the modules of OCA beside {MODULE}", log)
+
+    return _template("oca", key, f"Installing {len(OCA_MODULES)} modules of OCA beside {MODULE}", fill, template)
+
+
+def beside(name: str, modules: Sequence[str]) -> str:
+    """Return the template with other modules and without ours, and without demo data: Odoo's tests count what is."""
+    text = f"Building a template database with {', '.join(modules)} (minutes, once)"
+    key, log = digest(base_key(), *modules), LOGS / f"{name}-base.log"
+    return _template(f"beside-{name}", key, text, lambda new: runtime.install(new, modules, log, demo=False))
+
+
 def fresh(name: str) -> str:
-    """Return a new database with our module installed, and with what it uses beside it when its name is `optional`."""
+    """Return a new database with our module installed, and with more beside it where TEMPLATES has its name."""
     with locked("databases"):
-        database.copy(optional() if name == "optional" else installed(), own_name(name))
+        database.copy(TEMPLATES.get(name, installed)(), own_name(name))
     return own_name(name)
+
+
+TEMPLATES = {"optional": optional, "oca": beside_oca}

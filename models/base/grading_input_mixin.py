@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from .guarded import INT_LIMIT, is_id
 
@@ -39,6 +40,14 @@ class GradingInputMixin(models.AbstractModel):
         for text in translations.values() if isinstance(translations, dict) else ():
             self._check_input({field_name: text})
         return super().update_field_translations(field_name, translations, source_lang=source_lang)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """No record has a number for its name that is too great; Odoo's search leaves out what is no number."""
+        try:
+            return super()._search_display_name(operator, value)
+        except OverflowError:
+            return Domain(operator in Domain.NEGATIVE_OPERATORS)
 
     def _check_input(self, vals):
         """Check values that are about to be written.

@@ -55,7 +55,9 @@ class GradingWebKeyMixin(models.AbstractModel):
 
         :rtype: dict[str, odoo.models.BaseModel]
         """
-        domain = Domain("grading_web_key", "in", list(keys)) & self._grading_web_key_domain()
+        field = self._fields["grading_web_key"]
+        keys = [key for key in keys if not self._text_problem(field, key)]  # no record has what cannot be stored
+        domain = Domain("grading_web_key", "in", keys) & self._grading_web_key_domain()
         return self.search(domain).grouped("grading_web_key") if keys else {}
 
     def _load_records(self, data_list, update=False):

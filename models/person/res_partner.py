@@ -35,20 +35,24 @@ AGE_BANDS = {
     "55_64": ("55–64", 55),
     "65_plus": ("65 and over", 65),
 }
+# What is as personal as a field with groups, see ResPartner._has_field_access.
+WITHOUT_GROUPS = ("birthdate_date", "gender")
+# The fields of our page, and those of other modules that say the same: where one of these is shown, ours is not.
+SAID_BY = {"birthdate_date": ("birthdate_date",), "gender": ("gender",), "grading_age_band": ("age", "age_range_id")}
 
 
 class ResPartner(models.Model):
     """A person: birth and what follows from it, income and interests, and how to reach them.
 
     ``birthdate_date`` and ``gender`` have the names and types of OCA's ``partner_contact_birthdate`` and
-    ``partner_contact_gender``, so that each shares its column with ours.
+    ``partner_contact_gender``: beside these modules each is one field, which is asked for once, on their page.
     """
 
     _name = "res.partner"
     _inherit = ["res.partner", "grading.web.key.mixin"]
 
-    birthdate_date = fields.Date(string="Birthdate", groups=INTERNAL)
-    gender = fields.Selection([("male", "Male"), ("female", "Female"), ("other", "Other")], groups=INTERNAL)
+    birthdate_date = fields.Date(string="Birthdate")
+    gender = fields.Selection([("male", "Male"), ("female", "Female"), ("other", "Other")])
     grading_income_band_id = fields.Many2one(
         "grading.income.band", string="Income Band", index="btree_not_null", groups=INTERNAL
     )
@@ -122,6 +126,33 @@ class ResPartner(models.Model):
                         first=tools.format_date(self.env, FIRST_BIRTHDATE),
                     )
                 )
+
+    # ------------------------------------------------------------
+    # Beside other modules
+    # ------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        """Birthdate and gender are for internal users.
+
+        Groups on the fields would say the same, and Odoo would warn of each view of another module that shows the age
+        where there is a birthdate: it says of no group that it may.
+        """
+        allowed = super()._has_field_access(field, operation)
+        return allowed and (field.name not in WITHOUT_GROUPS or self.env.su or self.env.user._is_internal())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Our page leaves out what another module shows elsewhere on the contact's form."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        page = next(arch.iterfind(".//page[@name='grading_person']"), None)
+        if page is not None:
+            nodes = [node for node in arch.iter("field") if next(node.iterancestors("field"), None) is None]
+            ours = [node for node in nodes if page in node.iterancestors()]
+            others = {node.get("name") for node in nodes if node not in ours}
+            for node in ours:
+                if others.intersection(SAID_BY.get(node.get("name"), ())):
+                    node.getparent().remove(node)
+        return arch, view
 
     # ------------------------------------------------------------
     # Month of birth and sign

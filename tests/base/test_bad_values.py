@@ -1,8 +1,11 @@
+import csv
+import io
+
 import psycopg2
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..common import with_seeds
 from .rule_case import RuleCase
@@ -16,6 +19,42 @@ HOSTILE = (
     *([], [1], [0], [10**30], ["x"], [[9, 0, 0]], [[6, 0, "x"]], [[6, 0, ["x"]]], [[4, "x"]], [[4, 10**30]], [[]]),
     *([["x"]], [[0, 0, "x"]], [None], {}, {"a": [1]}, {"id": 1}),
 )
+# What generated texts are made of: what ends a string, a statement, a tag or a template, begins a formula, turns the
+# direction, joins, or has no width.
+PIECES = (
+    "'",
+    '"',
+    "\\",
+    ";",
+    "--",
+    "/*",
+    "%s",
+    "%(id)s",
+    "{}",
+    "${7*7}",
+    "{{ object.env }}",
+    "<script>",
+    "</t>",
+    "&#0;",
+)
+PIECES = (*PIECES, "\x00", "\x1b", "\ud800", "\ufeff", "\u202e", "\u0301", "\u200d", "🏳️‍🌈", "ß", "٣", "Ⅷ", "\r\n", "\t")
+PIECES = (
+    *PIECES,
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "0x1F",
+    "1e999",
+    "NaN",
+    "True",
+    "null",
+    "a",
+    "9",
+    " ",
+    ",",
+    ".",
+)
+VALUES = 10_000  # are tried at least
 # Filters that no converter takes, and some that only PostgreSQL would choke on.
 FILTERS = (
     "[('last_order_date', '<', 'today -99999999999d')]",
@@ -109,6 +148,7 @@ class TestBadValues(RuleCase):
         }
         cls.env.cr.execute("CREATE ROLE grading_bad_values")  # gone with the transaction
         models["grading.bi.reader"] = {"name": "grading_bad_values"}
+        cls.values = models
         made = [cls.env[model].create(values) for model, values in models.items()]
         cls.records = [rule for rule, _change in cls.rules_of_all] + [*made, cls.gold, cls.ada, lead, cls.company]
 
@@ -121,12 +161,15 @@ class TestBadValues(RuleCase):
 
     def attempt(self, record, values):
         """What became of the write: nothing, or the sentence that refused it. Anything else fails the test."""
+        return self.attempted(lambda: record.write(values) and record.read(list(values)))
+
+    def attempted(self, call):
+        """What became of the call: nothing, or the sentence that refused it. Anything else fails the test."""
         with mute_logger("odoo.sql_db", "odoo.addons.customer_grading.models.run.grading_run"):
             try:
                 with self.env.cr.savepoint() as savepoint:
-                    record.write(values)
+                    call()
                     self.env.flush_all()
-                    record.read(list(values))
                     savepoint.rollback()
             except UserError as error:
                 return str(error)
@@ -136,17 +179,91 @@ class TestBadValues(RuleCase):
                 self.env.invalidate_all()
         return None
 
-    @with_seeds(0)
-    def test_every_field_of_every_model(self, rng):
-        """A third of the values into each field, others each time."""
-        seen = set()
+    def attempt_create(self, record, values):
+        """As a form that is saved for the first time."""
+        known = self.values.get(record._name) or record.copy_data()[0]
+        specification = {name: {} for name in values}
+        return self.attempted(lambda: record.browse().web_save({**known, **values}, specification))
+
+    def attempt_import(self, record, values):
+        """As a file of one line about the record; whatever hinders an import, it says of the line."""
+        cells = [str(value).encode(errors="replace").decode() for value in values.values()]
+
+        def load():
+            answer = record.with_context(import_file=True).load([".id", *values], [[str(record.id), *cells]])
+            for message in answer["messages"]:
+                self.assertNotIn("Unknown error", message["message"])
+
+        return self.attempted(load)
+
+    def ways(self, record):
+        """The ways in which values get into a field: no file is imported into a dialog, and a company takes long."""
+        yield self.attempt
+        if not record._transient:
+            yield self.attempt_import
+        if record != self.company:
+            yield self.attempt_create
+
+    def stored(self):
+        """What the database has of the records, and how many there are of each model."""
+        self.env.flush_all()
+        found = {}
         for record in self.records:
-            for name in self.writable(record):
-                seen.add(record._name)
-                for value in rng.sample(HOSTILE, len(HOSTILE) // 3):
-                    with self.subTest(field=f"{record._name}.{name}", value=str(value)[:40]):
-                        self.attempt(record, {name: value})
-        self.assertGreater(len(seen), 18)
+            self.env.cr.execute(SQL("SELECT COUNT(*) FROM %s", SQL.identifier(record._table)))
+            count = self.env.cr.fetchone()[0]
+            query = SQL("SELECT * FROM %s WHERE id = %s", SQL.identifier(record._table), record.id)
+            self.env.cr.execute(query)
+            found[record] = (count, self.env.cr.fetchall())
+        return found
+
+    @with_seeds(0)
+    def test_ten_thousand_values(self, rng):
+        """Into each field by each way that it can be written, others each time; and each record is what it was."""
+        before, tried = self.stored(), 0
+        writes = [
+            (way, record, name)
+            for record in self.records
+            for name in self.writable(record)
+            for way in self.ways(record)
+        ]
+        for way, record, name in writes:
+            with self.subTest(way=way.__name__, field=f"{record._name}.{name}"):
+                for value in (hostile(rng) for _number in range(VALUES // len(writes) + 1)):
+                    tried += 1
+                    try:
+                        way(record, {name: value})
+                    except Exception as error:
+                        raise AssertionError(f"{ascii(value)[:200]}: {error!r}") from error
+        self.assertGreaterEqual(tried, VALUES)
+        self.assertGreater(len({record._name for _way, record, _name in writes}), 18)
+        self.assertEqual(self.stored(), before)
+
+    @with_seeds(0)
+    def test_a_file_of_hostile_lines_is_answered_line_by_line(self, rng):
+        """Through the screen of an import: each line changes its record, or the answer says why not."""
+        options = {"has_headers": True, "quoting": '"', "separator": ",", "encoding": "utf-8"}
+        options |= {
+            "date_format": "",
+            "datetime_format": "",
+            "float_thousand_separator": ",",
+            "float_decimal_separator": ".",
+        }
+        for record in self.records:
+            if record._transient:
+                continue
+            columns = [".id", *self.writable(record)]
+            lines = [[record.id, *(generated(rng) for _name in columns[1:])] for _number in range(20)]
+            file = io.StringIO()
+            csv.writer(file).writerows([columns, *lines])
+            values = {"res_model": record._name, "file_name": "hostile.csv", "file_type": "text/csv"}
+            values["file"] = file.getvalue().replace("\x00", "").encode(errors="replace")
+            with self.subTest(model=record._name):
+                answer = (
+                    self.env["base_import.import"].create(values).execute_import(columns, columns, options, dryrun=True)
+                )
+                self.assertTrue(answer["messages"])
+                for message in answer["messages"]:
+                    self.assertNotIn("Unknown error", message["message"])
 
     def test_no_model_that_people_write_is_left_out(self):
         access = self.env["ir.model.access"].search(
@@ -197,3 +314,28 @@ class TestBadValues(RuleCase):
         self.assertEqual(run.state, "failed")
         self.assertIn("Test scheme", run.message)
         self.assertIn("Use only searchable fields", run.message)
+
+
+def hostile(rng, depth=0):
+    """A value as a client may send it: one of the known ones, a generated text or number, or a nest of such.
+
+    :param random.Random rng:
+    """
+    kind = rng.randrange(10 if depth < 3 else 7)
+    if kind < 3:
+        return rng.choice(HOSTILE)
+    if kind < 6:
+        return generated(rng)
+    if kind == 6:
+        return rng.choice((-1, 1)) * rng.choice((rng.random(), 1.0)) * 10.0 ** rng.randrange(-320, 308)
+    nested = [hostile(rng, depth + 1) for _number in range(rng.randrange(4))]
+    if kind == 7:
+        return nested
+    if kind == 8:
+        return {rng.choice(PIECES): value for value in nested}
+    return [[rng.randrange(-1, 8), *nested]]  # a command of a list of records, or nearly one
+
+
+def generated(rng):
+    """A text of the pieces above, short or long."""
+    return "".join(rng.choices(PIECES, k=rng.choice((1, 2, 5, 20, 400))))
