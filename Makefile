@@ -7,6 +7,7 @@
 #                SEED=4711 (a random world of the tests once more)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
+#   updates      VERSIONS=19.0.1.3.0,19.0.1.4.0 (instead of all earlier ones)  KEEP=1 (the databases)
 #   everywhere   PYTHON=python3 (3.10 to 3.13)
 #                ODOO_PATH=/folder (an existing Odoo 19 instead of Debian's package)
 #                DEBIAN_MIRROR=<address> (of the archive that Odoo comes from)
@@ -16,7 +17,7 @@ PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-days test-core bench lint format shell i18n pictures clean python
+.PHONY: help run test test-days test-core updates bench lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -32,6 +33,9 @@ test-days: python  ## the whole suite on a weekend, over midnight, on a leap day
 
 test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with and without the module
 	@$(SANDBOX) test-core
+
+updates: python  ## from each earlier version, with data of its own, to this one (VERSIONS=19.0.1.3.0)
+	@$(SANDBOX) updates
 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench

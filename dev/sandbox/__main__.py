@@ -16,6 +16,7 @@ import runtime
 import serve
 import suite
 import system
+import updates
 from postgres import Cluster
 from process import SandboxError, locked, note, remove_tree, run, run_checked, step
 from settings import DEV, LOGS, MODULE, ROOT, SANDBOX, variable
@@ -71,6 +72,7 @@ PLACED = {
     "test": test,
     "test-days": suite.run_days,
     "test-core": lambda _cluster: core_tests.compare(),
+    "updates": lambda _cluster: updates.compare(),
     "bench": bench,
     "i18n": i18n,
     "pictures": lambda _cluster: suite.take_pictures(),

@@ -46,9 +46,7 @@ class QueueCase(GradingCase, CronMixinCase):
         self.assertEqual(self.env["grading.run"].search_count([]), runs, "a save must not rescore")
 
     def run_cron(self, xmlid=QUEUE_CRON):
-        self.env.cr.flush()  # what was asked for is written down when the transaction ends
-        with self.enter_registry_test_mode():
-            self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
+        self.run_scheduled(xmlid)
 
     @contextmanager
     def second_batch(self, error):
