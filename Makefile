@@ -8,6 +8,10 @@
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
 #   updates      VERSIONS=19.0.1.3.0,19.0.1.4.0 (instead of all earlier ones)  KEEP=1 (the databases)
+#   hands        SESSIONS=50  MINUTES=10  CUSTOMERS=10000  THINK=12 (seconds between two actions of a session)
+#   faults       KILLS=50 (of each kind)  CUSTOMERS=10000
+#   companies    COMPANIES=20  CUSTOMERS=500 (of each)
+#   installation CONTACTS=100000
 #   everywhere   PYTHON=python3 (3.10 to 3.13)
 #                ODOO_PATH=/folder (an existing Odoo 19 instead of Debian's package)
 #                DEBIAN_MIRROR=<address> (of the archive that Odoo comes from)
@@ -17,7 +21,7 @@ PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-days test-core updates bench lint format shell i18n pictures clean python
+.PHONY: help run test test-days test-core updates hands faults companies replica installation bench lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -36,6 +40,21 @@ test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with 
 
 updates: python  ## from each earlier version, with data of its own, to this one (VERSIONS=19.0.1.3.0)
 	@$(SANDBOX) updates
+
+hands: python  ## many people at work over HTTP while full runs repeat (SESSIONS=50 MINUTES=10)
+	@$(SANDBOX) hands
+
+faults: python  ## kill workers and connections, fill the disk, move the clock: the next run repairs it all (KILLS=50)
+	@$(SANDBOX) faults
+
+companies: python  ## twenty companies on one worker and on two (COMPANIES=20 CUSTOMERS=500)
+	@$(SANDBOX) companies
+
+replica: python  ## every screen of reading on a streaming replica
+	@$(SANDBOX) replica
+
+installation: python  ## installation and update beside many contacts, and how long saves wait (CONTACTS=100000)
+	@$(SANDBOX) installation
 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench

@@ -334,6 +334,7 @@ class GradingRun(models.Model):
         message = self.env._("Rescoring %s customers and leads in the background: see Runs for the progress.", count)
         return self._notification(message, "info")
 
+    @api.readonly
     @guarded(one=True)
     def action_view_changed(self):
         """Show the customers and leads that the run has changed, but for those that were changed again since."""
