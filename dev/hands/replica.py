@@ -165,7 +165,7 @@ def main(database):
         with serving(database, log_path, *options, workers=2, cron=0) as port:
             reader = Reader(Client(port, database, "admin", "admin"))
             catch_up(folder, database)
-            counted = f"SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = '{database}'"
+            counted = f"SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = '{database}'"  # noqa: S608
             before = on_replica(folder, "postgres", counted)[0][0]
             windows = reader.open_windows()
             reader.open_pages()

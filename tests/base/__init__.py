@@ -16,3 +16,4 @@ from . import test_screens_tour
 from . import test_menus
 from . import test_rows
 from . import test_read_replica
+from . import test_screen_plans
