@@ -21,7 +21,7 @@ PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-days test-core updates hands faults companies replica installation bench lint format shell i18n pictures clean python
+.PHONY: help run test test-days test-core updates hands faults companies nights replica installation bench lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -49,6 +49,9 @@ faults: python  ## kill workers and connections, fill the disk, move the clock: 
 
 companies: python  ## twenty companies on one worker and on two (COMPANIES=20 CUSTOMERS=500)
 	@$(SANDBOX) companies
+
+nights: python  ## how much the tables have grown after thirty nights (NIGHTS=30 CUSTOMERS=10000)
+	@$(SANDBOX) nights
 
 replica: python  ## every screen of reading on a streaming replica
 	@$(SANDBOX) replica

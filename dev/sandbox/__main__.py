@@ -79,7 +79,7 @@ PLACED = {
     "test-days": suite.run_days,
     "test-core": lambda _cluster: core_tests.compare(),
     "updates": lambda _cluster: updates.compare(),
-    **{script: partial(_play, script) for script in ("hands", "faults", "companies", "replica", "installation")},
+    **{script: partial(_play, script) for script in hands.SCRIPTS},
     "bench": bench,
     "i18n": i18n,
     "pictures": lambda _cluster: suite.take_pictures(),

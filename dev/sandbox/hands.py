@@ -1,4 +1,4 @@
-"""`make hands`, `faults`, `companies`, `replica`, `installation`: the scripts of dev/hands, each on a database."""
+"""`make hands`, `faults` and the other scripts of dev/hands, each on a database of its own."""
 
 import os
 
@@ -10,6 +10,7 @@ from settings import DEV
 from workplace import base, fresh
 
 FOLDER = DEV / "hands"
+SCRIPTS = ("hands", "faults", "companies", "nights", "replica", "installation")
 
 
 def play(script: str) -> int:
