@@ -17,6 +17,7 @@ from servers import LOGS, MODULE, connect, number, odoo, query, table
 
 PAUSE = 0.1
 FILL = (
+    "UPDATE ir_module_module SET demo = FALSE",  # no demo data of ours
     """
     INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, type, active, is_company, partner_share,
                              customer_rank, autopost_bills, color, create_date, write_date)
