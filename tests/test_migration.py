@@ -400,3 +400,4 @@ class TestFormerViews(TransactionCase):
         self.assertEqual(gone.arch, "<data/>")
         self.assertEqual((kept.arch, shipped.arch), before)
         self.assertIn("res_partner_view_form", script.shipped())
+        self.assertNotIn("res_partner_view_form_voice", script.shipped(), "it is shipped without content")

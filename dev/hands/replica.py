@@ -4,6 +4,7 @@ A second PostgreSQL is made by pg_basebackup of the sandbox's own, beside it. No
 write: Odoo would notice by an error, and ask the primary. How many transactions the replica has seen is told.
 """
 
+import os
 import pwd
 import re
 import shutil
@@ -43,8 +44,7 @@ def replica():
     owner = pwd.getpwnam(SUPERUSER)
     shutil.chown(FOLDER, owner.pw_uid)
     data = FOLDER / "data"
-    [[host, port]] = query("postgres", "SELECT CURRENT_SETTING('unix_socket_directories'), CURRENT_SETTING('port')")
-    source = ["-h", host, "-p", port, "-U", SUPERUSER]
+    source = ["-h", os.environ["PGHOST"], "-p", os.environ["PGPORT"], "-U", SUPERUSER]
     _as_server(programs / "pg_basebackup", *source, "-D", data, "-R", "-X", "stream", "-c", "fast")
     (data / "postgresql.conf").write_text(
         f"listen_addresses = ''\nunix_socket_directories = '{FOLDER}'\nport = {PORT}\nhot_standby = on\n"

@@ -1,7 +1,7 @@
-"""Before each update, views of former versions that this one ships no more are emptied.
+"""Before each update, views of former versions that this one ships no more, or ships without content, are emptied.
 
-Odoo deletes them when the update is done. Until then it would apply them to the views that they inherit from, which may
-have changed by then, and the update would fail.
+Odoo deletes or rewrites them only after the views that they inherit from. Until then it applies their former content to
+these, which may have changed, and the update fails.
 """
 
 from lxml import etree
@@ -10,6 +10,7 @@ from odoo.modules import Manifest
 from odoo.tools import file_path
 
 MODULE = "customer_grading"
+FORMER = "views/former_views.xml"
 EMPTY = '{"en_US": "<data/>"}'
 
 
@@ -26,11 +27,11 @@ def migrate(cr, version):
 
 
 def shipped():
-    """The names of all views of the present version."""
+    """The names of the views of the present version that have content."""
     manifest = Manifest.for_addon(MODULE)
     names = []
     for name in manifest["data"]:
-        if name.endswith(".xml"):
+        if name.endswith(".xml") and name != FORMER:
             tree = etree.parse(file_path(f"{MODULE}/{name}"))
             names += tree.xpath("//record[@model='ir.ui.view']/@id | //template/@id")
     return [str(name).removeprefix(f"{MODULE}.") for name in names]
