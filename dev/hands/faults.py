@@ -18,7 +18,7 @@ from pathlib import Path
 import data
 import state
 import workers
-from servers import DEADLOCK, MODULE, connect, number, postgres_log, query, table
+from servers import MODULE, connect, deadlocks, number, query, table
 
 from odoo import sql_db
 
@@ -39,7 +39,7 @@ class Faults:
 
     def __init__(self, name, customers):
         self.name, self.before = name, f"{name}_before"
-        self.rows, self.failures = [], []
+        self.rows, self.failures, self.deadlocks = [], [], 0
         self._fill(customers)
         self._copy(self.name, self.before)
         self.seconds = self._undisturbed()
@@ -63,6 +63,7 @@ class Faults:
 
     def restore(self):
         """The database as it was before the run."""
+        self.deadlocks += deadlocks(self.name)
         self._copy(self.before, self.name)
 
     def worker(self, clock=None):
@@ -235,7 +236,6 @@ def main(database):
     kills = int(number("KILLS", 50))
     random.seed(os.environ.get("SEED") or None)
     workers.prepare(database)
-    log = postgres_log()
     faults = Faults(database, int(number("CUSTOMERS", 10000)))
     strike(faults, "kill -9 of the worker", kills, lambda pid: os.kill(pid, signal.SIGKILL))
     strike(faults, "pg_terminate_backend", kills, lambda pid: terminate(faults))
@@ -248,7 +248,7 @@ def main(database):
     clock_moved(faults, "clock a day behind", -24)
     print(table(("fault", "times", "run open", "not whole", "ended as undisturbed"), faults.rows), flush=True)
     print("\n".join(dict.fromkeys(faults.failures)), flush=True)
-    print(f"deadlocks in PostgreSQL's log: {log.count(DEADLOCK)}", flush=True)
+    print(f"deadlocks: {faults.deadlocks + deadlocks(database)}", flush=True)
     with closing(connect("postgres")) as connection, connection.cursor() as cr:
         cr.execute(f'DROP DATABASE IF EXISTS "{faults.before}" WITH (FORCE)')
     return 1 if faults.failures else 0

@@ -1,6 +1,6 @@
 """`make hands`: SESSIONS=50 people at work over HTTP for MINUTES=10, while full runs repeat in every other turn.
 
-No save may fail, no override may be lost, PostgreSQL may log no deadlock, and each page may take half as long again as
+No save may fail, no override may be lost, PostgreSQL may find no deadlock, and each page may take half as long again as
 without a run (95 of 100 requests). Odoo's own repetition of a request that has collided is no failure; it is counted.
 CUSTOMERS=10000 have five orders each; a tenth of the orders changes before each run, so that it has what to write.
 """
@@ -13,7 +13,7 @@ from collections import Counter
 import data
 import workers
 from people import PAGES, WEIGHTS, Notes, Person
-from servers import DEADLOCK, LOGS, MODULE, LogFrom, number, percentile, postgres_log, query, serving, table
+from servers import LOGS, MODULE, LogFrom, deadlocks, number, percentile, query, serving, table
 
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -132,7 +132,7 @@ def lost_overrides(database, overrides):
     ]
 
 
-def report(database, notes, log, postgres):
+def report(database, notes, log):
     """Print the figures; what must not be."""
     rows, wrong = [], []
     for what in WEIGHTS:
@@ -144,16 +144,16 @@ def report(database, notes, log, postgres):
     print(table(("what", "without", "with", "p95 without, s", "p95 with a run, s", "ratio"), rows), flush=True)
     runs = query(database, "SELECT state, COUNT(*) FROM grading_run WHERE scope = 'full' GROUP BY state")
     lost = lost_overrides(database, notes.overrides)
-    deadlocks = postgres.count(DEADLOCK)
+    found = deadlocks(database)
     print(f"done: {sum(notes.counts.values())}, overrides in force: {len(notes.overrides) - len(lost)}", flush=True)
     print(f"full runs: {dict(runs)}; requests that Odoo repeated: {log.count('tries left')}", flush=True)
-    print(f"failed: {len(notes.failures)}, overrides lost: {len(lost)}, deadlocks: {deadlocks}", flush=True)
+    print(f"failed: {len(notes.failures)}, overrides lost: {len(lost)}, deadlocks: {found}", flush=True)
     for sentence, count in notes.sentences.most_common(8):
         print(f"told {count} times: {sentence}", flush=True)
     for failure, count in Counter(notes.failures).most_common(12):
         print(f"failed {count} times: {failure}", flush=True)
     print("\n".join(lost[:10]))
-    counts = {"calls failed": len(notes.failures), "overrides lost": len(lost), "deadlocks": deadlocks}
+    counts = {"calls failed": len(notes.failures), "overrides lost": len(lost), "deadlocks": found}
     wrong += [f"{count} {what}" for what, count in counts.items() if count]
     return wrong
 
@@ -165,9 +165,8 @@ def main(database):
     with workers.environment(database) as env:
         world = prepare(env, sessions, customers)
     query(database, "VACUUM ANALYZE")
-    postgres = postgres_log()
     notes, log = work(database, world, number("MINUTES", 10), number("THINK", 12))
-    wrong = report(database, notes, log, postgres)
+    wrong = report(database, notes, log)
     print("\n".join(wrong), flush=True)
     return 1 if wrong else 0
 
