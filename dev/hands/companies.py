@@ -75,6 +75,7 @@ def twice_run(database):
         SELECT COUNT(*) FROM grading_run AS one JOIN grading_run AS other
             ON other.company_id = one.company_id AND other.id > one.id AND other.scope = 'full'
            AND other.date_start < one.date_start + one.duration * INTERVAL '1 second'
+         JOIN res_company AS company ON company.id = one.company_id AND company.active
          WHERE one.scope = 'full'
         """,
     )[0][0]

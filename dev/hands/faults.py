@@ -28,7 +28,7 @@ KILLS_IN_A_ROUND = 5
 FINISHES = 20
 # Where a small file system is mounted, and how much of it is left when a run begins.
 ROOM = Path("/var/tmp") / f"{MODULE}_room"
-ROOM_LEFT_KB = 400
+ROOM_LEFT_KB = 64
 TABLESPACE = f"{MODULE}_room"
 # Days since when something is so, and days that follow from the day of a run: after a run of tomorrow they are others.
 DAYS = ("pending_since", "lifecycle_since", "lifecycle_date", "date", "start_date", "logged_date", "next_date")

@@ -24,7 +24,7 @@ from odoo.tools.safe_eval import datetime, safe_eval
 FOLDER = Path("/var/tmp") / f"{MODULE}_replica"
 PORT = 5433
 SUPERUSER = "postgres"
-PATIENCE = 120
+PATIENCE = 600
 # What Odoo logs when a call that may only read has written.
 FELL_BACK = "retrying with a read/write cursor"
 GROUPED = ("graph", "pivot")
@@ -48,12 +48,12 @@ def replica():
     _as_server(programs / "pg_basebackup", *source, "-D", data, "-R", "-X", "stream", "-c", "fast")
     (data / "postgresql.conf").write_text(
         f"listen_addresses = ''\nunix_socket_directories = '{FOLDER}'\nport = {PORT}\nhot_standby = on\n"
-        "max_connections = 200\nshared_buffers = 128MB\n"
+        "max_connections = 200\nshared_buffers = 128MB\nfsync = off\n"
     )
     (data / "pg_hba.conf").write_text("local all all trust\n")
     for name in ("postgresql.conf", "pg_hba.conf"):
         shutil.chown(data / name, owner.pw_uid)
-    control = [programs / "pg_ctl", "-D", data, "-w", "-l", FOLDER / "server.log"]
+    control = [programs / "pg_ctl", "-D", data, "-w", "-t", PATIENCE, "-l", FOLDER / "server.log"]
     _as_server(*control, "start")
     try:
         yield FOLDER

@@ -49,7 +49,8 @@ def free_port():
 
 def odoo(*arguments):
     """A command line of Odoo."""
-    return [sys.executable, "-m", "odoo", "server", "-c", str(CONFIG), *arguments]
+    script = Path(__file__).with_name("odoo_bin.py")
+    return [sys.executable, str(script), "server", "-c", str(CONFIG), *arguments]
 
 
 @contextmanager

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .grading_queue import POSTPONED
 from .grading_run import OPEN_RUNS
 
 NIGHTLY_JOB = "customer_grading.ir_cron_rescore"
@@ -79,17 +80,14 @@ class GradingRun(models.Model):
 
     def _widen(self):
         """Leave a run over some, which has nothing to compare them with, to the company's scheduled action, as one over
-        all. Where one is open already it is given up: what it was about waits in the queue for the end of that one."""
+        all. Where one is open already it is given up: what it was about waits in the queue, and is tried again in a minute.
+        """
         if self.search_count([*OPEN_RUNS, ("company_id", "=", self.company_id.id)], limit=1):
             self.unlink()
+            self.env["grading.queue"]._trigger(self.env.cr.now() + POSTPONED)
         else:
             self.write({"scope": "full", "start_count": 0})
         self.env["ir.cron"]._commit_progress()
-
-    def _finish_full(self):
-        super()._finish_full()
-        if self.env["grading.queue"].search_count([("company_id", "=", self.company_id.id)], limit=1):
-            self.env["grading.queue"]._trigger()
 
     @api.model
     def _cron_rescore_company(self, company_id):

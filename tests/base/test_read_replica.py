@@ -19,7 +19,8 @@ WRITES = {
 # The first opens a wizard, whose defaults are looked up; the other's name is that of the step, see onboarding.
 OTHERS = {"action_grading_override"}
 OPENS = re.compile(r"action_(view_\w+|open\w*)")
-MAKES = {"action_open_draft"}  # what it opens
+# These may first make what they open.
+MAKES = {"action_open_draft", "action_view_preview", "action_view_versions"}
 GROUPED = {"graph", "pivot"}
 
 
