@@ -80,7 +80,7 @@ class GradingRun(models.Model):
 
     def _widen(self):
         """Leave a run over some, which has nothing to compare them with, to the company's scheduled action, as one over
-        all. Where one is open already it is given up: what it was about waits in the queue, and is tried again in a minute.
+        all. Where one is open already it is given up: what it was about waits in the queue, and is tried in a minute.
         """
         if self.search_count([*OPEN_RUNS, ("company_id", "=", self.company_id.id)], limit=1):
             self.unlink()
