@@ -25,9 +25,14 @@ ERAS = SANDBOX / "eras"
 PASSING = {"grading_queue", "grading_ruler", "grading_run", "grading_purchase_model", "grading_forecast"}
 # Columns that say when a row was touched, not what is in it.
 TOUCHED = {"create_date", "write_date", "create_uid", "write_uid"}
-# What people decide on a profile; a scoring measures the rest anew.
-DECIDED = {"id", "partner_id", "lead_id", "company_id", "manual_grade_id", "manual_reason", "manual_until"}
-DECIDED |= {"manual_user_id"}
+# What people decide in tables that a scoring measures or works out anew for the rest.
+DECIDED = {
+    "grading_profile": {
+        *("id", "partner_id", "lead_id", "company_id"),
+        *("manual_grade_id", "manual_reason", "manual_until", "manual_user_id"),
+    },
+    "grading_care": {"done_date", "put_off_date"},
+}
 # Relations without a column of ours that rules write, too: rows may come, those that were there by hand stay.
 TAGS = {"res_partner_res_partner_category_rel", "crm_tag_rel"}
 OURS = f"""
@@ -190,8 +195,8 @@ def _lost_of(table: str, shipped: dict, made: dict, now: dict, scored: bool) -> 
     for row_id, row in made.items():
         mine = {name: value for name, value in row.items() if shipped.get(row_id, {}).get(name, ...) != value}
         mine = {name: value for name, value in mine.items() if name not in TOUCHED}
-        if scored and table == "grading_profile":
-            mine = {name: value for name, value in mine.items() if name in DECIDED}
+        if scored and table in DECIDED:
+            mine = {name: value for name, value in mine.items() if name in DECIDED[table] and value is not None}
         if not mine:
             continue
         if row_id not in now:
