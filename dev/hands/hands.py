@@ -94,7 +94,7 @@ class Runs(threading.Thread):
 
 
 def work(database, world, minutes, think):
-    """Let everybody work, in turns; what they have noted, and the server's log."""
+    """Let all sessions work, in turns; what they have noted, and the server's log."""
     notes, over = Notes(), threading.Event()
     log = LOGS / "hands.log"
     since = LogFrom(log)

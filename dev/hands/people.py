@@ -49,7 +49,7 @@ class Notes:
 
 
 class Person(threading.Thread):
-    """One session: an own user, customers of its own to override, and those that everybody edits."""
+    """One session: an own user, customers of its own to override, and those that all edit."""
 
     def __init__(self, place, port, database, login, world, notes, over, think):
         super().__init__(daemon=True, name=login)

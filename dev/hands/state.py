@@ -1,4 +1,4 @@
-"""What the module has written about everybody: whether every row is whole, and one digest of it all."""
+"""What the module has written about all customers: whether every row is whole, and one digest of it all."""
 
 from servers import query
 
