@@ -7,6 +7,11 @@
 #                SEED=4711 (a random world of the tests once more)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
+#   updates      VERSIONS=19.0.1.3.0,19.0.1.4.0 (instead of all earlier ones)  KEEP=1 (the databases)
+#   hands        SESSIONS=50  MINUTES=10  CUSTOMERS=10000  THINK=12 (seconds between two actions of a session)
+#   faults       KILLS=50 (of each kind)  CUSTOMERS=10000
+#   companies    COMPANIES=20  CUSTOMERS=500 (of each)
+#   installation CONTACTS=100000
 #   pictures     ARGS="-k overview" (some of them)
 #   everywhere   PYTHON=python3 (3.10 to 3.13)
 #                ODOO_PATH=/folder (an existing Odoo 19 instead of Debian's package)
@@ -17,7 +22,8 @@ PYTHON ?= python3
 SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-days test-core neighbours oca bench lint format shell i18n pictures clean python
+.PHONY: help run test test-days test-core neighbours oca updates hands faults companies nights replica installation bench
+.PHONY: lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -39,6 +45,27 @@ neighbours: python  ## the same for everything of Odoo that works with contacts:
 
 oca: python  ## our tests beside sixteen modules of OCA on contacts, from PyPI (ARGS="-k birthdate")
 	@$(SANDBOX) oca
+
+updates: python  ## from each earlier version, with data of its own, to this one (VERSIONS=19.0.1.3.0)
+	@$(SANDBOX) updates
+
+hands: python  ## many people at work over HTTP while full runs repeat (SESSIONS=50 MINUTES=10)
+	@$(SANDBOX) hands
+
+faults: python  ## kill workers and connections, fill the disk, move the clock: the next run repairs it all (KILLS=50)
+	@$(SANDBOX) faults
+
+companies: python  ## twenty companies on one worker and on two (COMPANIES=20 CUSTOMERS=500)
+	@$(SANDBOX) companies
+
+nights: python  ## how much the tables have grown after thirty nights (NIGHTS=30 CUSTOMERS=10000)
+	@$(SANDBOX) nights
+
+replica: python  ## every screen of reading on a streaming replica
+	@$(SANDBOX) replica
+
+installation: python  ## installation and update beside many contacts, and how long saves wait (CONTACTS=100000)
+	@$(SANDBOX) installation
 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench

@@ -7,6 +7,7 @@
     "summary": "Grade every customer by value and loyalty, see why, and spend your time on the right ones",
     "depends": ["sale_crm", "contacts", "onboarding", "spreadsheet_dashboard"],
     "data": [
+        "data/install_data.xml",
         # Groups, then access to the models
         "security/base_security.xml",
         "security/ir.model.access.csv",

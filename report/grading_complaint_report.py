@@ -124,6 +124,7 @@ class GradingComplaintReport(models.Model):
     def _select_severities(self):
         return self.env["grading.complaint"]._fields["severity"]._description_selection(self.env)
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the complaint."""

@@ -77,6 +77,7 @@ class GradingEffortMixin(models.AbstractModel):
             condition=condition,
         )
 
+    @api.readonly
     @guarded(one=True)
     def action_view_contacts(self):
         """Show the contacts that the row counts."""

@@ -88,6 +88,7 @@ class GradingFiguresReportMixin(models.AbstractModel):
         running = company._grading_today().replace(day=1)
         return SQL("CASE WHEN %s >= DATE %s THEN present.grade_id ELSE past.grade_id END", day, running)
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open what the row is about: the customer, unless a report says otherwise."""

@@ -124,6 +124,7 @@ class GradingLeadReport(models.Model):
             """
         )
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the lead."""

@@ -63,6 +63,7 @@ class GradingPaymentReport(models.Model):
             graded=self._graded_joins(SQL("due"), day, company),
         )
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the invoice."""

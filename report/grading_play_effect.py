@@ -297,6 +297,7 @@ class GradingPlayEffect(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @api.readonly
     @guarded(one=True)
     def action_view_cases(self):
         """Show the starts of the play in the company."""

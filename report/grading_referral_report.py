@@ -100,6 +100,7 @@ class GradingReferralReport(models.Model):
             company.parent_ids.ids,
         )
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the referred customer or lead."""

@@ -165,6 +165,7 @@ class GradingRevenueReport(models.Model):
         )
         return SQL("CASE WHEN sale.amount_untaxed = 0 THEN %s ELSE %s END", whole, share)
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the document, or the customer where no record is behind the row."""

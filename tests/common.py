@@ -72,6 +72,16 @@ class GradingCase(TransactionCase):
             [{"name": name, "sequence": sequence} for sequence, name in enumerate(("Gold", "Silver", "Bronze"), 1)]
         )
 
+    def run_scheduled(self, xmlid):
+        """Run a scheduled action, and then those of companies that wait for a worker."""
+        self.env.cr.flush()  # what was asked for is written down when the transaction ends
+        with self.enter_registry_test_mode():
+            jobs = [self.env.ref(xmlid)]
+            while jobs:
+                self.assertNotEqual(type(jobs.pop().method_direct_trigger()), dict, "the scheduled action failed")
+                triggers = self.env["ir.cron.trigger"].search([("cron_id.grading_company_id", "!=", False)])
+                jobs = list(triggers.cron_id)
+
     # ------------------------------------------------------------
     # The world
     # ------------------------------------------------------------

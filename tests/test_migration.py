@@ -400,3 +400,34 @@ class TestPotentialIsDerived(GradingCase):
         rule.domain = "[('order_count', '>', 5)]"
         self._migrate()
         self.assertEqual(rule.domain, "[('order_count', '>', 5)]")
+
+
+@tagged("post_install", "-at_install")
+class TestFormerViews(TransactionCase):
+    """A view that is shipped no more stays in the way of the views that have changed, until the update is done."""
+
+    def view(self, name, **data):
+        parent = self.env.ref("base.view_partner_form")
+        arch = "<xpath expr=\"//field[@name='function']\" position='after'><field name='ref'/></xpath>"
+        view = self.env["ir.ui.view"].create(
+            {"name": name, "model": "res.partner", "inherit_id": parent.id, "arch": arch}
+        )
+        xmlid = {"xml_id": f"customer_grading.{name}", "record": view, **data}
+        self.env["ir.model.data"]._update_xmlids([xmlid])
+        return view
+
+    def test_it_is_emptied_and_all_others_stay(self):
+        gone, kept = self.view("view_of_old"), self.view("view_of_a_person", noupdate=True)
+        shipped = self.env.ref("customer_grading.res_partner_view_form")
+        before = kept.arch, shipped.arch
+        self.env.flush_all()
+        path = file_path("customer_grading/migrations/0.0.0/pre-former-views.py")
+        spec = spec_from_file_location("pre_former_views", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(gone.arch, "<data/>")
+        self.assertEqual((kept.arch, shipped.arch), before)
+        self.assertIn("res_partner_view_form", script.shipped())
+        self.assertNotIn("res_partner_view_form_voice", script.shipped(), "it is shipped without content")

@@ -4,18 +4,21 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
+from functools import partial
 
 if not (3, 10) <= sys.version_info[:2] <= (3, 13):
     sys.exit("Odoo 19 and its pinned packages need Python 3.10 to 3.13: make run PYTHON=python3.12")
 
 import core_tests
 import database
+import hands
 import lint
 import postgres
 import runtime
 import serve
 import suite
 import system
+import updates
 from postgres import Cluster
 from process import SandboxError, locked, note, remove_tree, run, run_checked, step
 from settings import DEV, LOGS, MODULE, ROOT, SANDBOX, variable
@@ -64,6 +67,10 @@ def clean() -> None:
     remove_tree(SANDBOX)
 
 
+def _play(script: str, _cluster: Cluster) -> int:
+    return hands.play(script)
+
+
 ALONE = {"lint": lint.check, "format": lint.mend, "clean": clean}
 PLACED = {
     "run": lambda _cluster: serve.serve(),
@@ -73,6 +80,8 @@ PLACED = {
     "test-core": lambda _cluster: core_tests.compare_nearest(),
     "neighbours": lambda _cluster: core_tests.compare_all(),
     "oca": lambda _cluster: suite.run_beside_oca(),
+    "updates": lambda _cluster: updates.compare(),
+    **{script: partial(_play, script) for script in hands.SCRIPTS},
     "bench": bench,
     "i18n": i18n,
     "pictures": lambda _cluster: suite.take_pictures(),

@@ -68,12 +68,16 @@ def _template(kind: str, key: str, text: str, fill: Callable[[str], None], templ
     return name
 
 
+def base() -> str:
+    """Return the template with the modules that ours depends on, and demo data."""
+    text = f"Building the template database with {', '.join(BASE_MODULES)} and demo data (minutes, once)"
+    return _template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
+
+
 def installed() -> str:
     """Return the template with our module installed on top of that with what it depends on."""
-    text = f"Building the template database with {', '.join(BASE_MODULES)} and demo data (minutes, once)"
-    base = _template("base", base_key(), text, lambda new: runtime.install(new, BASE_MODULES, LOGS / "base.log"))
     key = digest(base_key(), module.installed_hash())
-    return _template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base)
+    return _template("installed", key, f"Installing {MODULE} in a copy of it", _fill_installed, base())
 
 
 def _fill_installed(new: str) -> None:

@@ -246,6 +246,7 @@ class GradingBacktest(models.Model):
         self.check_access("write")
         self.run_id.action_continue()
 
+    @api.readonly
     @guarded(one=True)
     def action_view_trend(self):
         """Show the grades over the month-ends."""

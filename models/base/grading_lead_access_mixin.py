@@ -44,6 +44,7 @@ class GradingLeadAccessMixin(models.AbstractModel):
             arch.set("type", "object")
         return arch, view
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead that the row is about."""

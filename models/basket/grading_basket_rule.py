@@ -284,6 +284,7 @@ class GradingBasketRule(models.Model):
             },
         }
 
+    @api.readonly
     @guarded(one=True)
     def action_open_products(self):
         """The products of the rule, or those of its categories."""

@@ -259,6 +259,7 @@ class GradingCadence(models.Model):
         if there are many."""
         return self.env["grading.scheme"].action_rescore()
 
+    @api.readonly
     @guarded(one=True)
     def action_view_care(self):
         """Show the next contacts of this cadence."""

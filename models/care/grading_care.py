@@ -146,6 +146,7 @@ class GradingCare(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead on its page *Grading*."""

@@ -78,6 +78,7 @@ class GradingProfile(models.Model):
         return found.filtered(lambda profile: profile.amount_at_stake and profile.amount_at_stake > 0).sudo(False)
 
     @api.model
+    @api.readonly
     @guarded
     def get_worth_calling(self):
         """The calls that are worth most today, ready to be drawn.

@@ -116,12 +116,14 @@ class GradingPreview(models.Model):
     def _rounded(self, weekly, key, place):
         return format_number(self.env, weekly[str(key)][place], 1)
 
+    @api.readonly
     @guarded(one=True)
     def action_view_lines(self):
         """Show those who would move."""
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_preview_line_action")
         return {**action, "domain": [("preview_id", "=", self.id)], "context": {}}
 
+    @api.readonly
     @guarded(one=True)
     def action_open_cell(self, from_id=0, to_id=0):
         """Show those who would move between two grades; 0 stands for no grade.

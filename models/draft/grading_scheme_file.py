@@ -115,6 +115,7 @@ class GradingScheme(models.Model):
                     self.env["grading.cadence"]._from_file(cadence)
         return draft
 
+    @api.readonly
     @guarded
     def action_open_import(self):
         """Ask for the file of a scheme."""

@@ -82,6 +82,7 @@ class GradingGreeting(models.Model):
         for greeting in self:
             greeting.display_name = f"{greeting.occasion_id.name}, {greeting.partner_id.display_name}"
 
+    @api.readonly
     @guarded(one=True)
     def action_open(self):
         """Open the contact that was greeted."""

@@ -205,6 +205,7 @@ class GradingOccasion(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @api.readonly
     @guarded(one=True)
     def action_view_greetings(self):
         """Show the greetings that were made on this occasion."""

@@ -71,6 +71,7 @@ class GradingLifecycle(models.Model):
                     )
                 )
 
+    @api.readonly
     @guarded(one=True)
     def action_view_customers(self):
         """The customers in this stage."""

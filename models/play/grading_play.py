@@ -355,6 +355,7 @@ class GradingPlay(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @api.readonly
     @guarded(one=True)
     def action_view_cases(self):
         """Show what the play was started for."""

@@ -131,6 +131,7 @@ class GradingHistory(models.Model):
     # Actions
     # ------------------------------------------------------------
 
+    @api.readonly
     @guarded(one=True)
     def action_open_subject(self):
         """Open the customer or lead that the line is about."""

@@ -5,6 +5,8 @@ from . import grading_run_pace
 from . import grading_run
 from . import grading_run_pipeline
 from . import grading_run_apart
+from . import grading_run_job
+from . import ir_cron
 from . import grading_population
 from . import grading_staging
 from . import grading_staging_grade

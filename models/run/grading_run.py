@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
 from ..base.guarded import guarded
-from .grading_run_pace import InBatches, InOneGo, TimeUpError
+from .grading_run_pace import FullNeededError, InBatches, InOneGo, TimeUpError
 
 _logger = logging.getLogger(__name__)
 FAILED = "Grading run %s of %s failed"
@@ -153,6 +153,9 @@ class GradingRun(models.Model):
                 run._count_start()
                 run._run_pipeline(partners, leads, InBatches(run))
                 return True
+            except FullNeededError:
+                self.env.cr.rollback()
+                run._widen()
             except TimeUpError:
                 _logger.info("Grading run %s goes on in the next job", run.id)
             except COLLISIONS:
@@ -212,7 +215,9 @@ class GradingRun(models.Model):
     def _commit_batch(self, done, left):
         """Commit what is written; whether there is time for another batch."""
         if self.scope != "incremental":
-            waiting = self.search_count([("scope", "=", self.scope), ("state", "=", "running"), ("id", "!=", self.id)])
+            same = [("scope", "=", self.scope), ("state", "=", "running")]
+            same = self._open_runs_of_job(self.company_id) if self.scope == "full" else same
+            waiting = self.search_count([*same, ("id", "!=", self.id)])
         else:
             self.env["grading.queue"]._flush_requests()
             waiting = self.env["grading.queue"].search_count([])
@@ -241,8 +246,7 @@ class GradingRun(models.Model):
         :return: the runs that were opened for it
         """
         runs = self._open(companies)
-        if cron := self.env.ref("customer_grading.ir_cron_rescore", raise_if_not_found=False):
-            cron.sudo()._trigger()
+        self._trigger_full(companies)
         return runs
 
     @api.model
@@ -258,9 +262,9 @@ class GradingRun(models.Model):
 
     @api.model
     def _cron_rescore(self):
-        """Rescore every company, one after the other. What a killed or overdue job left open is carried on first.
+        """Rescore every company, each by its scheduled action (:meth:`_hand_out`), each batch committed.
 
-        Each batch is committed.
+        What a killed or overdue job left open is carried on first.
         """
         self.env["grading.assessment"]._collect_survey_answers()
         companies = self.env["res.company"].search([("active", "=", True)])
@@ -268,15 +272,8 @@ class GradingRun(models.Model):
             # Carrying on: companies that had their turn in this night do not get another one.
             since = fields.Datetime.now() - timedelta(hours=FRESH_HOURS)
             companies -= self.search([("scope", "=", "full"), ("date_start", ">", since)]).company_id
-        self._open(companies, keep_cut_points=True)
-        self.env["ir.cron"]._commit_progress(remaining=self.search_count(OPEN_RUNS))
-        for run in self.search(OPEN_RUNS, order="id"):
-            run.as_of = max(run.as_of, run.company_id._grading_today())
-            run._execute_in_batches()
-            if run.state == "running":
-                return
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(OPEN_RUNS)):
-                return
+        self._hand_out(self._open(companies, keep_cut_points=True))
+        self._carry_out(self._open_runs_of_job(self.env["res.company"]))
 
     @api.model
     def _cron_rescore_queue(self):
@@ -300,9 +297,9 @@ class GradingRun(models.Model):
             lines = lines.filtered_domain([("company_id", "=", company.id)])
             run = self.with_company(company)._prepare(lines.partner_id, lines.lead_id)
             is_through = run._execute_in_batches(lines.partner_id, lines.lead_id)
-            if run.state == "running" and run.scope == "full":  # for lack of cut points; its time was up
-                self.env.ref("customer_grading.ir_cron_rescore")._trigger()
-            elif run.state == "running":
+            if run.exists().scope == "full":  # it has not begun, and will find the customers as they are then
+                self._trigger_full(company)
+            elif run.exists().state == "running":
                 return
             elif not is_through:
                 waiting += [("company_id", "!=", company.id)]
@@ -337,6 +334,7 @@ class GradingRun(models.Model):
         message = self.env._("Rescoring %s customers and leads in the background: see Runs for the progress.", count)
         return self._notification(message, "info")
 
+    @api.readonly
     @guarded(one=True)
     def action_view_changed(self):
         """Show the customers and leads that the run has changed, but for those that were changed again since."""

@@ -10,8 +10,14 @@ class TimeUpError(Exception):
     """The scheduled action has no time for the next batch. What was written is committed."""
 
 
+class FullNeededError(Exception):
+    """A run over some found nothing to compare them with, and has done nothing: a run over all comes first."""
+
+
 class InOneGo:
     """How a run works in the caller's transaction: all or nothing; a collision is the caller's to try again."""
+
+    may_widen = True  # a run over some becomes one over all where there is nothing to compare them with
 
     def do(self, step):
         """Do what is no batch.
@@ -38,6 +44,8 @@ class InBatches:
     Whatever it does is committed and reported as progress, so that Odoo does not take a job that was killed in the
     middle for one that hangs, and postpone it for a day. What collides with a save is rolled back and tried again.
     """
+
+    may_widen = False  # the company's own job may be at one already, see grading_run_job.py
 
     def __init__(self, run):
         self._run = run

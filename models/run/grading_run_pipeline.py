@@ -7,7 +7,7 @@ from odoo import models
 from odoo.exceptions import ValidationError
 
 from ..base.context import ByServer, Ranking
-from .grading_run_pace import TimeUpError
+from .grading_run_pace import FullNeededError, TimeUpError
 from .grading_staging import MEASURED, SCORED
 
 _logger = logging.getLogger(__name__)
@@ -87,12 +87,16 @@ class GradingRun(models.Model):
         :param crm.lead leads: ``None`` for all
         :param pace: how it is committed and tried again: :class:`InOneGo` or :class:`InBatches`
         :raise TimeUpError: what is left has to wait for the next job
+        :raise FullNeededError: see :attr:`InBatches.may_widen`
         """
         self.env.flush_all()
         self.env["grading.scheme"]._close_versions()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
-        is_full = self._decide_scope(lead_rules, customer_rules, partners is None and leads is None)
+        asked_for_all = partners is None and leads is None
+        is_full = self._decide_scope(lead_rules, customer_rules, asked_for_all)
+        if is_full and not asked_for_all and not pace.may_widen:
+            raise FullNeededError
         partners, leads = (None, None) if is_full else self._belonging_together(partners, leads)
         begun = {"scope": "full" if is_full else "incremental", "message": False, "profile_count": 0, "left_count": 0}
         pace.do(lambda: self.write(begun))

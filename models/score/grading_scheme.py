@@ -293,6 +293,7 @@ class GradingScheme(models.Model):
         self.env["grading.run"].check_access("create")
         return without_client_keys(self.env["grading.run"].sudo())._rescore_by_button()
 
+    @api.readonly
     @guarded
     def action_view_profiles(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_profile_action")

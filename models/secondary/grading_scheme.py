@@ -84,6 +84,7 @@ class GradingScheme(models.Model):
             scheme.profile_count = counts.get(scheme._origin, 0)
         return super(GradingScheme, self - beside)._compute_profile_count()
 
+    @api.readonly
     @guarded
     def action_view_profiles(self):
         if not all(self.mapped("is_secondary")):

@@ -364,6 +364,7 @@ class GradingTagRule(models.Model):
         there are many."""
         return self.env["grading.scheme"].action_rescore()
 
+    @api.readonly
     @guarded(one=True)
     def action_view_tagged(self):
         """The customers or leads that have the tag from the rule, archived ones included."""

@@ -20,3 +20,5 @@ from . import test_export_rpc
 from . import test_context_keys
 from . import test_deep_filters
 from . import test_integrations_rpc
+from . import test_read_replica
+from . import test_screen_plans

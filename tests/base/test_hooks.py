@@ -1,4 +1,7 @@
-from odoo.tests import tagged
+from unittest.mock import patch
+
+from odoo.modules import Manifest
+from odoo.tests import TransactionCase, tagged
 
 from ...hooks import pre_init_hook, uninstall_hook
 from ..common import GradingCase
@@ -46,3 +49,22 @@ class TestReinstallation(GradingCase):
         pre_init_hook(self.env(context={"lang": "fr_FR"}))
         self.assertEqual(self.found(), self.shipped)
         self.assertTrue(all(self.env["ir.model.data"].search(TAGS).mapped("noupdate")))
+
+
+@tagged("post_install", "-at_install")
+class TestInstallation(TransactionCase):
+    """The tables that users work with are locked no longer than it takes to add columns and keys."""
+
+    def commits(self, state):
+        self.env.cr.execute("UPDATE ir_module_module SET state = %s WHERE name = 'customer_grading'", [state])
+        self.env.invalidate_all()
+        with patch.object(self.env.cr, "commit") as commit:
+            self.env["ir.module.module"]._grading_release_tables()
+        return commit.call_count
+
+    def test_they_are_released_before_all_data(self):
+        self.assertEqual(Manifest.for_addon("customer_grading")["data"][0], "data/install_data.xml")
+        self.assertEqual(self.commits("to install"), 1)
+
+    def test_an_update_is_one_transaction(self):
+        self.assertEqual(self.commits("to upgrade"), 0)

@@ -35,7 +35,5 @@ class MemoryCase(LeadCase, CronMixinCase):
         return cls.env["grading.snapshot"].search([("company_id", "=", cls.company.id), *domain], order="date, id")
 
     def run_cron(self, xmlid=NIGHTLY_CRON):
-        self.env.cr.flush()
-        with self.enter_registry_test_mode():
-            self.assertNotEqual(type(self.env.ref(xmlid).method_direct_trigger()), dict, "the scheduled action failed")
+        self.run_scheduled(xmlid)
         self.env.invalidate_all()
