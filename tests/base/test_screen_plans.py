@@ -51,14 +51,19 @@ class TestScreenPlans(TransactionCase):
 
         with patch.object(Cursor, "execute", noted):
             yield
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.plan_by_indexes("off")
         for text in asked:
             self.env.cr.execute("EXPLAIN (FORMAT JSON) " + text.replace("%", "%%"), [])
             [[plan]] = self.env.cr.fetchall()
             for node in self.nodes(plan[0]["Plan"]):
                 if node.get("Relation Name") in DOCUMENTS:
                     self.assert_found_by_index(node, f"{screen}: {text}")
-        self.env.cr.execute("SET LOCAL enable_seqscan = on")
+        self.plan_by_indexes("on")
+
+    def plan_by_indexes(self, others):
+        """Whether the planner may also read tables, or whole indexes, and then join them."""
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            self.env.cr.execute(f"SET LOCAL enable_{way} = {others}")
 
     def nodes(self, plan):
         yield plan
