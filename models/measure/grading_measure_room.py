@@ -8,6 +8,10 @@ MEASURE = "room_to_grow"
 # Customers are alike who stand in the same fifth by the amount of 12 months; so much of them buy no more widely than
 # what is typical of those who buy widely.
 FIFTHS, WIDE = [0.2, 0.4, 0.6, 0.8], 0.8
+READS = [
+    *("order_count", "order_amount_12m", "order_amount_change", "product_category_count"),
+    *("annual_budget", "share_of_budget", "expected_revenue", "probability"),
+]
 # The percentage of growth that is taken for all the room there may be.
 ALL_GROWTH = 50
 
@@ -46,10 +50,7 @@ class GradingMeasure(models.AbstractModel):
                 "group": self.env._("Purchases"),
                 "unit": "percent",
                 "compared": "room",
-                "reads": [
-                    *("order_count", "order_amount_12m", "order_amount_change", "product_category_count"),
-                    *("annual_budget", "share_of_budget", "expected_revenue", "probability"),
-                ],
+                "reads": READS,
             },
         }
 
