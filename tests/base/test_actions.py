@@ -66,7 +66,7 @@ class TestActions(GradingCase):
         cls.hidden = cls.env["crm.lead"].create(
             {"name": "Hidden", "user_id": cls.boss.id, "company_id": cls.company.id, "partner_id": cls.ada.id}
         )
-        scheme = cls.scheme()
+        scheme = cls.scheme(criteria=[cls.linear("order_amount"), cls.cases([("Swept", "[]", 1)])])
         run = cls.rescore()
         tag = cls.env["res.partner.category"].create({"name": "Swept"})
         rule = cls.env["grading.tag.rule"].create({"name": "Swept", "category_id": tag.id})
