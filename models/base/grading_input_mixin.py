@@ -38,7 +38,9 @@ class GradingInputMixin(models.AbstractModel):
 
     def update_field_translations(self, field_name, translations, source_lang=""):
         for text in translations.values() if isinstance(translations, dict) else ():
-            self._check_input({field_name: text})
+            # Of HTML each term is translated alone: {language: {term: translation}}.
+            for part in text.values() if isinstance(text, dict) else (text,):
+                self._check_input({field_name: part})
         return super().update_field_translations(field_name, translations, source_lang=source_lang)
 
     @api.model

@@ -11,6 +11,14 @@ from .draft_case import DraftCase
 class TestSchemeDraft(DraftCase):
     """A draft is the scheme once more, beside it, for all who change it."""
 
+    def test_a_scheme_with_a_translated_description_has_drafts_and_copies(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.base.description = "<p>For all</p>"
+        self.base.update_field_translations("description", {"zh_CN": {"For all": "所有客户"}})
+        for scheme in (self.base.with_context(lang="zh_CN")._draft(), self.base.with_context(lang="zh_CN").copy()):
+            self.assertIn("所有客户", scheme.with_context(lang="zh_CN").description)
+            self.assertIn("For all", scheme.with_context(lang="en_US").description)
+
     def test_it_is_made_once_and_opened_from_then_on(self):
         draft = self.base._draft()
         self.assertEqual(self.base.action_edit_as_draft()["res_id"], draft.id)
