@@ -184,7 +184,7 @@ class Pictures(HttpCase):
         self.take("backtest", path, shows, subject=".o_form_sheet .o_data_row", size="1440x740")
 
     def test_suggestion(self):
-        suggestion = self.env["grading.suggestion"].create({"kind": "groups"})
+        suggestion = self.env["grading.suggestion"].with_context(lang=self.lang).create({"kind": "groups"})
         suggestion.action_learn()
         path = f"grading-suggestions/{suggestion.id}"
         shows = ["views/suggest/grading_suggestion_views.xml"]

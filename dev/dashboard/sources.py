@@ -137,12 +137,12 @@ def pivot(name, model, domain, rows, measures, filters, action, columns=()):
 
 
 def grade_list():
-    """All grades in their order, whose keys lead the rows of the table of customers."""
+    """All grades in their order, whose keys lead the rows of the table of customers; segments beside them are none."""
     return {
         "id": GRADE_LIST,
         "name": "grades",
         "model": "grading.grade",
-        "domain": [],
+        "domain": [["is_segment", "=", False]],
         "context": {},
         "columns": ["display_name", "effort_share"],
         "orderBy": [],

@@ -46,6 +46,10 @@ class TestOverviewFile(TransactionCase):
         self.assertEqual(record.spreadsheet_data, FILE.read_text(encoding="utf-8"))
         self.assertEqual(record._get_dashboard_translation_namespace(), "customer_grading")
 
+    def test_segments_are_no_rows_of_grades(self):
+        [grades] = self.dashboard.data["lists"].values()
+        self.assertEqual((grades["model"], grades["domain"]), ("grading.grade", [["is_segment", "=", False]]))
+
     def test_every_source_opens_a_list_of_its_own_model(self):
         for source in self.dashboard.sources:
             with self.subTest(source=source.name):
