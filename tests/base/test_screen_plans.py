@@ -50,11 +50,10 @@ class TestScreenPlans(TransactionCase):
         asked, execute = [], Cursor.execute
 
         def noted(cr, *args, **kwargs):
-            result = execute(cr, *args, **kwargs)
+            execute(cr, *args, **kwargs)
             text = cr._obj.query.decode()
             if any(f'"{table}"' in text or f" {table} " in text for table in DOCUMENTS):
                 asked.append(text)
-            return result
 
         with patch.object(Cursor, "execute", noted):
             yield

@@ -240,6 +240,7 @@ class TestRoles(SecurityCase):
                         self.assertFalse(self.env[model].with_user(user).has_access(operation))
 
     def test_salespeople_read_the_rules(self):
+        self.scheme(criteria=[self.cases([("Large", "[('order_count', '>', 9)]", 5)])])
         for model in RULES:
             with self.subTest(model=model):
                 records = self.env[model].with_user(self.seller).search([])
