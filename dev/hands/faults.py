@@ -15,14 +15,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import data
 import state
 import workers
+from psycopg2 import sql
 from servers import MODULE, connect, deadlocks, number, query, table
 
 from odoo import sql_db
 
-NIGHTLY = f"{MODULE}.ir_cron_rescore"
+DROP = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
 # A run that is stopped ten times before it has written anything gives up.
 KILLS_IN_A_ROUND = 5
 FINISHES = 20
@@ -47,19 +47,15 @@ class Faults:
 
     def _fill(self, customers):
         with workers.environment(self.name) as env:
-            print(data.make(env, customers, 5 * customers), flush=True)
-            env.cr.execute("UPDATE res_company SET active = FALSE WHERE id <> %s", [env.company.id])
-            env.invalidate_all()
-            print(f"first run: {env['grading.run']._rescore().state}", flush=True)
+            self.job_id = workers.graded_company(env, customers)
             env.cr.execute("UPDATE sale_order SET amount_untaxed = amount_untaxed * 3 WHERE id % 3 = 0")
-            self.job_id = env.ref(NIGHTLY).id
         query(self.name, "ANALYZE")
 
     def _copy(self, source, target):
         sql_db.close_all()
         with closing(connect("postgres")) as connection, connection.cursor() as cr:
-            cr.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-            cr.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+            cr.execute(sql.SQL(DROP).format(sql.Identifier(target)))
+            cr.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (target, source))))
 
     def restore(self):
         """The database as it was before the run."""
@@ -250,7 +246,7 @@ def main(database):
     print("\n".join(dict.fromkeys(faults.failures)), flush=True)
     print(f"deadlocks: {faults.deadlocks + deadlocks(database)}", flush=True)
     with closing(connect("postgres")) as connection, connection.cursor() as cr:
-        cr.execute(f'DROP DATABASE IF EXISTS "{faults.before}" WITH (FORCE)')
+        cr.execute(sql.SQL(DROP).format(sql.Identifier(faults.before)))
     return 1 if faults.failures else 0
 
 

@@ -7,9 +7,8 @@ import sys
 import time
 from datetime import datetime, timedelta, timezone
 
-import data
 import workers
-from servers import MODULE, number, query, table
+from servers import number, query, table
 
 AIM = 1.3
 TABLES = "SELECT relname, PG_TOTAL_RELATION_SIZE(oid) FROM pg_class WHERE relkind = 'r' AND relname ~ '^grading_'"
@@ -27,11 +26,7 @@ def main(database):
     nights = int(number("NIGHTS", 30))
     workers.prepare(database)
     with workers.environment(database) as env:
-        print(data.make(env, int(number("CUSTOMERS", 10000)), 5 * int(number("CUSTOMERS", 10000))), flush=True)
-        env.cr.execute("UPDATE res_company SET active = FALSE WHERE id <> %s", [env.company.id])
-        env.invalidate_all()
-        env["grading.run"]._rescore()
-        job_id = env.ref(f"{MODULE}.ir_cron_rescore").id
+        job_id = workers.graded_company(env, int(number("CUSTOMERS", 10000)))
     query(database, "VACUUM FULL")
     before = dict(query(database, TABLES))
     today = datetime.now(timezone.utc)

@@ -7,8 +7,9 @@ import time
 import traceback
 from contextlib import contextmanager, nullcontext
 
+import data
 import freezegun
-from servers import CONFIG, query
+from servers import CONFIG, MODULE, query
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
@@ -31,6 +32,18 @@ def environment(database):
     with Registry(database).cursor() as cr:
         yield api.Environment(cr, SUPERUSER_ID, {})
     sql_db.close_all()
+
+
+def graded_company(env, customers):
+    """One company whose customers have five orders each, graded once.
+
+    :return: the id of the scheduled action that carries out its runs
+    """
+    print(data.make(env, customers, 5 * customers), flush=True)
+    env.cr.execute("UPDATE res_company SET active = FALSE WHERE id <> %s", [env.company.id])
+    env.invalidate_all()
+    print(f"first run: {env['grading.run']._rescore().state}", flush=True)
+    return env.ref(f"{MODULE}.ir_cron_rescore").id
 
 
 def count_open(database):

@@ -69,7 +69,7 @@ class Era:
 def compare() -> None:
     """Update from each earlier version, or those that VERSIONS names, and stop where something was lost."""
     eras = [era for era in _eras() if era.version in (variable("VERSIONS") or era.version).split(",")]
-    present = [f"--addons-path={module.copy(ERAS / 'present').parent}"]  # a copy: who edits meanwhile does no harm
+    present = [f"--addons-path={module.copy(ERAS / 'present')[0].parent}"]  # a copy: who edits meanwhile does no harm
     for era in eras:
         _update(era, present)
         for line in [*era.lost, *era.logged]:

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..score.grading_criterion import FILTERS
 from ..score.grading_criterion_hint import format_number
 
 # Of what differs so much is named; two versions side by side show all.
@@ -89,34 +90,40 @@ class GradingScheme(models.Model):
     @api.model
     def _criterion_words(self, values):
         """``Value. Orders: from 0: 1, from 5: 3. Without data: 0``"""
-
-        def number(name):
-            return format_number(self.env, values.get(name) or 0)
-
-        scored = self._label_of("grading.criterion", "measure", values["measure"])
-        if values["kind"] == "domain":
-            how = self.env._(
-                "%(points)s points if %(filter)s, else %(none)s",
-                points=number("points_max"),
-                filter=values["domain"] or "[]",
-                none=number("points_if_none"),
-            )
-            return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {how}"
+        dimension = self._label_of("grading.criterion", "dimension", values["dimension"])
+        numbers = {
+            name: format_number(self.env, values.get(name) or 0)
+            for name in ("points_base", "points_if_none", "points_max", "points_min", "points_per_unit")
+        }
         if values["kind"] == "cap":
-            dimension = self._label_of("grading.criterion", "dimension", values["dimension"])
-            return self.env._("%(dimension)s: at most %(most)s", dimension=dimension, most=number("points_max"))
-        if values["kind"] == "case":
-            how = ", ".join(
-                self.env._(
-                    "%(name)s if %(filter)s: %(points)s",
-                    name=case["name"],
-                    filter=case["domain"] or "[]",
-                    points=format_number(self.env, case["points"] or 0),
-                )
-                for case in values["cases"]
+            most = numbers["points_max"]
+            return self.env._("%(dimension)s: at most %(most)s", dimension=dimension, most=most)
+        words = self._filter_words if values["kind"] in FILTERS else self._measure_words
+        return f"{dimension}. {words(values, numbers)}"
+
+    @api.model
+    def _filter_words(self, values, numbers):
+        if values["kind"] == "domain":
+            return self.env._(
+                "%(points)s points if %(filter)s, else %(none)s",
+                points=numbers["points_max"],
+                filter=values["domain"] or "[]",
+                none=numbers["points_if_none"],
             )
-            none = self.env._("Otherwise: %s", number("points_if_none"))
-            return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {how}. {none}"
+        cases = ", ".join(
+            self.env._(
+                "%(name)s if %(filter)s: %(points)s",
+                name=case["name"],
+                filter=case["domain"] or "[]",
+                points=format_number(self.env, case["points"] or 0),
+            )
+            for case in values["cases"]
+        )
+        return f"{cases}. {self.env._('Otherwise: %s', numbers['points_if_none'])}"
+
+    @api.model
+    def _measure_words(self, values, numbers):
+        words = {"unit": numbers["points_per_unit"], "least": numbers["points_min"], "most": numbers["points_max"]}
         if values["kind"] == "band":
             how = ", ".join(
                 self.env._(
@@ -127,14 +134,13 @@ class GradingScheme(models.Model):
                 for step in values["steps"]
             )
         elif values["kind"] == "linear":
-            words = {"unit": number("points_per_unit"), "least": number("points_min"), "most": number("points_max")}
             how = self.env._("%(unit)s for each unit, %(least)s to %(most)s", **words)
             if values.get("points_base"):
-                how = f"{number('points_base')} + {how}"
+                how = f"{numbers['points_base']} + {how}"
         else:
-            how = self.env._("rank, %(least)s to %(most)s", least=number("points_min"), most=number("points_max"))
-        none = self.env._("Without data: %s", number("points_if_none"))
-        return f"{self._label_of('grading.criterion', 'dimension', values['dimension'])}. {scored}: {how}. {none}"
+            how = self.env._("rank, %(least)s to %(most)s", least=words["least"], most=words["most"])
+        scored = self._label_of("grading.criterion", "measure", values["measure"])
+        return f"{scored}: {how}. {self.env._('Without data: %s', numbers['points_if_none'])}"
 
     @api.model
     def _threshold_words(self, content):

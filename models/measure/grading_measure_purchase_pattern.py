@@ -225,7 +225,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _is_compared_missing(self, names):
         Ruler = self.env["grading.ruler"]
-        missing = "abc_class" in names and any(Ruler._get_abc_cuts(amount) is None for amount in AMOUNTS.values())
+        missing = "abc_class" in names and any(Ruler._of_measure(amount) is None for amount in AMOUNTS.values())
         return missing or super()._is_compared_missing(names)
 
     @api.model
@@ -235,7 +235,7 @@ class GradingMeasure(models.AbstractModel):
         for name, amount in AMOUNTS.items():
             whens = [
                 SQL("WHEN %s >= %s::numeric THEN %s", SQL.identifier(amount), cut, str(percent))
-                for percent, cut in self.env["grading.ruler"]._get_abc_cuts(amount) or []
+                for percent, cut in self.env["grading.ruler"]._of_measure(amount) or []
             ]
             value = SQL("CASE %s END", SQL(" ").join(whens)) if whens else SQL("NULL")
             columns.append(SQL("%s AS %s", value, SQL.identifier(name)))

@@ -60,7 +60,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _is_compared_missing(self, names):
-        missing = "room" in names and self.env["grading.ruler"]._get_abc_cuts(MEASURE) is None
+        missing = "room" in names and self.env["grading.ruler"]._of_measure(MEASURE) is None
         return missing or super()._is_compared_missing(names)
 
     @api.model
@@ -123,7 +123,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _room_source(self, table):
         """The room of those who have bought, from 0 to 100 %."""
-        breadth = self._breadth_to_sql(self.env["grading.ruler"]._get_abc_cuts(MEASURE))
+        breadth = self._breadth_to_sql(self.env["grading.ruler"]._of_measure(MEASURE))
         return SQL(
             """
             SELECT grading_profile.partner_id,

@@ -144,14 +144,11 @@ class GradingProfile(models.Model):
     def _glance_scores(self, rows):
         """``Value 45.5 of 60``, for each dimension that has criteria; nothing where there is only one."""
         labels = dict(self.env["grading.criterion"]._fields["dimension"]._description_selection(self.env))
-        scores = []
+        criteria, scores = self.scheme_id.criterion_ids.grouped("dimension"), []
         for dimension in DIMENSIONS:
             own = [row for row in rows if row["criterion"].dimension == dimension]
             if own:
-                criteria = self.scheme_id.criterion_ids.filtered(
-                    lambda c, dimension=dimension: c.dimension == dimension
-                )
-                sums = {"points": sum(row["points"] for row in own), "max": criteria._attainable()}
+                sums = {"points": sum(row["points"] for row in own), "max": criteria[dimension]._attainable()}
                 values = {key: format_number(self.env, points, 1) for key, points in sums.items()}
                 scores.append(self.env._("%(dimension)s %(points)s of %(max)s", dimension=labels[dimension], **values))
         return scores if len(scores) > 1 else []

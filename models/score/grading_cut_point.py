@@ -26,8 +26,9 @@ class GradingRuler(models.Model):
     A judging that is not for the profiles keeps its cut points in memory (:class:`~..base.context.Yardstick`).
 
     ``marks`` holds ``[[value, rank], …]`` in ascending order for a criterion of kind
-    *rank*, ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin at the best percent, and
-    ``[[percent, amount at which it begins], …]`` for a measure that has classes of best customers.
+    *rank*, ``[[grade id, score at which it begins], …]`` for a scheme whose grades begin at the best percent,
+    ``[[percent, amount at which it begins], …]`` for a measure that has classes of best customers, and whatever another
+    measure compares customers with (*Room to grow*: ``[[amount, product categories], …]``).
     """
 
     _name = "grading.ruler"
@@ -102,8 +103,8 @@ class GradingRuler(models.Model):
         return {cut_points[field]: cut_points.marks or [] for cut_points in stored}
 
     @api.model
-    def _get_abc_cuts(self, measure):
-        """The amounts at which the best percents begin in the current company, ``None`` before the first full run."""
+    def _of_measure(self, measure):
+        """What a measure compares customers with in the current company, ``None`` before the first full run."""
         if yardstick := yardstick_of(self.env):
             return yardstick.cut_points.get(("measure", measure))
         stored = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])

@@ -70,7 +70,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _is_compared_missing(self, names):
         Ruler = self.env["grading.ruler"]
-        missing = "rfm" in names and any(Ruler._get_abc_cuts(name) is None for name in RANKED)
+        missing = "rfm" in names and any(Ruler._of_measure(name) is None for name in RANKED)
         return missing or super()._is_compared_missing(names)
 
     @api.model
@@ -81,7 +81,7 @@ class GradingMeasure(models.AbstractModel):
             value = self._rank_to_sql(ranked, "high")
             whens = [
                 SQL("WHEN %s >= %s::float8 THEN %s", value, cut, FIFTHS[percent])
-                for percent, cut in self.env["grading.ruler"]._get_abc_cuts(name) or []
+                for percent, cut in self.env["grading.ruler"]._of_measure(name) or []
             ]
             fifth = SQL("CASE %s ELSE 1 END", SQL(" ").join(whens)) if whens else SQL("1")
             columns.append(SQL("%s AS %s", fifth, SQL.identifier(name)))

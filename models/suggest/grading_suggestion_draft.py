@@ -26,7 +26,7 @@ class GradingSuggestion(models.Model):
     def _grades(self):
         """The grades that the suggestion gives, the best first: those of the present scheme."""
         grades = self._present_scheme().threshold_ids.grade_id.sorted(lambda grade: (grade.sequence, grade.id))
-        return grades or self.env["grading.grade"].search([], limit=GRADES)
+        return grades or self.env["grading.grade"].search([("is_segment", "=", False)], limit=GRADES)
 
     def _grades_of(self, limits):
         """One grade for each of the limits: of fewer, the best ones and the last."""

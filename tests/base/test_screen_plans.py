@@ -69,7 +69,7 @@ class TestScreenPlans(TransactionCase):
     def plan_by_indexes(self, others):
         """Whether the planner may also read tables, or whole indexes, and then join them."""
         for way in ("seqscan", "hashjoin", "mergejoin"):
-            self.env.cr.execute(f"SET LOCAL enable_{way} = {others}")
+            self.env.cr.execute("SELECT SET_CONFIG(%s, %s, TRUE)", [f"enable_{way}", others])
 
     def nodes(self, plan):
         yield plan
