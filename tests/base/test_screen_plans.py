@@ -29,13 +29,22 @@ class TestScreenPlans(TransactionCase):
         cls.partners = cls.env["res.partner"].with_context(read_group_expand=True)
         action = cls.env.ref("customer_grading.res_partner_action_grading").sudo()
         cls.domain = safe_eval.safe_eval(action.domain)
-        # Of a few messages any plan is good.
+        # Of a few messages or orders any plan is good.
+        root = cls.env.ref("base.partner_root").id
         cls.env.cr.execute(
             "INSERT INTO mail_message (message_type, model, res_id, author_id, date)"
             " SELECT 'comment', 'res.company', number, %s, NOW() FROM GENERATE_SERIES(1, 20000) AS number",
-            [cls.env.ref("base.partner_root").id],
+            [root],
         )
-        cls.env.cr.execute("ANALYZE mail_message")
+        cls.env.cr.execute(
+            """
+            INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, state,
+                                    currency_id, date_order)
+            SELECT 'S' || number, %s, %s, %s, %s, 'sale', %s, NOW() FROM GENERATE_SERIES(1, 20000) AS number
+            """,
+            [cls.env.company.id, root, root, root, cls.env.company.currency_id.id],
+        )
+        cls.env.cr.execute("ANALYZE mail_message, sale_order")
 
     def fields_of(self, xmlid):
         view = self.env.ref(xmlid)
