@@ -72,7 +72,7 @@ WITH way AS (
            COALESCE(planned.open_activity_count, 0) AS open_activity_count,
            CASE willingness WHEN '1' THEN 0.00 WHEN '2' THEN 10.00 WHEN '3' THEN 20.00 WHEN '4' THEN 30.00
                 WHEN '5' THEN 40.00
-                ELSE COALESCE(ROUND(LEAST(40, 0.4 * probability::numeric), 2), 15.00) END AS willingness_points,
+                ELSE COALESCE(ROUND(0.4 * probability::numeric, 2), 15.00) END AS willingness_points,
            ROUND(LEAST(35, COALESCE(0.35 * stage_progress, 0)), 2) AS progress_points,
            CASE WHEN date_deadline IS NULL THEN 5.00 WHEN until - date_deadline >= 31 THEN 0.00
                 WHEN until - date_deadline >= 1 THEN 8.00 WHEN until - date_deadline >= -30 THEN 25.00
