@@ -6,10 +6,14 @@ Plain mathematics. *Naive Bayes* is the method by which Odoo predicts the probab
 import math
 from collections import defaultdict
 
+from ..backtest.chance import curve
+from .sums import logistic
+
 # Odoo's own: so much is added to each frequency.
 SMOOTHING = 0.1
 LEAST_OF_GRADE = 0.08
 GROUPS = 10
+LEVEL_STEPS = 20
 
 
 def area(scores, outcomes):
@@ -30,14 +34,54 @@ def area(scores, outcomes):
 
 
 def calibration_error(chances, outcomes):
-    """The average distance of what was expected from what came, in tenths by what was expected."""
-    order = sorted(zip(chances, outcomes, strict=True))
+    """The average distance of what was expected from what came, in tenths by what was expected.
+
+    Of equal chances no tenth has the hits and another one the misses: in each came what came of all of them.
+    """
+    equal = defaultdict(lambda: [0, 0.0])
+    for chance, outcome in zip(chances, outcomes, strict=True):
+        equal[chance][0] += 1
+        equal[chance][1] += outcome
+    order = [(chance, came / count) for chance, (count, came) in sorted(equal.items()) for _row in range(count)]
     error = 0.0
     for place in range(GROUPS):
         group = order[place * len(order) // GROUPS : (place + 1) * len(order) // GROUPS]
         if group:
             error += abs(math.fsum(chance - outcome for chance, outcome in group))
     return error / len(order) if order else None
+
+
+def shrunk_curve(scores, outcomes, effects):
+    """Level and slope of the log-odds over a score, as they hold for other rows than those that it was learned from.
+
+    The slope that suits these best is drawn towards none, by the part of their likelihood that so many effects reach by
+    chance alone; the level keeps the average. Source: van Houwelingen and le Cessie (1990), *Predictive value of
+    statistical models*.
+
+    :param outcomes: 0 or 1, or a rank from 0 to 1
+    :param int effects: how many numbers the score was learned by
+    """
+    groups = defaultdict(lambda: [0, 0.0])
+    for score, outcome in zip(scores, outcomes, strict=True):
+        groups[score][0] += 1
+        groups[score][1] += outcome
+    groups = [(score, count, hits) for score, (count, hits) in sorted(groups.items())]
+    found = curve(groups)
+    if not found:
+        return 0.0, 0.0
+    level, slope = found
+    chances = {score: logistic(level + slope * score) for score, _count, _hits in groups}
+    gain = 2 * sum(_likelihood(count, hits, chances[score]) for score, count, hits in groups)
+    gain -= 2 * _likelihood(len(outcomes), math.fsum(outcomes))
+    # Ranks stray less than what comes or does not.
+    strayed = math.fsum((outcome - chances[score]) ** 2 for score, outcome in zip(scores, outcomes, strict=True))
+    stray = strayed / math.fsum(count * chances[score] * (1 - chances[score]) for score, count, _hits in groups)
+    slope *= max(0.0, 1 - effects * stray / gain) if gain > 0 else 0.0
+    for _step in range(LEVEL_STEPS):
+        said = [(count, logistic(level + slope * score)) for score, count, _hits in groups]
+        short = math.fsum(outcomes) - math.fsum(count * chance for count, chance in said)
+        level += max(-1.0, min(1.0, short / math.fsum(count * chance * (1 - chance) for count, chance in said)))
+    return level, slope
 
 
 def best_limits(scores, outcomes, count):
@@ -80,8 +124,11 @@ def _limits(values, passed, count, least):
     return best[len(values)][1][:-1] if len(values) in best else None
 
 
-def _likelihood(size, hits):
-    return sum(part * math.log(part / size) for part in (hits, size - hits) if part > 0)
+def _likelihood(size, hits, chance=None):
+    """The log-likelihood of so many hits at a chance, by default the one that suits them best."""
+    chance = hits / size if chance is None else chance
+    parts = ((hits, chance), (size - hits, 1 - chance))
+    return sum(part * math.log(likely) for part, likely in parts if part > 0)
 
 
 class NaiveBayes:

@@ -10,16 +10,17 @@ Scorecards* (2006), for points from log-odds; Hastie, Tibshirani and Friedman (2
 from collections import defaultdict
 from typing import NamedTuple
 
-from ..backtest.chance import curve
 from ..purchase.calibration import solve
+from .judging import shrunk_curve
 from .sums import as_codes, as_values, combined, logistic, sums_by
 
 MOST_CRITERIA, TOTAL = 8, 100
-# Names are put together in so many levels at most, and one more level must make the rows so much likelier.
-MOST_LEVELS, LEVEL_GAIN = 6, 1.0
+# Names are put together in so many levels at most.
+MOST_LEVELS = 6
 FOLDS = 5
-# How much likelier a criterion must make the rows that it was not learned from, and a bend the others.
-LEAST_GAIN, BEND_GAIN = 2.0, 6.0
+# How much likelier a criterion must make the rows that it was not learned from, and a bend the others. Any gain there
+# is enough for a criterion: where few rows have the outcome, more would leave out what is true.
+LEAST_GAIN, BEND_GAIN = 0.0, 6.0
 # How firmly effects are held at zero: as if so much had been seen that says nothing.
 RIDGE, SHRINK = 1.0, 8.0
 STEPS = 8
@@ -97,13 +98,9 @@ def learn(fields, values, outcomes):
         if not learner.add():
             break
     criteria = learner.criteria()
-    card = Scorecard(criteria, 0.0, 0.0)
-    groups = defaultdict(lambda: [0, 0.0])
-    for score, outcome in zip(card.scores(values) or [0] * len(outcomes), outcomes, strict=True):
-        groups[score][0] += 1
-        groups[score][1] += outcome
-    found = curve([(score, count, hits) for score, (count, hits) in sorted(groups.items())])
-    return Scorecard(criteria, *(found or (0.0, 0.0)))
+    scores = Scorecard(criteria, 0.0, 0.0).scores(values) or [0] * len(outcomes)
+    effects = sum(term.size - 1 for term in learner.terms)
+    return Scorecard(criteria, *shrunk_curve(scores, outcomes, effects))
 
 
 class Learner:
@@ -326,7 +323,7 @@ def _levels(surprise, weight):
         for start, (worth, ends) in best.items():
             for end in range(start + 1, len(order) + 1):
                 s, w = (passed[end][part] - passed[start][part] for part in (0, 1))
-                value = round(worth + s * s / (w + SHRINK) / 2 - LEVEL_GAIN, DIGITS)
+                value = round(worth + s * s / (w + SHRINK) / 2, DIGITS)
                 if end not in following or value > following[end][0]:
                     following[end] = (value, (*ends, end))
         if len(order) in following and following[len(order)][0] > found[0]:
