@@ -59,6 +59,11 @@ class GradingPlayCase(models.Model):
     is_begun = fields.Boolean(string="Steps Carried Out", readonly=True)
     error = fields.Text(readonly=True, help="Why the steps could not be carried out; they are tried again every day.")
     date_tried = fields.Date(string="Last Tried", readonly=True)
+    start_number = fields.Integer(
+        readonly=True,
+        help="The how manieth start it is, where the play keeps a pause between starts: two events at the very same"
+        " moment, which cannot see each other, then start it once.",
+    )
     note = fields.Char(string="Why It Ended", readonly=True)
 
     # What followed
@@ -83,6 +88,10 @@ class GradingPlayCase(models.Model):
     )
     _lead_event_unique = models.UniqueIndex(
         "(play_id, lead_id, event) WHERE lead_id IS NOT NULL", "A play starts once for a lead and an event."
+    )
+    _start_number_unique = models.UniqueIndex(
+        "(play_id, profile_id, start_number) WHERE start_number IS NOT NULL",
+        "A play with a pause between starts starts once at a time.",
     )
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A start of a play is about one customer or one lead."

@@ -76,14 +76,15 @@ class GradingPlay(models.Model):
             """
             INSERT INTO grading_play_case (
                 play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, state,
-                date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, is_begun, is_complete,
-                create_uid, create_date, write_uid, write_date
+                date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, start_number, is_begun,
+                is_complete, create_uid, create_date, write_uid, write_date
             )
             SELECT play.id, started.profile_id, started.partner_id, started.lead_id, started.company_id, started.event,
                    started.complaint_id, started.invoice_id,
                    CASE WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'running' END,
                    %(now)s, DATE %(as_of)s + play.goal_days, started.grade_id, started.satisfaction, started.user_id,
-                   %(run)s, FALSE, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
+                   %(run)s, CASE WHEN play.cooldown_days > 0 THEN started.start_number END, FALSE, FALSE,
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM (%(started)s) AS started JOIN grading_play AS play ON play.id = %(play)s
              WHERE play.cooldown_days = 0 OR started.place = 1
           ORDER BY started.profile_id, started.event
@@ -121,7 +122,9 @@ class GradingPlay(models.Model):
             SELECT grading_profile.id AS profile_id, grading_profile.partner_id, grading_profile.lead_id,
                    grading_profile.company_id, grading_profile.grade_id, grading_profile.satisfaction, event.event,
                    %(source)s, COALESCE(responsible.id, leader.id) AS user_id,
-                   ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place
+                   ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place,
+                   (SELECT COALESCE(MAX(earlier.start_number), 0) + 1 FROM grading_play_case AS earlier
+                     WHERE earlier.play_id = play.id AND %(same)s) AS start_number
               FROM %(tables)s %(responsible)s
              WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT EXISTS (
                        SELECT FROM grading_play_case AS earlier

@@ -1,7 +1,10 @@
 import random
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import date
 from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
@@ -275,31 +278,72 @@ class TestPlayRace(BaseCase):
         self.assertTrue(self.work())
         self.assert_once()
 
-    @mute_logger(*QUIET)
-    def test_two_that_start_the_same_event_start_it_once(self):
-        with self.new_env() as env:
-            profile = env["grading.profile"].search([("partner_id.ref", "=", "PLAY RACE")], limit=1)
-            play = env["grading.play"].browse(self.play_id)
-            play.write({"trigger": "manual"})
-            profile_id = profile.id
-        self.addCleanup(self.back_to_grades)
-        with self.new_env() as first, self.new_env() as second:
-            for env in (first, second):
+    def started_at_once(self, *scopes):
+        """Start the play by hand in transactions that do not see each other, for one customer.
+
+        :return: how many each has started, or the name of its error
+        """
+        started = []
+        with ExitStack() as stack:
+            envs = [stack.enter_context(self.new_env()) for _scope in scopes]
+            for env in envs:
                 env.cr.execute("SELECT COUNT(*) FROM grading_play_case")  # from here on it sees the world as it is
-            started = []
-            for env in (first, second):
-                play = env["grading.play"].browse(self.play_id)
-                subject = env["grading.profile"].browse(profile_id).partner_id
+            for env, start in zip(envs, scopes, strict=True):
+                player = env["grading.profile"].search([("partner_id.ref", "=", "PLAY RACE")], order="id", limit=1)
                 try:
-                    started.append(len(play._start_for(subject)))
+                    started.append(start(env["grading.play"].browse(self.play_id), player))
                     env.cr.commit()
-                except Exception as error:  # noqa: BLE001 - a collision, which the server tries again
+                except SerializationFailure as error:  # a collision, which the server tries again
                     started.append(type(error).__name__)
                     env.cr.rollback()
-        self.assertEqual(started[0], 1)
-        self.assertNotEqual(started[1], 1)
-        self.assertEqual(sum(n for (cases, *_rest), n in self.counted().items() if cases), 1)
+        return started
+
+    def starts(self):
+        return sum(cases * number for (cases, *_rest), number in self.counted().items())
+
+    def by_hand(self, **values):
+        """Have people start the play, until the end of the test."""
+        with self.new_env() as env:
+            env["grading.play"].browse(self.play_id).write({"trigger": "manual", **values})
+        self.addCleanup(self.back_to_grades)
+
+    @mute_logger(*QUIET)
+    def test_two_that_start_the_same_event_start_it_once(self):
+        self.by_hand()
+        first, second = self.started_at_once(*2 * [lambda play, player: len(play._start_for(player.partner_id))])
+        self.assertEqual(first, 1)
+        self.assertNotEqual(second, 1)
+        self.assertEqual(self.starts(), 1)
+
+    def happened(self, event):
+        """What starts the play for an event of its own."""
+
+        def start(play, player):
+            events = SQL("SELECT %s AS profile_id, %s AS event, CURRENT_DATE AS day", player.id, event)
+            with patch.object(type(play), "_manual_events", lambda _self, _as_of: events):
+                return play._start(date.today(), lambda _play: SQL("TRUE"), by_hand=True)
+
+        return start
+
+    @mute_logger(*QUIET)
+    def test_two_events_at_the_same_moment_start_it_once_where_it_pauses_between_starts(self):
+        events = [self.happened("one"), self.happened("other")]
+        self.by_hand(cooldown_days=0)
+        self.assertEqual(self.started_at_once(*events), [1, 1])
+        with self.registry.cursor() as cr:
+            self.forget(cr)
+        self.by_hand(cooldown_days=30)
+        first, second = self.started_at_once(*events)
+        self.assertEqual(first, 1)
+        self.assertNotEqual(second, 1)
+        self.assertEqual(self.starts(), 1)
+        # Once it sees the first, the pause holds it back; after the pause it starts again.
+        self.assertEqual(self.started_at_once(events[1]), [0])
+        with self.registry.cursor() as cr:
+            cr.execute("UPDATE grading_play_case SET date_start = date_start - INTERVAL '31 days'")
+        self.assertEqual(self.started_at_once(events[1]), [1])
+        self.assertEqual(self.starts(), 2)
 
     def back_to_grades(self):
         with self.new_env() as env:
-            env["grading.play"].browse(self.play_id).trigger = "grade_up"
+            env["grading.play"].browse(self.play_id).write({"trigger": "grade_up", "cooldown_days": 0})
