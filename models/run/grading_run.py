@@ -353,11 +353,12 @@ class GradingRun(models.Model):
         if not self.score_count and not self.grade_count:
             message = self.env._("%s scored: no score and no grade changed.", self.profile_count)
             return self._notification(message, "success")
+        scores, grades = self.score_count, self.grade_count
         message = self.env._(
-            "%(count)s scored: %(scores)s scores and %(grades)s grades changed.",
+            "%(count)s scored: %(scores)s and %(grades)s changed.",
             count=self.profile_count,
-            scores=self.score_count,
-            grades=self.grade_count,
+            scores=self.env._("1 score") if scores == 1 else self.env._("%s scores", scores),
+            grades=self.env._("1 grade") if grades == 1 else self.env._("%s grades", grades),
         )
         changed = {"label": self.env._("Show the changed ones"), "url": f"/odoo/{self.id}/grading-changed"}
         return self._notification(f"{message} %s", "success", links=[changed])

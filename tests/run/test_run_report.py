@@ -28,7 +28,7 @@ class TestRunReport(LeadCase):
         run = self.rescore()
         self.assertEqual((run.profile_count, run.score_count, run.grade_count), (4, 2, 1))
         params = self.told(run)
-        self.assertEqual(params["message"] % "", "4 scored: 2 scores and 1 grades changed. ")
+        self.assertEqual(params["message"] % "", "4 scored: 2 scores and 1 grade changed. ")
         [link] = params["links"]
         self.assertEqual(link["url"], f"/odoo/{run.id}/grading-changed")
         action = self.env["ir.actions.act_window"].search([("path", "=", "grading-changed")])
@@ -84,4 +84,4 @@ class TestRunReport(LeadCase):
     def test_the_button_of_a_scheme_tells_it_too(self):
         self.bought(20)
         params = self.tested.with_user(self.manager()).action_rescore()["params"]
-        self.assertIn("1 scored: 1 scores and 1 grades changed.", params["message"])
+        self.assertIn("1 scored: 1 score and 1 grade changed.", params["message"])
