@@ -153,10 +153,13 @@
             "customer_grading/static/src/**/*",
             ("remove", "customer_grading/static/src/views/grading_movement/**/*"),
             ("remove", "customer_grading/static/src/dashboard/**/*"),
+            ("remove", "customer_grading/static/src/pos/**/*"),
         ],
         "web.assets_backend_lazy": ["customer_grading/static/src/views/grading_movement/**/*"],
         "spreadsheet.o_spreadsheet": ["customer_grading/static/src/dashboard/**/*.js"],
         "spreadsheet.assets_print": ["customer_grading/static/src/dashboard/**/*.scss"],
+        # Of the point of sale, where it is installed.
+        "point_of_sale._assets_pos": ["customer_grading/static/src/badge/**/*", "customer_grading/static/src/pos/**/*"],
         "web.assets_tests": [
             "customer_grading/static/tests/tours/**/*",
             "customer_grading/static/tests/screens/**/*",

@@ -12,7 +12,8 @@ MODULE = "customer_grading"
 BASE_MODULES = ("sale_crm", "contacts")
 # What ours listens to where it is installed, without depending on it, and what docs/integrations.md shows.
 OPTIONAL_MODULES = (
-    *("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin", "mass_mailing_crm"),
+    *("survey", "rating", "loyalty", "base_automation", "point_of_sale", "pos_sale", "sale_margin"),
+    *("mass_mailing_crm", "project"),
 )
 # What shows how to extend ours, in dev/example/; see docs/extending.md.
 EXAMPLE = "customer_grading_example"

@@ -12,6 +12,7 @@ from . import grading_profile_glance_next
 from . import grading_profile_glance_purchases
 from . import grading_customer_document_mixin
 from . import grading_analysis_mixin
+from . import base
 from . import res_partner
 from . import crm_lead
 from . import sale_order

@@ -1,14 +1,10 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+import { GradingBadge } from "../../badge/grading_badge";
+
 const PAGE = "grading";
-const TRENDS = {
-    up: { icon: "fa-arrow-up text-success", text: _t("has risen") },
-    down: { icon: "fa-arrow-down text-danger", text: _t("has fallen") },
-};
 
 /**
  * Open the page Grading of the form on the screen.
@@ -26,11 +22,11 @@ export function openGradingPage() {
 }
 
 /**
- * A grade with its color, the score and whether the grade has risen or fallen: `D 86.7 ↑`.
+ * The badge of the record's own grade, which stands in four fields of it.
  *
  * With the option `opens_page` it is a button that opens the page Grading of the form that it is on.
  */
-export class GradingBadgeField extends Component {
+export class GradingBadgeField extends GradingBadge {
     static template = "customer_grading.GradingBadgeField";
     static props = {
         ...standardFieldProps,
@@ -40,35 +36,15 @@ export class GradingBadgeField extends Component {
         opensPage: { type: Boolean, optional: true },
     };
 
-    get data() {
-        return this.props.record.data;
-    }
-
-    get grade() {
-        const grade = this.data[this.props.name];
-        return grade ? grade.display_name : "";
-    }
-
-    get colorClass() {
-        return `o_badge_color_${this.data[this.props.colorField] || 0}`;
-    }
-
-    get score() {
-        const score = this.data[this.props.scoreField];
-        return typeof score === "number" ? formatFloat(score, { digits: [16, 1], trailingZeros: false }) : "";
-    }
-
-    get trend() {
-        return TRENDS[this.data[this.props.trendField]];
-    }
-
-    get label() {
-        const parts = [
-            _t("Grade %s", this.grade || _t("no grade")),
-            this.score && _t("%s points", this.score),
-            this.trend && this.trend.text,
-        ];
-        return parts.filter(Boolean).join(", ");
+    get values() {
+        const { data } = this.props.record;
+        const grade = data[this.props.name];
+        return {
+            grade: grade ? grade.display_name : "",
+            color: data[this.props.colorField],
+            score: data[this.props.scoreField],
+            trend: data[this.props.trendField],
+        };
     }
 
     onClick() {

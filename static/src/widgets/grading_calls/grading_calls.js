@@ -3,7 +3,7 @@ import { useService } from "@web/core/utils/hooks";
 
 import { Component, useState } from "@odoo/owl";
 
-import { useLoadForGroup } from "../load_for_group";
+import { useLoadForGroup } from "../../badge/load_for_group";
 
 const SELLERS = "customer_grading.customer_grading_group_user";
 const FOLDED = "grading_calls_folded";

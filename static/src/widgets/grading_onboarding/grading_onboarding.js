@@ -6,7 +6,7 @@ import { Layout } from "@web/search/layout";
 import { Component, useState } from "@odoo/owl";
 
 import { GradingCalls } from "../grading_calls/grading_calls";
-import { useLoadForGroup } from "../load_for_group";
+import { useLoadForGroup } from "../../badge/load_for_group";
 
 const MANAGERS = "customer_grading.customer_grading_group_manager";
 
