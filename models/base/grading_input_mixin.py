@@ -58,10 +58,10 @@ class GradingInputMixin(models.AbstractModel):
         """
         for name, value in vals.items():
             field = self._fields.get(name)
-            is_ours = field is not None and "customer_grading" in field._modules
-            if not is_ours or value is None or value is False or value == "":
+            if field is None or "customer_grading" not in field._modules:
                 continue
-            if problem := self._input_problem(field, value):
+            is_empty = value is None or value is False or value == ""
+            if problem := (self._emptied_problem if is_empty else self._input_problem)(field, value):
                 raise ValidationError(
                     self.env._(
                         "“%(field)s” of “%(record)s” cannot be saved: %(problem)s.",
@@ -75,6 +75,13 @@ class GradingInputMixin(models.AbstractModel):
         name = self[:1].display_name if self else vals.get(self._rec_name)
         text = name if name and isinstance(name, str) else self.env["ir.model"]._get(self._name).name
         return text[:80].replace("\x00", "")
+
+    @api.model
+    def _emptied_problem(self, field, value):
+        """The same of no value: a number or a box that is not ticked may be required, and is never missing."""
+        if field.required and field.type not in ("boolean", "integer", "float", "monetary"):
+            return self.env._("it is required, fill it in")
+        return self.env._("choose records") if value == "" and field.type.endswith("2many") else None
 
     @api.model
     def _input_problem(self, field, value):
@@ -106,7 +113,8 @@ class GradingInputMixin(models.AbstractModel):
         if field.type == "many2one":
             return None if _is_record(value) else self.env._("choose a record")
         if field.relational:
-            return None if _is_commands(value) else self.env._("choose records")
+            names = self.env[field.comodel_name]._fields
+            return None if _is_commands(value, names) else self.env._("choose records")
         return None
 
     @api.model
@@ -160,19 +168,22 @@ def _is_record(value):
     return is_id(value[0] if isinstance(value, tuple) and value else value)
 
 
-def _is_commands(value):
-    """Whether an x2many takes it: records, or a list of ids and commands."""
+def _is_commands(value, names):
+    """Whether an x2many takes it: records, or a list of ids and commands.
+
+    :param names: of the fields that its records have
+    """
     return isinstance(value, models.BaseModel) or (
-        isinstance(value, (list, tuple)) and all(is_id(item) or _is_command(item) for item in value)
+        isinstance(value, (list, tuple)) and all(is_id(item) or _is_command(item, names) for item in value)
     )
 
 
-def _is_command(item):
+def _is_command(item, names):
     if not isinstance(item, (list, tuple)) or not 1 <= len(item) <= 3 or not isinstance(item[0], int):
         return False
     code, key, values = (*item, None, None)[:3]
     if code in (0, 1):
-        return isinstance(values, dict) and (code == 0 or is_id(key))
+        return isinstance(values, dict) and values.keys() <= names.keys() and (code == 0 or is_id(key))
     if code in (2, 3, 4):
         return is_id(key)
     return code == 5 or code == 6 and isinstance(values, (list, tuple)) and all(map(is_id, values))

@@ -65,7 +65,7 @@ class GradingBiReader(models.Model):
     def _check_role(self):
         """A role that is there, and that may not read everything already."""
         for reader in self:
-            if not ROLE_NAME.fullmatch(reader.name) or reader.name.startswith("pg_"):
+            if not ROLE_NAME.fullmatch(reader.name or "") or reader.name.startswith("pg_"):
                 raise ValidationError(
                     self.env._(
                         "“%s” cannot be used: a role has letters, digits, “_”, “-” and “$” in its name and does not "

@@ -12,12 +12,12 @@ from .rule_case import RuleCase
 
 # Each of these is written into each field. JSON brings Infinity and NaN, too.
 HOSTILE = (
-    *("x", "x\x00y", "\ud800", "a" * 1_000_000, "0", "1e400", "today -99999999999d", "%s %(x)s {0}"),
+    *(False, None, "", " ", "x", "x\x00y", "\ud800", "a" * 1_000_000, "0", "1e400", "today -99999999999d", "%s %(x)s {0}"),
     *("0001-01-01", "9999-12-31", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30"),
     *(10**30, -(10**30), 10**400, 2**31, -(2**31) - 1, -1, 0, True, 1.5, 1e308, -1e308),
     *(float("inf"), float("-inf"), float("nan")),
     *([], [1], [0], [10**30], ["x"], [[9, 0, 0]], [[6, 0, "x"]], [[6, 0, ["x"]]], [[4, "x"]], [[4, 10**30]], [[]]),
-    *([["x"]], [[0, 0, "x"]], [None], {}, {"a": [1]}, {"id": 1}),
+    *([["x"]], [[0, 0, "x"]], [[0, 0, {"no_such_field": 1}]], [None], {}, {"a": [1]}, {"id": 1}),
 )
 # What generated texts are made of: what ends a string, a statement, a tag or a template, begins a formula, turns the
 # direction, joins, or has no width.
@@ -179,30 +179,34 @@ class TestBadValues(RuleCase):
                 self.env.invalidate_all()
         return None
 
-    def attempt_create(self, record, values):
+    def written(self, record, name, values):
+        for value in values:
+            yield value, lambda value=value: self.attempt(record, {name: value})
+
+    def created(self, record, name, values):
         """As a form that is saved for the first time."""
         known = self.values.get(record._name) or record.copy_data()[0]
-        specification = {name: {} for name in values}
-        return self.attempted(lambda: record.browse().web_save({**known, **values}, specification))
+        for value in values:
+            form = {**known, name: value}
+            yield value, lambda form=form: self.attempted(lambda: record.browse().web_save(form, {name: {}}))
 
-    def attempt_import(self, record, values):
-        """As a file of one line about the record; whatever hinders an import, it says of the line."""
-        cells = [str(value).encode(errors="replace").decode() for value in values.values()]
+    def imported(self, record, name, values):
+        """As a file of lines about the record; whatever hinders an import, it says of the line."""
+        lines = [[str(record.id), str(value).encode(errors="replace").decode()] for value in values]
 
         def load():
-            answer = record.with_context(import_file=True).load([".id", *values], [[str(record.id), *cells]])
-            for message in answer["messages"]:
+            for message in record.with_context(import_file=True).load([".id", name], lines)["messages"]:
                 self.assertNotIn("Unknown error", message["message"])
 
-        return self.attempted(load)
+        yield values, lambda: self.attempted(load)
 
     def ways(self, record):
         """The ways in which values get into a field: no file is imported into a dialog, and a company takes long."""
-        yield self.attempt
+        yield self.written
         if not record._transient:
-            yield self.attempt_import
+            yield self.imported
         if record != self.company:
-            yield self.attempt_create
+            yield self.created
 
     def stored(self):
         """What the database has of the records, and how many there are of each model."""
@@ -228,10 +232,11 @@ class TestBadValues(RuleCase):
         ]
         for way, record, name in writes:
             with self.subTest(way=way.__name__, field=f"{record._name}.{name}"):
-                for value in (hostile(rng) for _number in range(VALUES // len(writes) + 1)):
-                    tried += 1
+                values = [hostile(rng) for _number in range(VALUES // len(writes) + 1)]
+                tried += len(values)
+                for value, attempt in way(record, name, values):
                     try:
-                        way(record, {name: value})
+                        attempt()
                     except Exception as error:
                         raise AssertionError(f"{ascii(value)[:200]}: {error!r}") from error
         self.assertGreaterEqual(tried, VALUES)
