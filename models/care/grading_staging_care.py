@@ -307,8 +307,10 @@ class GradingWorktable(models.AbstractModel):
          LEFT JOIN crm_lead AS best ON best.id = profile.best_lead_id AND COALESCE(profile.order_count, 0) = 0
                AND %(is_open)s
          LEFT JOIN grading_profile AS lead_profile ON lead_profile.lead_id = best.id
+         -- IN after OR would be no join, but a search through all of them for each profile where they are many.
+         LEFT JOIN (%(changed)s) AS changed ON changed.profile_id = profile.id
         CROSS JOIN LATERAL (SELECT %(dates)s) AS dates(%(names)s)
-             WHERE (%(current)s) IS DISTINCT FROM (%(listed)s) OR profile.id IN (%(changed)s)
+             WHERE (%(current)s) IS DISTINCT FROM (%(listed)s) OR changed.profile_id IS NOT NULL
             """,
             scope=scope,
             earliest=earliest,
@@ -352,10 +354,10 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _changed_care_select(self, scope, as_of):
-        """``SELECT profile_id`` of the rows that are new, gone or different, or have something to log."""
+        """``SELECT profile_id``, each once, of rows that are new, gone or different, or have something to log."""
         return SQL(
             """
-            SELECT COALESCE(due.profile_id, care.profile_id)
+            SELECT DISTINCT COALESCE(due.profile_id, care.profile_id) AS profile_id
               FROM %(due)s AS due
          FULL JOIN (SELECT care.*, %(open_due)s AS open_due, %(interval)s AS interval
                       FROM grading_care AS care JOIN grading_cadence AS cadence ON cadence.id = care.cadence_id

@@ -105,17 +105,7 @@ class GradingWorktable(models.AbstractModel):
         does, kept or not, what was given while a user archived the rule or gave it another tag or company.
         """
         company = self.env.company
-        no_longer = SQL(
-            """
-            origin.company_id = %(company)s AND rule.id = ANY(%(rules)s) AND NOT EXISTS (
-                SELECT FROM %(due)s AS due WHERE due.key = origin.%(key)s AND due.rule_id = origin.rule_id
-            )
-            """,
-            company=company.id,
-            rules=rules.ids,
-            due=DUE_TAGS,
-            key=SQL.identifier(SUBJECTS[subject].key),
-        )
+        no_longer = SQL("origin.company_id = %s AND rule.id = ANY(%s) AND due.key IS NULL", company.id, rules.ids)
         if not SUBJECTS[subject].by_company:
             no_longer = SQL("((%s) OR origin.company_id <> %s)", no_longer, company.id)
         return SQL(
@@ -124,10 +114,13 @@ class GradingWorktable(models.AbstractModel):
               FROM grading_tag_origin AS origin
               JOIN grading_tag_rule AS rule ON rule.id = origin.rule_id
               JOIN %(population)s AS population ON population.%(key)s = origin.%(key)s
+         -- NOT EXISTS after OR would be no join, but a search through all that are due for each tag.
+         LEFT JOIN %(due)s AS due ON due.key = origin.%(key)s AND due.rule_id = origin.rule_id
              WHERE origin.company_id = %(company)s AND (%(in_force)s) IS NOT TRUE
                 OR NOT COALESCE(rule.keep, FALSE) AND %(no_longer)s
             """,
             population=population,
+            due=DUE_TAGS,
             company=company.id,
             in_force=self._rule_in_force(SQL.identifier("origin", SUBJECTS[subject].tag_key)),
             no_longer=no_longer,

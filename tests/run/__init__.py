@@ -12,4 +12,5 @@ from . import test_judge_apart
 from . import test_change_reason
 from . import test_run_cost
 from . import test_run_report
+from . import test_staging_plans
 from . import test_run_job
