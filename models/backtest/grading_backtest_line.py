@@ -39,7 +39,7 @@ class GradingBacktestLine(models.Model):
     company_id = fields.Many2one(related="backtest_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="Graded as of", required=True, readonly=True)
-    side = fields.Selection(SIDES, string="By", required=True, readonly=True)
+    side = fields.Selection(SIDES, string="Judged by", required=True, readonly=True)
     scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="cascade")
     kind = fields.Selection(
         [("all", "All"), ("grade", "Grade"), ("tenth", "Tenth of the score")], required=True, readonly=True

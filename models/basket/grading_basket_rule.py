@@ -85,7 +85,10 @@ class GradingBasketRule(models.Model):
     antecedent_basket_count = fields.Integer(string="Orders with the Bought", readonly=True, aggregator=None)
     consequent_basket_count = fields.Integer(string="Orders with What Follows", readonly=True, aggregator=None)
     support = fields.Float(
-        readonly=True, aggregator="avg", help="The share of all orders that have all of these products."
+        string="Rule Support",
+        readonly=True,
+        aggregator="avg",
+        help="The share of all orders that have all of these products.",
     )
     antecedent_support = fields.Float(readonly=True, aggregator="avg")
     consequent_support = fields.Float(readonly=True, aggregator="avg")

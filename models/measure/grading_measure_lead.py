@@ -11,7 +11,7 @@ JUDGED_LEADS = SQL.identifier("pg_temp", "grading_run_leads")
 WILLINGNESS = [
     ("1", "Not willing"),
     ("2", "Hesitant"),
-    ("3", "Open"),
+    ("3", "Interested"),
     ("4", "Willing"),
     ("5", "Ready to sign"),
 ]

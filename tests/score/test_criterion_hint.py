@@ -58,7 +58,7 @@ class TestCriterionHint(GradingCase):
 
     def test_steps_of_a_choice_are_said_by_its_labels(self):
         willing = self.band("willingness", [(1, 0), (3, 20), (5, 40)])
-        self.assertEqual(self.hint(willing, points=0, subject="lead"), "20 points from “Open” on")
+        self.assertEqual(self.hint(willing, points=0, subject="lead"), "20 points from “Interested” on")
         brand = self.band("brand_contribution", [(0, 0), (2, 1.5), (9, 3)])
         self.assertEqual(self.hint(brand, points=0), "1.5 points from “National” on")
         self.assertEqual(self.hint(brand, points=1.5), "", "no choice reaches that step")
