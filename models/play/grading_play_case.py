@@ -61,8 +61,8 @@ class GradingPlayCase(models.Model):
     date_tried = fields.Date(string="Last Tried", readonly=True)
     start_number = fields.Integer(
         readonly=True,
-        help="Counts the starts for one customer or lead where the play keeps a pause between them: two events at the very"
-        " same moment, which cannot see each other, then start it once.",
+        help="Counts the starts for one customer or lead where the play keeps a pause between them: two events at the"
+        " very same moment, which cannot see each other, then start it once.",
     )
     note = fields.Char(string="Why It Ended", readonly=True)
 

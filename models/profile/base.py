@@ -2,8 +2,8 @@ from lxml import etree
 
 from odoo import api, models
 
-# Forms of other apps on which a customer is served, where the app is installed: tasks and repairs of Odoo, tickets of its
-# help desk or of OCA's, claims of OCA.
+# Forms of other apps on which a customer is served, where the app is installed: tasks and repairs of Odoo, tickets of
+# its help desk or of OCA's, claims of OCA.
 SERVED = {"project.task", "repair.order", "helpdesk.ticket", "crm.claim"}
 
 

@@ -12,7 +12,20 @@ from .rule_case import RuleCase
 
 # Each of these is written into each field. JSON brings Infinity and NaN, too.
 HOSTILE = (
-    *(False, None, "", " ", "x", "x\x00y", "\ud800", "a" * 1_000_000, "0", "1e400", "today -99999999999d", "%s %(x)s {0}"),
+    *(
+        False,
+        None,
+        "",
+        " ",
+        "x",
+        "x\x00y",
+        "\ud800",
+        "a" * 1_000_000,
+        "0",
+        "1e400",
+        "today -99999999999d",
+        "%s %(x)s {0}",
+    ),
     *("0001-01-01", "9999-12-31", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30"),
     *(10**30, -(10**30), 10**400, 2**31, -(2**31) - 1, -1, 0, True, 1.5, 1e308, -1e308),
     *(float("inf"), float("-inf"), float("nan")),
