@@ -18,9 +18,9 @@ MOST_CRITERIA, TOTAL = 8, 100
 # Names are put together in so many levels at most.
 MOST_LEVELS = 6
 FOLDS = 5
-# How much likelier a criterion must make the rows that it was not learned from, and a bend the others. Any gain there
-# is enough for a criterion: where few rows have the outcome, more would leave out what is true.
-LEAST_GAIN, BEND_GAIN = 0.0, 6.0
+# How much likelier a criterion must make the rows that it was not learned from, and a bend the others. Little is enough
+# for a criterion: where few rows have the outcome, more would leave out what is true.
+LEAST_GAIN, BEND_GAIN = 0.5, 6.0
 # How firmly effects are held at zero: as if so much had been seen that says nothing.
 RIDGE, SHRINK = 1.0, 8.0
 STEPS = 8

@@ -106,7 +106,7 @@ registry.category("web_tour.tours").add("customer_grading_tour", {
         },
         {
             content: "The notification says how it went",
-            trigger: ".o_notification:contains(1 grades changed) a:contains(Show the changed ones)",
+            trigger: ".o_notification:contains(1 grade changed) a:contains(Show the changed ones)",
         },
         {
             content: "Back to the customers",

@@ -173,7 +173,7 @@ registry.category("web_tour.tours").add("grading_first_steps_tour", {
         },
         {
             content: "It says how many scores and grades changed, with a link",
-            trigger: ".o_notification:contains(0 scores and 1 grades changed) a:contains(Show the changed ones)",
+            trigger: ".o_notification:contains(0 scores and 1 grade changed) a:contains(Show the changed ones)",
         },
         ...desktopMenu("config", "schemes"),
         {
