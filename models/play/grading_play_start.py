@@ -83,8 +83,11 @@ class GradingPlay(models.Model):
                    started.complaint_id, started.invoice_id,
                    CASE WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'running' END,
                    %(now)s, DATE %(as_of)s + play.goal_days, started.grade_id, started.satisfaction, started.user_id,
-                   %(run)s, CASE WHEN play.cooldown_days > 0 THEN started.start_number END, FALSE, FALSE,
-                   %(uid)s, %(now)s, %(uid)s, %(now)s
+                   %(run)s,
+                   CASE WHEN play.cooldown_days > 0
+                        THEN (SELECT COALESCE(MAX(earlier.start_number), 0) + 1 FROM grading_play_case AS earlier
+                               WHERE earlier.play_id = play.id AND %(same)s) END,
+                   FALSE, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM (%(started)s) AS started JOIN grading_play AS play ON play.id = %(play)s
              WHERE play.cooldown_days = 0 OR started.place = 1
           ORDER BY started.profile_id, started.event
@@ -95,6 +98,7 @@ class GradingPlay(models.Model):
             now=fields.Datetime.now(),
             as_of=as_of,
             run=run.id if run else None,
+            same=self._same_subject("started"),
             uid=self.env.uid,
             started=self._started_select(as_of, scope, by_hand),
             play=self.id,
@@ -122,9 +126,7 @@ class GradingPlay(models.Model):
             SELECT grading_profile.id AS profile_id, grading_profile.partner_id, grading_profile.lead_id,
                    grading_profile.company_id, grading_profile.grade_id, grading_profile.satisfaction, event.event,
                    %(source)s, COALESCE(responsible.id, leader.id) AS user_id,
-                   ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place,
-                   (SELECT COALESCE(MAX(earlier.start_number), 0) + 1 FROM grading_play_case AS earlier
-                     WHERE earlier.play_id = play.id AND %(same)s) AS start_number
+                   ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place
               FROM %(tables)s %(responsible)s
              WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT EXISTS (
                        SELECT FROM grading_play_case AS earlier

@@ -25,6 +25,8 @@ class Base(models.AbstractModel):
                     colspan="2",
                     groups="customer_grading.customer_grading_group_user",
                 )
+                if customer.get("invisible"):  # where the customer is not shown, neither is their grade
+                    badge.set("invisible", customer.get("invisible"))
                 customer.addnext(badge)
         return arch, view
 

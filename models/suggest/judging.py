@@ -38,17 +38,22 @@ def calibration_error(chances, outcomes):
 
     Of equal chances no tenth has the hits and another one the misses: in each came what came of all of them.
     """
-    equal = defaultdict(lambda: [0, 0.0])
-    for chance, outcome in zip(chances, outcomes, strict=True):
-        equal[chance][0] += 1
-        equal[chance][1] += outcome
-    order = [(chance, came / count) for chance, (count, came) in sorted(equal.items()) for _row in range(count)]
+    order = [(chance, came / count) for chance, count, came in _counted(chances, outcomes) for _row in range(count)]
     error = 0.0
     for place in range(GROUPS):
         group = order[place * len(order) // GROUPS : (place + 1) * len(order) // GROUPS]
         if group:
             error += abs(math.fsum(chance - outcome for chance, outcome in group))
     return error / len(order) if order else None
+
+
+def _counted(scores, outcomes):
+    """``[(score, rows, sum of their outcomes), …]``, the lowest score first."""
+    counts = defaultdict(lambda: [0, 0.0])
+    for score, outcome in zip(scores, outcomes, strict=True):
+        counts[score][0] += 1
+        counts[score][1] += outcome
+    return [(score, *counts[score]) for score in sorted(counts)]
 
 
 def shrunk_curve(scores, outcomes, effects):
@@ -61,11 +66,7 @@ def shrunk_curve(scores, outcomes, effects):
     :param outcomes: 0 or 1, or a rank from 0 to 1
     :param int effects: how many numbers the score was learned by
     """
-    groups = defaultdict(lambda: [0, 0.0])
-    for score, outcome in zip(scores, outcomes, strict=True):
-        groups[score][0] += 1
-        groups[score][1] += outcome
-    groups = [(score, count, hits) for score, (count, hits) in sorted(groups.items())]
+    groups = _counted(scores, outcomes)
     found = curve(groups)
     if not found:
         return 0.0, 0.0
@@ -90,14 +91,10 @@ def best_limits(scores, outcomes, count):
 
     :rtype: list[int]
     """
-    counts = defaultdict(lambda: [0, 0.0])
-    for score, outcome in zip(scores, outcomes, strict=True):
-        counts[score][0] += 1
-        counts[score][1] += outcome
-    values = sorted(counts, reverse=True)
-    passed = [(0, 0.0)]
-    for value in values:
-        passed.append((passed[-1][0] + counts[value][0], passed[-1][1] + counts[value][1]))
+    values, passed = [], [(0, 0.0)]
+    for value, size, hits in reversed(_counted(scores, outcomes)):
+        values.append(value)
+        passed.append((passed[-1][0] + size, passed[-1][1] + hits))
     least = LEAST_OF_GRADE * len(scores)
     while count > 1:
         if found := _limits(values, passed, count, least):
