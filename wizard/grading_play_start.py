@@ -21,7 +21,7 @@ class GradingPlayStart(models.TransientModel):
     _inherit = ["grading.input.mixin"]
     _description = "Start a Play"
 
-    partner_ids = fields.Many2many("res.partner", string="Contacts")
+    partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
     subject = fields.Selection([("customer", "Customers"), ("lead", "Leads")], compute="_compute_subject")
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, readonly=True)

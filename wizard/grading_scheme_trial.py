@@ -34,7 +34,15 @@ class GradingSchemeTrial(models.TransientModel):
                 wizard.problem = str(error)
 
     def _explain(self, draft, record):
-        Profile, Run = self.env["grading.profile"], self.env["grading.run"]
+        if draft.is_secondary:
+            raise UserError(
+                self.env._(
+                    "“%s” judges beside the grade, so no grade would change: publish it, and look at Segments.",
+                    draft.name,
+                )
+            )
+        env = self.with_company(draft.company_id).env
+        Profile, Run = env["grading.profile"], env["grading.run"]
         draft._check_publishable()
         of_leads = record._name == "crm.lead"
         profile = Profile._of_leads(record) if of_leads else Profile._of_partners(record)

@@ -7,7 +7,7 @@ import time
 from statistics import median
 
 import workers
-from servers import MODULE, number, query, table
+from servers import MODULE, number, query, table, vacuum
 
 from odoo.tools import SQL
 
@@ -62,7 +62,7 @@ def turn(database, job_ids, count):
 def change(database):
     """Change every order, and have all companies rescored."""
     query(database, "UPDATE sale_order SET amount_untaxed = amount_untaxed * 1.5 + id % 7 WHERE name = 'Many'")
-    query(database, "VACUUM ANALYZE")
+    vacuum(database)
     with workers.environment(database) as env:
         env["grading.run"]._start(env["res.company"].search([]))
 
@@ -87,7 +87,7 @@ def main(database):
     workers.prepare(database)
     with workers.environment(database) as env:
         job_ids = fill(env, companies, customers)
-    query(database, "VACUUM ANALYZE")
+    vacuum(database)
     print(f"all new, one worker: {turn(database, job_ids, 1):.1f} s", flush=True)
     seconds = {1: [], 2: []}
     for _repetition in range(int(number("REPETITIONS", 3))):

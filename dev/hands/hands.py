@@ -13,7 +13,7 @@ from collections import Counter
 import data
 import workers
 from people import PAGES, WEIGHTS, Notes, Person
-from servers import LOGS, MODULE, LogFrom, deadlocks, number, percentile, query, serving, table
+from servers import LOGS, MODULE, LogFrom, deadlocks, number, percentile, query, serving, table, vacuum
 
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -164,7 +164,7 @@ def main(database):
     workers.prepare(database)
     with workers.environment(database) as env:
         world = prepare(env, sessions, customers)
-    query(database, "VACUUM ANALYZE")
+    vacuum(database)
     notes, log = work(database, world, number("MINUTES", 10), number("THINK", 12))
     wrong = report(database, notes, log)
     print("\n".join(wrong), flush=True)

@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import workers
-from servers import number, query, table
+from servers import number, query, table, vacuum
 
 AIM = 1.3
 TABLES = "SELECT relname, PG_TOTAL_RELATION_SIZE(oid) FROM pg_class WHERE relkind = 'r' AND relname ~ '^grading_'"
@@ -27,7 +27,7 @@ def main(database):
     workers.prepare(database)
     with workers.environment(database) as env:
         job_id = workers.graded_company(env, int(number("CUSTOMERS", 10000)))
-    query(database, "VACUUM FULL")
+    vacuum(database, "VACUUM FULL")
     before = dict(query(database, TABLES))
     today = datetime.now(timezone.utc)
     for night in range(1, nights + 1):

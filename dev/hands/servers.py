@@ -40,6 +40,16 @@ def query(database, statement, values=None):
         return cr.fetchall() if cr.description else []
 
 
+def vacuum(database, words="VACUUM ANALYZE", patience=60):
+    """Vacuum the whole database. First the sessions that have just been closed come to their end: their temporary
+    tables would vanish in the middle of it."""
+    others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    begun = time.monotonic()
+    while query("postgres", others, [database])[0][0] and time.monotonic() - begun < patience:
+        time.sleep(0.1)
+    query(database, words)
+
+
 def free_port():
     """A port that nothing listens on."""
     with socket.socket() as probe:

@@ -39,6 +39,7 @@ class GradingBacktest(models.Model):
     _inherit = ["grading.input.mixin"]
     _description = "Back-Test"
     _order = "id desc"
+    _server_fields = ("run_id", "line_ids", "total_ids", "grade_line_ids", "tenth_line_ids")
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade", index=True

@@ -26,6 +26,9 @@ class GradingInputMixin(models.AbstractModel):
     _name = "grading.input.mixin"
     _description = "Checked Input"
 
+    # Names of the fields that are the server's to write, although users may write the record.
+    _server_fields = ()
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -60,8 +63,7 @@ class GradingInputMixin(models.AbstractModel):
             field = self._fields.get(name)
             if field is None or "customer_grading" not in field._modules:
                 continue
-            is_empty = value is None or value is False or value == ""
-            if problem := (self._emptied_problem if is_empty else self._input_problem)(field, value):
+            if problem := self._value_problem(field, value):
                 raise ValidationError(
                     self.env._(
                         "“%(field)s” of “%(record)s” cannot be saved: %(problem)s.",
@@ -70,6 +72,13 @@ class GradingInputMixin(models.AbstractModel):
                         problem=problem,
                     )
                 )
+
+    def _value_problem(self, field, value):
+        """What is wrong with a value, or with no value, of the ``field``; None when nothing is."""
+        if field.name in self._server_fields and not self.env.su:
+            return self.env._("it is filled in by Customer Grading, leave it out")
+        is_empty = value is None or value is False or value == ""
+        return (self._emptied_problem if is_empty else self._input_problem)(field, value)
 
     def _input_name(self, vals):
         name = self[:1].display_name if self else vals.get(self._rec_name)

@@ -31,7 +31,7 @@ class GradingBasketRule(models.Model):
     run_id = fields.Many2one("grading.basket.run", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     date = fields.Date(related="run_id.date")
-    level = fields.Selection(BASKET_LEVELS, required=True, readonly=True)
+    level = fields.Selection(BASKET_LEVELS, string="Items", required=True, readonly=True)
     antecedent_ids = fields.Many2many(
         "product.product",
         "grading_basket_rule_antecedent_rel",

@@ -54,7 +54,7 @@ class GradingBasketRun(models.Model):
     rule_ids = fields.One2many("grading.basket.rule", "run_id", readonly=True)
 
     # By which limits
-    level = fields.Selection(BASKET_LEVELS, required=True, readonly=True)
+    level = fields.Selection(BASKET_LEVELS, string="Items", required=True, readonly=True)
     months = fields.Integer(string="Period (months)", readonly=True, aggregator=None)
     min_support = fields.Float(string="Least Support", readonly=True, aggregator=None)
     min_confidence = fields.Float(string="Least Confidence", readonly=True, aggregator=None)

@@ -237,11 +237,13 @@ class GradingScheme(models.Model):
             scheme.preview_moved_count = preview.moved_count if preview else -1
 
     def _preview(self):
-        """The preview of the scheme in the current company, maybe none. Only managers have any to see."""
+        """The preview of the scheme in its own company or else the current one, maybe none. Only managers have any to
+        see."""
         previews = self.env["grading.preview"]
         if not self._origin or not previews.has_access("read"):
             return previews
-        return previews.search([("scheme_id", "=", self._origin.id), ("company_id", "=", self.env.company.id)])
+        company = self.company_id or self.env.company
+        return previews.search([("scheme_id", "=", self._origin.id), ("company_id", "=", company.id)])
 
     @guarded(one=True)
     def action_preview(self):
@@ -252,7 +254,7 @@ class GradingScheme(models.Model):
                 self.env._("“%s” is in force, there is nothing to preview: choose “Edit as Draft”.", self.name)
             )
         self._check_publishable()
-        return self.env["grading.preview"]._begin(self)._open()
+        return self.with_company(self.company_id).env["grading.preview"]._begin(self)._open()
 
     @guarded(one=True)
     def action_view_preview(self):

@@ -137,18 +137,21 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _count_cells(self, rules, preview):
-        """Add how many go from which grade to which, or stay, with what they buy; leads stand beside prospects."""
+        """Add how many go from which grade to which, or stay, with what they buy; leads stand beside prospects.
+
+        Those who are on their way to another grade without the draft, too, stay where they are.
+        """
         draft = preview.scheme_id
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO grading_preview_cell
                     (preview_id, from_grade_id, to_grade_id, customer_count, order_amount_12m, expected_amount)
-                SELECT %(preview)s, from_grade_id, to_grade_id, COUNT(*), COALESCE(SUM(order_amount_12m), 0),
-                       COALESCE(SUM(expected_amount), 0)
+                SELECT %(preview)s, from_grade_id, CASE WHEN is_moved THEN to_grade_id ELSE from_grade_id END,
+                       COUNT(*), COALESCE(SUM(order_amount_12m), 0), COALESCE(SUM(expected_amount), 0)
                   FROM (%(compared)s) AS pairs
                  WHERE is_moved OR scheme_id = %(draft)s OR former_scheme_id = %(base)s
-              GROUP BY from_grade_id, to_grade_id
+              GROUP BY 2, 3
              RETURNING id
                 """,
                 preview=preview.id,

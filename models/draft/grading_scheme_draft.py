@@ -112,12 +112,12 @@ class GradingScheme(models.Model):
         base = self.draft_of_id
         if not base:
             raise UserError(self.env._("“%s” is a new scheme: there is nothing to start anew from.", self.name))
-        base._keep_draft(self)
+        base._keep_draft(self, self.env._("Draft before it was started anew"))
         self._apply_content(base._content())
         self.base_version = base.version
 
-    def _keep_draft(self, draft):
-        """Keep what a draft consists of, before it is changed to something else."""
+    def _keep_draft(self, draft, note):
+        """Keep what a draft consists of, before it is changed to something else; the ``note`` says to what."""
         self.env["grading.scheme.version"].sudo().create(
             {
                 "scheme_id": self.id,
@@ -125,7 +125,7 @@ class GradingScheme(models.Model):
                 "version": draft.base_version,
                 "user_id": self.env.uid,
                 "content": draft._content(),
-                "note": self.env._("Draft before it was started anew"),
+                "note": note,
             }
         )
 
@@ -178,16 +178,17 @@ class GradingScheme(models.Model):
         return scheme
 
     def _rescore_after_publishing(self):
-        """Rescore the current company, as a button does, and the others that grade by the scheme in the background.
+        """Rescore the scheme's company, or of a shared one the current company, as a button does, and the others that
+        grade customers in the background.
 
         :return: the action that tells the user
         """
-        Run = without_client_keys(self.env["grading.run"].sudo())
+        Run = without_client_keys(self.with_company(self.company_id).env["grading.run"].sudo())
         if not self.company_id:
             others = (
                 self.env["grading.profile"]
                 .sudo()
-                ._read_group([("scheme_id", "=", self.id), ("company_id", "!=", self.env.company.id)], ["company_id"])
+                ._read_group([("company_id", "!=", self.env.company.id)], ["company_id"])
             )
             if companies := self.env["res.company"].union(*(company for [company] in others)):
                 Run._start(companies)

@@ -36,6 +36,7 @@ class FileCheck:
     def __init__(self, env):
         self.env = env
         self.problems = []
+        self.grades = set()  # that the file brings
 
     def message(self):
         shown = self.problems[:MAX_PROBLEMS]
@@ -53,6 +54,7 @@ class FileCheck:
             return self._problem(self.env._("the file is larger than %s MB", MAX_BYTES // 10**6))
         try:
             values = json.loads(data.decode("utf-8-sig"), parse_constant=float)
+            json.dumps(values, ensure_ascii=False).encode()  # half a character, escaped, is none
         except (ValueError, RecursionError):
             return self._problem(self.env._("it is no JSON file: export it again"))
         if not isinstance(values, dict) or values.get("format") != "customer_grading.scheme":
@@ -60,11 +62,13 @@ class FileCheck:
         if values.get("number") != 1:
             return self._problem(self.env._("it comes from a newer release: update Customer Grading first"))
         self._keys("", values, {"format", "number", "scheme"}, {"grades", "tag_rules", "cadences"})
+        names = [row.get("grade") for row in self._dicts(values.get("grades"))]
+        self.grades = {name for name in names if isinstance(name, str)}
         for kind, check in (("grades", self._grade), ("tag_rules", self._tag_rule), ("cadences", self._cadence)):
             for place, item in enumerate(self._items(kind, values.get(kind, [])), 1):
                 check(f"{kind} {place}", item)
         if isinstance(values.get("scheme"), dict):
-            self._scheme(values["scheme"], {row.get("grade") for row in self._dicts(values.get("grades"))})
+            self._scheme(values["scheme"])
         elif "scheme" in values:
             self._problem(self.env._("“scheme” is no object"))
         return values
@@ -73,19 +77,18 @@ class FileCheck:
     # Parts
     # ------------------------------------------------------------
 
-    def _scheme(self, values, grades):
+    def _scheme(self, values):
         allowed = {*SCHEME_FIELDS, *SECONDARY_FIELDS, "description"}
         self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, allowed)
         for name, default in SCHEME_DEFAULTS:
             values.setdefault(name, default)
         self._fields("scheme", "grading.scheme", values, (*SCHEME_FIELDS, *SECONDARY_FIELDS))
         self._texts("scheme", "grading.scheme", values, ("name", "description"))
+        self._filter("scheme", "grading.scheme", values)
         for place, item in enumerate(self._items("criteria", values.get("criteria", [])), 1):
             self._criterion(f"criteria {place}", item, values)
         for place, item in enumerate(self._items("thresholds", values.get("thresholds", [])), 1):
-            self._threshold(f"thresholds {place}", item, grades, values.get("threshold_mode"))
-        if not self.problems:
-            self._filter("scheme", "grading.scheme", values)
+            self._threshold(f"thresholds {place}", item, values.get("threshold_mode"))
 
     def _criterion(self, path, values, scheme):
         path = self._named(path, values)
@@ -103,7 +106,7 @@ class FileCheck:
         self._fields(path, "grading.criterion", values, [name for name in CRITERION_FIELDS if name != "measure"])
         self._texts(path, "grading.criterion", values, ("name",))
         key = values.get("key")
-        if key is not None and not (isinstance(key, str) and 0 < len(key) <= MAX_KEY and "\x00" not in key):
+        if key is not None and not (_is_text(key) and len(key) <= MAX_KEY):
             self._problem(self.env._("%s: “key” is no short text", path))
         for place, item in enumerate(self._items(f"{path}, steps", values["steps"]), 1):
             where = f"{path}, steps {place}"
@@ -113,6 +116,9 @@ class FileCheck:
             where = self._named(f"{path}, cases {place}", item)
             self._keys(where, item, set(CASE_FIELDS), set())
             self._fields(where, "grading.criterion.case", item, CASE_FIELDS)
+            self._filter(where, "grading.criterion.case", item)
+        if values.get("kind") == "domain":
+            self._filter(path, "grading.criterion", values)
         if len(self.problems) == known:
             self._whole_criterion(path, values, scheme)
 
@@ -130,33 +136,35 @@ class FileCheck:
         )
         if problem := rule._incomplete():
             self._problem(f"{path}: {problem}")
-        elif values["kind"] == "domain":
-            self._filter(path, "grading.criterion", values)
-        elif values["kind"] == "case":
-            for place, case in enumerate(values["cases"], 1):
-                self._filter(self._named(f"{path}, cases {place}", case), "grading.criterion.case", case)
 
-    def _threshold(self, path, values, grades, mode):
+    def _threshold(self, path, values, mode):
         self._keys(path, values, {"grade"}, {*THRESHOLD_FIELDS, *FILTER_FIELDS})
         for name in THRESHOLD_FIELDS if mode != "filter" else ():
             values.setdefault(name, 0)
         self._fields(path, "grading.threshold", values, (*THRESHOLD_FIELDS, *FILTER_FIELDS))
-        grade = values.get("grade")
-        if not isinstance(grade, str) or not grade.strip() or "\x00" in grade:
-            self._problem(self.env._("%s: “grade” is no text", path))
-        elif grade not in grades and not self.env["grading.grade"]._find_content(grade):
-            self._problem(
-                self.env._("%(where)s: there is no grade “%(grade)s”, and the file has none", where=path, grade=grade)
-            )
-        if mode == "filter" and not self.problems:
+        self._known_grade(path, values.get("grade"))
+        if mode == "filter":
             self._filter(path, "grading.threshold", values)
+
+    def _known_grade(self, path, grade):
+        """A grade that the file has, or the database."""
+        if not _is_text(grade):
+            self._problem(self.env._("%s: “grade” is no text", path))
+        elif grade not in self.grades and not self.env["grading.grade"]._find_content(grade):
+            self._problem(
+                self.env._(
+                    "%(where)s: there is no grade “%(grade)s”, and the file has none",
+                    where=path,
+                    grade=grade[:MAX_KEY],
+                )
+            )
 
     def _grade(self, path, values):
         path = self._named(path, values)
         self._keys(path, values, {"grade", "name"}, {"title", "sequence", "color", "effort_share", "is_segment"})
         self._fields(path, "grading.grade", values, ("sequence", "color", "effort_share", "is_segment"))
         self._texts(path, "grading.grade", values, ("name", "title"))
-        if not isinstance(values.get("grade", ""), str):
+        if "grade" in values and not _is_text(values["grade"]):
             self._problem(self.env._("%s: “grade” is no text", path))
 
     def _tag_rule(self, path, values):
@@ -165,11 +173,9 @@ class FileCheck:
         self._keys(path, values, {"name", "tag"}, set(plain))
         self._fields(path, "grading.tag.rule", values, plain)
         self._texts(path, "grading.tag.rule", values, ("name",))
-        tag = values.get("tag", "x")
-        if not isinstance(tag, str) or not tag.strip() or "\x00" in tag:
+        if "tag" in values and not _is_text(values["tag"]):
             self._problem(self.env._("%s: “tag” is no text", path))
-        if not self.problems:
-            self._filter(path, "grading.tag.rule", values)
+        self._filter(path, "grading.tag.rule", values)
 
     def _cadence(self, path, values):
         path = self._named(path, values)
@@ -178,10 +184,12 @@ class FileCheck:
         self._fields(path, "grading.cadence", values, plain)
         self._texts(path, "grading.cadence", values, ("name", "summary", "note"))
         grades = values.get("grades", [])
-        if not isinstance(grades, list) or not all(isinstance(grade, str) for grade in grades):
+        if not isinstance(grades, list) or len(grades) > MAX_ITEMS:
             self._problem(self.env._("%s: “grades” is no list of names", path))
-        if not self.problems:
-            self._filter(path, "grading.cadence", values)
+            grades = []
+        for grade in grades:
+            self._known_grade(path, grade)
+        self._filter(path, "grading.cadence", values)
 
     # ------------------------------------------------------------
     # Values
@@ -227,7 +235,7 @@ class FileCheck:
         """A number in quotation marks is a text: files are written by programs."""
         if field.type in NUMBERS:
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not is_number or not math.isfinite(value):
+            if not is_number or isinstance(value, float) and not math.isfinite(value):
                 return self.env._("enter a number")
             is_whole = field.type != "integer" or value == int(value)
             return None if is_whole else self.env._("enter a whole number")
@@ -262,8 +270,11 @@ class FileCheck:
         return f"{path} ({name[:MAX_KEY]})" if name and isinstance(name, str) else path
 
     def _filter(self, path, model, values):
-        """A filter that cannot be compiled, or asks for more than the user may read."""
-        known = {"domain": values.get("domain") or "[]"}
+        """A filter that cannot be compiled, or asks for more than the user may read; what is no text was named."""
+        text, field = values.get("domain") or "[]", self.env[model]._fields["domain"]
+        if not isinstance(text, str) or self.env[model]._input_problem(field, text):
+            return
+        known = {"domain": text}
         if "name" in self.env[model]._fields:
             known["name"] = path
         if "kind" in self.env[model]._fields:
@@ -274,3 +285,8 @@ class FileCheck:
             rule._check_domain()
         except (ValidationError, AccessError) as error:
             self._problem(str(error))
+
+
+def _is_text(value):
+    """Whether it is a text that can be stored and says something."""
+    return isinstance(value, str) and bool(value.strip()) and "\x00" not in value

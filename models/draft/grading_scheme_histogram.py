@@ -16,7 +16,7 @@ class GradingScheme(models.Model):
     score_bins = fields.Json(
         compute="_compute_score_bins",
         groups=SELLERS,
-        help="The bars of the scores in the current company: {low, high, counts}; empty without scores.",
+        help="The bars of the scores in its company, or else the current one: {low, high, counts}; empty without any.",
     )
 
     @api.depends_context("company")
@@ -32,7 +32,7 @@ class GradingScheme(models.Model):
                     SQL(
                         "SELECT score FROM grading_profile WHERE scheme_id = %s AND company_id = %s AND %s IS NOT NULL",
                         grading.id,
-                        self.env.company.id,
+                        (grading.company_id or self.env.company).id,
                         SQL.identifier(SUBJECTS[grading.subject].key),
                     )
                 )

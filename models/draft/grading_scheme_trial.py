@@ -32,6 +32,8 @@ class GradingRun(models.Model):
         :return: what the judge finds, by the profile's columns; None where the record is not graded at all
         :rtype: JudgedRow | None
         """
+        if draft.company_id and draft.company_id != self.env.company:
+            return self.with_company(draft.company_id)._judge_one(draft, record)
         company = self.env.company
         day = company._grading_today()
         run = self.sudo().new({"company_id": company.id, "scope": "preview", "as_of": day, "trial_scheme_id": draft.id})
@@ -67,20 +69,16 @@ class GradingRun(models.Model):
         return JudgedRow(zip(names, rows[0], strict=True)) if rows else None
 
     def _cut_points_for(self, draft):
-        """What one customer is compared with: the cut points in force, and for the draft those of its last preview, or
-        else those of the criterion that it was before.
+        """What one customer is compared with: the cut points in force, and for the draft those of its last preview,
+        unless it was changed since, or else those of the criterion that it was before.
 
         :raise UserError: the draft compares customers in a new way
         :return: as a :class:`~..base.context.Yardstick` keeps them
         """
-        known, company = {}, self.env.company
-        for ruler in self.env["grading.ruler"].sudo().search([("company_id", "=", company.id)]):
-            for name in ("criterion_id", "scheme_id"):
-                if ruler[name]:
-                    known[name, ruler[name].id] = ruler.marks or []
-            if ruler.measure:
-                known["measure", ruler.measure] = ruler.marks or []
-        known |= {(name, row_id): marks for name, row_id, marks in draft.sudo()._preview().cut_points or []}
+        known = self._known_marks()
+        preview = draft.sudo()._preview()
+        if not preview.is_outdated:  # else it may have compared something else
+            known |= {(name, row_id): marks for name, row_id, marks in preview.cut_points or []}
         former = {criterion.key: criterion for criterion in draft.draft_of_id.criterion_ids}
         missing = []
         for criterion in self.env["grading.ruler"]._ranked(draft):
@@ -103,6 +101,21 @@ class GradingRun(models.Model):
                     missing[0],
                 )
             )
+        return known
+
+    @api.model
+    def _known_marks(self):
+        """The cut points in force in the company.
+
+        :rtype: dict[tuple[str, int | str], list]
+        """
+        known = {}
+        for ruler in self.env["grading.ruler"].sudo().search([("company_id", "=", self.env.company.id)]):
+            for name in ("criterion_id", "scheme_id"):
+                if ruler[name]:
+                    known[name, ruler[name].id] = ruler.marks or []
+            if ruler.measure:
+                known["measure", ruler.measure] = ruler.marks or []
         return known
 
 

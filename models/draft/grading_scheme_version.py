@@ -80,7 +80,8 @@ class GradingSchemeVersion(models.Model):
 
     @guarded(one=True)
     def action_put_back(self):
-        """Make this content the present one, as a new version; that of a former draft becomes the draft.
+        """Make this content the present one, as a new version; that of a former draft becomes the draft, and what was
+        the draft is kept in its turn.
 
         Customers are rescored by the user, as after any other small change.
         """
@@ -90,7 +91,10 @@ class GradingSchemeVersion(models.Model):
             raise UserError(self.env._("Version %s is in force already: there is nothing to put back.", self.version))
         if self.kind == "draft":
             draft = scheme._draft()
-            draft._apply_content(self.content)
+            if draft._content() != self.content:
+                scheme._keep_draft(draft, self.env._("Draft before a former one was put back"))
+                draft._apply_content(self.content)
+            draft.base_version = self.version
             return draft._open_form()
         self.env["grading.scheme"]._close_versions()
         scheme._apply_content(self.content)

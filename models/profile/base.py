@@ -12,25 +12,34 @@ class Base(models.AbstractModel):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """The badge of the customer's grade behind the customer, on forms of apps that the module does not depend on.
+        """The badge of the customer's grade beside the customer, on forms of apps that the module does not depend on.
 
         Another module adds its model by ``_grading_shows_badge``.
         """
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form" and self._grading_shows_badge():
             for customer in arch.xpath("//field[@name='partner_id'][not(ancestor::field)]")[:1]:
-                badge = etree.Element(
-                    "widget",
-                    name="grading_customer",
-                    colspan="2",
-                    groups="customer_grading.customer_grading_group_user",
-                )
-                if customer.get("invisible"):  # where the customer is not shown, neither is their grade
-                    badge.set("invisible", customer.get("invisible"))
-                customer.addnext(badge)
+                self._grading_add_badge(customer)
         return arch, view
 
     @api.model
     def _grading_shows_badge(self):
         """Whether the form of this model shows the grade of its ``partner_id``."""
         return self._name in SERVED
+
+    @api.model
+    def _grading_add_badge(self, customer):
+        """Put the badge into one row with the field ``customer`` of a form, under the field's own label."""
+        row = etree.Element("div", {"class": "d-flex flex-wrap align-items-baseline column-gap-2"})
+        badge = etree.Element("widget", name="grading_customer", groups="customer_grading.customer_grading_group_user")
+        heads = [row]
+        if customer.getparent().tag == "group" and customer.get("nolabel") not in ("1", "True"):
+            heads = [etree.Element("label", {"for": "partner_id"}), row]
+        for name in ("invisible", "groups"):  # where the customer is not shown, neither are their label and their grade
+            for node in heads:
+                if customer.get(name):
+                    node.set(name, customer.get(name))
+        for node in heads:
+            customer.addprevious(node)
+        row.tail, customer.tail = customer.tail, None
+        row.extend([customer, badge])

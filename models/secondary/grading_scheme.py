@@ -139,6 +139,7 @@ class GradingThreshold(models.Model):
                 )
             raise ValidationError(message % {"scheme": scheme.name, "grade": grade.display_name})
 
+    @api.constrains("domain", "scheme_id")
     def _check_domain(self):
         """Elsewhere no filter is read."""
         return super(GradingThreshold, self.filtered(lambda t: t.threshold_mode == "filter"))._check_domain()

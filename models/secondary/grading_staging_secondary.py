@@ -69,11 +69,6 @@ class GradingWorktable(models.AbstractModel):
             " NULL::jsonb AS points_detail WHERE FALSE",
             key,
         )
-        nothing = SQL(
-            "SELECT NULL::int AS %s, NULL::int AS scheme_id, NULL::numeric AS score, NULL::int AS grade_id,"
-            " NULL::jsonb AS points_detail WHERE FALSE",
-            key,
-        )
         selects = [nothing, *(self._segment_select(scheme, rules) for scheme in rules.secondary_schemes)]
         self._create(SEGMENTS, SQL(" UNION ALL ").join(selects))
         self.env.execute_query(SQL("ANALYZE %s", SEGMENTS))

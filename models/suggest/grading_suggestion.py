@@ -15,6 +15,7 @@ class GradingSuggestion(models.Model):
     _inherit = ["grading.input.mixin"]
     _description = "Suggestion"
     _order = "id desc"
+    _server_fields = ("run_id", "state", "message", "report", "result", "draft_id", "line_ids")
 
     kind = fields.Selection(
         [("points", "Points"), ("groups", "Groups"), ("separate", "What separates two grades")],
@@ -39,6 +40,7 @@ class GradingSuggestion(models.Model):
         "grading.scheme",
         string="Present Scheme",
         ondelete="cascade",
+        domain="[('is_secondary', '=', False)]",
         help="The scheme whose place the suggestion is to take, and whose grades it gives. Empty: the first in use.",
     )
     months = fields.Integer(
@@ -55,7 +57,7 @@ class GradingSuggestion(models.Model):
     grade_id = fields.Many2one("grading.grade", ondelete="cascade")
     other_grade_id = fields.Many2one("grading.grade", string="And", ondelete="cascade")
     state = fields.Selection(
-        [("draft", "New"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        [("draft", "Draft"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
         default="draft",
         required=True,
         readonly=True,
@@ -93,7 +95,11 @@ class GradingSuggestion(models.Model):
 
     def _present_scheme(self):
         """The scheme that the suggestion stands beside."""
-        in_use = [("subject", "=", self.subject), ("company_id", "in", (False, self.company_id.id))]
+        in_use = [
+            ("subject", "=", self.subject),
+            ("company_id", "in", (False, self.company_id.id)),
+            ("is_secondary", "=", False),
+        ]
         return self.scheme_id or self.env["grading.scheme"].search(in_use, limit=1)
 
     @api.constrains("scheme_id", "kind", "target", "company_id")
@@ -101,7 +107,7 @@ class GradingSuggestion(models.Model):
         for suggestion in self.filtered("scheme_id"):
             scheme = suggestion.scheme_id
             wrong_company = scheme.company_id and scheme.company_id != suggestion.company_id
-            if scheme.subject != suggestion.subject or wrong_company:
+            if scheme.subject != suggestion.subject or wrong_company or scheme.is_secondary:
                 raise UserError(
                     self.env._("“%s” grades others than this suggestion is about: choose another.", scheme.display_name)
                 )

@@ -5,9 +5,9 @@ from ..backtest.grading_backtest import window_end
 from ..measure.grading_measure import BEST_LEAD
 from ..measure.grading_measure_document import ALL_CONTACTS, SANE_AMOUNT
 
-# What Odoo and people know of a lead when it comes: the fields that criteria may ask for, and whether Odoo keeps a
-# record of their changes, so that the value of the first day is known.
-LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "country_id", "state_id", "lang_id", "team_id", "function")
+# What Odoo and people know of a lead when it comes: the fields that criteria may ask for. Not the language: a lead gets
+# it from its contact, who is often made when things go well.
+LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "country_id", "state_id", "team_id", "function")
 # A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
 TAG, MOST_TAGS = "tag:", 20
 # The column of Odoo's records of changes that keeps the old value, by the type of the field.
@@ -37,16 +37,19 @@ class GradingSuggestion(models.Model):
             SQL(
                 """
                 SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
-                       %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(lead.email_from, '') <> ''),
-                       (COALESCE(lead.phone, '') <> ''), contact.industry_id
+                       %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
+                       (COALESCE(%(phone)s, '') <> ''), contact.industry_id
                   FROM crm_lead AS lead
-             LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
+             LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
                  WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
                    AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
                 """,
                 columns=SQL(", ").join(columns),
                 revenue=self._first_value_to_sql("expected_revenue"),
+                email=self._first_value_to_sql("email_from"),
+                phone=self._first_value_to_sql("phone"),
+                contact=self._first_value_to_sql("partner_id"),
                 ours=Population._lead_is_ours(),
                 begin=self.date_from,
                 end=self.date_to,

@@ -151,6 +151,7 @@ class GradingSuggestion(models.Model):
                 "active": False,
                 "is_draft": True,
                 "draft_of_id": present.id,
+                "base_version": present.version,
                 "domain": scheme.domain or "[]",
                 "grace_days": scheme.grace_days,
                 "criterion_ids": [

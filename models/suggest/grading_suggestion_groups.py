@@ -132,17 +132,28 @@ class GradingSuggestion(models.Model):
         ]
         domain = ["|"] * (len(chosen) - 1)
         for leaf in chosen:
-            tests = [self._test_domain(*test) for test in leaf.tests]
-            domain += ["&"] * (len(tests) - 1) + tests if tests else [("order_count", ">", 0)]
+            domain += self._leaf_domain(leaf, values) or [("order_count", ">", 0)]
         hits = sum(leaf.hits for leaf in chosen)
         return domain, hits / sum(leaf.count for leaf in chosen), hits / sum(belongs)
 
-    def _test_domain(self, name, is_at_least, limit):
-        """A test of a tree as a filter on profiles; of dates, days since."""
+    def _leaf_domain(self, leaf, values):
+        """The tests of a tree that lead to a ``leaf``, as a filter on profiles.
+
+        :param dict values: what the tree was grown from
+        :rtype: list
+        """
+        tests = [self._test_domain(*test, has_unknown=None in values[test[0]]) for test in leaf.tests]
+        return ["&"] * (len(tests) - 1) + [token for test in tests for token in test]
+
+    def _test_domain(self, name, is_at_least, limit, has_unknown):
+        """A test of a tree as a filter on profiles; of dates, days since. What is unknown stands below all numbers."""
+        field = self.env["grading.measure"]._column(name)
         if self.env["grading.measure"]._catalog()[name]["unit"] == "date":
             # As many days since or more is that day or an earlier one.
-            return (name, "<=" if is_at_least else ">", f"today -{math.ceil(limit)}d")
-        return (name, ">=" if is_at_least else "<", round(limit, 2))
+            test = (field, "<=" if is_at_least else ">", f"today -{math.ceil(limit)}d")
+        else:
+            test = (field, ">=" if is_at_least else "<", round(limit, 2))
+        return ["|", test, (field, "=", False)] if has_unknown and not is_at_least else [test]
 
 
 class GradingSuggestionLine(models.Model):

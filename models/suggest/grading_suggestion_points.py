@@ -32,7 +32,8 @@ class GradingSuggestion(models.Model):
         """
         hits = sum(1 for outcome in outcomes if outcome > 0)
         misses = len(outcomes) - hits
-        if self.target == "worth" and len(outcomes) >= 2 * FEWEST or min(hits, misses) >= FEWEST:
+        # Revenue is a matter of more or less: who brings none need not be many.
+        if hits >= FEWEST and (misses >= FEWEST or self.target == "worth" and len(outcomes) >= 2 * FEWEST):
             return
         values = {"hits": hits, "misses": misses, "few": FEWEST}
         if self.subject == "lead":

@@ -30,7 +30,8 @@ class GradingSuggestion(models.Model):
                     )
                 )
         leaves = grow({name: values[name] for name in self._customer_measures()}, belongs)
-        self.line_ids = [(5, 0, 0)] + [(0, 0, self._leaf_values(place, leaf)) for place, leaf in enumerate(leaves, 1)]
+        lines = [(0, 0, self._leaf_values(place, leaf, values)) for place, leaf in enumerate(leaves, 1)]
+        self.line_ids = [(5, 0, 0), *lines]
         right = sum(max(leaf.hits, leaf.count - leaf.hits) for leaf in leaves)
         self.write(
             {
@@ -45,7 +46,7 @@ class GradingSuggestion(models.Model):
             }
         )
 
-    def _leaf_values(self, place, leaf):
+    def _leaf_values(self, place, leaf, values):
         is_first = 2 * leaf.hits >= leaf.count
         grade = self.grade_id if is_first else self.other_grade_id
         share = 100 * (leaf.hits if is_first else leaf.count - leaf.hits) / leaf.count
@@ -62,7 +63,7 @@ class GradingSuggestion(models.Model):
             ),
             "count": leaf.count,
             "share": share,
-            "domain": repr([self._test_domain(*test) for test in leaf.tests]),
+            "domain": repr(self._leaf_domain(leaf, values)),
         }
 
     def _test_in_words(self, name, is_at_least, limit):

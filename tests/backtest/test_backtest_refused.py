@@ -91,3 +91,16 @@ class TestBacktestRefused(BacktestCase):
         self.assertFalse(as_stranger["grading.backtest.line"].search([("id", "in", test.line_ids.ids)]))
         with self.assertRaises(AccessError):
             as_stranger["grading.backtest"].create({"company_id": self.company.id})
+
+    def test_a_run_is_not_a_managers_to_name(self):
+        """Deleting the back-test would delete the run."""
+        run, boss = self.rescore(), self.manager()
+        backtests = self.env["grading.backtest"].with_user(boss)
+        with self.assert_refused("Run"):
+            backtests.create({"run_id": run.id})
+        own = backtests.create({})
+        for vals in ({"run_id": run.id}, {"line_ids": [(5,)]}):
+            with self.subTest(vals=vals), self.assert_refused("leave it out"):
+                own.write(vals)
+        own.unlink()
+        self.assertTrue(run.exists())

@@ -73,6 +73,39 @@ class TestPreview(DraftCase):
         self.assertEqual(line.to_grade_id, self.silver)
         self.assertEqual(preview.waiting_count, 2)
 
+    def test_whom_the_days_of_grace_hold_back_already_moves_by_no_draft(self):
+        self.base.grace_days = 10
+        self.of(self.base, "Amount").points_per_unit = 0.1
+        self.rescore()
+        self.assertEqual(self.profile(self.big).pending_grade_id, self.silver)
+        preview = self.preview(self.draft())
+        self.assertEqual((preview.moved_count, preview.judged_count), (0, 3))
+        for cell in preview.cell_ids:
+            self.assertEqual(cell.from_grade_id, cell.to_grade_id)
+
+    def test_the_cells_count_those_whom_they_open(self):
+        self.base.grace_days = 10
+        self.of(self.base, "Amount").points_per_unit = 0.1
+        self.rescore()
+        draft = self.draft()
+        draft.threshold_ids.filtered(lambda row: row.grade_id == self.bronze).unlink()
+        preview = self.preview(draft)
+        self.assertTrue(preview.moved_count)
+        for cell in preview.cell_ids:
+            if cell.from_grade_id != cell.to_grade_id:
+                action = preview.action_open_cell(cell.from_grade_id.id, cell.to_grade_id.id)
+                self.assertEqual(self.env["grading.preview.line"].search_count(action["domain"]), cell.customer_count)
+
+    def test_a_draft_is_judged_in_its_own_company(self):
+        other = self.new_company("Elsewhere")
+        draft = self.draft()
+        both = draft.with_context(allowed_company_ids=[other.id, self.company.id])
+        self.assertEqual(both.env.company, other)
+        action = both.action_preview()
+        preview = self.env["grading.preview"].browse(action["res_id"])
+        self.assertEqual((preview.company_id, preview.judged_count), (self.company, 3))
+        self.assertEqual(both._preview(), preview)
+
     def test_an_override_holds(self):
         self.profile(self.big)._override(self.gold, "Ours")
         self.assertEqual(self.lines(self.preview(self.without_amount())).keys(), {self.middle})

@@ -111,6 +111,12 @@ class TestSchemeFile(DraftCase):
         criteria[2].update({"domain": "[('gone_field', '=', 1)]", "points_if_none": True})
         criteria[3]["cases"][1].update({"domain": "[('gone_too', '=', 1)]", "points": "few", "colour": "red"})
         criteria[3]["cases"].append({"name": "", "points": 1})
+        values["scheme"]["domain"] = "[('gone_three', '=', 1)]"
+        values["tag_rules"] = [{"name": "Rule", "tag": "Tag", "domain": "[('gone_four', '=', 1)]"}]
+        values["cadences"] = [
+            {"name": "Call", "channel": "call", "grades": ["Emerald"], "domain": "[('gone_five', '=', 1)]"},
+            {"name": "Visit", "channel": "visit", "domain": "[('gone_six', '=', 1)]"},
+        ]
         thresholds[0]["grade"] = "Diamond"
         values["scheme"]["grace_days"] = 1.5
         values["extra"] = 1
@@ -119,6 +125,7 @@ class TestSchemeFile(DraftCase):
             *("shoe_size", "points_max", "“kind”", "“colour” is unknown", "“points”: enter a number"),
             *("points_if_none", "Diamond", "“extra” is unknown", "grace_days"),
             *("cases 2 (Neighbours): “points”: enter a number", "cases 3: “domain” is missing"),
+            *("gone_field", "gone_too", "gone_three", "gone_four", "gone_five", "gone_six", "Emerald"),
         ):
             with self.subTest(words=words):
                 self.assertIn(words, message)
@@ -170,17 +177,22 @@ class TestSchemeFile(DraftCase):
                 self.assertIn(words, self.refused(data))
 
     def test_odd_values_in_each_place_are_answered_by_a_sentence(self):
-        odd = (None, True, 3, "x", [], {}, [[1]], {"a": {"b": []}}, "\x00", "x" * 2000, 10**30, "=1+1", [None])
+        odd = (
+            *(None, True, 3, "x", [], {}, [[1]], {"a": {"b": []}}, "\x00", "x" * 2000, 10**30, "=1+1", [None]),
+            *(10**400, "\ud800"),
+        )
         for path in (
             ("scheme",), ("grades",), ("tag_rules",), ("cadences",), ("number",),
             *(("scheme", name) for name in ("name", "subject", "domain", "criteria", "thresholds", "grace_days")),
             *(("scheme", "criteria", 0, name) for name in ("name", "key", "kind", "measure", "steps", "points_max")),
             ("scheme", "criteria", 0), ("scheme", "criteria", 1, "steps", 0), ("scheme", "thresholds", 0),
             ("scheme", "thresholds", 0, "grade"), ("scheme", "thresholds", 0, "min_score"), ("grades", 0, "name"),
+            ("grades", 0, "grade"), ("tag_rules", 0, "tag"), ("cadences", 0, "grades"), ("cadences", 0, "domain"),
         ):  # fmt: skip
             for value in odd:
-                with self.subTest(path=path, value=str(value)[:20]):
-                    values = self.file()
+                with self.subTest(path=path, value=repr(value)[:20]):
+                    values = {**self.file(), "tag_rules": [{"name": "Rule", "tag": "Tag"}]}
+                    values["cadences"] = [{"name": "Call", "channel": "call"}]
                     target = values
                     for step in path[:-1]:
                         target = target[step]

@@ -29,6 +29,10 @@ class TestHistogram(DraftCase):
 
     def test_it_is_of_the_company_and_for_sellers(self):
         other = self.new_company("Elsewhere")
-        self.assertFalse(self.base.with_company(other).score_bins)
+        elsewhere = self.base.with_company(other)
+        self.assertEqual(elsewhere.score_bins, self.base.score_bins)  # it grades in its own company alone
+        self.base.company_id = False
+        elsewhere.invalidate_recordset(["score_bins"])
+        self.assertFalse(elsewhere.score_bins)
         self.assertIn("score_bins", self.base.with_user(self.salesman()).fields_get())
         self.assertNotIn("score_bins", self.base.with_user(self.internal()).fields_get())

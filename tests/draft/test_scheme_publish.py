@@ -132,6 +132,18 @@ class TestPublish(DraftCase):
         former.action_put_back()
         self.assertEqual(draft._content(), mine)
 
+    def test_a_former_draft_that_is_put_back_keeps_the_one_in_work(self):
+        draft = self.draft(grace_days=3)
+        draft._start_anew()
+        draft.grace_days = 7
+        [former] = self.base.version_ids.filtered(lambda row: row.kind == "draft")
+        former.action_put_back()
+        self.assertEqual((draft.grace_days, draft.is_outdated), (3, False))
+        kept = self.base.version_ids.filtered(lambda row: row.kind == "draft") - former
+        self.assertEqual(kept.content["grace_days"], 7)
+        kept.action_put_back()
+        self.assertEqual(draft.grace_days, 7)
+
     def test_a_run_in_between_changes_nothing_of_it(self):
         draft = self.without_amount()
         mine = draft._content()

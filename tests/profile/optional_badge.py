@@ -19,10 +19,13 @@ class TestTaskBadge(common.GradingCase):
         self.assertEqual(self.badges(worker), [])
         worker.group_ids += self.env.ref("customer_grading.customer_grading_group_user")
         [badge] = self.badges(worker)
-        customer = badge.getprevious()
+        customer, row = badge.getprevious(), badge.getparent()
         self.assertEqual(customer.get("name"), "partner_id")
-        self.assertTrue(badge.get("invisible"))
-        self.assertEqual(badge.get("invisible"), customer.get("invisible"))
+        label = row.getprevious()
+        self.assertEqual((label.tag, label.get("for")), ("label", "partner_id"))
+        self.assertTrue(customer.get("invisible"))
+        for node in (label, row):
+            self.assertEqual(node.get("invisible"), customer.get("invisible"))
 
     def test_other_forms_are_left_alone(self):
         self.assertEqual(self.badges(self.env.user, "project.project"), [])

@@ -183,6 +183,20 @@ class TestSegment(LeadCase):
         self.rescore()
         self.assertEqual(self.env["res.partner"].search([("category_id", "=", tag.id)]), self.ada | self.bob)
 
+    def test_what_is_judged_before_cannot_ask_for_segments(self):
+        """It would read those of the former run, and none on an earlier day."""
+        self.beside()
+        domain = "[('secondary_ids.grade_id.name', '=', 'Big')]"
+        by_filter = self.matching([("secondary_ids", "!=", False)], 3, name="By segment")
+        for what, ask in (
+            ("scheme", lambda: self.rules.write({"domain": domain})),
+            ("criterion", lambda: self.rules.write({"criterion_ids": [Command.create(by_filter)]})),
+            ("stage", lambda: self.env["grading.lifecycle"].create({"name": "Stage", "domain": domain})),
+            ("segment", lambda: self.beside().threshold_ids[0].write({"domain": domain})),
+        ):
+            with self.subTest(what=what), self.assert_refused("found out after grade and stage"):
+                ask()
+
     def test_segments_are_no_grades(self):
         scheme = self.beside()
         for rule, grade in ((scheme, self.gold), (self.rules, self.big)):

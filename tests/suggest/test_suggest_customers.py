@@ -115,6 +115,20 @@ class TestSuggestGroups(SuggestCase):
         found = self.env["grading.profile"].search([*rule._parse_domain(), ("company_id", "=", self.company.id)])
         self.assertTrue(found)
 
+    def test_the_filter_of_a_group_finds_whom_its_figures_say(self):
+        """Those of whom nothing is known, too: who has ordered once has no days between orders."""
+        once = self.env["res.partner"].create([{"name": f"Once {number}"} for number in range(150)])
+        day = self.today - timedelta(days=200)
+        self.insert_orders([(partner.id, day, 30 + place, 1, "sale") for place, partner in enumerate(once)])
+        self.rescore()
+        for line in self.learned(kind="groups").line_ids:
+            with self.subTest(group=line.name):
+                rule = self.env["grading.tag.rule"].browse(line.action_save_tag_rule()["res_id"])
+                domain = [*rule._parse_domain(), ("company_id", "=", self.company.id)]
+                found = self.env["grading.profile"].search_count(domain)
+                said = line.recall * line.count / line.precision
+                self.assertAlmostEqual(found, said, delta=max(2, 0.02 * said))
+
     def test_what_separates_two_grades_is_told_in_words(self):
         limits = [(0, 0, {"grade_id": g.id, "min_score": s}) for g, s in ((self.gold, 20), (self.bronze, 0))]
         criteria = [(5, 0, 0), (0, 0, self.linear("order_count_12m", 1))]

@@ -75,6 +75,13 @@ class TestSuggestFromLeads(LeadCase):
         offer, team = self.offer, self.env["crm.team"].create({"name": "Other", "company_id": self.company.id})
         tracked = self.env["crm.lead"].with_context(tracking_disable=False, active_test=False).browse(some.ids)
         tracked.write({"expected_revenue": 9999})
+        # What sellers learn on the way, of the leads that go well.
+        contact = self.env["res.partner"].create(
+            {"name": "Found out", "industry_id": self.env.ref("base.res_partner_industry_A").id, "lang": "en_US"}
+        )
+        well = tracked.filtered("active")
+        well.write({"partner_id": contact.id})
+        well.write({"email_from": "found@example.com", "phone": "+32 2 123"})
         # A lead that was won would be won no more, in the stages of another team.
         tracked.filtered(lambda lead: not lead.active)[:20].write({"team_id": team.id})
         self.flush_tracking()
@@ -107,6 +114,7 @@ class TestSuggestFromLeads(LeadCase):
         self.assertEqual((draft.state, draft.draft_of_id, draft.subject), ("draft", present, "lead"))
         self.assertEqual(suggestion.action_open_draft()["res_id"], draft.id)
         draft._check_usable()
+        self.assertFalse(draft.is_outdated)
         source = draft.criterion_ids.filtered(lambda criterion: criterion.name == "Source")
         self.assertEqual((source.kind, source.case_ids.mapped("name")), ("case", ["Source 2", "Source 1", "Source 0"]))
         self.assertEqual(draft.threshold_ids.grade_id, self.gold + self.silver + self.bronze)

@@ -38,6 +38,24 @@ class TestSuggestRefused(GradingCase):
         with self.assert_refused("Of customers", error=UserError):
             self.env["grading.suggestion"].create({"target": "won", "scheme_id": scheme.id})
 
+    def test_a_scheme_beside_the_grade_is_no_present_scheme(self):
+        segment = self.env["grading.grade"].create({"name": "Big", "is_segment": True})
+        beside = self.scheme(name="Size", thresholds=[(segment, 0)], is_secondary=True, sequence=-5)
+        with self.assert_refused("Size", error=UserError):
+            self.env["grading.suggestion"].create({"target": "worth", "scheme_id": beside.id})
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        self.assertNotEqual(suggestion._present_scheme(), beside)
+        self.assertNotIn(segment, suggestion._grades())
+
+    def test_results_are_not_a_users_to_write(self):
+        run, boss = self.rescore(), self.manager()
+        suggestion = self.env["grading.suggestion"].with_user(boss).create({"target": "won"})
+        for vals in ({"run_id": run.id}, {"state": "done"}, {"result": {"limits": [1]}}, {"draft_id": 1}):
+            with self.subTest(vals=vals), self.assert_refused("leave it out"):
+                suggestion.write(vals)
+        suggestion.action_learn()
+        self.assertTrue(run.exists())
+
     def test_only_managers_ask_and_read(self):
         suggestion = self.env["grading.suggestion"].with_user(self.manager()).create({"target": "won"})
         suggestion.action_learn()
