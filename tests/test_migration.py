@@ -431,3 +431,20 @@ class TestFormerViews(TransactionCase):
         self.assertEqual((kept.arch, shipped.arch), before)
         self.assertIn("res_partner_view_form", script.shipped())
         self.assertNotIn("res_partner_view_form_voice", script.shipped(), "it is shipped without content")
+
+
+@tagged("post_install", "-at_install")
+class TestMessagesAreReadAnew(TransactionCase):
+    """From 19.0.1.10.0, which kept what a forecast says of itself in the language of the run."""
+
+    def test_the_old_words_go(self):
+        tables = ("grading_purchase_model", "grading_forecast")
+        self.cr.execute("ALTER TABLE grading_purchase_model ADD COLUMN message TEXT")
+        self.cr.execute("ALTER TABLE grading_forecast ADD COLUMN message TEXT")
+        for _time in range(2):
+            migration("19.0.1.11.0", "messages").migrate(self.cr, "19.0.1.10.0")
+        self.cr.execute(
+            "SELECT COUNT(*) FROM information_schema.columns WHERE table_name IN %s AND column_name = 'message'",
+            [tables],
+        )
+        self.assertEqual(self.cr.fetchone(), (0,))

@@ -41,7 +41,7 @@ class GradingPreviewLine(models.Model):
     points_change = fields.Json(readonly=True, help="Of the criteria that differ: {criterion id: [before, after]}.")
     order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
     expected_amount = MonetaryOrUnknown(string="Forecast Revenue", readonly=True)
-    change_text = fields.Char(string="Why", compute="_compute_change_text")
+    change_text = fields.Char(string="What Changed", compute="_compute_change_text")
 
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):

@@ -37,7 +37,7 @@ class GradingHistory(models.Model):
         help="The rules, or the cut points of ranks, moved all or the greater part of it, and not the customer.",
     )
     override_user_id = fields.Many2one("res.users", string="Override by", ondelete="set null", readonly=True)
-    change_text = fields.Char(string="Why", compute="_compute_change_text")
+    change_text = fields.Char(string="What Changed", compute="_compute_change_text")
 
     @api.depends("points_change", "values_change", "rules_changed", "reason", "note", "override_user_id")
     @api.depends_context("lang", "uid")

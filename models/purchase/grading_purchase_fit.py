@@ -67,7 +67,6 @@ class GradingPurchaseModel(models.Model):
                 "date": as_of,
                 "customer_count": customers,
                 "repeat_count": repeat_customers,
-                "message": "\n".join(self._messages(values, repeat_customers)),
                 "duration": time.monotonic() - started,
             }
         )
@@ -328,37 +327,3 @@ class GradingPurchaseModel(models.Model):
             )
         )
         return PurchasePast(rows, (as_of - DAY_ZERO).days)
-
-    # ------------------------------------------------------------
-    # What it says of itself
-    # ------------------------------------------------------------
-
-    def _messages(self, values, repeat_customers):
-        """What the company's data does not suffice for, and what takes its place."""
-        company = self.env.company
-        if values["method"] == "interval" and repeat_customers < FEW_REPEAT_CUSTOMERS:
-            yield self.env._(
-                "%(company)s has %(count)s repeat customers; the model needs %(needed)s. "
-                "Until then each customer's own order interval, shrunk towards the company average, is used instead.",
-                count=repeat_customers,
-                company=company.name,
-                needed=FEW_REPEAT_CUSTOMERS,
-            )
-        elif values["method"] == "interval":
-            yield self.env._(
-                "The purchase model did not converge for %(company)s. "
-                "Each customer's own order interval, shrunk towards the company average, is used instead.",
-                company=company.name,
-            )
-        if not values["is_calibrated"]:
-            yield self.env._(
-                "The order history of %(company)s is too short to compare predictions with what came: "
-                "the probabilities are not calibrated.",
-                company=company.name,
-            )
-        if not values["lost_share"]:
-            yield self.env._(
-                "The order history of %(company)s is too short to learn when customers are lost: "
-                "the percentages of the settings apply.",
-                company=company.name,
-            )

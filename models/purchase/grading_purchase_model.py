@@ -159,7 +159,44 @@ class GradingPurchaseModel(models.Model):
     check_bands = fields.Json(readonly=True)
     check_text = fields.Text(string="Expected and Actual Orders", compute="_compute_check_text")
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
-    message = fields.Text(readonly=True)
+    message = fields.Text(compute="_compute_message", help="What the company's data does not suffice for.")
+
+    @api.depends("method", "repeat_count", "is_calibrated", "lost_share", "company_id.name")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        for model in self:
+            model.message = "\n".join(model._shortcomings())
+
+    def _shortcomings(self):
+        """What the company's data does not suffice for, and what takes its place, as sentences."""
+        self.ensure_one()
+        company = self.company_id.name
+        if self.method == "interval" and self.repeat_count < FEW_REPEAT_CUSTOMERS:
+            yield self.env._(
+                "%(company)s has %(count)s repeat customers; the model needs %(needed)s. "
+                "Until then each customer's own order interval, shrunk towards the company average, is used instead.",
+                count=self.repeat_count,
+                company=company,
+                needed=FEW_REPEAT_CUSTOMERS,
+            )
+        elif self.method == "interval":
+            yield self.env._(
+                "The purchase model did not converge for %(company)s. "
+                "Each customer's own order interval, shrunk towards the company average, is used instead.",
+                company=company,
+            )
+        if not self.is_calibrated:
+            yield self.env._(
+                "The order history of %(company)s is too short to compare predictions with what came: "
+                "the probabilities are not calibrated.",
+                company=company,
+            )
+        if not self.lost_share:
+            yield self.env._(
+                "The order history of %(company)s is too short to learn when customers are lost: "
+                "the percentages of the settings apply.",
+                company=company,
+            )
 
     @api.depends("r", "alpha", "a", "b")
     def _compute_order_interval(self):

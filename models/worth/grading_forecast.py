@@ -77,7 +77,28 @@ class GradingForecast(models.Model):
     check_groups = fields.Json(readonly=True)
     check_text = fields.Text(string="Expected and Actual Revenue", compute="_compute_check_text")
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator="avg")
-    message = fields.Text(readonly=True)
+    message = fields.Text(compute="_compute_message", help="What the past does not suffice for.")
+
+    @api.depends("method", "horizon_days", "asked_days", "company_id.name")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        """What the company's past does not suffice for, and what takes its place; in the reader's language."""
+        for forecast in self:
+            forecast.message = False
+            if forecast.method == "own_rate":
+                forecast.message = self.env._(
+                    "The order history of %(company)s is too short, or has too few buyers, to learn what customers "
+                    "spend: each customer's own rate, shrunk towards the company average, is used instead.",
+                    company=forecast.company_id.name,
+                )
+            elif forecast.horizon_days != forecast.asked_days:
+                forecast.message = self.env._(
+                    "The order history of %(company)s is too short to look %(asked)s days ahead: "
+                    "the amounts are those of %(days)s days.",
+                    company=forecast.company_id.name,
+                    asked=forecast.asked_days,
+                    days=forecast.horizon_days,
+                )
 
     @api.depends("check_groups")
     def _compute_check_text(self):

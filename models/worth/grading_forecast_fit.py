@@ -52,8 +52,7 @@ class GradingForecast(models.Model):
             former.checked_on = as_of
             return former
         values |= self._check_values(past, values["horizon_days"])
-        message = "\n".join(self._messages(values)) or False
-        return self.sudo().create({**values, "message": message, "duration": time.monotonic() - started})
+        return self.sudo().create({**values, "duration": time.monotonic() - started})
 
     @api.model
     def _day_number(self, day):
@@ -227,25 +226,6 @@ class GradingForecast(models.Model):
             sample=SAMPLE,
             largest=LARGEST,
         )
-
-    @api.model
-    def _messages(self, values):
-        """What the company's past does not suffice for, and what takes its place."""
-        company = self.env.company
-        if values["method"] == "own_rate":
-            yield self.env._(
-                "The order history of %(company)s is too short, or has too few buyers, to learn what customers spend: "
-                "each customer's own rate, shrunk towards the company average, is used instead.",
-                company=company.name,
-            )
-        elif values["horizon_days"] != values["asked_days"]:
-            yield self.env._(
-                "The order history of %(company)s is too short to look %(asked)s days ahead: "
-                "the amounts are those of %(days)s days.",
-                company=company.name,
-                asked=values["asked_days"],
-                days=values["horizon_days"],
-            )
 
 
 def _curve_values(curve):

@@ -195,7 +195,18 @@ class TestForecast(ForecastCase):
 
     def test_the_settings_say_how_good_it_was(self):
         self.assertIn("first full run", self.company._grading_forecast_sentence())
-        self.forecast(check_date=AS_OF - timedelta(365), check_said=1200, check_came=1100, message="Too short.")
+        self.forecast(check_date=AS_OF - timedelta(365), check_said=1200, check_came=1100, method="own_rate")
         sentence = self.company._grading_forecast_sentence()
-        for words in ("365 days", "Too short.", "1,200.00", "1,100.00", "2025-03-31"):
+        for words in ("365 days", "is too short, or has too few buyers", "1,200.00", "1,100.00", "2025-03-31"):
             self.assertIn(words, sentence)
+
+    def test_what_the_past_does_not_suffice_for_is_said_in_the_readers_language(self):
+        row = self.forecast(method="own_rate")
+        self.assertIn(self.company.name, row.message)
+        term = self.env["grading.forecast"]._fields["message"]
+        self.assertFalse(term.store)
+        self.assertIn("lang", self.env.registry.field_depends_context[term])
+        self.company.sudo().name = "Renamed"
+        self.assertIn("Renamed", row.message)
+        self.assertFalse(self.forecast(horizon_days=365).message)
+        self.assertIn("182 days", self.forecast(horizon_days=182).message)
