@@ -3,6 +3,7 @@
 # Add: a measure is one file: its column on grading.profile, its description and its source; see docs/extending.md.
 from . import grading_measure
 from . import grading_decay
+from . import grading_measure_currency
 from . import grading_measure_document
 from . import grading_measure_order
 from . import grading_measure_window

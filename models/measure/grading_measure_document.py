@@ -281,6 +281,7 @@ class GradingMeasure(models.AbstractModel):
         credit notes that reverse it. They belong to the company that they were posted for, also after the contact has
         moved to another one.
         """
+        currency, day = SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")
         return self._net_documents(
             SQL(
                 """
@@ -298,10 +299,10 @@ class GradingMeasure(models.AbstractModel):
               GROUP BY contact.commercial_partner_id, move.id
                 """,
                 amount=SQL(
-                    "CASE WHEN move.invoice_currency_rate = 1 AND move.currency_id <> %s"
-                    " THEN move.amount_untaxed_in_currency_signed / (%s) ELSE move.amount_untaxed_signed END",
-                    self.env.company.currency_id.id,
-                    self._entered_rate(SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")),
+                    "CASE WHEN %(unrated)s THEN move.amount_untaxed_in_currency_signed / (%(entered)s)"
+                    " ELSE move.amount_untaxed_signed END",
+                    unrated=self._is_unrated(SQL.identifier("move", "invoice_currency_rate"), currency, day),
+                    entered=self._entered_rate(currency, day),
                 ),
                 contacts=contacts,
                 company=self.env.company.id,
@@ -352,46 +353,3 @@ class GradingMeasure(models.AbstractModel):
             order=order,
             documents=documents,
         )
-
-    # ------------------------------------------------------------
-    # Currencies
-    # ------------------------------------------------------------
-
-    @api.model
-    def _at_rate(self, amount, rate, currency, day):
-        """``amount`` of a document in the company's currency; NULL where its rate is no usable number.
-
-        A foreign currency without a rate has the stored rate 1: then the rate counts that was entered since, if any.
-
-        :param odoo.tools.SQL rate: the document's own rate, as Odoo stored it
-        :param odoo.tools.SQL currency: the document's currency
-        """
-        return SQL(
-            "CASE WHEN %(rate)s = 1 AND (%(currency)s <> %(ours)s) IS NOT TRUE THEN %(amount)s"
-            " WHEN %(rate)s = 1 THEN %(amount)s / (%(entered)s)"
-            " WHEN %(rate)s > 0 THEN %(amount)s / %(rate)s END",
-            amount=amount,
-            rate=rate,
-            currency=currency,
-            ours=self.env.company.currency_id.id,
-            entered=self._entered_rate(currency, day),
-        )
-
-    @api.model
-    def _entered_rate(self, currency, day):
-        """The rate of a foreign ``currency`` on ``day`` by Odoo's own rule (``res.currency._get_rates``), but NULL
-        rather than 1 where no rate was ever entered."""
-        company = self.env.company
-
-        def rate_of(currency):
-            return SQL(
-                "(SELECT rate.rate FROM res_currency_rate AS rate"
-                " WHERE rate.currency_id = %(currency)s AND (rate.company_id IS NULL OR rate.company_id = %(root)s)"
-                " ORDER BY rate.name > %(day)s, rate.company_id,"
-                " CASE WHEN rate.name <= %(day)s THEN %(day)s - rate.name ELSE rate.name - %(day)s END LIMIT 1)",
-                currency=currency,
-                root=company.root_id.id,
-                day=day,
-            )
-
-        return SQL("SELECT %s / COALESCE(%s, 1)", rate_of(currency), rate_of(SQL("%s", company.currency_id.id)))

@@ -1,11 +1,15 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResCurrencyRate(models.Model):
     """A rate that is entered for documents that had none: their customers are scored again.
 
-    A document that was made without a rate has the stored rate 1. Others keep their own, whatever is entered later.
+    Of a document that was made without a rate see :meth:`grading.measure._is_unrated`. Others keep their own, whatever
+    is entered later.
     """
 
     _inherit = "res.currency.rate"
@@ -38,8 +42,8 @@ class ResCurrencyRate(models.Model):
                     Queue._enqueue(groups)
 
     def _grading_documents(self):
-        """Which documents have this rate, by model: those with the stored rate 1 from its day on, or all when it is
-        the first of its currency.
+        """Which documents have this rate, by model: those that were made without one from its day on, or all when it
+        is the first of its currency.
 
         :rtype: dict[str, Domain]
         """
@@ -52,7 +56,8 @@ class ResCurrencyRate(models.Model):
         of_company = Domain("company_id", "child_of", self.company_id.id) if self.company_id else Domain.TRUE
 
         def documents(rate, day, same=same):
-            return same & of_company & Domain(rate, "=", 1) & (Domain(day, ">=", since) if since else Domain.TRUE)
+            unrated = Domain.custom(to_sql=partial(self._grading_unrated_to_sql, rate, day))
+            return same & of_company & unrated & (Domain(day, ">=", since) if since else Domain.TRUE)
 
         return {
             "sale.order": documents("currency_rate", "date_order") & Domain("state", "=", "sale"),
@@ -62,3 +67,20 @@ class ResCurrencyRate(models.Model):
             "pos.order": documents("currency_rate", "date_order", same_journal)
             & Domain("state", "in", ("paid", "done")),
         }
+
+    def _grading_unrated_to_sql(self, rate, day, model, alias, query):
+        """Whether the document ``alias`` was made without a rate of this currency, whatever company it is of.
+
+        :param str rate: the field with the document's own rate
+        :param str day: the field with its date
+        """
+        Company = self.env["res.company"]
+        unrated = self.env["grading.measure"]._is_unrated_in(
+            model._field_to_sql(alias, rate, query),
+            SQL("%s", self.currency_id.id),
+            SQL("%s::date", model._field_to_sql(alias, day, query)),
+            Company._field_to_sql("company", "currency_id"),
+            SQL("SPLIT_PART(%s, '/', 1)::int", Company._field_to_sql("company", "parent_path")),
+        )
+        company = model._field_to_sql(alias, "company_id", query)
+        return SQL("EXISTS (SELECT FROM res_company AS company WHERE company.id = %s AND %s)", company, unrated)

@@ -136,6 +136,19 @@ class TestTickets(TicketCase):
         self.force(ticket, currency_rate=4)
         self.assert_bought((1, 25))
 
+    def test_a_missing_rate_of_a_ticket_is_noticed_beside_a_rate_of_the_own_currency(self):
+        ticket = self.ticket(self.ada, 100)
+        journal = self.env["account.journal"].create(
+            {"name": "Dollars", "type": "general", "code": "USDX", "currency_id": self.dollar.id}
+        )
+        self.rate(self.company.currency_id, 1.25)
+        self.force(ticket, sale_journal=journal.id, name="Ticket/1", currency_rate=0.8)
+        self.assertIn("Ticket/1", self.rescore(as_of=AS_OF).message)
+        self.env["grading.queue"]._waiting([]).unlink()
+        self.rate(self.dollar, 2.5)
+        self.assertEqual(self.env["grading.queue"]._waiting([]).partner_id, self.ada)
+        self.assert_bought((1, 50))
+
     def test_when_and_what_is_bought_at_the_counter(self):
         self.goods.categ_id = self.env["product.category"].create({"name": "Goods"})
         self.scheme([self.linear("product_category_count"), self.linear("weekend_order_percent")], sequence=1)
