@@ -7,6 +7,8 @@ from ..base.fields import MonetaryOrUnknown
 LONG_SILENCE = 1.5
 # That many percent less than in the year before are told.
 MUCH_LESS = 30
+# Who pays so many days late on average is a late payer, from so many payments on.
+LATE_DAYS, FEW_PAYMENTS = 14, 2
 
 
 class GradingProfile(models.Model):
@@ -56,6 +58,8 @@ class GradingProfile(models.Model):
             "last_order_date",
             "average_order_interval",
             "order_amount_change",
+            "average_days_late",
+            "due_invoice_count",
             "overdue_invoice_count",
             "open_complaint_count",
         ]
@@ -96,6 +100,9 @@ class GradingProfile(models.Model):
             yield self.env._("an invoice overdue")
         elif self.overdue_invoice_count:
             yield self.env._("%s invoices overdue", self.overdue_invoice_count)
+        paid, days = self.due_invoice_count - self.overdue_invoice_count, self.average_days_late
+        if paid >= FEW_PAYMENTS and days >= LATE_DAYS:
+            yield self.env._("pays %s days late on average", round(days))
 
     def _amount_reasons(self):
         change = self.order_amount_change

@@ -367,6 +367,66 @@ class TestPurchaseQueue(PurchaseCase):
         self.sell(self.ada, 100, currency=self.dollar)
         self.assertEqual(self.judged(self.ada, "order_amount"), (100,))
 
+    def test_a_missing_rate_is_noticed_beside_a_rate_of_the_own_currency(self):
+        """Rates may stand against a third currency: 1 over the own rate is what Odoo stores where there is none."""
+        pound = self.env.ref("base.GBP")
+        pound.active = True
+        self.rate(self.company.currency_id, 1.2834)
+        order = self.sell(self.ada, 100000, currency=pound)
+        invoice = self.invoice(self.customer("Ben"), 100000, currency_id=pound.id)
+        self.assertAlmostEqual(order.currency_rate, 1 / 1.2834, 6)
+        self.assertAlmostEqual(invoice.invoice_currency_rate, 1 / 1.2834, 6)
+        for source, name in (("order", order.name), ("invoice", invoice.name)):
+            self.company.grading_amount_source = source
+            with self.subTest(source=source):
+                self.assertIn(name, self.rescore(as_of=AS_OF).message)
+                partner = (order if source == "order" else invoice).partner_id
+                self.assertEqual(self.profile(partner).order_amount, 0)
+        self.waiting()
+        self.rate(pound, 1.0695)  # by Odoo's rule 1.2 euros are a pound
+        self.assertEqual(self.waiting().mapped("name"), ["Ada", "Ben"])
+        for source, partner in (("order", order.partner_id), ("invoice", invoice.partner_id)):
+            self.company.grading_amount_source = source
+            with self.subTest(source=source, entered=True):
+                self.assertFalse(self.rescore(as_of=AS_OF).message)
+                self.assertAlmostEqual(self.profile(partner).order_amount, 100000 * 1.2834 / 1.0695, 2)
+
+    def test_documents_in_the_own_currency_and_with_a_rate_count_beside_a_rate_of_the_own_currency(self):
+        self.rate(self.company.currency_id, 1.2834)
+        self.rate(self.dollar, 1)
+        self.sell(self.ada, 100)
+        self.sell(self.customer("Ben"), 100, currency=self.dollar)
+        self.invoice(self.customer("Eve"), 100, currency_id=self.dollar.id)
+        self.assertFalse(self.rescore(as_of=AS_OF).message)
+        amounts = {profile.partner_id.name: profile.order_amount for profile in self.env["grading.profile"].search([])}
+        self.assertEqual(amounts["Ada"], 100)
+        self.assertAlmostEqual(amounts["Ben"], 128.34, 2)
+        self.company.grading_amount_source = "invoice"
+        self.assertFalse(self.rescore(as_of=AS_OF).message)
+        self.assertAlmostEqual(
+            self.profile(self.env["res.partner"].search([("name", "=", "Eve")])).order_amount, 128.34, 2
+        )
+
+    def test_the_own_rate_is_looked_up_for_foreign_documents_alone(self):
+        """The company's own currency decides first: many orders cost no more than before."""
+        self.assertEqual(
+            self.text_of(
+                self.env["grading.measure"]._is_unrated(
+                    SQL.identifier("sale", "currency_rate"), SQL.identifier("sale", "currency_id"), SQL("DATE 'today'")
+                )
+            ).partition("COALESCE")[0],
+            f'CASE WHEN "sale"."currency_id" <> {self.company.currency_id.id} THEN "sale"."currency_rate" = 1'
+            ' OR ABS("sale"."currency_rate" * ',
+        )
+        self.rate(self.company.currency_id, 1.2834)
+        self.sell(self.ada, 100)
+        self.env.flush_all()
+        amount = self.env["grading.measure"]._order_purchases(AS_OF, SQL("res_partner"))
+        plan = self.env.execute_query(SQL("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) %s", amount))
+        lookups = [line for [line] in plan if "res_currency_rate" in line]
+        self.assertTrue(lookups)
+        self.assertTrue(all("never executed" in line for line in lookups), plan)
+
     def test_invoices_stay_with_the_company_that_they_were_posted_for(self):
         self.company.grading_amount_source = "invoice"
         ben = self.customer("Ben", parent_id=self.ada.id)
@@ -455,6 +515,14 @@ class TestPayments(PurchaseCase):
         self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 2, 10))
         self.assertEqual(self.late(self.ada, date(2025, 1, 31)), 30)
         self.assertEqual(self.late(self.ada, AS_OF), 40)
+
+    def test_who_pays_everything_weeks_late_is_a_risk_for_that(self):
+        self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 1, 21))
+        self.judged(self.ada)
+        self.assertFalse(self.profile(self.ada).risk_reason, "once is no habit")
+        self.pay(self.invoice(self.ada, 100, day=date(2025, 2, 1)), date(2025, 2, 23))
+        self.judged(self.ada)
+        self.assertEqual(self.profile(self.ada).risk_reason, "Pays 21 days late on average")
 
     def test_open_and_paid_ones_are_averaged(self):
         self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 1, 11))

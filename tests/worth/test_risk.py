@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -44,6 +44,25 @@ class TestRisk(LeadCase):
         self.assertEqual(profile.risk_reason, "Complaint open; 2 invoices overdue; 45 % less than in the year before")
         profile.sudo().write({"open_complaint_count": 3, "overdue_invoice_count": 1, "order_amount_change": -29})
         self.assertEqual(profile.risk_reason, "3 complaints open; an invoice overdue")
+
+    def test_late_payments_are_told_from_two_weeks_on(self):
+        profile = self.profile(self._scored("Ada"))
+        epoch = date(2020, 1, 1)
+        since = (self.today - epoch).days
+        for paid, overdue, late_days, expected in (
+            (2, 0, 42, "Pays 21 days late on average"),
+            (3, 0, 42, "Pays 14 days late on average"),
+            (4, 0, 42, ""),
+            (1, 0, 42, ""),  # once is no habit
+            (0, 2, -since, "2 invoices overdue"),
+            # One is open, 30 days late, and two were paid 24 days late.
+            (2, 1, 48 + 30 - since, "An invoice overdue; pays 26 days late on average"),
+        ):
+            profile.sudo().write(
+                {"due_invoice_count": paid + overdue, "overdue_invoice_count": overdue, "late_days": late_days}
+            )
+            with self.subTest(paid=paid, overdue=overdue, late_days=late_days):
+                self.assertEqual(profile.risk_reason, expected)
 
     def _scored(self, name):
         partner = self.regular(name, 10)
