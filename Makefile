@@ -7,6 +7,7 @@
 #                SEED=4711 (a random world of the tests once more)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
+#   accuracy     HISTORY=orders.csv (customer,date,revenue; simulated without one)  MONTHS=12,3 (before its end)
 #   updates      VERSIONS=19.0.1.3.0,19.0.1.4.0 (instead of all earlier ones)  KEEP=1 (the databases)
 #   hands        SESSIONS=50  MINUTES=10  CUSTOMERS=10000  THINK=12 (seconds between two actions of a session)
 #   faults       KILLS=50 (of each kind)  CUSTOMERS=10000
@@ -23,7 +24,7 @@ SANDBOX = $(PYTHON) dev/sandbox
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-days test-core neighbours oca updates hands faults companies nights replica installation bench
-.PHONY: lint format shell i18n pictures clean python
+.PHONY: accuracy lint format shell i18n pictures clean python
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -69,6 +70,9 @@ installation: python  ## installation and update beside many contacts, and how l
 
 bench: python  ## measure on generated data (CUSTOMERS=100000 ORDERS=1000000 LEADS=100000 REPETITIONS=3)
 	@$(SANDBOX) bench
+
+accuracy: python  ## how good grades and probabilities were on a history of orders (HISTORY=orders.csv MONTHS=12,3)
+	@$(SANDBOX) accuracy
 
 lint: python  ## ruff, pylint-odoo, OCA's hooks, XML, plain English, pictures up to date
 	@$(SANDBOX) lint

@@ -5,6 +5,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 if not (3, 10) <= sys.version_info[:2] <= (3, 13):
     sys.exit("Odoo 19 and its pinned packages need Python 3.10 to 3.13: make run PYTHON=python3.12")
@@ -49,6 +50,20 @@ def bench(_cluster: Cluster) -> int:
         return run(runtime.shell(fresh("bench")), stdin=script, env=env, cwd=ROOT)
 
 
+def accuracy(_cluster: Cluster) -> int:
+    """Run dev/bench/accuracy.py in Odoo's shell on a fresh database."""
+    history = variable("HISTORY")
+    if history and not Path(history).is_file():
+        raise SandboxError(f"HISTORY={history} is no file.")
+    env = {**os.environ, "HISTORY": history and str(Path(history).resolve()), "MONTHS": variable("MONTHS", "12,3")}
+    name = fresh("accuracy")
+    with (DEV / "bench" / "accuracy.py").open() as script:
+        code = run(runtime.shell(name), stdin=script, env=env, cwd=ROOT)
+    if not code:
+        database.drop(name)
+    return code
+
+
 def i18n(_cluster: Cluster) -> None:
     """Write the template into `i18n/`, and order each language's file after it, with the translations that it has."""
     name = fresh("i18n")
@@ -83,6 +98,7 @@ PLACED = {
     "updates": lambda _cluster: updates.compare(),
     **{script: partial(_play, script) for script in hands.SCRIPTS},
     "bench": bench,
+    "accuracy": accuracy,
     "i18n": i18n,
     "pictures": lambda _cluster: suite.take_pictures(),
 }
