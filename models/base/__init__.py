@@ -13,6 +13,7 @@ from . import grading_shared_mixin
 from . import grading_filter_reach
 from . import grading_domain_mixin
 from . import grading_figures_access_mixin
+from . import grading_prospect_access_mixin
 from . import grading_lead_access_mixin
 from . import grading_learned_mixin
 from . import grading_profile

@@ -1,9 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-# Users who may see the documents of all customers: by Odoo's own sales rights, and because they make the rules.
-ALL_CUSTOMERS = ("sales_team.group_sale_salesman_all_leads", "customer_grading.customer_grading_group_manager")
-
 
 class GradingFiguresAccessMixin(models.AbstractModel):
     """A row with figures of a customer is visible to the users who may see the documents that the figures come from.
@@ -43,10 +40,7 @@ class GradingFiguresAccessMixin(models.AbstractModel):
     @api.model
     def _visible_figures_domain(self):
         """The rows that the user may see; what is about no customer is left to other rules."""
-        no_customer = Domain("partner_id", "=", False)
-        user = self.env.user
-        if any(map(user.has_group, ALL_CUSTOMERS)):
+        salespeople = self.env.user._grading_salespeople()
+        if salespeople is None:
             return Domain.TRUE
-        if not self.env["sale.order"].has_access("read"):
-            return no_customer
-        return no_customer | Domain("partner_id.user_id", "in", [user.id, False])
+        return Domain("partner_id", "=", False) | Domain("partner_id.user_id", "in", salespeople)

@@ -129,13 +129,18 @@ class GradingProfile(models.Model):
 
     @api.model
     def _visible_figures_domain(self):
-        """The figures of a prospect come from its best lead: they are visible with that lead alone."""
-        leads = Domain("best_lead_id", "=", False)
+        """The figures of a prospect come from their best lead: they are visible with that lead alone."""
+        return super()._visible_figures_domain() & self._visible_leads_behind()
+
+    @api.model
+    def _visible_leads_behind(self):
+        """The profiles that no lead grades, or one that the user may see."""
         if self._sees_all_leads():
-            leads = Domain.TRUE
-        elif self.env["crm.lead"].has_access("read"):
-            leads |= Domain("best_lead_id", "in", self.env["crm.lead"].with_context(active_test=False)._search([]))
-        return super()._visible_figures_domain() & leads
+            return Domain.TRUE
+        leads, Lead = Domain("best_lead_id", "=", False), self.env["crm.lead"].with_context(active_test=False)
+        if Lead.has_access("read"):
+            leads |= Domain("best_lead_id", "in", Lead._search(Domain.TRUE))
+        return leads
 
     @api.model
     def _sees_all_leads(self):

@@ -2,6 +2,9 @@ import pytz
 
 from odoo import api, fields, models
 
+# Users who may see the documents of all customers: by Odoo's own sales rights, and because they make the rules.
+ALL_CUSTOMERS = ("sales_team.group_sale_salesman_all_leads", "customer_grading.customer_grading_group_manager")
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -24,6 +27,18 @@ class ResUsers(models.Model):
         :rtype: datetime.date
         """
         return self._grading_now(company).date()
+
+    def _grading_salespeople(self):
+        """Whose customers' documents the user may see, as Odoo lets them see orders, by the customers' salesperson.
+
+        :return: ``None`` for those of all; else ids of users, with ``False`` for customers without a salesperson
+        :rtype: list | None
+        """
+        self.ensure_one()
+        if any(map(self.has_group, ALL_CUSTOMERS)):
+            return None
+        can_read = self.env["sale.order"].with_user(self).has_access("read")
+        return [self.id, False] if can_read else []
 
     @api.model
     def _grading_latest_today(self):

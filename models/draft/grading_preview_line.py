@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..score.grading_criterion_hint import format_number
@@ -14,7 +15,7 @@ class GradingPreviewLine(models.Model):
     """
 
     _name = "grading.preview.line"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.prospect.access.mixin"]
     _description = "Would Move"
     _order = "preview_id, order_amount_12m desc, id"
     _log_access = False
@@ -42,6 +43,11 @@ class GradingPreviewLine(models.Model):
     order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
     expected_amount = MonetaryOrUnknown(string="Forecast Revenue", readonly=True)
     change_text = fields.Char(string="What Changed", compute="_compute_change_text")
+
+    @api.model
+    def _prospects_domain(self):
+        """The profile says by which lead; those without one may be prospects."""
+        return Domain("profile_id", "=", False)
 
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):

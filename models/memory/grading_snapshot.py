@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
@@ -27,7 +28,7 @@ class GradingSnapshot(models.Model):
     """
 
     _name = "grading.snapshot"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.prospect.access.mixin"]
     _description = "Grading Snapshot"
     _order = "date desc, id desc"
     _log_access = False
@@ -76,6 +77,12 @@ class GradingSnapshot(models.Model):
         for snapshot in self:
             subject = (snapshot.partner_id or snapshot.lead_id).display_name
             snapshot.display_name = ", ".join(filter(None, (subject, format_date(self.env, snapshot.date))))
+
+    @api.model
+    def _prospects_domain(self):
+        """Where the scheme is no longer known, customers without an order may have been prospects."""
+        unknown = Domain("scheme_id", "=", False) & Domain("order_count_12m", "=", 0)
+        return super()._prospects_domain() | unknown
 
     # ------------------------------------------------------------
     # Written by runs alone

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.context import without_client_keys
@@ -55,7 +56,13 @@ class GradingGradedMixin(models.AbstractModel):
         related="grading_profile_id.pending_grade_id", string="Pending Grade", groups=SELLERS
     )
     grading_explanation = fields.Html(related="grading_profile_id.explanation", groups=SELLERS)
-    grading_history_ids = fields.One2many(related="grading_figures_id.history_ids", groups=SELLERS)
+    grading_history_ids = fields.One2many(
+        "grading.history",
+        string="History",
+        compute="_compute_grading_history_ids",
+        search="_search_grading_history_ids",
+        groups=SELLERS,
+    )
 
     def _compute_grading_profile_id(self):
         raise NotImplementedError
@@ -67,6 +74,38 @@ class GradingGradedMixin(models.AbstractModel):
         visible = self.sudo().grading_profile_id.sudo(False)._filtered_access("read")
         for record in self:
             record.grading_figures_id = record.sudo().grading_profile_id.sudo(False) & visible
+
+    @api.depends("grading_figures_id.history_ids")
+    @api.depends_context("company", "uid")
+    def _compute_grading_history_ids(self):
+        self._grading_show_rows("grading_history_ids", "history_ids")
+
+    def _grading_show_rows(self, name, rows_name):
+        """Fill a field with the rows of the visible profile that the user may read: of one who was a prospect once,
+        they may be fewer than there are.
+
+        :param str name: the field
+        :param str rows_name: the rows' own field on the profile
+        """
+        figures = self.sudo().grading_figures_id
+        visible = figures[rows_name].sudo(False)._filtered_access("read")
+        for record in self:
+            record[name] = record.sudo().grading_figures_id[rows_name].sudo(False) & visible
+
+    def _search_grading_history_ids(self, operator, value):
+        return self._grading_search_rows("history_ids", operator, value)
+
+    @api.model
+    def _grading_search_rows(self, rows_name, operator, value):
+        """The condition on the rows of the visible profile, of those that the user may read.
+
+        :param str rows_name: see :meth:`_grading_show_rows`
+        """
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        found = Domain("grading_figures_id", "any", Domain(rows_name, operator, value))
+        empty = operator == "in" and False in value
+        return found | Domain("grading_figures_id", "=", False) if empty else found
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):

@@ -12,7 +12,7 @@ class GradingHistory(models.Model):
     """
 
     _name = "grading.history"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.prospect.access.mixin"]
     _description = "Grading History"
     _order = "date desc, id desc"
 

@@ -12,11 +12,6 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "grading.graded.mixin"]
 
-    annual_budget = fields.Float(
-        company_dependent=True,
-        groups=SELLERS,
-        help="What this customer could spend in a year on what we sell, in the company's currency.",
-    )
     brand_contribution = fields.Selection(
         BRANDS, groups=SELLERS, help="How well known the customer is: a well-known reference helps to win others."
     )

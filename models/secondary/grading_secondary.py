@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..base.fields import FloatOrUnknown
 from ..score.grading_criterion_hint import format_number
@@ -35,6 +36,13 @@ class GradingSecondary(models.Model):
     _profile_scheme_unique = models.UniqueIndex(
         "(profile_id, scheme_id)", "A scheme says one thing of a customer or lead."
     )
+
+    @api.model
+    def _visible_figures_domain(self):
+        """A segment comes from what stands on the profile, and is seen with it."""
+        leads = self.env["grading.profile"]._visible_leads_behind()
+        visible = super()._visible_figures_domain()
+        return visible if leads.is_true() else visible & Domain("profile_id", "any", leads)
 
     def _glance(self):
         """

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown
@@ -33,6 +34,12 @@ class GradingSecondarySnapshot(models.Model):
     _snapshot_scheme_unique = models.UniqueIndex(
         "(snapshot_id, scheme_id)", "A scheme says one thing of a customer or lead in a month."
     )
+
+    @api.model
+    def _visible_figures_domain(self):
+        """It is seen with its snapshot."""
+        visible = self.env["grading.snapshot"]._visible_figures_domain()
+        return Domain.TRUE if visible.is_true() else Domain("snapshot_id", "any", visible)
 
 
 class GradingSnapshot(models.Model):

@@ -25,9 +25,20 @@ FIGURES = (
     "grading_lost_date",
     "grading_history_ids",
     "grading_snapshot_ids",
+    "grading_segment_ids",
+    "annual_budget",
 )
-# Rows with such figures.
-ROWS = ("grading.profile", "grading.history", "grading.snapshot", "grading.assessment", "grading.complaint")
+# Rows with such figures, and a figure of each that is a column, if it has one.
+ROWS = {
+    "grading.profile": "order_amount_12m",
+    "grading.history": "new_score",
+    "grading.snapshot": "order_amount_12m",
+    "grading.assessment": "satisfaction",
+    "grading.complaint": None,
+    "grading.play.case": "amount_after",
+    "grading.secondary": "score",
+    "grading.secondary.snapshot": "score",
+}
 # No two sets of customers have the same sum: it tells which of them are in it.
 AMOUNTS = {OWN: 100, UNASSIGNED: 200, ANOTHERS: 400}
 
@@ -49,9 +60,13 @@ class TestFiguresAccess(GradingCase, HttpCase):
             user.group_ids += cls.env.ref("base.group_allow_export")
         cls.rules = cls.scheme(criteria=[cls.linear("order_amount"), cls.linear("satisfaction", points_max=0)])
         cls.env["grading.lifecycle"].create({"name": "Customer", "domain": "[('order_count', '>', 0)]"})
+        segment = cls.env["grading.grade"].create({"name": "Buyer", "is_segment": True})
+        cls.scheme([cls.linear("order_amount")], [(segment, 0)], name="Beside", is_secondary=True)
         cls.customers = {}
         for name, amount in AMOUNTS.items():
-            cls.customers[name] = cls.customer(name, user_id=cls.colleague.id if name == ANOTHERS else False)
+            cls.customers[name] = cls.customer(
+                name, user_id=cls.colleague.id if name == ANOTHERS else False, annual_budget=10 * amount
+            )
             cls.order(cls.customers[name], amount, cls.today - timedelta(days=9))
             cls.order(cls.customers[name], 0.5, cls.today - timedelta(days=5))
             cls.env["grading.assessment"].create(
@@ -69,6 +84,9 @@ class TestFiguresAccess(GradingCase, HttpCase):
         cls.env["grading.snapshot"]._take(cls.today - timedelta(days=cls.today.day))
         for name, customer in cls.customers.items():
             customer.with_context(grading_reason=f"Reason of {name}").grading_grade_id = cls.silver
+        play = cls.env["grading.play"].create({"name": "Play", "company_id": cls.company.id, "tells_manager": True})
+        for customer in cls.customers.values():
+            cls.force(play._start_for(customer), amount_after=7, satisfaction_then=8, user_id=None)
         cls.all = cls.env["res.partner"].union(*cls.customers.values())
 
     def call(self, model, method, *args, **kwargs):
@@ -120,14 +138,15 @@ class TestFiguresAccess(GradingCase, HttpCase):
                 "grading_profile_id.order_amount_12m",
                 "grading_figures_id.order_amount_12m",
                 "grading_satisfaction",
+                "annual_budget",
             ):
                 with self.subTest(role=role, path=path):
                     found = self.call("res.partner", "search", [mine, [path, ">", 0]])
                     self.assertEqual(set(found), ids)
-            for path in ("grading_order_amount_12m", "grading_satisfaction"):
+            for path in ("grading_order_amount_12m", "grading_satisfaction", "annual_budget"):
                 with self.subTest(role=role, sorted=path):
                     found = self.call("res.partner", "search", [mine], order=f"{path} desc, id")
-                    expected = sorted(seen, key=AMOUNTS.get, reverse=True) if "amount" in path else None
+                    expected = sorted(seen, key=AMOUNTS.get, reverse=True) if "satisf" not in path else None
                     self.assertEqual(set(found[: len(seen)]), ids)
                     if expected:
                         self.assertEqual(found[: len(seen)], [self.customers[name].id for name in expected])
@@ -138,9 +157,10 @@ class TestFiguresAccess(GradingCase, HttpCase):
                         "formatted_read_group",
                         [mine],
                         groupby,
-                        ["grading_order_amount_12m:sum", "grading_order_count:sum", "__count"],
+                        ["grading_order_amount_12m:sum", "grading_order_count:sum", "annual_budget:sum", "__count"],
                     )
                     total = sum(AMOUNTS[name] + 0.5 for name in seen)
+                    self.assertEqual(group["annual_budget:sum"] or 0, sum(10 * AMOUNTS[name] for name in seen))
                     self.assertEqual(group["grading_order_amount_12m:sum"] or 0, total)
                     self.assertEqual(group["grading_order_count:sum"] or 0, 2 * len(seen))
                     self.assertEqual(group["__count"], 3)
@@ -149,12 +169,17 @@ class TestFiguresAccess(GradingCase, HttpCase):
                     groups = self.call("res.partner", "formatted_read_group", [mine], [path], ["__count"])
                     known = sum(group["__count"] for group in groups if group[path])
                     self.assertEqual(known, len(seen))
+            with self.subTest(role=role, path="annual_budget"):
+                groups = self.call("res.partner", "formatted_read_group", [mine], ["annual_budget"], ["__count"])
+                known = {group["annual_budget"] for group in groups if group["annual_budget"]}
+                self.assertEqual(known, {10 * AMOUNTS[name] for name in seen})
 
     def test_no_export_tells_a_figure(self):
         for role, seen in self.roles():
-            rows = self.call("res.partner", "export_data", self.all.ids, ["name", "grading_order_amount_12m"])["datas"]
-            with self.subTest(role=role):
-                self.assertEqual({name for name, amount in rows if amount}, seen)
+            for field in ("grading_order_amount_12m", "annual_budget"):
+                rows = self.call("res.partner", "export_data", self.all.ids, ["name", field])["datas"]
+                with self.subTest(role=role, field=field):
+                    self.assertEqual({name for name, amount in rows if amount}, seen)
             for name, customer in self.customers.items():
                 with self.subTest(role=role, customer=name):
                     answer = self.call("res.partner", "export_data", customer.ids, ["grading_profile_id/order_amount"])
@@ -162,9 +187,10 @@ class TestFiguresAccess(GradingCase, HttpCase):
 
     def test_rows_with_figures_are_read_where_their_documents_are(self):
         for role, seen in self.roles():
-            for model in ROWS:
+            for model, figure in ROWS.items():
                 domain = [["partner_id", "in", self.all.ids]]
                 with self.subTest(role=role, model=model):
+                    self.assert_no_figure_told(model, figure, domain, seen)
                     rows = self.call(model, "search_read", domain, ["partner_id"])
                     found = {row["partner_id"][1] for row in rows}
                     self.assertEqual(found, seen)
@@ -175,6 +201,22 @@ class TestFiguresAccess(GradingCase, HttpCase):
                         answer = self.call(model, "read", record.ids, ["partner_id"])
                         self.assertEqual(answer == "AccessError", name not in seen)
 
+    def assert_no_figure_told(self, model, figure, domain, seen):
+        """No search, sort or sum, nor an export, goes by a figure of rows that are not seen."""
+        if not figure:
+            return
+        rows = self.env[model].search(domain)
+        visible = rows.filtered(lambda row: row.partner_id.name in seen)
+        self.assertEqual(rows.partner_id, self.all)
+        self.assertEqual(self.call(model, "search_count", [*domain, [figure, ">", 0]]), len(visible))
+        found = self.call(model, "search", domain, order=f"{figure} desc")
+        self.assertEqual(set(found), set(visible.ids))
+        [group] = self.call(model, "formatted_read_group", domain, [], [f"{figure}:sum", "__count"])
+        self.assertAlmostEqual(group[f"{figure}:sum"] or 0, sum(visible.mapped(figure)), 2)
+        for row in rows:
+            answer = self.call(model, "export_data", row.ids, [figure])
+            self.assertEqual(answer == "AccessError", row not in visible, answer)
+
     def test_an_explanation_tells_no_more_than_grade_and_stage(self):
         for role, seen in self.roles():
             for name, customer in self.customers.items():
@@ -184,6 +226,80 @@ class TestFiguresAccess(GradingCase, HttpCase):
                     self.assertEqual(f"Reason of {name}" in row["grading_explanation"], name in seen)
                     self.assertEqual("<table" in row["grading_explanation"], name in seen)
                     self.assertEqual("visible to those" in row["grading_explanation"], name not in seen)
+
+    def test_users_who_see_a_budget_change_it_and_no_others(self):
+        for user in self.users.values():
+            user.group_ids += self.env.ref("base.group_partner_manager")
+        for role, seen in self.roles():
+            for name, customer in self.customers.items():
+                before = customer.annual_budget
+                answers = [
+                    self.call("res.partner", "write", customer.ids, {"annual_budget": before + 1}),
+                    self.call("res.partner", "web_save", customer.ids, {"annual_budget": before + 2}, specification={}),
+                ]
+                with self.subTest(role=role, customer=name):
+                    self.assertEqual([answer == "AccessError" for answer in answers], [name not in seen] * 2)
+                    self.env.invalidate_all()
+                    self.assertEqual(customer.annual_budget, before + 2 * (name in seen))
+
+    def test_an_import_writes_over_no_budget_that_is_hidden(self):
+        user = self.users["own documents"]
+        user.group_ids += self.env.ref("base.group_partner_manager")
+        for role, _seen in self.roles():
+            if role == "own documents":
+                break
+        ids = [f"__test__.budget_{customer.id}" for customer in self.all]
+        for xmlid, customer in zip(ids, self.all, strict=True):
+            self.env["ir.model.data"].create(
+                {"module": "__test__", "name": xmlid.partition(".")[2], "model": "res.partner", "res_id": customer.id}
+            )
+        names = ["id", "name", "annual_budget"]
+        rows = self.call("res.partner", "export_data", self.all.ids, names)["datas"]
+        self.assertEqual([bool(row[2]) for row in rows], [row[1] != ANOTHERS for row in rows])
+        renamed = [[row[0], f"{row[1]} again", row[2] and str(row[2] + 1)] for row in rows]
+        answer = self.call("res.partner", "load", names, renamed)
+        self.assertFalse(answer["messages"], "what is shown empty and left so is no change")
+        self.env.invalidate_all()
+        for name, customer in self.customers.items():
+            self.assertEqual(customer.name, f"{name} again")
+            self.assertEqual(customer.annual_budget, 10 * AMOUNTS[name] + (name != ANOTHERS))
+        [hidden] = [row for row in renamed if row[1].startswith(ANOTHERS)]
+        answer = self.call("res.partner", "load", names, [[*hidden[:2], "5"]])
+        self.assertIn("ask their salesperson", str(answer["messages"]))
+
+    def test_a_budget_is_entered_on_a_new_contact_and_read_by_its_own_salesperson(self):
+        for role, seen in self.roles():
+            values = {"name": "New", "annual_budget": 5, "user_id": self.users[role].id}
+            created = self.call("res.partner", "create", values)
+            if created == "AccessError":  # who may not make contacts at all
+                continue
+            [row] = self.call("res.partner", "read", [created], ["annual_budget"])
+            with self.subTest(role=role):
+                self.assertEqual(row["annual_budget"], 5 if seen else 0)
+
+    def test_a_user_who_is_a_customer_shows_no_more_of_the_budget(self):
+        portal = self.portal()
+        portal.partner_id.write({"annual_budget": 77, "user_id": self.colleague.id})
+        for role, seen in self.roles():
+            with self.subTest(role=role):
+                [row] = self.call("res.users", "read", portal.ids, ["annual_budget"])
+                self.assertEqual(row["annual_budget"], 77 if ANOTHERS in seen else 0)
+                for path in ("annual_budget", "partner_id.annual_budget"):
+                    found = self.call("res.users", "search", [["id", "=", portal.id], [path, ">", 70]])
+                    self.assertEqual(bool(found), ANOTHERS in seen)
+
+    def test_what_one_user_may_not_see_is_kept_for_the_others(self):
+        """The cache of a transaction is one for all users."""
+        customer, rep = self.customers[ANOTHERS], self.users["own documents"]
+        for first, second in ((rep, self.env.user), (self.env.user, rep)):
+            self.env.invalidate_all()
+            found = {}
+            for user in (first, second):
+                partner = customer.with_user(user).sudo(user == self.env.user)
+                partner.fetch(["annual_budget"])
+                partner.search_fetch([("id", "=", customer.id)], ["annual_budget", "name"])
+                found[user] = partner.annual_budget
+            self.assertEqual(found, {rep: 0, self.env.user: 10 * AMOUNTS[ANOTHERS]})
 
     def test_the_author_sees_what_they_noted(self):
         self.authenticate(self.colleague.login, self.colleague.login)
@@ -197,7 +313,7 @@ class TestFiguresAccess(GradingCase, HttpCase):
         employee = self.internal()
         self.authenticate(employee.login, employee.login)
         partner = self.customers[UNASSIGNED]
-        for field in (*OPEN, *FIGURES, "annual_budget", "grading_explanation", "grading_profile_id"):
+        for field in (*OPEN, *FIGURES, "grading_explanation", "grading_profile_id"):
             for method, *args in (
                 ("read", partner.ids, [field]),
                 ("search", [[field, "!=", False]]),

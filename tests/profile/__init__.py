@@ -8,6 +8,7 @@ from . import test_glance_cost
 from . import test_glance_tour
 from . import test_lead_override
 from . import test_lead_security
+from . import test_prospect_rpc
 from . import test_history
 from . import test_history_reason
 from . import test_history_tour
