@@ -14,7 +14,6 @@ from . import grading_customer_document_mixin
 from . import grading_analysis_mixin
 from . import base
 from . import res_partner
-from . import res_partner_budget
 from . import crm_lead
 from . import sale_order
 from . import account_move

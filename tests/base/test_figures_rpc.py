@@ -267,6 +267,18 @@ class TestFiguresAccess(GradingCase, HttpCase):
         answer = self.call("res.partner", "load", names, [[*hidden[:2], "5"]])
         self.assertIn("ask their salesperson", str(answer["messages"]))
 
+    def test_contacts_that_are_merged_keep_a_budget_that_is_hidden(self):
+        user = self.users["own documents"]
+        user.group_ids += self.env.ref("base.group_partner_manager")
+        hidden, own = self.customers[ANOTHERS], self.customer("Double", user_id=user.id)
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user)
+        wizard._merge((hidden | own).ids, own.with_user(user))
+        self.assertEqual(own.annual_budget, 10 * AMOUNTS[ANOTHERS])
+        target = self.customer("Target", user_id=self.colleague.id)
+        wizard._merge((own | target).ids, target.with_user(user))
+        self.assertEqual(target.annual_budget, 10 * AMOUNTS[ANOTHERS])
+        self.assertEqual(target.with_user(user).annual_budget, 0)
+
     def test_a_budget_is_entered_on_a_new_contact_and_read_by_its_own_salesperson(self):
         for role, seen in self.roles():
             values = {"name": "New", "annual_budget": 5, "user_id": self.users[role].id}

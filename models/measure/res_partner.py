@@ -6,6 +6,10 @@ from ..base.context import ByServer, is_by_server
 from ..base.fields import SELLERS, unknown_last
 
 
+def _is_unguarded(env):
+    return env.su or is_by_server(env, "grading_whole_budget")
+
+
 class BudgetFloat(fields.Float):
     """A number of a contact that is read as 0 where the user may not see the customer's documents.
 
@@ -15,7 +19,7 @@ class BudgetFloat(fields.Float):
 
     def __get__(self, record, owner=None):
         value = super().__get__(record, owner)
-        if record is None or not value or record.env.su:
+        if record is None or not value or _is_unguarded(record.env):
             return value
         contact = record[self.related.partition(".")[0]] if self.related else record  # users are contacts, too
         return value if contact._grading_are_documents_visible() else 0.0
@@ -47,7 +51,7 @@ class ResPartner(models.Model):
 
         :raise AccessError: the user enters another one
         """
-        if "annual_budget" not in vals or self.env.su:
+        if "annual_budget" not in vals or _is_unguarded(self.env):
             return super().write(vals)
         self._check_field_access(self._fields["annual_budget"], "write")
         hidden = self.filtered(lambda partner: not partner._grading_are_documents_visible())
@@ -68,7 +72,7 @@ class ResPartner(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         """``CASE WHEN COALESCE("…__customer"."user_id", 7) = 7 THEN … END``, with the id of the user."""
         column = super()._field_to_sql(alias, field_expr, query)
-        if field_expr != "annual_budget" or self.env.su or is_by_server(self.env, "grading_whole_budget"):
+        if field_expr != "annual_budget" or _is_unguarded(self.env):
             return column
         salespeople = self.env.user._grading_salespeople()
         if salespeople is None:
@@ -91,7 +95,7 @@ class ResPartner(models.Model):
 
     def _fetch_query(self, query, fields):
         """What is fetched is kept for all users alike: there, the guard of the field itself decides."""
-        if self.env.su or all(field.name != "annual_budget" for field in fields):
+        if _is_unguarded(self.env) or all(field.name != "annual_budget" for field in fields):
             return super()._fetch_query(query, fields)
         whole = self.with_context(grading_whole_budget=ByServer.YES)
         return super(ResPartner, whole)._fetch_query(query, fields).with_env(self.env)
