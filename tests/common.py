@@ -10,7 +10,7 @@ import freezegun
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, freeze_time, new_test_user
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from .world import forget_rules, keep_world, take_company, take_user
 
@@ -290,6 +290,24 @@ class GradingCase(TransactionCase):
         Run = cls.env["grading.run"].with_company(company or cls.env.company)
         run = Run._rescore(partners=partners, leads=leads, as_of=as_of)
         assert run.state == "done", f"The run is {run.state}: {run.message}"
+        return run
+
+    @classmethod
+    def break_a_rule(cls):
+        """A tag rule whose filter has gone bad: runs set it aside, and name it."""
+        tag = cls.env["res.partner.category"].create({"name": "Broken"})
+        rule = cls.env["grading.tag.rule"].create({"name": "Broken", "category_id": tag.id, "domain": "[]"})
+        cls.force(rule, domain="[('nonsense', '=', 1)]")
+
+    @classmethod
+    def rescore_in_spite_of_a_rule(cls, as_of=None):
+        """A run over all that sets a rule aside.
+
+        :rtype: grading.run
+        """
+        with mute_logger("odoo.addons.customer_grading.models.run.grading_run_pipeline"):
+            run = cls.env["grading.run"]._rescore(as_of=as_of)
+        assert run.state == "failed", "The rule was not named"
         return run
 
     @contextmanager

@@ -258,7 +258,15 @@ class GradingRun(models.Model):
 
     @api.model
     def _last_full(self, company):
-        return self.search([("company_id", "=", company.id), ("scope", "=", "full"), ("state", "=", "done")], limit=1)
+        """The last run over all of a company that came to its end, and so has judged and written all customers.
+
+        A rule that had to be set aside is named on it, and it counts as failed; it came to its end all the same. Runs
+        from before there were versions of schemes have none.
+
+        :rtype: grading.run
+        """
+        through = ["|", ("state", "=", "done"), ("scheme_versions", "!=", False)]
+        return self.search([("company_id", "=", company.id), ("scope", "=", "full"), *through], limit=1)
 
     @api.model
     def _cron_rescore(self):

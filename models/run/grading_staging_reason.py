@@ -193,8 +193,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _read_last_judged(self, rules):
-        through = [("company_id", "=", self.env.company.id), ("scope", "=", "full"), ("scheme_versions", "!=", False)]
-        last = rules.run.search(through, limit=1)
+        last = rules.run._last_full(self.env.company)
         versions = (last.scheme_versions or {}).get(rules.subject, {})
         return {"day": last.as_of or None, "versions": {int(scheme): number for scheme, number in versions.items()}}
 

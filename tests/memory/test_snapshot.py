@@ -93,6 +93,13 @@ class TestFirstRunOfAMonth(MemoryCase):
         self.rescore(as_of=self.today - timedelta(days=1))
         self.assertFalse(self.snapshots())
 
+    def test_a_rule_that_is_set_aside_in_every_run_loses_no_month(self):
+        self.env["grading.run"].search([("company_id", "=", self.company.id)]).unlink()
+        self.break_a_rule()
+        self.assertEqual(self.rescore_in_spite_of_a_rule(as_of=self.last_month).profile_count, 3)
+        self.rescore_in_spite_of_a_rule()
+        self.assertEqual(len(self.snapshots(("backfilled", "=", False))), 3)
+
     def test_profiles_that_were_not_scored_in_that_month_say_nothing_of_it(self):
         self.env["grading.run"].search([("company_id", "=", self.company.id)]).as_of = month_end(self.today, -2)
         self.rescore()
