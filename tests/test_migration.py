@@ -349,6 +349,29 @@ class TestOdoosProbabilityWhereNothingWasEntered(GradingCase):
         waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
         self.assertTrue(self.env["grading.run"].search(waiting))
 
+    def test_leads_that_are_moved_by_it_start_no_play(self):
+        scheme = self.scheme(
+            [self.linear("expected_revenue", 0)], [(self.gold, 30), (self.bronze, 0)], name="Leads", subject="lead"
+        )
+        self.criterion.scheme_id = scheme
+        lead, other = self.lead("Lead"), self.lead("Other")
+        self.force(lead + other, automated_probability=90)
+        self.force(other, automated_probability=10)
+        self.rescore()
+        tag = self.env["crm.tag"].create({"name": "Offer"})
+        play = self.env["grading.play"].create(
+            {"name": "Offer", "trigger": "lead_grade_up", "lead_tag_ids": tag.ids, "company_id": self.company.id}
+        )
+        self._migrate()
+        waiting = [("company_id", "=", self.company.id), ("scope", "=", "full"), ("state", "=", "running")]
+        self.env["grading.run"].search(waiting)._execute()
+        self.assertEqual(self.lead_profile(lead).grade_id, self.gold)
+        self.assertTrue(self.lead_profile(lead).history_ids[0].rules_changed)
+        self.assertFalse(play.case_ids)
+        self.force(other, automated_probability=95)
+        self.rescore()
+        self.assertEqual(play.case_ids.lead_id, other, "what happens after the update does")
+
     def _assert_left_alone(self):
         before = self.criterion.read(["kind", "measure", "points_if_none", "name"])
         self._migrate()

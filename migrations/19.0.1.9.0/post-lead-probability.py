@@ -25,4 +25,5 @@ def migrate(cr, version):
         label = dict(criterion._selection_measure())["readiness"]
         changed["name"] = label
     criterion.write({**changed, "band_ids": [(5, 0, 0)]})
+    criterion.scheme_id._silence()
     env["grading.run"]._start(env["res.company"].search([("active", "=", True)]))

@@ -3,14 +3,21 @@ from odoo.tools import SQL
 
 from ..base.context import ByServer, is_by_server
 
+# What begins when a customer or lead is moved, as a condition on the row ``event``.
+IS_MOVE = SQL("event.event ~ '^(history|falling):'")
+
 
 class GradingRun(models.Model):
-    """No play starts because of new rules, unless that was asked for when they were published."""
+    """No play starts because of new rules, unless that was asked for when they were published; nor because of those
+    that came with an update of the module."""
 
     _inherit = "grading.run"
 
     def _start_plays(self, rules, first, last, written):
-        run = self.with_context(grading_silent_rules=self._is_silenced(rules) and ByServer.YES)
+        run = self.with_context(
+            grading_silent_rules=self._is_silenced(rules) and ByServer.YES,
+            grading_silent_update=self._is_updated() and ByServer.YES,
+        )
         return super(GradingRun, run)._start_plays(rules, first, last, written)
 
     def _is_silenced(self, rules):
@@ -19,8 +26,16 @@ class GradingRun(models.Model):
         schemes = rules.schemes + rules.prospect_schemes
         return any(s.silent_version == s.version and known.get(s.id) != s.version for s in schemes)
 
+    def _is_updated(self):
+        """Whether the module was updated from a version that did not note by which rules it judged: until a run over
+        all has judged anew, each customer who is moved may be so because of the update."""
+        last = self._last_full(self.env.company)
+        return bool(last) and not last.scheme_versions
+
     def _aloud(self, scope):
         scope = super()._aloud(scope)
+        if is_by_server(self.env, "grading_silent_update"):
+            return SQL("%s AND NOT %s", scope, IS_MOVE)
         if not is_by_server(self.env, "grading_silent_rules"):
             return scope
         return SQL(

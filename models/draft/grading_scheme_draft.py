@@ -173,9 +173,17 @@ class GradingScheme(models.Model):
             scheme = self
             scheme.write({"is_draft": False, "active": True})
         scheme._note_version(note)
-        silent = {"silent_version": scheme.version, "silent_date": self.env.company._grading_today()}
-        scheme.sudo().write(dict.fromkeys(silent, False) if starts_plays else silent)
+        if starts_plays:
+            scheme.sudo().write({"silent_version": False, "silent_date": False})
+        else:
+            scheme._silence()
         return scheme
+
+    def _silence(self):
+        """No play starts because the present versions of these schemes move customers or leads: they were published, or
+        came with an update of the module."""
+        for scheme in self.sudo():
+            scheme.write({"silent_version": scheme.version, "silent_date": self.env.company._grading_today()})
 
     def _rescore_after_publishing(self):
         """Rescore the scheme's company, or of a shared one the current company, as a button does, and the others that
