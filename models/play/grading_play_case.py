@@ -190,6 +190,9 @@ class GradingPlayCase(models.Model):
         """Let these cases go over to the customer or lead of another profile. Where a play runs there already, it goes
         on for once; a key that is there already gets the id of the case.
 
+        Where the play has started there as well, those that come are no longer counted: the next start goes by the
+        highest number, which is that of the cases that were there.
+
         :param grading.profile profile: that stays
         """
         moved = self.sudo()
@@ -198,11 +201,19 @@ class GradingPlayCase(models.Model):
         own = self.sudo().search([*about, ("company_id", "=", profile.company_id.id)]) - moved
         running = own.filtered(lambda case: case.state == "running").play_id
         moved.filtered(lambda case: case.play_id in running)._stop(self.env._("Merged"))
+        moved.filtered(lambda case: case.play_id in own.play_id)._count_no_more()
         taken = {(case.play_id, case.event) for case in own}
         for case in moved:
             event = f"{case.event}:{case.id}" if (case.play_id, case.event) in taken else case.event
             taken.add((case.play_id, event))
             case.write({**subject, "profile_id": profile.id, "event": event})
+
+    def _count_no_more(self):
+        """By SQL: the ORM knows no number that is unknown."""
+        self.env.execute_query(
+            SQL("UPDATE grading_play_case SET start_number = NULL WHERE id = ANY(%s) RETURNING id", self.ids)
+        )
+        self.invalidate_recordset(["start_number"])
 
     # ------------------------------------------------------------
     # Opt-outs

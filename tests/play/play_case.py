@@ -60,7 +60,7 @@ class PlayCase(LeadCase):
     @classmethod
     def cases(cls, play):
         cls.env.flush_all()
-        return cls.env["grading.play.case"].search([("play_id", "=", play.id)], order="id")
+        return cls.env["grading.play.case"].search([("play_id", "in", play.ids)], order="id")
 
     @classmethod
     def started(cls, play):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import freeze_time, tagged
 
 from .play_case import PlayCase
@@ -276,6 +277,24 @@ class TestPlayMerge(PlayCase):
         self.assertEqual(sorted(self.cases(play).mapped("state")), ["running", "stopped"])
         self.assertEqual(self.cases(other).state, "running")
 
+    def test_contacts_that_are_merged_where_the_play_pauses_between_starts(self):
+        ben, cid = (self.customer(name, customer_rank=1) for name in ("Ben", "Cid"))
+        self.rescore()
+        play, control = self.play(cooldown_days=30), self.play(name="Control", cooldown_days=30)
+        for one in (play, control):
+            one._start_for(self.ada + ben + cid)
+        self.force(self.cases(control), state="control")
+        self.cases(play)._stop("Over")
+        self.assertEqual(self.cases(play + control).mapped("start_number"), 6 * [1])
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.ada + ben + cid).ids, self.ada)
+        self.env.invalidate_all()
+        cases = self.cases(play + control)
+        self.assertEqual((len(cases), cases.profile_id), (6, self.profile(self.ada)))
+        self.assertEqual(play._start_for(self.ada), self.env["grading.play.case"], "the pause is not over")
+        self.force(cases, date_start=fields.Datetime.now() - timedelta(days=31))
+        self.assertEqual(play._start_for(self.ada).start_number, 2)
+
     def test_a_customer_that_is_deleted_takes_its_cases_along(self):
         ben = self.customer("Ben", customer_rank=1)
         self.rescore()
@@ -289,8 +308,11 @@ class TestPlayMerge(PlayCase):
         self.rescore()
         play = self.play(subject="lead")
         play._start_for(one + two)
+        paused = self.play(subject="lead", cooldown_days=30)
+        paused._start_for(one + two)
         merged = (one + two).merge_opportunity()
         self.env.invalidate_all()
+        self.assertEqual((len(self.cases(paused)), self.cases(paused).lead_id), (2, merged))
         cases = self.cases(play)
         self.assertEqual((len(cases), cases.lead_id), (2, merged))
         self.assertEqual(sorted(cases.mapped("state")), ["running", "stopped"])
