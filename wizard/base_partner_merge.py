@@ -18,6 +18,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         companies = self._grading_merge_profiles(src_partners, dst_partner)
         self.env["grading.snapshot"].sudo()._merge("partner_id", src_partners.ids, dst_partner.id)
         res = super()._update_foreign_keys(src_partners, dst_partner)
+        kept = self.env["grading.profile"].sudo().search([("partner_id", "=", dst_partner.id)])
+        self.env["grading.play.case"].sudo()._link_to(kept.ids)
         self.env["grading.queue"]._enqueue((dst_partner, company) for company in companies)
         self._grading_merge_referrers(src_partners, dst_partner)
         return res

@@ -91,7 +91,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _scores_given(self, contacts):
         """Where scores from 0 to 10 come from, each a ``SELECT partner_id, day, expectation, satisfaction,
-        recommendation, is_assessment``.
+        recommendation, is_assessment, moment``: when it was entered.
 
         :rtype: list[odoo.tools.SQL]
         """
@@ -100,7 +100,8 @@ class GradingMeasure(models.AbstractModel):
                 """
                 SELECT contact.commercial_partner_id AS partner_id, assessment.date AS day,
                        assessment.expectation::float8 AS expectation, assessment.satisfaction::float8 AS satisfaction,
-                       assessment.recommendation::float8 AS recommendation, TRUE AS is_assessment
+                       assessment.recommendation::float8 AS recommendation, TRUE AS is_assessment,
+                       assessment.write_date AS moment
                   FROM grading_assessment AS assessment
                   JOIN %(contacts)s AS contact ON contact.id = assessment.partner_id
                  WHERE assessment.company_id = %(company)s
@@ -122,7 +123,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT contact.commercial_partner_id, (
                        COALESCE(rating.rated_on, rating.write_date) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s
-                   )::date, NULL, (rating.rating - 1) * 2.5, NULL, FALSE
+                   )::date, NULL, (rating.rating - 1) * 2.5, NULL, FALSE, COALESCE(rating.rated_on, rating.write_date)
               FROM rating_rating AS rating
               JOIN %(contacts)s AS contact ON contact.id = rating.partner_id
              WHERE rating.consumed AND rating.rating >= 1

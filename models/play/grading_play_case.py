@@ -208,6 +208,43 @@ class GradingPlayCase(models.Model):
             taken.add((case.play_id, event))
             case.write({**subject, "profile_id": profile.id, "event": event})
 
+    @api.model
+    def _link_to(self, profile_ids):
+        """Link the cases of customers who have not been graded until now, or were put aside. They are counted anew, and
+        where the play has started for the profile already, no longer.
+
+        :param list profile_ids: their profiles
+        """
+        if not profile_ids:
+            return
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_play_case AS linked SET profile_id = found.profile_id, start_number = found.number
+                  FROM (
+                    SELECT own.id, profile.id AS profile_id,
+                           CASE WHEN own.start_number IS NOT NULL AND NOT EXISTS (
+                                         SELECT FROM grading_play_case AS other
+                                          WHERE other.play_id = own.play_id AND other.profile_id = profile.id
+                                     )
+                                THEN ROW_NUMBER() OVER (
+                                         PARTITION BY own.play_id, profile.id ORDER BY own.start_number, own.id
+                                     ) END AS number
+                      FROM grading_play_case AS own
+                      JOIN grading_profile AS profile
+                        ON profile.partner_id = own.partner_id AND profile.company_id = own.company_id
+                     WHERE own.profile_id IS NULL AND profile.id = ANY(%s)
+                  ) AS found
+                 WHERE found.id = linked.id
+             RETURNING linked.id
+                """,
+                list(profile_ids),
+            )
+        )
+        self.invalidate_model(["profile_id", "start_number"], flush=False)
+        self.env["grading.profile"].invalidate_model(["play_case_ids"], flush=False)
+
     def _count_no_more(self):
         """By SQL: the ORM knows no number that is unknown."""
         self.env.execute_query(

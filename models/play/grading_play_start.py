@@ -109,7 +109,8 @@ class GradingPlay(models.Model):
         contacted, and for which it did not start lately."""
         events = self._manual_events if by_hand else self._events_select
         Work, Care = self.env["grading.worktable"], self.env["grading.care"]
-        query = Work._query(SQL.identifier("grading_profile"))
+        is_for_all = self.trigger == "complaint_opened" and not by_hand
+        query = Work._query(self._with_ungraded() if is_for_all else SQL.identifier("grading_profile"))
         for join, alias, table, condition in (
             ("JOIN", "event", SQL("(%s)", events(as_of)), SQL("event.profile_id = grading_profile.id")),
             ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
@@ -123,7 +124,8 @@ class GradingPlay(models.Model):
         query.add_where(scope)
         return SQL(
             """
-            SELECT grading_profile.id AS profile_id, grading_profile.partner_id, grading_profile.lead_id,
+            SELECT CASE WHEN grading_profile.id > 0 THEN grading_profile.id END AS profile_id,
+                   grading_profile.partner_id, grading_profile.lead_id,
                    grading_profile.company_id, grading_profile.grade_id, grading_profile.satisfaction, event.event,
                    %(source)s, COALESCE(responsible.id, leader.id) AS user_id,
                    ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place
@@ -144,6 +146,60 @@ class GradingPlay(models.Model):
             open=self.env["crm.lead"]._grading_is_open_to_sql("lead") if self.subject == "lead" else SQL("TRUE"),
             now=fields.Datetime.now(),
         )
+
+    def _with_ungraded(self):
+        """The profiles, and a row for each who is not graded: nothing is known of them but who they are."""
+        return SQL(
+            """
+            (SELECT * FROM grading_profile UNION ALL
+             SELECT (JSONB_POPULATE_RECORD(NULL::grading_profile, TO_JSONB(ungraded))).* FROM (%s) AS ungraded)
+            """,
+            self._ungraded_select(),
+        )
+
+    # ------------------------------------------------------------
+    # Events that have passed
+    # ------------------------------------------------------------
+
+    def _pass_over(self, as_of, scope):
+        """Note on the profiles that these plays do not start any more for events that have not started them.
+
+        :param datetime.date as_of: up to which day events are meant
+        :param scope: see :meth:`_start`
+        """
+        self.env.flush_all()
+        for play in self:
+            self.env.execute_query(play._pass_over_update(as_of, scope(play)))
+        self.env["grading.profile"].invalidate_model(["passed_events"], flush=False)
+
+    def _pass_over_update(self, as_of, scope):
+        return SQL(
+            """
+            UPDATE grading_profile AS profile
+               SET passed_events = COALESCE(profile.passed_events, '[]') || passed.keys
+              FROM (
+                SELECT grading_profile.id, JSONB_AGG(DISTINCT %(key)s) AS keys
+                  FROM grading_profile JOIN (%(events)s) AS event ON event.profile_id = grading_profile.id
+                 WHERE %(scope)s AND %(is_open)s
+                   AND NOT EXISTS (SELECT %(earlier)s AND earlier.event = event.event)
+              GROUP BY grading_profile.id
+              ) AS passed
+             WHERE profile.id = passed.id
+         RETURNING profile.id
+            """,
+            key=self._passed_key(),
+            events=self._events_select(as_of),
+            scope=scope,
+            is_open=self._has_not_passed(),
+            earlier=self._earlier("grading_profile"),
+        )
+
+    def _passed_key(self):
+        return SQL("%s || event.event", f"{self.id}:")
+
+    def _has_not_passed(self):
+        """Whether the row ``event`` may still start the play for ``grading_profile``, see :meth:`_pass_over`."""
+        return SQL("(grading_profile.passed_events ? (%s)) IS NOT TRUE", self._passed_key())
 
     # ------------------------------------------------------------
     # Control group
@@ -185,6 +241,7 @@ class GradingPlay(models.Model):
         self.env.flush_all()
         today = self.env.company._grading_today()
         scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
+        scope = SQL("%s AND %s", scope, self._has_not_passed())
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started",

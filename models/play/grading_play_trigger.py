@@ -14,15 +14,19 @@ BY_COMPARISON = {
     "first_order": SQL("(former.order_count = 0 OR former.id < 0)"),  # unknown is not none
     "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
     "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
-    "satisfaction_low": SQL(
-        "former.assessment_count IS NOT NULL"
-        " AND (former.satisfaction, former.last_assessment_date, former.assessment_count)"
-        " IS DISTINCT FROM (profile.satisfaction, profile.last_assessment_date, profile.assessment_count)"
-    ),
 }
-FORMER_COLUMNS = ("order_count", "pending_grade_id", "satisfaction", "last_assessment_date", "assessment_count")
+FORMER_COLUMNS = ("order_count", "pending_grade_id", "last_order_date")
+# Triggers of a single answer, which may leave the profile as it was: a run looks for those that it has not seen yet.
+BY_ANSWER = ("satisfaction_low",)
 # Triggers that come with the days that pass.
 BY_TIME = ("grade_falling", "probability_below", "complaint_late", "invoice_overdue")
+# Of these what an import has brought about is remembered: by what is different of the profile, as above, or by the
+# table of the documents that have come with it.
+BROUGHT_BY_CHANGE = {
+    "grade_falling": BY_COMPARISON["grade_falling"],
+    "probability_below": SQL("former.last_order_date IS DISTINCT FROM profile.last_order_date"),
+}
+BROUGHT_BY_DOCUMENT = {"complaint_late": "grading_complaint", "invoice_overdue": "account_move"}
 # Triggers of what lasts: as long as it does, a preview counts it, however long ago it began.
 LASTING = (*BY_TIME, "manual")
 SEVERITIES = ["minor", "major", "serious"]
@@ -78,7 +82,7 @@ class GradingPlay(models.Model):
             return set()
         return {
             *("order_count", "order_day_count", "first_order_date", "last_order_date", "purchase_probability"),
-            *("satisfaction", "last_assessment_date", "assessment_count"),
+            "satisfaction",
         }
 
     def _since_day(self):
@@ -178,17 +182,18 @@ class GradingPlay(models.Model):
     # Complaints, answers, invoices
     # ------------------------------------------------------------
 
-    def _complaint_events(self, day, condition):
+    def _complaint_events(self, day, condition, profiles=None):
         return SQL(
             """
             SELECT profile.id AS profile_id, 'complaint:' || complaint.id AS event, %(day)s AS day,
                    complaint.id AS source_id
               FROM grading_complaint AS complaint
-              JOIN grading_profile AS profile
+              JOIN %(profiles)s AS profile
                 ON profile.partner_id = complaint.partner_id AND profile.company_id = complaint.company_id
              WHERE complaint.company_id = %(company)s AND complaint.date_close IS NULL
                AND complaint.severity = ANY(%(severities)s) AND %(condition)s
             """,
+            profiles=profiles or SQL("grading_profile"),
             company=self.env.company.id,
             day=day,
             severities=SEVERITIES[SEVERITIES.index(self.severity) :],
@@ -196,20 +201,43 @@ class GradingPlay(models.Model):
         )
 
     def _opened_events(self, as_of):
-        return self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"))
+        """Also of those who are not graded, see :meth:`_ungraded_select`."""
+        return SQL(" UNION ALL ").join(
+            self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"), profiles)
+            for profiles in (SQL("grading_profile"), SQL("(%s)", self._ungraded_select()))
+        )
+
+    def _ungraded_select(self):
+        """The customers who complain and are not graded by the current company, or not yet. Their number is below 0;
+        those who are graded have the profile's."""
+        return SQL(
+            """
+            SELECT DISTINCT -complaint.partner_id AS id, complaint.partner_id, complaint.company_id
+              FROM grading_complaint AS complaint
+             WHERE complaint.company_id = %(company)s AND complaint.date_close IS NULL AND NOT (%(excluded)s)
+               AND NOT EXISTS (
+                       SELECT FROM grading_profile AS known
+                        WHERE known.partner_id = complaint.partner_id AND known.company_id = %(company)s
+                   )
+            """,
+            company=self.env.company.id,
+            excluded=self.env["grading.population"]._excluded(SQL.identifier("complaint", "partner_id")),
+        )
 
     def _late_events(self, as_of):
         late_from = SQL("complaint.date_due + %s", self.days + 1)
         return self._complaint_events(late_from, SQL("%s <= %s", late_from, as_of))
 
     def _answer_events(self, as_of):
-        """A single answer that is low enough, whatever was said before; once a day."""
+        """A single answer that is low enough, whatever was said before; once a day. ``moment``: when it was entered."""
         return SQL(
             """
-            SELECT profile.id AS profile_id, 'answer:' || answer.day AS event, answer.day, NULL::int AS source_id
+            SELECT profile.id AS profile_id, 'answer:' || answer.day AS event, answer.day, NULL::int AS source_id,
+                   answer.moment
               FROM (
-                SELECT DISTINCT given.partner_id, given.day FROM (%(scores)s) AS given
+                SELECT given.partner_id, given.day, MAX(given.moment) AS moment FROM (%(scores)s) AS given
                  WHERE given.satisfaction <= %(number)s AND given.day <= %(as_of)s
+              GROUP BY given.partner_id, given.day
               ) AS answer
               JOIN grading_profile AS profile
                 ON profile.partner_id = answer.partner_id AND profile.company_id = %(company)s

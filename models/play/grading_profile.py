@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..base.fields import SELLERS
 
@@ -18,6 +17,18 @@ class GradingProfile(models.Model):
         readonly=True,
         groups=SELLERS,
     )
+    passed_events = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=SELLERS,
+        help="The events that start no play any more, such as what an import has brought about: [play id:event].",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        profiles = super().create(vals_list)
+        self.env["grading.play.case"].sudo()._link_to(profiles.ids)
+        return profiles
 
     def unlink(self):
         """Without a profile no play runs."""
@@ -38,25 +49,14 @@ class GradingProfile(models.Model):
     def _absorb(self, profile, prefer=False):
         cases = self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])
         cases._move_to(self)
+        if passed := profile.sudo().passed_events:
+            self.sudo().passed_events = [*(self.sudo().passed_events or []), *passed]
         return super()._absorb(profile, prefer=prefer)
 
     def _take_cases_along(self):
         """The cases of profiles that are another customer's or lead's now."""
         for profile in self.sudo().exists():
             self.env["grading.play.case"].sudo().search([("profile_id", "=", profile.id)])._move_to(profile)
-
-
-class GradingProfileAside(models.Model):
-    _inherit = "grading.profile.aside"
-
-    def _take_back(self):
-        """The cases of those who are customers of their own again are theirs again."""
-        profiles = super()._take_back()
-        Case = self.env["grading.play.case"].sudo()
-        for profile in profiles:
-            own = Domain("partner_id", "=", profile.partner_id.id) & Domain("company_id", "=", profile.company_id.id)
-            Case.search(own & Domain("profile_id", "=", False)).profile_id = profile
-        return profiles
 
 
 class GradingGradedMixin(models.AbstractModel):

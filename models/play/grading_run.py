@@ -1,14 +1,27 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..run.grading_staging import PROFILE_CHANGES
-from .grading_play_trigger import BY_COMPARISON, BY_HISTORY, BY_TIME, FORMER_COLUMNS
+from ..base.context import ByServer
+from ..run.grading_staging import MEASURED, PROFILE_CHANGES
+from .grading_play_trigger import (
+    BROUGHT_BY_CHANGE,
+    BROUGHT_BY_DOCUMENT,
+    BY_ANSWER,
+    BY_COMPARISON,
+    BY_HISTORY,
+    BY_TIME,
+    FORMER_COLUMNS,
+)
 
 # What the profiles that a run is about to change were before, by their place among the changes.
 FORMER = SQL.identifier("pg_temp", "grading_run_former")
 # The goals that a run looks for. To find a contact it would go through all recent messages: that is done once a day.
 GOALS_OF_RUNS = ("order", "complaint_closed", "satisfaction_up", "grade_up")
+# What was entered so long before the last run over all may have been saved after it: an import takes its time.
+LONGEST_SAVE = timedelta(days=1)
 
 
 class GradingRun(models.Model):
@@ -70,28 +83,99 @@ class GradingRun(models.Model):
         if written.noted:
             noted = SQL("event.source_id = ANY(%s)", written.noted)
             by_history._start(self.as_of, lambda play: self._aloud(noted), self)
+        for play in plays.filtered(lambda play: play.trigger in BROUGHT_BY_CHANGE):
+            changed = play._compared_scope(first, last, BROUGHT_BY_CHANGE)
+            play._pass_over(play._horizon(self.as_of), lambda _play, own=changed: self._silently(own))
         compared = plays.filtered(lambda play: play.trigger in BY_COMPARISON)
         compared._start(self.as_of, lambda play: self._aloud(play._compared_scope(first, last)), self)
+        if written.created:  # who is graded for the first time has answered before
+            created = SQL("event.profile_id = ANY(%s)", written.created)
+            plays.filtered(lambda play: play.trigger in BY_ANSWER)._pass_over(self.as_of, lambda _play: created)
 
     def _aloud(self, scope):
         """``scope``, those left out whose changes were imported: see :class:`grading.queue`."""
         return SQL("%s AND %s", scope, self.env["grading.queue"]._is_aloud_to_sql())
+
+    def _silently(self, scope):
+        """The rest of ``scope``: those whose changes were imported."""
+        return SQL("%s AND NOT (%s)", scope, self._aloud(SQL("TRUE")))
+
+    def _run_customers(self, rules, partners, pace):
+        result = super()._run_customers(rules, partners, pace)
+        looked_at = (*BY_ANSWER, *BROUGHT_BY_DOCUMENT)
+        plays = rules.plays and rules.plays.filtered(lambda play: play.trigger in looked_at)
+        if plays and (partners is None or partners):
+            pace.do(lambda: self._look_at_events(plays))
+        return result
+
+    def _look_at_events(self, plays):
+        """Of the customers who were judged: start plays for the answers that no run has seen yet, each of which has its
+        one chance; and remember the documents that an import has brought, which are no news when they are late."""
+        last = self._last_full(self.company_id).date_start
+        if not last:
+            return
+        judged = SQL("grading_profile.partner_id IN (SELECT partner_id FROM %s)", MEASURED)
+        new = SQL("event.moment > %s AND %s", last - LONGEST_SAVE, judged)
+        answers = plays.filtered(lambda play: play.trigger in BY_ANSWER)
+        answers._start(self.as_of, lambda play: self._aloud(SQL("%s AND %s", new, play._answer_scope())), self)
+        answers._pass_over(self.as_of, lambda _play: new)
+        if not self.env["grading.queue"]._is_any_silent():
+            return
+        for play in plays.filtered(lambda play: play.trigger in BROUGHT_BY_DOCUMENT):
+            brought = SQL(
+                "%s AND event.source_id IN (SELECT id FROM %s WHERE create_date > %s)",
+                judged,
+                SQL.identifier(BROUGHT_BY_DOCUMENT[play.trigger]),
+                last - LONGEST_SAVE,
+            )
+            play._pass_over(play._horizon(self.as_of), lambda _play, own=brought: self._silently(own))
 
     def _finish_full(self):
         result = super()._finish_full()
         Play = self.env["grading.play"].with_company(self.company_id)
         if not self._looks_back() and self._last_full(self.company_id):
             plays = Play._in_force(*BY_TIME)._usable()
-            plays._start(self.as_of, lambda play: SQL("event.day > %s", play._since_day()), self)
+            plays._start(self.as_of, lambda play: self._aloud(play._time_scope()), self)
         return result
 
 
 class GradingPlay(models.Model):
     _inherit = "grading.play"
 
-    def _compared_scope(self, first, last):
+    def _horizon(self, as_of):
+        """The day on which the play starts at the latest for what has begun by ``as_of``.
+
+        :rtype: datetime.date
+        """
+        return as_of if self.trigger == "probability_below" else as_of + timedelta(days=self.days)
+
+    def _time_scope(self):
+        """The events since the play is in force that have not passed."""
+        return SQL("event.day > %s AND %s", self._since_day(), self._has_not_passed())
+
+    def _answer_scope(self):
+        """The answers since the play is in force that have not passed, but for those of a day within the pause after an
+        earlier start: they are late, and no reason any more."""
+        return SQL(
+            """
+            event.day >= %(since_day)s AND event.moment > %(since)s AND %(is_open)s AND NOT EXISTS (
+                SELECT %(earlier)s AND event.day >= %(start)s AND event.day < %(start)s + %(pause)s
+            )
+            """,
+            start=SQL("(earlier.date_start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.company._grading_tz()),
+            since_day=self._since_day(),
+            since=self.active_since,
+            is_open=self._has_not_passed(),
+            earlier=self._earlier("grading_profile"),
+            pause=self.cooldown_days,
+        )
+
+    def _compared_scope(self, first, last, changes=None):
         """The events of profiles among the rows ``first`` to ``last`` of *profile changes* that were different before;
-        of what was there before the play nothing counts."""
+        of what was there before the play nothing counts.
+
+        :param dict changes: what was different, by trigger; those that start plays by default
+        """
         return SQL(
             """
             event.day >= %(since)s AND event.profile_id IN (
@@ -106,7 +190,7 @@ class GradingPlay(models.Model):
             company=self.env.company.id,
             first=first,
             last=last,
-            changed=BY_COMPARISON[self.trigger],
+            changed=(changes or BY_COMPARISON)[self.trigger],
         )
 
 
@@ -116,7 +200,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _create_profile_changes(self, rules):
         count = super()._create_profile_changes(rules)
-        if rules.plays and any(play.trigger in BY_COMPARISON for play in rules.plays):
+        if any(play.trigger in {**BY_COMPARISON, **BROUGHT_BY_CHANGE} for play in rules.plays or ()):
             self._create_former(rules)
         return count
 
@@ -142,8 +226,17 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _profiles_written(self, rules, first, last, written):
+        self.env["grading.play.case"]._link_to(written.created)
         rules.run._start_plays(rules, first, last, written)
         return super()._profiles_written(rules, first, last, written)
+
+    @api.model
+    def _requeue(self, subject, ids):
+        """A request that was silent stays so."""
+        silent = self.env["grading.queue"]._silent_among(subject, ids)
+        super()._requeue(subject, [subject_id for subject_id in ids if subject_id not in silent])
+        quiet = self.with_context(grading_no_plays=ByServer.YES)
+        return super(GradingWorktable, quiet)._requeue(subject, sorted(silent))
 
     @api.model
     def _drop(self):

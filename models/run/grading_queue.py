@@ -63,7 +63,11 @@ class GradingQueue(models.Model):
 
     @api.model
     def _postpone(self, profiles):
-        """Ask for a rescoring of those whom ``profiles`` are about in a minute: a user is just writing them."""
+        """Ask for a rescoring of those whom ``profiles`` are about in a minute: a user is just writing them.
+
+        :return: the lines
+        :rtype: grading.queue
+        """
         lines = self._create_lines(
             {(profile.partner_id.id, profile.company_id.id) for profile in profiles if profile.partner_id},
             profiles.lead_id.ids,
@@ -71,6 +75,7 @@ class GradingQueue(models.Model):
         )
         if lines:
             self._trigger(self.env.cr.now() + POSTPONED)
+        return lines
 
     @api.model
     def _enqueue_everywhere(self, partners, reason=None):

@@ -1,0 +1,187 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .play_case import PlayCase
+
+
+@tagged("post_install", "-at_install")
+class TestPlayImport(PlayCase):
+    """What an import has brought about starts no play: in the run that judges it, nor in a later one. What happens
+    afterwards does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.money.domain = "[('order_count', '>', 0)]"  # others are graded through their leads
+        cls.Silent = cls.env["grading.queue"].with_context(import_file=True)
+
+    def imported(self, *subjects):
+        """Ask for these customers or leads as an import does."""
+        self.forget_requests()
+        for subject in subjects:
+            if subject._name == "crm.lead":
+                self.Silent._enqueue_leads(subject)
+            else:
+                self.Silent._enqueue([(subject, self.company)])
+        return self.env["grading.queue"]._waiting([])
+
+    def tomorrow(self, days=1):
+        self.forget_requests()
+        self.rescore(as_of=self.today + timedelta(days=days))
+
+    # ------------------------------------------------------------
+    # Later runs
+    # ------------------------------------------------------------
+
+    def test_a_grade_that_an_import_lowers_does_not_start_the_night_after(self):
+        self.money.grace_days = 30
+        ben, gone = self.customer("Ben"), self.order(self.ada, 60, self.today)
+        theirs = self.order(ben, 160, self.ago(40))
+        self.rescore()
+        plays = self.play("grade_falling") + self.play("grade_falling", days=2)
+        self.force(gone, state="cancel")
+        self.imported(self.ada)
+        self.rescore(partners=self.ada)
+        self.assertEqual(self.profile(self.ada).pending_since, self.today)
+        for days in (1, 2, 3):
+            self.tomorrow(days)
+            self.assertFalse(self.cases(plays))
+        self.assertEqual([play.preview_count for play in plays], [0, 0])
+        self.force(theirs, amount_untaxed=5)
+        self.tomorrow(4)
+        self.assertEqual(self.started(plays[0]), ["Ben"])
+        again = self.order(self.ada, 60, self.today)
+        self.tomorrow(5)
+        self.force(again, state="cancel")
+        self.tomorrow(6)
+        self.assertEqual(self.started(plays[0]), ["Ben", "Ada"], "another fall")
+        self.tomorrow(8)
+        self.assertEqual(self.started(plays[1]), ["Ben", "Ada"])
+
+    def test_a_fall_of_before_the_import_starts_when_its_days_are_over(self):
+        self.money.grace_days = 30
+        gone = self.order(self.ada, 60, self.today)
+        self.rescore()
+        play = self.play("grade_falling", days=2)
+        self.force(gone, state="cancel")
+        self.rescore(partners=self.ada)
+        self.imported(self.ada)
+        self.rescore(as_of=self.today + timedelta(days=1), partners=self.ada)
+        self.tomorrow(2)
+        self.assertEqual(self.started(play), ["Ada"])
+
+    def test_complaints_that_were_late_when_they_were_imported(self):
+        play, later = self.play("complaint_late"), self.play("complaint_late", days=5)
+        late = {"date_open": self.ago(30), "date_due": self.ago(1), "partner_id": self.ada.id}
+        due = {"partner_id": self.ada.id, "severity": "serious", "name": "Due in two days"}
+        Complaint = self.env["grading.complaint"].with_context(import_file=True)
+        complaint = Complaint.create([late, due])[1]
+        self.force(play + later, active_since=fields.Datetime.now() - timedelta(days=20))
+        self.assertTrue(self.env["grading.queue"]._waiting([]).is_silent)
+        self.rescore(partners=self.ada)
+        self.tomorrow()
+        self.assertFalse(self.cases(play))
+        self.tomorrow(3)
+        self.assertEqual(self.cases(play).complaint_id, complaint, "it has become late since")
+        self.tomorrow(8)
+        self.assertEqual(self.cases(later).complaint_id, complaint)
+
+    def test_a_complaint_of_before_the_import_starts_when_its_days_are_over(self):
+        complaint = self.complain(self.ada, date_open=self.ago(10), date_due=self.ago(1))
+        self.force(complaint, create_date=fields.Datetime.now() - timedelta(days=10))
+        play = self.play("complaint_late", days=3)
+        self.imported(self.ada)
+        self.rescore(partners=self.ada)
+        self.tomorrow(3)
+        self.assertEqual(self.cases(play).complaint_id, complaint)
+
+    def test_a_full_run_in_which_the_import_still_waits(self):
+        play = self.play("complaint_late")
+        self.force(play, active_since=fields.Datetime.now() - timedelta(days=20))
+        self.env["grading.complaint"].with_context(import_file=True).create(
+            {"date_open": self.ago(30), "date_due": self.ago(1), "partner_id": self.ada.id}
+        )
+        self.env["grading.queue"]._waiting([])
+        self.rescore()
+        self.tomorrow()
+        self.assertFalse(self.cases(play))
+
+    def test_a_probability_that_imported_orders_lower(self):
+        play = self.play("probability_below", share=0.25)
+        ben = self.customer("Ben")
+        for days in (800, 770, 740):
+            self.order(ben, 1, self.ago(days))
+        self.imported(ben)
+        self.rescore(partners=ben)
+        self.assertLess(self.profile(ben).purchase_probability, 0.25)
+        self.force(play, active_since=fields.Datetime.now() - timedelta(days=900))
+        self.tomorrow()
+        self.assertEqual(self.started(play), [])
+
+    # ------------------------------------------------------------
+    # Judged along
+    # ------------------------------------------------------------
+
+    def test_the_customer_of_an_imported_lead(self):
+        ben = self.customer("Ben", customer_rank=1)
+        lead = self.lead("Ben's", willingness="1", partner_id=ben.id)
+        self.rescore()
+        play, leads = self.play("grade_up"), self.play("lead_grade_up")
+        before = self.profile(ben).grade_id
+        lead.willingness = "5"
+        self.imported(lead)
+        self.rescore(leads=lead)
+        self.assertNotEqual(self.profile(ben).grade_id, before)
+        self.assertFalse(self.cases(play + leads))
+
+    def test_the_customer_of_an_imported_lead_and_of_one_that_a_person_changed(self):
+        ben = self.customer("Ben", customer_rank=1)
+        lead, other = (self.lead(name, willingness="1", partner_id=ben.id) for name in ("Imported", "Other"))
+        self.rescore()
+        play, leads = self.play("grade_up"), self.play("lead_grade_up")
+        (lead + other).willingness = "5"
+        self.imported(lead)
+        self.env["grading.queue"]._enqueue_leads(other)
+        self.env["grading.queue"]._waiting([])
+        self.rescore(leads=lead + other)
+        self.assertEqual((self.started(play), self.started(leads)), (["Ben"], ["Other"]))
+
+    def test_the_leads_of_an_imported_customer(self):
+        lead = self.lead("Ada's", willingness="1", partner_id=self.ada.id)
+        self.rescore()
+        play = self.play("lead_grade_up")
+        lead.willingness = "5"
+        self.imported(self.ada)
+        self.rescore(partners=self.ada)
+        self.assertEqual(self.lead_profile(lead).grade_id, self.gold)
+        self.assertFalse(self.cases(play))
+
+    def test_who_referred_an_imported_customer(self):
+        ben = self.customer("Ben", referred_by_id=self.ada.id)
+        self.env["grading.queue"]._waiting([]).unlink()
+        lines = self.imported(ben)
+        self.assertEqual((lines.partner_id, lines.mapped("is_silent")), (ben + self.ada, [True, True]))
+        lines.unlink()
+        self.Silent._enqueue([(ben, self.company)])
+        self.env["grading.queue"]._enqueue([(self.customer("Cid", referred_by_id=self.ada.id), self.company)])
+        lines = self.env["grading.queue"]._waiting([])
+        self.assertEqual(lines.filtered("is_silent").partner_id, ben, "somebody else has bought as well")
+
+    def test_what_a_user_has_in_hand_stays_silent(self):
+        lead = self.lead("Lead", partner_id=self.ada.id)
+        self.rescore()
+        profiles = self.profile(self.ada) + self.lead_profile(lead)
+        former = self.imported(self.ada, lead)
+        self.env["grading.queue"]._postpone(profiles)
+        self.assertEqual(set((self.env["grading.queue"]._waiting([]) - former).mapped("is_silent")), {True})
+        Work = self.env["grading.worktable"]
+        former += self.env["grading.queue"]._waiting([])
+        Work._requeue("customer", self.ada.ids)
+        Work._requeue("lead", lead.ids)
+        self.assertEqual((self.env["grading.queue"]._waiting([]) - former).mapped("is_silent"), [True, True])
+        self.forget_requests()
+        self.env["grading.queue"]._waiting([]).unlink()
+        Work._requeue("customer", self.ada.ids)
+        self.assertEqual(self.env["grading.queue"]._waiting([]).mapped("is_silent"), [False])
