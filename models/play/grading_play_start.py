@@ -35,7 +35,11 @@ class GradingPlay(models.Model):
         if not self or not self.env.registry.ready:  # what modules bring with them is no event
             return 0
         self.env.flush_all()
-        count = sum(len(self.env.execute_query(play._start_insert(as_of, scope(play), run, by_hand))) for play in self)
+        count = sum(
+            len(self.env.execute_query(play._start_insert(as_of, scope(play), run, by_hand, graded)))
+            for play in self
+            for graded in play._circles(by_hand)
+        )
         if count:
             self.env["grading.play.case"]._started()
         return count
@@ -69,7 +73,11 @@ class GradingPlay(models.Model):
     # The statement
     # ------------------------------------------------------------
 
-    def _start_insert(self, as_of, scope, run=None, by_hand=False):
+    def _circles(self, by_hand=False):
+        """For whom the play starts: those who are graded, and by a complaint also those who are not."""
+        return (True, False) if self.trigger == "complaint_opened" and not by_hand else (True,)
+
+    def _start_insert(self, as_of, scope, run=None, by_hand=False, graded=True):
         """``INSERT`` a case for each event in ``scope``, and ``RETURNING id``; with a pause between starts, for one
         event of a customer."""
         return SQL(
@@ -100,17 +108,19 @@ class GradingPlay(models.Model):
             run=run.id if run else None,
             same=self._same_subject("started"),
             uid=self.env.uid,
-            started=self._started_select(as_of, scope, by_hand),
+            started=self._started_select(as_of, scope, by_hand, graded),
             play=self.id,
         )
 
-    def _started_select(self, as_of, scope, by_hand=False):
+    def _started_select(self, as_of, scope, by_hand=False, graded=True):
         """The events in ``scope`` for which the play starts: of customers or leads that meet its filter, may be
-        contacted, and for which it did not start lately."""
-        events = self._manual_events if by_hand else self._events_select
+        contacted, and for which it did not start lately.
+
+        :param bool graded: those who are graded, or else those who are not
+        """
+        events = self._manual_events if by_hand else self._events_select if graded else self._ungraded_events
         Work, Care = self.env["grading.worktable"], self.env["grading.care"]
-        is_for_all = self.trigger == "complaint_opened" and not by_hand
-        query = Work._query(self._with_ungraded() if is_for_all else SQL.identifier("grading_profile"))
+        query = Work._query(SQL.identifier("grading_profile") if graded else self._ungraded_rows())
         for join, alias, table, condition in (
             ("JOIN", "event", SQL("(%s)", events(as_of)), SQL("event.profile_id = grading_profile.id")),
             ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
@@ -147,13 +157,11 @@ class GradingPlay(models.Model):
             now=fields.Datetime.now(),
         )
 
-    def _with_ungraded(self):
-        """The profiles, and a row for each who is not graded: nothing is known of them but who they are."""
+    def _ungraded_rows(self):
+        """A table expression with the columns of profiles, of those who are not graded: nothing is known of them but
+        who they are."""
         return SQL(
-            """
-            (SELECT * FROM grading_profile UNION ALL
-             SELECT (JSONB_POPULATE_RECORD(NULL::grading_profile, TO_JSONB(ungraded))).* FROM (%s) AS ungraded)
-            """,
+            "(SELECT (JSONB_POPULATE_RECORD(NULL::grading_profile, TO_JSONB(ungraded))).* FROM (%s) AS ungraded)",
             self._ungraded_select(),
         )
 
@@ -242,11 +250,11 @@ class GradingPlay(models.Model):
         today = self.env.company._grading_today()
         scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
         scope = SQL("%s AND %s", scope, self._has_not_passed())
+        started = SQL(" UNION ALL ").join(
+            SQL("(%s)", self._started_select(today, scope, graded=graded)) for graded in self._circles()
+        )
         rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started",
-                self._started_select(today, scope),
-            )
+            SQL("SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started", started)
         )
         return [subject_id for [subject_id] in rows]
 

@@ -201,11 +201,11 @@ class GradingPlay(models.Model):
         )
 
     def _opened_events(self, as_of):
-        """Also of those who are not graded, see :meth:`_ungraded_select`."""
-        return SQL(" UNION ALL ").join(
-            self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"), profiles)
-            for profiles in (SQL("grading_profile"), SQL("(%s)", self._ungraded_select()))
-        )
+        return self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"))
+
+    def _ungraded_events(self, as_of):
+        """What those do who are not graded, as far as it starts plays, see :meth:`_ungraded_select`."""
+        return self._complaint_events(SQL("complaint.date_open"), SQL("TRUE"), SQL("(%s)", self._ungraded_select()))
 
     def _ungraded_select(self):
         """The customers who complain and are not graded by the current company, or not yet. Their number is below 0;
