@@ -185,3 +185,35 @@ class TestPlayImport(PlayCase):
         self.env["grading.queue"]._waiting([]).unlink()
         Work._requeue("customer", self.ada.ids)
         self.assertEqual(self.env["grading.queue"]._waiting([]).mapped("is_silent"), [False])
+
+
+@tagged("post_install", "-at_install")
+class TestPlayImportInvoices(PlayCase):
+    def test_invoices_that_were_overdue_when_they_were_imported(self):
+        company = self.env.ref("base.main_company")
+        env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
+        debtor = env["res.partner"].create({"name": "Debtor", "customer_rank": 1})
+        self.scheme(company_id=company.id)
+        self.rescore(company=company)
+        self.forget_requests()
+        play = self.play("invoice_overdue", company_id=company.id, domain="[('partner_id.name', '=', 'Debtor')]")
+        self.force(play, active_since=fields.Datetime.now() - timedelta(days=90))
+        lines = [(0, 0, {"name": "Work", "price_unit": 55, "tax_ids": [(5,)]})]
+        values = {
+            "move_type": "out_invoice",
+            "partner_id": debtor.id,
+            "invoice_date": self.ago(60),
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": lines,
+        }
+        invoices = env["account.move"].with_context(import_file=True)
+        invoices = invoices.create([{**values, "invoice_date_due": day} for day in (self.ago(30), self.today)])
+        invoices.action_post()
+        self.assertEqual(set(self.env["grading.queue"]._waiting([]).mapped("is_silent")), {True})
+        self.rescore(partners=debtor, company=company)
+        self.forget_requests()
+        self.rescore(company=company)
+        Case = self.env["grading.play.case"].with_company(company)
+        self.assertFalse(Case.search([("play_id", "=", play.id)]))
+        self.rescore(as_of=self.today + timedelta(days=1), company=company)
+        self.assertEqual(Case.search([("play_id", "=", play.id)]).invoice_id, invoices[1], "it is overdue since")
