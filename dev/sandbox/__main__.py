@@ -122,6 +122,7 @@ def perform(command: str) -> int:
         if command not in ("run", "shell"):
             stack.enter_context(locked(command.removesuffix("-days"), BUSY.format(command)))
         needs = [system.BROWSER] if command.startswith(("test", "neighbours", "oca", "pictures")) else []
+        needs += [system.CHINESE_FONT] if command == "pictures" else []
         needs += [system.DATEFUDGE] if moved else []
         return PLACED[command](stack.enter_context(prepared(*needs))) or 0
 

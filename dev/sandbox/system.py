@@ -47,6 +47,9 @@ POSTGRESQL = Need(
 )
 POSTGRESQL_CLIENT = Need("postgresql-client", "psql", lambda: shutil.which("psql"))
 BROWSER = Need("chromium", "the browser of the tours", lambda: any(map(shutil.which, BROWSERS)))
+CHINESE_FONT = Need(
+    "fonts-noto-cjk", "the pictures in Chinese", lambda: [*Path("/usr/share/fonts").rglob("NotoSansCJK*")]
+)
 DATEFUDGE = Need("datefudge", "the clock of TODAY", datefudge)
 MAGIC = Need("libmagic1", "Odoo's detection of file types", lambda: ctypes.util.find_library("magic"))
 VENV = Need("python3-venv", "the virtual environment", lambda: importlib.util.find_spec("ensurepip"))
