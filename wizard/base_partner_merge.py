@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..models.base.context import ByServer
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """Merging contacts keeps what is known of each of them: tags, changes of owner, grades and referrals.
@@ -10,6 +12,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_values(self, src_partners, dst_partner):
+        """The budget is kept, whether or not the user who merges them sees it."""
+        whole = {"grading_whole_budget": ByServer.YES}
+        return super()._update_values(src_partners.with_context(**whole), dst_partner.with_context(**whole))
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):

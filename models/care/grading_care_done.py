@@ -96,7 +96,16 @@ class GradingCare(models.Model):
         """
         if len(customers) != 1:
             return self.env._("Contacts done: %s", len(customers))
-        day = min(filter(None, cares.mapped("next_date")), default=None)
+        today = self.env.user._grading_today(self.env.company)
+        dated = cares.filtered("next_date").sorted(lambda care: (care.next_date, care.id))
+        if due := dated.filtered(lambda care: care.next_date <= today and care.user_id == self.env.user)[:1]:
+            return self.env._(
+                "Contact with %(customer)s done. Still due: %(channel)s, since %(day)s",
+                customer=customers[0],
+                channel=dict(self._fields["channel"]._description_selection(self.env))[due.channel],
+                day=format_date(self.env, due.next_date),
+            )
+        day = min((care.next_date for care in dated if care.next_date > today), default=None)
         if not day:
             return self.env._("Contact with %s done. No further contact is planned.", customers[0])
         return self.env._(

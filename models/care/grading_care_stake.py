@@ -69,7 +69,7 @@ class GradingProfile(models.Model):
         due = Domain("care_ids", "any", [("user_id", "=", user.id), ("next_date", "<=", today)])
         recently = fields.Date.subtract(today, days=RECENT_CONTACT_DAYS)
         overdue = Domain("partner_id.user_id", "=", user.id) & Domain("next_order_date", "<", today)
-        overdue &= Domain("is_lost", "=", False)
+        overdue &= Domain("is_lost", "=", False) & Domain("partner_id.grading_do_not_disturb", "=", False)
         overdue &= ~Domain.OR(Domain(name, ">=", recently) for name in LAST_DATES.values())
         # Who was in touch when is for managers alone to read, but may decide here.
         visible = Domain("id", "in", self._search(Domain("company_id", "=", company.id)))
@@ -98,9 +98,14 @@ class GradingProfile(models.Model):
                     "name": contact.display_name or record.display_name,
                     "amount": profile.company_id.currency_id.format(profile.amount_at_stake),
                     "reason": profile.risk_reason or profile.lead_id.name or "",
-                    "phone": profile.lead_id.phone or contact.phone or "",
+                    "phone": self._allowed_phone(profile.lead_id) or self._allowed_phone(contact),
                     "grade": profile.grade_id.name or "",
                     "color": profile.grade_id.color,
                 }
             )
         return calls
+
+    @api.model
+    def _allowed_phone(self, record):
+        """The phone number of a customer or lead; none that is on the blacklist."""
+        return not record.phone_sanitized_blacklisted and record.phone or ""

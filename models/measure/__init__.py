@@ -14,7 +14,6 @@ from . import grading_measure_partner
 from . import grading_measure_lead
 from . import grading_measure_room
 from . import res_partner
-from . import base_partner_merge_automatic_wizard
 from . import grading_interaction
 from . import grading_interaction_arrival
 from . import grading_interaction_meeting

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..base.context import ByServer, is_by_server
+
 # What is saved with a scheme and is a step of its own.
 THRESHOLDS = {"threshold_ids", "threshold_mode"}
 
@@ -25,8 +27,14 @@ class GradingFirstStepMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        rules._mark_first_steps({name for vals in vals_list for name in vals})
+        if not is_by_server(self.env, "grading_copies"):
+            rules._mark_first_steps({name for vals in vals_list for name in vals})
         return rules
+
+    def copy(self, default=None):
+        """A copy is there to be changed: only then something was chosen."""
+        copies = super(GradingFirstStepMixin, self.with_context(grading_copies=ByServer.YES)).copy(default)
+        return copies.with_env(self.env)
 
     def write(self, vals):
         res = super().write(vals)
@@ -37,6 +45,11 @@ class GradingFirstStepMixin(models.AbstractModel):
 class GradingScheme(models.Model):
     _name = "grading.scheme"
     _inherit = ["grading.scheme", "grading.first.step.mixin"]
+
+    def _mark_first_steps(self, names):
+        """A draft decides nothing before it is published."""
+        published = self.filtered(lambda scheme: not scheme.is_draft)
+        return super(GradingScheme, published)._mark_first_steps(names) if published else None
 
     @api.model
     def _first_steps(self, names):

@@ -1,3 +1,7 @@
+from contextlib import suppress
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -38,7 +42,9 @@ class OnboardingOnboardingStep(models.Model):
             return
         step = self.env.ref(f"customer_grading.onboarding_onboarding_step_{name}", raise_if_not_found=False)
         if step:
-            step.sudo().action_set_just_done()
+            # What another user saves at the same moment is the same step, done.
+            with suppress(UniqueViolation), self.env.cr.savepoint():
+                step.sudo().action_set_just_done()
 
     # ------------------------------------------------------------
     # Actions

@@ -20,9 +20,9 @@ class ResCompany(models.Model):
             company.grading_first_steps = onboarding and onboarding.with_company(company)._grading_steps()
 
     def write(self, vals):
-        """Saving what is counted settles where a company's money comes from."""
+        """Saving which documents count settles where a company's money comes from."""
         res = super().write(vals)
-        if self._grading_rescore_fields() & vals.keys():
+        if "grading_amount_source" in vals:
             for company in self:
                 self.env["onboarding.onboarding.step"].with_company(company)._grading_saved("source")
         return res

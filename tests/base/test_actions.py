@@ -109,9 +109,8 @@ class TestActions(GradingCase):
         wizards += [preview, publish, version, cls.env["grading.scheme.import"].create({"file": b"e30="})]
         wizards += [cls.env["grading.scheme.export"].create({"scheme_id": scheme.id})]
         wizards += [cls.env["grading.backtest"].create({}), cls.env["grading.suggestion"].create({})]
-        # Of those that there are one of another company: which comes first, of a lead of no company or not, is chance.
-        elsewhere = [("lead_id.company_id", "not in", (False, cls.company.id))]
-        wizards += [cls.env["grading.snapshot"].search(elsewhere, order="id", limit=1)]
+        elsewhere = {"company_id": cls.env.ref("base.main_company").id, "partner_id": cls.ada.id, "date": "2020-01-31"}
+        wizards += [cls.env["grading.snapshot"].create(elsewhere)]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}

@@ -72,7 +72,8 @@ class TestCareUndo(CareCase):
         self.assertEqual((wizard.has_choice, wizard.channel), (True, "visit"))
         wizard.channel = "call"
         due = self.care(self.anna, visits).next_date
-        wizard.action_confirm()
+        answer = wizard.action_confirm()
+        self.assertIn("Contact with Anna done. Still due: Visit, since ", answer["params"]["message"])
         self.assertEqual(self.care(self.anna, visits).next_date, due)
         self.assertEqual(self.care(self.anna, self.calls).next_date, DAY.replace(month=4))
         self.assertEqual(self.activities(self.anna).activity_type_id, self.visit_type)

@@ -59,6 +59,24 @@ class TestFirstSteps(GradingCase):
         env["crm.team"].create({"name": "Sellers", "company_id": self.company.id})
         self.assertEqual(self.done(), ["scheme", "thresholds", "cadences", "team"])
 
+    def test_a_draft_and_a_copy_decide_nothing(self):
+        env = self.of(self.boss)
+        scheme = self.scheme().with_env(env)
+        cadence = self.env["grading.cadence"].create({"name": "Weekly", "company_id": self.company.id}).with_env(env)
+        draft = env["grading.scheme"].browse(scheme.action_edit_as_draft()["res_id"])
+        draft.grace_days = 9
+        scheme.copy()
+        cadence.copy()
+        self.assertEqual(self.done(), [])
+        draft._publish()
+        self.assertIn("scheme", self.done())
+
+    def test_other_settings_say_nothing_of_the_source_of_money(self):
+        admin = self.user("first_admin", "base.group_system,customer_grading.customer_grading_group_manager")
+        self.of(admin)["res.config.settings"].create({"grading_half_life_days": 45}).execute()
+        self.assertEqual(self.company.grading_half_life_days, 45)
+        self.assertEqual(self.done(), [])
+
     def test_saving_the_settings_ticks_the_source_of_money_and_then_the_panel_is_gone(self):
         admin = self.user("first_admin", "base.group_system,customer_grading.customer_grading_group_manager")
         env = self.of(admin)

@@ -16,7 +16,7 @@ class TestPlayAnswer(PlayCase):
         given = self.assess(partner, satisfaction)
         if days:
             moment = fields.Datetime.now() + timedelta(days=days)
-            self.force(given, date=moment.date(), write_date=moment, create_date=moment)
+            self.force(given, date=self.today + timedelta(days=days), write_date=moment, create_date=moment)
         self.rescore(partners=partner, as_of=self.today + timedelta(days=days))
 
     def pause_is_over(self, play):

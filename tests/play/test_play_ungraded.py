@@ -60,7 +60,7 @@ class TestPlayUngraded(PlayCase):
     def test_once_they_are_graded_their_plays_are_on_the_page(self):
         play = self.play("complaint_opened", cooldown_days=30)
         self.complain(self.new)
-        self.order(self.new, 50, self.today)
+        self.order(self.new, 50, self.ago(2))  # before the start: the goal is not reached
         self.rescore(partners=self.new)
         case = self.cases(play)
         self.assertEqual((case.profile_id, case.start_number), (self.profile(self.new), 1))

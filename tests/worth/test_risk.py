@@ -102,6 +102,17 @@ class TestRisk(LeadCase):
         self.profile(partners[6]).sudo().last_call_date = self.today - timedelta(8)
         self.assertIn(partners[6].id, [call["record"] for call in self.calls()])
 
+    def test_who_is_not_to_be_disturbed_is_not_named_and_a_number_on_the_blacklist_not_dialled(self):
+        quiet, called = self.regular("Quiet", 80, amount=900), self.regular("Called", 80, amount=500)
+        called.phone = "+32 475 12 34 56"
+        self.rescore()
+        self.assertEqual([call["record"] for call in self.calls()], [quiet.id, called.id])
+        self.assertEqual(self.calls()[1]["phone"], called.phone)
+        quiet.grading_do_not_disturb = True
+        self.env["phone.blacklist"].sudo()._add([called.phone_sanitized])
+        [call] = self.calls()
+        self.assertEqual((call["record"], call["phone"]), (called.id, ""))
+
     def test_due_contacts_are_named_and_sorted_by_what_is_at_stake(self):
         large, small = self.regular("Large", 20, amount=900), self.regular("Small", 20, amount=90)
         self.rescore()

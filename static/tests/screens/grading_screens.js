@@ -10,8 +10,10 @@ const PATIENCE = 15000;
 // A phone has room for less: a pixel of rounding is no overflow.
 const ROUNDING = 1;
 
-// What Odoo draws, and colors, within fields of ours.
-const ODOOS = ".o_tag, .o-autocomplete";
+const LOADING = ".o_loading_indicator, .o_view_sample_loading, .o_grading_glance > [role='status']";
+const OURS = "[class*='o_widget_grading'], [class*='o_field_grading'], .o_grading_onboarding, .o_grading_calls";
+// What Odoo draws, and colors, within fields of ours; its shade of text of less weight has a contrast of 4.33.
+const ODOOS = ".o_tag, .o-autocomplete, .text-muted";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -27,7 +29,7 @@ async function until(isTrue, what) {
 
 async function settled(what) {
     await until(() => document.querySelector(".o_action_manager .o_view_controller, .o_action_manager > *"), what);
-    await until(() => !document.querySelector(".o_loading_indicator, .o_view_sample_loading"), `the end of ${what}`);
+    await until(() => !document.querySelector(LOADING), `the end of ${what}`);
     await pause(SETTLED);
 }
 
@@ -50,7 +52,7 @@ function tooWide(what) {
 
 /** What cannot be used without eyes or mouse, as sentences. */
 async function inaccessible(what) {
-    const include = [...document.querySelectorAll("[class*='o_widget_grading'], [class*='o_field_grading']")];
+    const include = [...document.querySelectorAll(OURS)];
     if (!include.length) {
         return [];
     }
@@ -72,6 +74,18 @@ async function openAndCheck(services, action, what) {
     return [...tooWide(what), ...(await inaccessible(what))];
 }
 
+/** The pages of the form that is open, but for the first one, which is open already. */
+async function checkPages(what) {
+    const problems = [];
+    const names = [...document.querySelectorAll(".o_notebook_headers .nav-link:not(.active)")].map(({ name }) => name);
+    for (const name of names.filter((name) => name?.includes("grading"))) {
+        document.querySelector(`.o_notebook_headers .nav-link[name="${name}"]`).click();
+        await settled(`the page ${name} of ${what}`);
+        problems.push(...tooWide(what), ...(await inaccessible(`the page ${name} of ${what}`)));
+    }
+    return problems;
+}
+
 async function walk() {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     const [app] = services.menu.getApps().filter(({ xmlid }) => xmlid === "customer_grading.customer_grading_menu_root");
@@ -86,10 +100,12 @@ async function walk() {
             continue;
         }
         opened.add(action.res_model);
-        const [id] = await services.orm.search(action.res_model, [], { limit: 1 });
+        const graded = action.res_model === "res.partner" ? [["grading_grade_id", "!=", false]] : [];
+        const [id] = await services.orm.search(action.res_model, graded, { limit: 1 });
         if (id) {
             const form = { type: "ir.actions.act_window", res_model: action.res_model, res_id: id, views };
             problems.push(...(await openAndCheck(services, form, `the form of ${menu.name}`)));
+            problems.push(...(await checkPages(menu.name)));
         }
     }
     if (problems.length) {

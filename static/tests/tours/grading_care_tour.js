@@ -143,10 +143,16 @@ registry.category("web_tour.tours").add("grading_care_tour", {
         },
         {
             content: "At the end of a month the next days stand on the next page",
-            trigger: ".o_calendar_view .fc-event:contains(Due Customer)",
-            run() {
-                const events = [...document.querySelectorAll(".o_calendar_view .fc-event")];
-                if (!events.some((event) => event.textContent.includes("Later Customer"))) {
+            trigger: ".o_calendar_view .fc-daygrid-day",
+            async run() {
+                const isShown = () =>
+                    [...document.querySelectorAll(".o_calendar_view .fc-event")].some((event) =>
+                        event.textContent.includes("Later Customer")
+                    );
+                for (let turn = 0; turn < 20 && !isShown(); turn++) {
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+                if (!isShown()) {
                     document.querySelector(".o_calendar_button_next").click();
                 }
             },

@@ -98,7 +98,7 @@ export class GradingHistogram extends Component {
     }
 
     label(row) {
-        return _t("%(grade)s begins at %(score)s points, about %(count)s customers", {
+        return _t("%(grade)s begins at %(score)s points, about %(count)s customers or leads", {
             grade: row.name,
             score: row.value,
             count: row.count,
