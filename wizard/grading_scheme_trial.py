@@ -34,13 +34,7 @@ class GradingSchemeTrial(models.TransientModel):
                 wizard.problem = str(error)
 
     def _explain(self, draft, record):
-        if draft.is_secondary:
-            raise UserError(
-                self.env._(
-                    "“%s” judges beside the grade, so no grade would change: publish it, and look at Segments.",
-                    draft.name,
-                )
-            )
+        draft._check_gives_grade()
         env = self.with_company(draft.company_id).env
         Profile, Run = env["grading.profile"], env["grading.run"]
         draft._check_publishable()

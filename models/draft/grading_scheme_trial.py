@@ -27,13 +27,11 @@ class GradingRun(models.Model):
     @api.model
     def _judge_one(self, draft, record):
         """
-        :param grading.scheme draft: stands in the place of its scheme
+        :param grading.scheme draft: stands in the place of its scheme; of the current company or of all
         :param record: a customer, by any of their contacts, or a lead
         :return: what the judge finds, by the profile's columns; None where the record is not graded at all
         :rtype: JudgedRow | None
         """
-        if draft.company_id and draft.company_id != self.env.company:
-            return self.with_company(draft.company_id)._judge_one(draft, record)
         company = self.env.company
         day = company._grading_today()
         run = self.sudo().new({"company_id": company.id, "scope": "preview", "as_of": day, "trial_scheme_id": draft.id})

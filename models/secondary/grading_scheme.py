@@ -95,13 +95,19 @@ class GradingScheme(models.Model):
     @guarded(one=True)
     def action_preview(self):
         """A scheme beside the grade moves no grade: what it would give shows once it is published."""
+        self._check_gives_grade()
+        return super().action_preview()
+
+    def _check_gives_grade(self):
+        """
+        :raise UserError: the scheme judges beside the grade
+        """
         if self.is_secondary:
             raise UserError(
                 self.env._(
                     "“%s” judges beside the grade, so no grade would move: publish it, and look at Segments.", self.name
                 )
             )
-        return super().action_preview()
 
     def _segment_to_sql(self, score, query, as_of, cut_points):
         """The segment of a row of ``grading_profile``: ``CASE WHEN … THEN 7 … ELSE NULL END``.
