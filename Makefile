@@ -4,7 +4,7 @@
 #   run          PORT=8069  DB=customer_grading (database)  INTERFACE=127.0.0.1 (address to listen on)
 #   shell        DB=customer_grading
 #   test         ARGS="-k lifecycle" (anything for pytest: names, --pdb, -n 4)
-#                SEED=4711 (a random world of the tests once more)
+#                SEED=4711 (a random world of the tests once more)  WORLDS=30 (so many new ones instead of one)
 #                TODAY="2028-02-29 12:00:00" (UTC: PostgreSQL, Odoo and the browser begin at this moment)
 #   bench        CUSTOMERS=100000  ORDERS=1000000  LEADS=CUSTOMERS  REPETITIONS=3 (of each measurement)
 #   accuracy     HISTORY=orders.csv (customer,date,revenue; simulated without one)  MONTHS=12,3 (before its end)
@@ -12,6 +12,7 @@
 #   hands        SESSIONS=50  MINUTES=10  CUSTOMERS=10000  THINK=12 (seconds between two actions of a session)
 #   faults       KILLS=50 (of each kind)  CUSTOMERS=10000
 #   companies    COMPANIES=20  CUSTOMERS=500 (of each)
+#   nights       NIGHTS=30  CUSTOMERS=10000
 #   installation CONTACTS=100000
 #   pictures     ARGS="-k overview" (some of them)
 #   everywhere   PYTHON=python3 (3.10 to 3.13)

@@ -45,7 +45,11 @@ class GradingReferralReport(models.Model):
     @api.model
     def _company_select(self, company):
         """The key is a hash, as in :class:`grading.effort.report`, one number after the other: of a number beyond 32
-        bits PostgreSQL mixes the halves, so that different pairs would share a key."""
+        bits PostgreSQL mixes the halves, so that different pairs would share a key.
+
+        A contact without a profile has not bought: it is no customer yet, or a lead. One whose figures are hidden from
+        the user may have.
+        """
         return SQL(
             """
             SELECT HASHINT8EXTENDED(
@@ -56,7 +60,7 @@ class GradingReferralReport(models.Model):
                    referral.date, referral.user_id, seller.sale_team_id AS team_id, referrer.grade_id,
                    referred.grade_id AS referred_grade_id, figures.order_count, figures.order_amount AS amount,
                    CASE WHEN figures.order_count > 0 THEN 100::float8
-                        WHEN figures.id IS NOT NULL OR referral.lead_id IS NOT NULL THEN 0::float8 END AS customer_rate
+                        WHEN figures.id IS NOT NULL OR referred.partner_id IS NULL THEN 0::float8 END AS customer_rate
               FROM (
                 SELECT pair.partner_id, pair.referred_id, NULL::int AS lead_id, customer.create_date AS date,
                        customer.user_id

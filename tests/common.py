@@ -19,11 +19,14 @@ freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 
 def seeds(count):
-    """Seeds of random worlds: ``count`` fixed ones, and one drawn anew each time.
+    """Seeds of random worlds: ``count`` fixed ones, and one drawn anew each time, or ``WORLDS`` of them.
 
     ``subTest(seed=…)`` prints the seed of a world that fails; ``SEED=… make test`` builds that world again.
     """
-    return (*range(count), int(os.environ.get("SEED") or random.randrange(1000, 10**9)))
+    if seed := os.environ.get("SEED"):
+        return (*range(count), int(seed))
+    drawn = int(os.environ.get("WORLDS") or 1)
+    return (*range(count), *(random.randrange(1000, 10**9) for _world in range(drawn)))
 
 
 def with_seeds(count):

@@ -53,7 +53,7 @@ def run_tests(cluster: Cluster, moment: str = "") -> int:
     """
     arguments = shlex.split(variable("ARGS"))
     chosen = f" with {' '.join(arguments)}" if arguments else ""
-    named = any((ADDONS / word.partition("::")[0]).exists() for word in arguments if word[0] != "-")
+    named = any(os.path.exists(ADDONS / word.partition("::")[0]) for word in arguments if word[0] != "-")
     if not named:
         arguments.append(f"{MODULE}/tests")
         if not any(word.startswith(ALONE) for word in arguments):

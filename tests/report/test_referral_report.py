@@ -50,6 +50,17 @@ class TestReferralReport(FiguresCase, LeadCase):
         rows = self.rows([("referred_id", "in", [customer.id for customer in customers])])
         self.assertEqual(len(set(rows.ids)), 20)
 
+    def test_a_contact_without_a_profile_has_not_bought(self):
+        """Without a salesperson, a lead or an order there is none."""
+        ada, grace, heddy = (self.customer(name, user_id=False) for name in ("Ada", "Grace", "Heddy"))
+        (grace | heddy).referred_by_id = ada
+        self.order(grace, 10, self.today - timedelta(days=20))
+        self.scheme()
+        self.rescore(partners=ada | grace | heddy)
+        self.assertFalse(self.profile(heddy))
+        got = self.groups([], ["customer_rate:avg"], [("partner_id", "=", ada.id)], user=self.chief)
+        self.assertEqual(got, {(): (50,)})
+
     def world(self):
         ada = self.customer("Ada")
         owners = (self.seller.id, self.chief.id)

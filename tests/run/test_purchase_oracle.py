@@ -225,8 +225,8 @@ class TestPurchaseOracle(GradingCase):
                 label = f"{name} of {customer.name}"
                 if isinstance(want, (int, date)) or want is None:
                     self.assertEqual(got or None, want or None, label)
-                else:
-                    self.assertAlmostEqual(float(got), float(want), delta=0.0051, msg=label)
+                else:  # shares at an odd rate may come to half a cent, which either side may round up
+                    self.assertAlmostEqual(float(got), float(want), delta=0.0101, msg=label)
 
     def test_purchases_equal_the_oracle_where_orders_and_where_invoices_count(self):
         self.scheme(criteria=[self.linear("order_amount")])
