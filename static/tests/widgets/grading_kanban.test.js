@@ -15,3 +15,16 @@ test("those who are not graded come first on a wide screen, and last on a narrow
     expect(shownValues(false)).toEqual([false, 7, 3]);
     expect(shownValues(true)).toEqual([7, 3, false]);
 });
+
+test("a narrow screen, which shows one column at a time, leaves empty columns out unless all are empty", () => {
+    const classes = (isSmall, counts) => {
+        const renderer = Object.create(GradingKanbanRenderer.prototype);
+        renderer.env = { isSmall };
+        const groups = counts.map((count) => ({ count, isFolded: false, hasActiveProgressValue: false }));
+        renderer.props = { list: { isGrouped: true, groups } };
+        return groups.map((group) => renderer.getGroupClasses(group, true).includes("d-none"));
+    };
+    expect(classes(true, [2, 0])).toEqual([false, true]);
+    expect(classes(false, [2, 0])).toEqual([false, false]);
+    expect(classes(true, [0, 0])).toEqual([false, false]);
+});
