@@ -65,6 +65,7 @@ class GradingEffortReport(models.Model):
         :param datetime.datetime since: only what happened later, in UTC; ``None`` for everything
         :rtype: odoo.tools.SQL
         """
+        Source = self.env["grading.contact.source"]
         contacts, leads = SQL("res_partner"), SQL("crm_lead")
         return SQL(
             """
@@ -80,13 +81,11 @@ class GradingEffortReport(models.Model):
          LEFT JOIN grading_profile AS customer
                 ON customer.partner_id = contact.partner_id
                AND (customer.company_id = COALESCE(contact.company_id, about.company_id)
-                    OR COALESCE(contact.company_id, about.company_id) IS NULL AND EXISTS (
-                       SELECT FROM res_company_users_rel AS works
-                        WHERE works.user_id = contact.user_id AND works.cid = customer.company_id
-                    ))
+                    OR COALESCE(contact.company_id, about.company_id) IS NULL AND %(works_there)s)
              WHERE contact.moment <= %(now)s AND (about.id IS NOT NULL OR customer.id IS NOT NULL)
             """,
             largest=LARGEST_KEY,
-            contacts=self.env["grading.contact.source"]._contacts_select(contacts, leads, "UTC", since, ours=True),
+            contacts=Source._contacts_select(contacts, leads, "UTC", since, ours=True),
+            works_there=Source._works_in(SQL("contact.user_id"), SQL("customer.company_id")),
             now=fields.Datetime.now(),
         )

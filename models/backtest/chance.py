@@ -9,12 +9,14 @@ import math
 from collections import defaultdict
 from typing import NamedTuple
 
+from ..base.numbers import logistic
+
 # Of 100 such intervals 95 hold the true value: the quantile of the normal distribution.
 Z = 1.959963984540054
 # The curve over the score is learned from the leads of four parts of five, and tried on the fifth.
 FOLDS = 5
 # Newton's method on two numbers.
-STEPS, NO_STEP, MOST_LOG = 50, 1e-10, 30.0
+STEPS, NO_STEP = 50, 1e-10
 # As if so little had been seen beside: a score that tells everything has no steepest curve.
 RIDGE = 1e-3
 
@@ -107,7 +109,7 @@ def expected_shares(groups):
     curves = {}
     for part in {group[0] for group in groups}:
         curves[part] = curve([group[1:] for group in groups if group[0] != part])
-    return [curve and _logistic(curve[0] + curve[1] * score) for curve, score in
+    return [curve and logistic(curve[0] + curve[1] * score) for curve, score in
             ((curves[part], score) for part, score, _count, _hits in groups)]  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def curve(groups):
         second = [0.0, 0.0, RIDGE]
         for score, (count, hits) in sorted(merged.items()):
             place = (score - middle) / spread
-            chance = _logistic(level + slope * place)
+            chance = logistic(level + slope * place)
             surprise, weight = hits - count * chance, count * chance * (1 - chance)
             first[0] += surprise
             first[1] += surprise * place
@@ -158,7 +160,3 @@ def curve(groups):
         if max(map(abs, steps)) < NO_STEP:
             break
     return level - slope * middle / spread, slope / spread
-
-
-def _logistic(value):
-    return 1 / (1 + math.exp(-max(-MOST_LOG, min(MOST_LOG, value))))

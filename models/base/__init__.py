@@ -2,6 +2,7 @@
 # Out: grading.profile, mixins for rules, jobs and visibility, fields that follow the profile, the company's settings.
 # Add here: what at least two rooms need. A measured column goes with its measure, a button with its room.
 from . import context
+from . import numbers
 from . import guarded
 from . import subject
 from . import fields

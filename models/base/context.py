@@ -30,6 +30,16 @@ def day_of_run(env):
     return day if isinstance(day, date) and not isinstance(day, datetime) else None
 
 
+def day_read(company):
+    """The day as of which what is known of a company's customers is read: the one of a run, else today where the
+    company works.
+
+    :param res.company company: one
+    :rtype: datetime.date
+    """
+    return day_of_run(company.env) or company._grading_today()
+
+
 class Yardstick:
     """What customers are compared with in a judging that is not for the profiles: the cut points, the purchase model
     and the forecast of its day, worked out for it, kept in memory, and gone with it.

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 COMPARISONS = ("<", "<=", ">", ">=")
+COMPARISONS_TO_SQL = {name: SQL(name) for name in COMPARISONS}
 # Groups of users that fields are for.
 INTERNAL = "base.group_user"
 # Assessments and complaints are for those who sell.

@@ -15,6 +15,31 @@ RACES = (*COLLISIONS, psycopg2.errors.UniqueViolation, psycopg2.errors.ForeignKe
 TRIES = 5
 
 
+def attempt(env, step, logger, text, *values):
+    """Call ``step``; where it fails, that leaves no trace in the database, and is logged with its traceback.
+
+    :param step: a function without arguments
+    :param logging.Logger logger: the caller's, which gets ``text`` with the ``values`` that it names
+    :return: the error with which it failed; None when it worked
+    :rtype: Exception | None
+    :raise psycopg2.Error: it collided with the save of a user: the job tries the whole batch again
+    """
+    try:
+        with env.cr.savepoint():
+            step()
+    except COLLISIONS:
+        raise
+    except Exception as error:
+        logger.warning(text, *values, exc_info=True)
+        return error
+    return None
+
+
+def said(error):
+    """What an error says, never nothing."""
+    return str(error).strip() or repr(error)
+
+
 class GradingJobMixin(models.AbstractModel):
     """Work of a scheduled action: in batches, each committed, while users save and other workers run.
 

@@ -48,7 +48,15 @@ class GradingLeadAccessMixin(models.AbstractModel):
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead that the row is about."""
-        return (self.lead_id or self.partner_id).get_formview_action()
+        return self._subject().get_formview_action()
+
+    def _subject(self):
+        """The customer or lead.
+
+        :rtype: res.partner or crm.lead
+        """
+        self.ensure_one()
+        return self.lead_id or self.partner_id
 
     @api.model
     def _visible_leads_domain(self):

@@ -100,7 +100,7 @@ class GradingProfile(models.Model):
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):
         for profile in self:
-            profile.display_name = (profile.partner_id or profile.lead_id).display_name
+            profile.display_name = profile._subject().display_name
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         nulls = unknown_last(self._fields.get(field_name), direction, nulls)

@@ -5,6 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 # The day to which time-decayed amounts are stored. Changing it would change every row, and no grade.
 DECAY_EPOCH = "2020-01-01"
@@ -171,8 +172,28 @@ class ResCompany(models.Model):
 
         :rtype: datetime.date
         """
-        now = pytz.utc.localize(fields.Datetime.now())
-        return now.astimezone(pytz.timezone(self._grading_tz())).date()
+        return self._grading_local(fields.Datetime.now()).date()
+
+    def _grading_local(self, moment):
+        """A moment in UTC, as Odoo stores it, where the company works.
+
+        :param datetime.datetime moment: without a time zone
+        :return: with that of the company
+        :rtype: datetime.datetime
+        """
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(self._grading_tz()))
+
+    def _grading_clocks(self):
+        """A table expression ``(id, tz, today)`` of these companies: where each works, and which day it is there.
+
+        :rtype: odoo.tools.SQL
+        """
+        return SQL(
+            "(SELECT * FROM UNNEST(%s::int[], %s::varchar[], %s::date[]) AS clock (id, tz, today))",
+            self.ids,
+            [company._grading_tz() for company in self],
+            [company._grading_today() for company in self],
+        )
 
     def _grading_decay_log(self, day):
         """Logarithm of the weight of one unit of money of ``day`` in a stored time-decayed amount.
@@ -195,8 +216,7 @@ class ResCompany(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        now = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(self._grading_tz()))
-        return now.hour >= self.grading_greeting_hour
+        return self._grading_local(fields.Datetime.now()).hour >= self.grading_greeting_hour
 
     def _grading_days_kept(self, first, last):
         """The days of the year that are celebrated from ``first`` to ``last``: each on its own date, and 29 February on

@@ -7,10 +7,10 @@ from odoo.tools import SQL
 
 from ..base.fields import SELLERS
 from ..base.guarded import guarded
-from ..measure.grading_interaction import CHANNELS
+from ..measure.grading_interaction import CHANNELS, LAST_DATES
 
 # Measures of the profile from which the dates of a cadence are counted.
-READS = ("last_online_date", "last_call_date", "last_visit_date", "last_order_date", "next_order_date", "order_count")
+READS = (*LAST_DATES.values(), "last_order_date", "next_order_date", "order_count")
 # The channels of which a contact answers what is due by each: the same one, and those that are more personal.
 ANSWERED_BY = {"online": ("online", "call", "visit"), "call": ("call", "visit"), "visit": ("visit",)}
 # What can stand in braces in the summary and note of a cadence.

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..measure.grading_interaction import CHANNELS
+from ..measure.grading_interaction import CHANNELS, LAST_DATES
 
 # A contact is overdue when no contact of any kind was made for longer than so many intervals.
 OVERDUE_INTERVALS = 2
@@ -45,7 +45,7 @@ class GradingCareRateMixin(models.AbstractModel):
     @api.depends("partner_id", "lead_id", "due_date")
     def _compute_display_name(self):
         for line in self:
-            subject = (line.lead_id or line.partner_id).display_name
+            subject = line._subject().display_name
             line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.due_date))))
 
 
@@ -117,7 +117,7 @@ class GradingCare(models.Model):
         help="Of the highest grade that the scheme gives.",
     )
 
-    @api.depends("profile_id.last_online_date", "profile_id.last_call_date", "profile_id.last_visit_date")
+    @api.depends(*(f"profile_id.{name}" for name in LAST_DATES.values()))
     def _compute_contact_date(self):
         for care in self:
             care.contact_date = care.profile_id._last_contact_date()

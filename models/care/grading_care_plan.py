@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import SQL
 
-from .grading_staging_care import LAST_DATES
+from ..measure.grading_interaction import LAST_DATES
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
 PLAN_BATCH = 1000

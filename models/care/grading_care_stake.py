@@ -4,11 +4,11 @@ from odoo.tools import SQL
 
 from ..base.fields import MonetaryOrUnknown, unknown_last
 from ..base.guarded import guarded
-from .grading_staging_care import LAST_DATES
+from ..measure.grading_interaction import LAST_DATES
 
 # So many calls are named as those that are worth most today.
 CALLS = 5
-# Who was in touch within so many days is not called for the silence alone.
+# A customer who was in touch within so many days is not called for the silence alone.
 RECENT_CONTACT_DAYS = 7
 
 
@@ -58,9 +58,9 @@ class GradingProfile(models.Model):
     _inherit = "grading.profile"
 
     @api.model
-    def _worth_calling(self, limit=CALLS):
+    def _worth_calling(self):
         """The user's customers and leads whose contact is due, or whose next order was to have come and who have not
-        been contacted lately, with the most money at stake first. Who is lost is not called for that.
+        been contacted lately, with the most money at stake first. A lost customer is not called for that.
 
         :rtype: grading.profile
         """
@@ -71,10 +71,10 @@ class GradingProfile(models.Model):
         overdue = Domain("partner_id.user_id", "=", user.id) & Domain("next_order_date", "<", today)
         overdue &= Domain("is_lost", "=", False) & Domain("partner_id.grading_do_not_disturb", "=", False)
         overdue &= ~Domain.OR(Domain(name, ">=", recently) for name in LAST_DATES.values())
-        # Who was in touch when is for managers alone to read, but may decide here.
+        # The days of former contacts are for managers alone to read, but may decide here.
         visible = Domain("id", "in", self._search(Domain("company_id", "=", company.id)))
         in_use = Domain("partner_id", "=", False) | Domain("partner_id.active", "=", True)
-        found = self.sudo().search(visible & in_use & (due | overdue), order="amount_at_stake desc, id", limit=limit)
+        found = self.sudo().search(visible & in_use & (due | overdue), order="amount_at_stake desc, id", limit=CALLS)
         return found.filtered(lambda profile: profile.amount_at_stake and profile.amount_at_stake > 0).sudo(False)
 
     @api.model
@@ -88,7 +88,7 @@ class GradingProfile(models.Model):
         """
         calls = []
         for profile in self._worth_calling().sudo():
-            record = profile.lead_id or profile.partner_id
+            record = profile._subject()
             contact = profile.partner_id or profile.lead_id.partner_id
             calls.append(
                 {

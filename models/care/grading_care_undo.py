@@ -4,7 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .grading_staging_care import LAST_DATES, NEXT_DATES
+from ..measure.grading_interaction import LAST_DATES
+from .grading_staging_care import NEXT_DATES
 
 # What marking a contact done changes and is put back as it was, by table: the profile that each row belongs to, the
 # columns.

@@ -1,10 +1,9 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS
-from .grading_staging_care import LAST_DATES, NEXT_DATES
+from ..measure.grading_interaction import LAST_DATES
+from .grading_staging_care import NEXT_DATES
 
 
 class GradingProfile(models.Model):
@@ -67,8 +66,7 @@ class GradingProfile(models.Model):
         :rtype: datetime.date
         """
         self.ensure_one()
-        zone = pytz.timezone(self.env.company._grading_tz())
-        created = pytz.utc.localize(self.create_date).astimezone(zone).date()
+        created = self.env.company._grading_local(self.create_date).date()
         return self._last_contact_date() or self.last_order_date or created
 
     @api.model

@@ -60,12 +60,12 @@ class GradingProfile(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT made.channel, made.day, made.user_id FROM (%s) AS made
-                 WHERE made.counted = 1 AND (made.company_id IS NULL OR made.company_id = %s)
-              ORDER BY made.moment DESC, made.key LIMIT %s
+                SELECT contact.channel, contact.day, contact.user_id FROM (%s) AS contact
+                 WHERE contact.counted > 0 AND %s
+              ORDER BY contact.moment DESC, contact.key LIMIT %s
                 """,
                 select,
-                self.company_id.id,
+                SQL("TRUE") if self.lead_id else Source._counts_in(self.company_id),
                 MOST_CONTACTS,
             )
         )

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.subject import SUBJECTS
+from ..measure.grading_interaction import LAST_DATES
 from ..run.grading_staging import POPULATION
 
 # The next contacts as they should be; and the customers and leads of which something is new, numbered.
@@ -9,8 +10,6 @@ DUE_CARE = SQL.identifier("pg_temp", "grading_run_due_care")
 CARE_CHANGES = SQL.identifier("pg_temp", "grading_run_care_changes")
 # What a run writes of a row of grading_care; the other columns say what was done.
 CARE_COLUMNS = ("channel", "last_date", "put_off_date", "next_date", "user_id")
-# The last contact by each channel, on the profile.
-LAST_DATES = {"online": "last_online_date", "call": "last_call_date", "visit": "last_visit_date"}
 # The dates on the profile, and the channels of which each is the earliest.
 NEXT_DATES = {
     "next_online_date": ["online"],
@@ -269,8 +268,7 @@ class GradingWorktable(models.AbstractModel):
         self.env.execute_query(SQL("CREATE INDEX ON %s (profile_id)", DUE_CARE))
         self.env.execute_query(SQL("ANALYZE %s", DUE_CARE))
         if count := self._create(CARE_CHANGES, self._care_changes_select(scope, as_of)):
-            self.env.execute_query(SQL("CREATE INDEX ON %s (place)", CARE_CHANGES))
-            self.env.execute_query(SQL("ANALYZE %s", CARE_CHANGES))
+            self._prepare_batches(CARE_CHANGES)
         return count
 
     @api.model
@@ -328,9 +326,10 @@ class GradingWorktable(models.AbstractModel):
     def _care_seen(self):
         """What the next contacts of ``profile`` depend on, to find out later whether a user changed it meanwhile."""
         return SQL(
-            "ROW(profile.last_online_date, profile.last_call_date, profile.last_visit_date, ("
+            "ROW(%s, ("
             " SELECT ARRAY_AGG((care.cadence_id, care.last_date, care.done_date, care.put_off_date)"
-            " ORDER BY care.cadence_id) FROM grading_care AS care WHERE care.profile_id = profile.id))::text"
+            " ORDER BY care.cadence_id) FROM grading_care AS care WHERE care.profile_id = profile.id))::text",
+            self._list("profile", LAST_DATES.values()),
         )
 
     @api.model

@@ -2,7 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.subject import SUBJECTS
-from .grading_staging_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE, LAST_DATES, NEXT_DATES
+from ..measure.grading_interaction import LAST_DATES
+from .grading_staging_care import CARE_CHANGES, CARE_COLUMNS, DUE_CARE, NEXT_DATES
 
 
 class GradingWorktable(models.AbstractModel):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.context import day_of_run
+from ..base.context import day_read
 from ..base.res_company import DECAY_EPOCH
 
 # Half-lives between a day and the epoch beyond which 2 to their power leaves the range of a double; an amount that far
@@ -61,13 +61,10 @@ class GradingProfile(models.Model):
         log_name, below = self._decayed_sums()[name], operator in ("<", "<=")
         if value <= 0:
             return Domain(log_name, "=", False) if below else Domain(log_name, "!=", False)
-        as_of = day_of_run(self.env)
         companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
         domain = Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain(
-                log_name, operator, math.log(value) + company._grading_decay_log(as_of or company._grading_today())
-            )
+            & Domain(log_name, operator, math.log(value) + company._grading_decay_log(day_read(company)))
             for company in companies
         )
         return domain | Domain(log_name, "=", False) if below else domain

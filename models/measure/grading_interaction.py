@@ -4,6 +4,8 @@ from odoo.tools import SQL
 # Messages that a machine wrote, except those about an activity that a person has done.
 SYSTEM_MESSAGES = ("notification", "auto_comment", "user_notification", "out_of_office")
 CHANNELS = [("online", "Online"), ("call", "Call"), ("visit", "Visit")]
+# The last contact by each of them, on the profile.
+LAST_DATES = {channel: f"last_{channel}_date" for channel, _label in CHANNELS}
 # Messages that count only if a person outside the company wrote or received them: a comment may be a note among
 # colleagues, an e-mail may have come from one.
 ADDRESSED_MESSAGES = ("comment", "email")
@@ -109,6 +111,33 @@ class GradingContactSource(models.AbstractModel):
         """A table expression ``(id)`` of all leads of ``contacts``."""
         return SQL(
             "(SELECT lead.id FROM crm_lead AS lead JOIN %s AS contact ON contact.id = lead.partner_id)", contacts
+        )
+
+    @api.model
+    def _counts_in(self, company):
+        """Whether a row ``contact`` of :meth:`_contacts_select` counts where ``company`` is: about a document of the
+        company, or about none, if its author or organizer works there; what the customer sent counts everywhere.
+
+        :param res.company company: one
+        """
+        return SQL(
+            "(COALESCE(contact.company_id, %(company)s) = %(company)s AND"
+            " (contact.company_id IS NOT NULL OR contact.user_id IS NULL OR %(works_there)s))",
+            company=company.id,
+            works_there=self._works_in(SQL("contact.user_id"), SQL("%s", company.id)),
+        )
+
+    @api.model
+    def _works_in(self, user, company):
+        """Whether a user may work in a company; both are columns.
+
+        :param odoo.tools.SQL user:
+        :param odoo.tools.SQL company:
+        """
+        return SQL(
+            "EXISTS (SELECT FROM res_company_users_rel AS works WHERE works.user_id = %s AND works.cid = %s)",
+            user,
+            company,
         )
 
     # ------------------------------------------------------------

@@ -312,11 +312,6 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _net_purchases(self, documents):
-        """Purchases of several documents as :meth:`_purchases` gives them; see :meth:`_net_documents`."""
-        return self._without_document(self._net_documents(documents, SQL("NULL::int")))
-
-    @api.model
     def _net_documents(self, documents, order):
         """Purchases of several documents as :meth:`_purchase_documents` gives them.
 

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
-from .grading_interaction import CHANNELS
+from .grading_interaction import LAST_DATES
 from .grading_measure import BEST_LEAD
 from .grading_measure_document import ALL_CONTACTS
 
@@ -16,14 +16,17 @@ class GradingProfile(models.Model):
     _inherit = "grading.profile"
 
     last_contact_date = fields.Date(
-        string="Last Contact", readonly=True, groups=MANAGERS, help="The day of the latest contact by any channel."
+        string="Last Contact",
+        readonly=True,
+        groups=MANAGERS,
+        help="The day of the latest contact by any channel. Of a customer: about the best lead.",
     )
     contact_count_90d = fields.Integer(
         string="Contacts, 90 Days",
         readonly=True,
         groups=MANAGERS,
         help="E-mails in and out, mailings too, activities done and meetings held. Internal notes, messages of the "
-        "system, e-mails that did not arrive and declined meetings do not count.",
+        "system, e-mails that did not arrive and declined meetings do not count. Of a customer: about the best lead.",
     )
     engagement_log = fields.Float(
         string="Logarithm of the Engagement",
@@ -37,10 +40,14 @@ class GradingProfile(models.Model):
         compute="_compute_decayed",
         search="_search_engagement",
         groups=MANAGERS,
-        help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one.",
+        help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one. "
+        "Of a customer: about the best lead.",
     )
     open_activity_count = fields.Integer(
-        string="Open Activities", readonly=True, groups=MANAGERS, help="Activities that are planned and not done."
+        string="Open Activities",
+        readonly=True,
+        groups=MANAGERS,
+        help="Activities that are planned and not done. Of a customer: on the best lead.",
     )
     last_online_date = fields.Date(
         string="Last Contact Online",
@@ -114,10 +121,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _interaction_source(self, as_of, contacts):
-        """The last contacts of customers: about documents of the company, and others that its people had.
-
-        What belongs to no document counts where its author or organizer works; what the customer sent, everywhere.
-        """
+        """The last contacts of customers that count where the environment's company is."""
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
         leads = Source._leads_of(contacts)
         unused = () if contacts == ALL_CONTACTS else Source._unused_ways(contacts, leads)
@@ -126,15 +130,13 @@ class GradingMeasure(models.AbstractModel):
             SELECT contact.partner_id, %(dates)s
               FROM (%(contacts)s) AS contact
              WHERE contact.partner_id IS NOT NULL AND contact.counted > 0 AND contact.day <= %(as_of)s
-               AND COALESCE(contact.company_id, %(company)s) = %(company)s
-               AND (contact.company_id IS NOT NULL OR contact.user_id IS NULL OR contact.user_id = ANY(%(users)s))
+               AND %(counts_here)s
           GROUP BY contact.partner_id
             """,
             dates=self._last_dates(),
             contacts=Source._contacts_select(contacts, leads, tz, unused=unused, until=self._over_by(as_of)),
             as_of=as_of,
-            company=self.env.company.id,
-            users=self.env.company.sudo().with_context(active_test=False).user_ids.ids,
+            counts_here=Source._counts_in(self.env.company),
         )
 
     @api.model
@@ -144,9 +146,9 @@ class GradingMeasure(models.AbstractModel):
             SQL(
                 "MAX(contact.day) FILTER (WHERE contact.channel = %s) AS %s",
                 channel,
-                SQL.identifier(f"last_{channel}_date"),
+                SQL.identifier(name),
             )
-            for channel, _label in CHANNELS
+            for channel, name in LAST_DATES.items()
         )
 
     # ------------------------------------------------------------

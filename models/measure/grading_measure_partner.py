@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.context import day_of_run
+from ..base.context import day_read
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
@@ -44,7 +44,7 @@ class GradingProfile(models.Model):
 
         :rtype: datetime.date
         """
-        return day_of_run(self.env) or self.env.company._grading_today()
+        return day_read(self.env.company)
 
     @api.depends("partner_id.birthdate_date", "partner_id.active", "partner_id.child_ids.birthdate_date")
     @api.depends_context("company")

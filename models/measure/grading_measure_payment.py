@@ -3,13 +3,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import COMPARISONS, FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import COMPARISONS, COMPARISONS_TO_SQL, FloatOrUnknown, MonetaryOrUnknown
 from ..base.res_company import DECAY_EPOCH
 from .grading_measure_document import ALL_CONTACTS
 
 # What the average is computed from, on the day on which it is read.
 LATENESS = ("due_invoice_count", "overdue_invoice_count", "late_days")
-COMPARISONS_TO_SQL = {name: SQL(name) for name in COMPARISONS}
 # No invoice is later than that: greater numbers are a slip, and might not fit into a double.
 MOST_DAYS = 10**9
 

@@ -26,6 +26,13 @@ class GradingMeasure(models.AbstractModel):
         return SQL("EXISTS (SELECT FROM pos_order WHERE partner_id = contact.id AND company_id %s)", company)
 
     @api.model
+    def _first_ticket_to_sql(self):
+        """The moment of the first ticket of the environment's company, in UTC; NULL before there is one."""
+        if not self._has_tickets():
+            return SQL("NULL::timestamp")
+        return SQL("(SELECT MIN(date_order) FROM pos_order WHERE company_id = %s)", self.env.company.id)
+
+    @api.model
     def _settles_orders(self):
         """Whether tickets can settle sales orders: Odoo's ``pos_sale`` is installed."""
         return self._has_tickets() and "sale_order_origin_id" in self.env["pos.order.line"]._fields

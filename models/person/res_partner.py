@@ -6,7 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..base.context import day_of_run
+from ..base.context import day_read
 from ..base.fields import INTERNAL
 
 FIRST_BIRTHDATE = date(1900, 1, 1)
@@ -172,14 +172,14 @@ class ResPartner(models.Model):
     @api.depends("birthdate_date")
     @api.depends_context("company")
     def _compute_grading_born_this_month(self):
-        month = self._grading_age_today().month
+        month = day_read(self.env.company).month
         for partner in self:
             partner.grading_born_this_month = bool(partner.birthdate_date) and partner.birthdate_date.month == month
 
     def _search_grading_born_this_month(self, operator, value):
         if operator != "in":
             return NotImplemented
-        month = self._grading_age_today().month
+        month = day_read(self.env.company).month
         born = Domain("birthdate_date.month_number", "=", month)
         others = Domain("birthdate_date", "=", False) | Domain("birthdate_date.month_number", "!=", month)
         return Domain.OR(domain for domain, wanted in ((born, True), (others, False)) if wanted in value)
@@ -199,16 +199,10 @@ class ResPartner(models.Model):
     # Age
     # ------------------------------------------------------------
 
-    @api.model
-    def _grading_age_today(self):
-        """The day as of which ages are computed: the one of a run, else today where the company works, so that lists
-        show what the rules go by."""
-        return day_of_run(self.env) or self.env.company._grading_today()
-
     @api.depends("birthdate_date")
     @api.depends_context("company")
     def _compute_grading_age_band(self):
-        today = self._grading_age_today()
+        today = day_read(self.env.company)
         for partner in self:
             age = partner.birthdate_date and max(0, relativedelta(today, partner.birthdate_date).years)
             partner.grading_age_band = age is not False and _band(age)
@@ -216,7 +210,7 @@ class ResPartner(models.Model):
     def _search_grading_age_band(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self._grading_age_today()
+        today = day_read(self.env.company)
         firsts = [first for _label, first in AGE_BANDS.values()]
         bands = zip(AGE_BANDS, firsts, [*firsts[1:], None], strict=True)
         return Domain.OR(_aged(today, *ages) for band, *ages in bands if band in value) | _unknown(value)

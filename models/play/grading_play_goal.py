@@ -190,8 +190,9 @@ class GradingPlayCase(models.Model):
               JOIN (%(contacts)s) AS contact
                 ON contact.lead_id = play_case.lead_id OR contact.partner_id = play_case.partner_id
              WHERE contact.moment > play_case.date_start AND contact.moment <= %(now)s
-               AND COALESCE(contact.company_id, play_case.company_id) = play_case.company_id
+               AND contact.counted > 0 AND (contact.lead_id = play_case.lead_id OR %(counts_here)s)
             """,
+            counts_here=Source._counts_in(self.env.company),
             cases=cases,
             now=fields.Datetime.now(),
             contacts=Source._contacts_select(contacts, leads, tz, since=since),

@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -90,8 +88,7 @@ class GradingPlay(models.Model):
 
         :rtype: datetime.date
         """
-        zone = pytz.timezone(self.env.company._grading_tz())
-        return pytz.utc.localize(self.active_since).astimezone(zone).date()
+        return self.env.company._grading_local(self.active_since).date()
 
     # ------------------------------------------------------------
     # Grades and stages

@@ -1,6 +1,8 @@
 import math
 from typing import NamedTuple
 
+from ..base.numbers import solve
+
 # How much the company's own past must say before it is believed more than the model: what twenty customers say of a
 # number that is as likely as not, 20 × ½ × ½.
 SHRINKAGE = 5
@@ -245,18 +247,3 @@ def _logistic(log_odds):
         odds = math.exp(max(log_odds, -700.0))
         return odds / (1 + odds)
     return 1 / (1 + math.exp(-log_odds))
-
-
-def solve(matrix, values):
-    """``x`` with ``matrix · x = values``, by elimination; the matrix is symmetric and positive."""
-    size = len(values)
-    rows = [[*row, value] for row, value in zip(matrix, values, strict=True)]
-    for place in range(size):
-        for other in range(place + 1, size):
-            share = rows[other][place] / rows[place][place]
-            rows[other] = [low - share * high for low, high in zip(rows[other], rows[place], strict=True)]
-    found = [0.0] * size
-    for place in reversed(range(size)):
-        known = sum(rows[place][other] * found[other] for other in range(place + 1, size))
-        found[place] = (rows[place][size] - known) / rows[place][place]
-    return found

@@ -5,10 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.context import day_of_run, yardstick_of
-from ..base.fields import FloatOrUnknown
+from ..base.context import day_read, yardstick_of
+from ..base.fields import COMPARISONS_TO_SQL, FloatOrUnknown
 
-COMPARISONS_TO_SQL = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 # A probability is a share of one: greater numbers are a slip, and might not fit into a double.
 GREATEST_SHARE = 100
 # What the probability is computed from.
@@ -133,7 +132,7 @@ class GradingProfile(models.Model):
     def _purchase_probability_to_sql(self, company, alias):
         """The probability of the company's customers in the table ``alias``, on the day as of which they are read:
         ``CASE WHEN "profile"."order_day_count" > 0 … THEN … END``, ``NULL::float8`` before the first model."""
-        as_of = day_of_run(self.env) or company._grading_today()
+        as_of = day_read(company)
         # Of companies that the user is not in, too: record rules choose the rows, and a CASE needs all branches.
         return self.env["grading.purchase.model"].sudo().with_company(company)._probability_to_sql(as_of, alias)
 

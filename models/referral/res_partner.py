@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -161,7 +159,7 @@ class ResPartner(models.Model):
 
     def _grading_has_bought_from(self, company, before):
         """Whether anything was bought from one company before a moment, ordered or invoiced."""
-        moment = pytz.utc.localize(before).astimezone(pytz.timezone(company._grading_tz())).replace(tzinfo=None)
+        moment = company._grading_local(before).replace(tzinfo=None)
         Measure = self.env["grading.measure"].sudo().with_company(company)
         contacts = self.env["grading.population"]._contacts(self)
         purchases = (Measure._purchases(moment.date(), contacts, counted) for counted in ("order", "invoice"))

@@ -7,13 +7,13 @@ from odoo.tools.misc import format_date
 
 from ..backtest.grading_backtest import window_end
 from ..base.context import without_client_keys
+from ..base.numbers import logistic
 from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
 from ..score.grading_criterion_hint import format_number
 from .bands import name_field, number_field
 from .judging import NaiveBayes, area, best_limits, calibration_error
 from .points import Criterion, Scorecard, learn
-from .sums import logistic
 
 # Learned is from the earlier leads, and tried on the later ones.
 LEARNED_SHARE = 0.7

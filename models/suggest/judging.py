@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 
 from ..backtest.chance import curve
-from .sums import logistic
+from ..base.numbers import logistic
 
 # Odoo's own: so much is added to each frequency.
 SMOOTHING = 0.1

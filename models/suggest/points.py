@@ -10,9 +10,9 @@ Scorecards* (2006), for points from log-odds; Hastie, Tibshirani and Friedman (2
 from collections import defaultdict
 from typing import NamedTuple
 
-from ..purchase.calibration import solve
+from ..base.numbers import logistic, solve
 from .judging import shrunk_curve
-from .sums import as_codes, as_values, combined, logistic, sums_by
+from .sums import as_codes, as_values, combined, sums_by
 
 MOST_CRITERIA, TOTAL = 8, 100
 # Names are put together in so many levels at most.

@@ -3,18 +3,10 @@
 The two differ in the order in which they add, so by about 1e-12; what a sum decides is decided on fewer digits.
 """
 
-import math
-
 try:
     import numpy
 except ImportError:  # it is no requirement of Odoo
     numpy = None
-
-MOST_LOG = 30.0
-
-
-def logistic(value):
-    return 1 / (1 + math.exp(-max(-MOST_LOG, min(MOST_LOG, value))))
 
 
 def as_codes(codes):

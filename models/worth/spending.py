@@ -2,7 +2,7 @@ import math
 from bisect import bisect_right
 from typing import NamedTuple
 
-from ..purchase.calibration import solve
+from ..base.numbers import solve
 
 # With fewer buyers the past says too little of what others will spend, and with fewer who bought again nothing at all.
 FEW_BUYERS, FEW_RETURNED = 100, 20

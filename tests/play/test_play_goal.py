@@ -121,6 +121,19 @@ class TestPlayGoal(GoalCase):
         self.follow_up()
         self.assert_reached(case)
 
+    def test_a_contact_by_a_user_of_another_company_is_theirs(self):
+        """About no document a contact belongs where its author works."""
+        other = self.new_company("Other Company")
+        stranger = self.salesman("stranger", company_id=other.id, company_ids=other.ids)
+        case = self.begun("contact")
+        self.force(case, date_start=case.date_start - timedelta(hours=1))
+        self.post(self.ada.with_user(stranger).with_context(allowed_company_ids=other.ids), partner_ids=self.ada.ids)
+        self.follow_up()
+        self.assertEqual(case.state, "running")
+        self.post(self.ada.with_user(self.seller), partner_ids=self.ada.ids)
+        self.follow_up()
+        self.assert_reached(case)
+
     def test_the_complaint_of_the_play_is_closed(self):
         play = self.play("complaint_opened", goal="complaint_closed")
         first, second = self.complain(self.ada), self.complain(self.ada)

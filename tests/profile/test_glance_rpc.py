@@ -78,6 +78,20 @@ class TestGlanceAccess(GlanceCase, HttpCase):
         self.assertEqual(sum(month["amount"] for month in here["amounts"]["months"]), 400)
         self.assertEqual(sum(month["amount"] for month in there["amounts"]["months"]), 70)
 
+    def test_a_contact_about_no_document_is_told_where_its_author_works(self):
+        other = self.new_company("Other Company")
+        stranger = self.salesman("glance_stranger", company_id=other.id, company_ids=other.ids)
+        for user in (self.colleague, stranger):
+            gala = self.gala.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            self.post(gala, partner_ids=self.gala.ids)
+        boss = self.manager("glance_both", company_ids=(self.company | other).ids)
+        self.env["grading.scheme"].create({**self.scheme_values(), "company_id": other.id})
+        self.order(self.gala, 70, self.last, company_id=other.id)
+        for company, author in ((self.company, self.colleague), (other, stranger)):
+            self.rescore(company=company)
+            [made] = self.ask(boss, company=company)["people"]["made"]
+            self.assertEqual(made["text"], author.name)
+
     def test_a_company_that_the_user_is_not_in_is_refused(self):
         other = self.new_company("Closed Company")
         self.assertEqual(self.ask(self.colleague, company=other), "AccessError")

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from odoo.tests import BaseCase, tagged
 
+from ...models.base.numbers import logistic
 from ...models.suggest import sums
 from ...models.suggest.bands import name_field, number_field, rounded
 from ...models.suggest.judging import NaiveBayes, area, best_limits, calibration_error, shrunk_curve
@@ -192,7 +193,7 @@ class TestPoints(BaseCase):
     @with_seeds(2)
     def test_the_curve_of_a_score_is_drawn_in_by_what_it_learned(self, rng):
         scores = [rng.randint(0, 100) for _row in range(1000)]
-        outcomes = [int(rng.random() < sums.logistic(0.03 * score - 1)) for score in scores]
+        outcomes = [int(rng.random() < logistic(0.03 * score - 1)) for score in scores]
         model = LogisticRegression(C=1e6, tol=1e-12).fit(numpy.array([scores]).T, outcomes)
         level, slope = shrunk_curve(scores, outcomes, 0)
         self.assertAlmostEqual(slope, model.coef_[0][0], 4)
@@ -201,7 +202,7 @@ class TestPoints(BaseCase):
             level, smaller = shrunk_curve(scores, outcomes, effects)
             self.assertLess(smaller, slope)
             slope = smaller
-            expected = sum(sums.logistic(level + slope * score) for score in scores)
+            expected = sum(logistic(level + slope * score) for score in scores)
             self.assertAlmostEqual(expected, sum(outcomes), 6)
         self.assertEqual(slope, 0)
 
