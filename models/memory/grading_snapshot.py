@@ -75,7 +75,7 @@ class GradingSnapshot(models.Model):
     @api.depends("partner_id", "lead_id", "date")
     def _compute_display_name(self):
         for snapshot in self:
-            subject = (snapshot.partner_id or snapshot.lead_id).display_name
+            subject = snapshot._subject().display_name
             snapshot.display_name = ", ".join(filter(None, (subject, format_date(self.env, snapshot.date))))
 
     @api.model
@@ -210,24 +210,30 @@ class GradingSnapshot(models.Model):
 
     @api.model
     def _first_document_day(self):
-        """The day of the first order, customer invoice or lead of the environment's company; ``None`` before there is
-        one.
+        """The day of the first order, customer invoice, lead or ticket of the point of sale of the environment's
+        company, where it works; ``None`` before there is one.
 
         :rtype: datetime.date | None
         """
+        company = self.env.company
         [[day]] = self.env.execute_query(
             SQL(
                 """
                 SELECT LEAST(
-                    (SELECT MIN(date_order) FROM sale_order WHERE company_id = %(company)s)::date,
+                    (LEAST(
+                        (SELECT MIN(date_order) FROM sale_order WHERE company_id = %(company)s),
+                        (SELECT MIN(lead.create_date) FROM crm_lead AS lead WHERE %(ours)s),
+                        %(first_ticket)s
+                    ) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date,
                     (SELECT MIN(invoice_date) FROM account_move
                       WHERE company_id = %(company)s AND state = 'posted'
-                        AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')),
-                    (SELECT MIN(lead.create_date) FROM crm_lead AS lead WHERE %(ours)s)::date
+                        AND move_type IN ('out_invoice', 'out_refund', 'out_receipt'))
                 )
                 """,
-                company=self.env.company.id,
+                company=company.id,
                 ours=self.env["grading.population"]._lead_is_ours(),
+                first_ticket=self.env["grading.measure"]._first_ticket_to_sql(),
+                tz=company._grading_tz(),
             )
         )
         return day

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools.mail import html_to_inner_content
 from odoo.tools.misc import format_date, formatLang
 
@@ -200,10 +201,10 @@ class GradingProfile(models.Model):
             amount = lead.expected_revenue and format_money(self.env, lead.expected_revenue, lead.company_currency)
             return lead.name, ", ".join(filter(None, (amount, lead.stage_id.name))), False
 
-        companies = [False, self.company_id.id]
-        domain = [("partner_id", "in", contacts.ids), ("won_status", "=", "pending"), ("company_id", "in", companies)]
+        domain = self.env["crm.lead"]._grading_open_domain() & Domain("partner_id", "in", contacts.ids)
+        domain &= Domain("company_id", "in", (False, self.company_id.id))
         if self.lead_id:
-            domain.append(("id", "!=", self.lead_id.id))
+            domain &= Domain("id", "!=", self.lead_id.id)
         title = self.env._("Other Open Leads") if self.lead_id else self.env._("Open Leads")
         return self._glance_kind(title, "crm.lead", domain, "expected_revenue desc, id", describe)
 

@@ -139,7 +139,7 @@ class ResPartner(models.Model):
     @api.model
     def _grading_open_leads(self):
         """Which leads are open in the current company."""
-        return Domain("won_status", "=", "pending") & Domain("company_id", "in", (False, self.env.company.id))
+        return self.env["crm.lead"]._grading_open_domain() & Domain("company_id", "in", (False, self.env.company.id))
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "grading_business_amount" or query is None:

@@ -83,14 +83,20 @@ class TestRooms(TransactionCase):
                 lines = (room / "__init__.py").read_text(encoding="utf-8").splitlines()
                 self.assertTrue(all(line.startswith("# ") for line in lines[:3]), "three lines of comment open it")
 
+    def imported(self, room):
+        tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
+        return {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+
     def test_each_file_of_a_room_is_imported(self):
         for room in self.rooms():
             with self.subTest(room=room.name):
-                tree = ast.parse((room / "__init__.py").read_text(encoding="utf-8"))
-                imported = {
-                    alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
-                }
-                self.assertEqual(imported, {path.stem for path in room.glob("*.py")} - {"__init__"})
+                self.assertEqual(self.imported(room), {path.stem for path in room.glob("*.py")} - {"__init__"})
+
+    def test_each_test_of_a_room_is_imported(self):
+        """Odoo's own runner finds tests by the imports."""
+        for room in sorted(path.parent for path in (MODULE / "tests").glob("*/__init__.py")):
+            with self.subTest(room=room.name):
+                self.assertLessEqual({path.stem for path in room.glob("test_*.py")}, self.imported(room))
 
     def test_what_a_room_adds_to_a_core_model_stands_in_a_file_of_its_name(self):
         for path in [*(MODULE / "models").rglob("*.py"), *(MODULE / "report").rglob("*.py")]:

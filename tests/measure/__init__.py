@@ -1,4 +1,5 @@
 from . import test_measure
+from . import test_room
 from . import test_purchase_pattern
 from . import test_core_columns
 from . import test_lead_measure

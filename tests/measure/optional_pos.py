@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.memory.grading_snapshot import month_end
 from .purchase_case import AS_OF, PurchaseCase
 
 NAMES = ("order_count", "order_amount")
@@ -213,3 +214,9 @@ class TestTickets(TicketCase):
         self.assertFalse(self.ada._grading_has_bought(now))
         self.ticket(self.ada, 100, day=now.date() - timedelta(days=2))
         self.assertTrue(self.ada._grading_has_bought(now))
+
+    def test_a_shop_has_the_months_since_its_first_ticket_to_remember(self):
+        today, Snapshot = self.company._grading_today(), self.env["grading.snapshot"]
+        self.assertFalse(Snapshot._months_missing())
+        self.ticket(self.ada, 100, day=month_end(today, -3))
+        self.assertEqual(Snapshot._months_missing(), [month_end(today, -back) for back in (1, 2, 3)])

@@ -25,14 +25,16 @@ class TestBusinessAmount(LeadCase):
         cls.others = cls.lead(partner_id=contact.id, expected_revenue=50, user_id=cls.env.user.id)
         lost = cls.lead(partner_id=cls.prospect.id, expected_revenue=9000)
         lost.action_set_lost()
+        # Odoo goes on calling it ongoing.
+        cls.lead(partner_id=cls.prospect.id, expected_revenue=6000, probability=50, active=False)
         cls.win(cls.lead(partner_id=cls.prospect.id, expected_revenue=8000), cls.today)
         cls.stranger.customer_rank = 1
         cls.rescore()
         cls.all = cls.buyer + cls.prospect + cls.stranger
 
-    def _amounts(self, user):
+    def _amounts(self, user, **context):
         """As read, and as added up by the database."""
-        records = self.all.with_user(user)
+        records = self.all.with_user(user).with_context(**context)
         records.invalidate_recordset()
         domain = [("id", "in", records.ids)]
         groups = records._read_group(domain, ["id"], ["grading_business_amount:sum"])
@@ -43,6 +45,7 @@ class TestBusinessAmount(LeadCase):
 
     def test_orders_of_a_customer_and_open_leads_of_a_prospect(self):
         self.assertEqual(self._amounts(self.env.user), [300, 750, False])
+        self.assertEqual(self._amounts(self.env.user, active_test=False), [300, 750, False])
 
     def test_leads_of_others_are_not_added_up_for_a_user_of_own_documents(self):
         self.assertEqual(self._amounts(self.seller)[1], 700)
