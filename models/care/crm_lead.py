@@ -11,5 +11,9 @@ class CrmLead(models.Model):
         if vals.keys() & {"active", "probability", "stage_id"} and (
             closed := self.sudo() - self.sudo()._grading_open()
         ):
-            self.env["grading.care"].sudo().search([("lead_id", "in", closed.ids)]).unlink()
+            closed._grading_end()
         return res
+
+    def _grading_end(self):
+        """Put an end to what is planned about these leads, which are no longer open, as superuser."""
+        self.env["grading.care"].search([("lead_id", "in", self.ids)]).unlink()

@@ -75,7 +75,7 @@ class GradingCare(models.Model):
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):
         for care in self:
-            care.display_name = (care.lead_id or care.partner_id).display_name
+            care.display_name = care._subject().display_name
 
     @api.depends("partner_id", "lead_id.partner_id", "lead_id.phone", "lead_id.email_from")
     def _compute_contact(self):
@@ -84,14 +84,6 @@ class GradingCare(models.Model):
             care.contact_id = care.partner_id or lead.partner_id
             care.phone = lead.phone or care.contact_id.phone
             care.email = lead.email_from or care.contact_id.email
-
-    def _subject(self):
-        """The customer or lead.
-
-        :rtype: res.partner or crm.lead
-        """
-        self.ensure_one()
-        return self.lead_id or self.partner_id
 
     # ------------------------------------------------------------
     # Marking done

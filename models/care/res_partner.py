@@ -23,10 +23,15 @@ class ResPartner(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if vals.get("active") is False or vals.get("grading_do_not_disturb"):
-            self._grading_cares().unlink()
+            self._grading_leave_alone()
         if vals.keys() & {"active", "grading_do_not_disturb"}:
             self.env["grading.queue"]._enqueue_leads(self.env["crm.lead"].sudo().search(self._grading_about("")))
         return res
+
+    def _grading_leave_alone(self):
+        """Put an end to what is planned with these customers and about their leads: they are archived, or not to be
+        disturbed."""
+        self._grading_cares().unlink()
 
     def _grading_cares(self):
         """The next contacts with these customers, and about the leads of these contacts or customers."""

@@ -222,7 +222,7 @@ class GradingWorktable(models.AbstractModel):
                 bool(graded_before),
             ),
         )
-        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", FORMER))
+        self._prepare_batches(FORMER)
 
     @api.model
     def _profiles_written(self, rules, first, last, written):

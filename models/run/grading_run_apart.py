@@ -168,13 +168,11 @@ class GradingRun(models.Model):
     @api.model
     def _cron_judge_apart(self):
         """Carry on the runs that judge apart, one after the other. Each step is committed."""
-        domain = self._open_apart_domain()
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=self.search_count(domain))
-        for run in self.search(domain, order="id"):
-            run._execute_in_batches()
-            if run.exists().state == "running" or not commit(1, remaining=self.search_count(domain)):
-                return
+        self._carry_out(self._open_apart_domain())
+
+    def _catch_up(self):
+        """A run that judges apart keeps its day."""
+        return super()._catch_up() if self.scope not in self._sinks() else None
 
     @guarded
     def action_stop(self):

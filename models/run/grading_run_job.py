@@ -100,7 +100,12 @@ class GradingRun(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=self.search_count(domain))
         for run in self.search(domain, order="id"):
-            run.as_of = max(run.as_of, run.company_id._grading_today())
+            run._catch_up()
             run._execute_in_batches()
-            if run.state == "running" or not commit(1, remaining=self.search_count(domain)):
+            # It may be gone: the company may have been deleted meanwhile.
+            if run.exists().state == "running" or not commit(1, remaining=self.search_count(domain)):
                 return
+
+    def _catch_up(self):
+        """A run that was left open overnight judges the day that has come."""
+        self.as_of = max(self.as_of, self.company_id._grading_today())

@@ -70,6 +70,18 @@ class GradingWorktable(models.AbstractModel):
         return self.env.cr.rowcount
 
     @api.model
+    def _prepare_batches(self, table, *columns):
+        """See to it that the rows of a table are found by their ``place``, and that the planner knows how many a batch
+        has: it would guess a two-hundredth of the table, and go through what is joined row by row.
+
+        :param odoo.tools.SQL table: a temporary table of numbered rows
+        :param str columns: those that are joined, where there are many others
+        """
+        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", table))
+        looked_at = SQL("(%s)", SQL(", ").join(map(SQL.identifier, ("place", *columns)))) if columns else SQL()
+        self.env.execute_query(SQL("ANALYZE %s %s", table, looked_at))
+
+    @api.model
     def _fixed_scope(self, scope):
         """The contacts of a few customers, in a table of their own: the many who ask for them find them at once, and
         the planner knows how many there are. All contacts stay as they are.

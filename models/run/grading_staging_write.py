@@ -30,7 +30,7 @@ class GradingWorktable(models.AbstractModel):
     def _create_profile_changes(self, rules):
         """Number those of *graded* that differ from the profile in force; how many they are."""
         self._create(PROFILE_CHANGES, self._changes_select(rules))
-        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", PROFILE_CHANGES))
+        self._prepare_batches(PROFILE_CHANGES, "id", *(subject.key for subject in SUBJECTS.values()))
         rules.run.left_count = self._count(PROFILE_CHANGES)
         return rules.run.left_count
 

@@ -23,6 +23,12 @@ class GradingScheme(models.Model):
         selection_add=[("filter", "A filter")], ondelete={"filter": lambda schemes: schemes.write({"active": False})}
     )
 
+    def write(self, vals):
+        if "subject" in vals:  # what it said of customers it does not say of leads
+            others = self.filtered(lambda scheme: scheme.subject != vals["subject"])
+            self.env["grading.secondary"].sudo().search([("scheme_id", "in", others.ids)]).unlink()
+        return super().write(vals)
+
     @api.constrains("is_secondary", "threshold_mode")
     def _check_filter_mode(self):
         for scheme in self:

@@ -62,7 +62,7 @@ class GradingWorktable(models.AbstractModel):
         :rtype: int
         """
         key = SQL.identifier(SUBJECTS[rules.subject].key)
-        if not rules.secondary_schemes and not self._is_any_segment(key):
+        if not rules.secondary_schemes and not self._is_any_segment(rules.subject):
             return 0
         nothing = SQL(
             "SELECT NULL::int AS %s, NULL::int AS scheme_id, NULL::numeric AS score, NULL::int AS grade_id,"
@@ -73,22 +73,17 @@ class GradingWorktable(models.AbstractModel):
         self._create(SEGMENTS, SQL(" UNION ALL ").join(selects))
         self.env.execute_query(SQL("ANALYZE %s", SEGMENTS))
         self._create(SEGMENT_CHANGES, self._segment_changes_select(rules, key))
-        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", SEGMENT_CHANGES))
+        self._prepare_batches(SEGMENT_CHANGES)
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(place), 0) FROM %s", SEGMENT_CHANGES))[0][0]
 
     @api.model
-    def _is_any_segment(self, key):
-        """Whether customers (or leads) of the environment's company have a segment.
-
-        :param odoo.tools.SQL key: the column of ``grading_profile`` that tells customers from leads
-        """
+    def _is_any_segment(self, subject):
+        """Whether customers or leads have a segment, in any company: found by the scheme, of which there are few."""
         [[is_any]] = self.env.execute_query(
             SQL(
-                "SELECT EXISTS (SELECT FROM grading_secondary AS known"
-                " JOIN grading_profile AS profile ON profile.id = known.profile_id"
-                " WHERE profile.company_id = %s AND profile.%s IS NOT NULL)",
-                self.env.company.id,
-                key,
+                "SELECT EXISTS (SELECT FROM grading_scheme AS scheme WHERE scheme.subject = %s"
+                " AND EXISTS (SELECT FROM grading_secondary AS known WHERE known.scheme_id = scheme.id))",
+                subject,
             )
         )
         return is_any

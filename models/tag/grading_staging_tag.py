@@ -39,8 +39,7 @@ class GradingWorktable(models.AbstractModel):
         )
         if not self._create(TAG_CHANGES, select):
             return 0
-        self.env.execute_query(SQL("CREATE INDEX ON %s (place)", TAG_CHANGES))
-        self.env.execute_query(SQL("ANALYZE %s", TAG_CHANGES))
+        self._prepare_batches(TAG_CHANGES)
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(place), 0) FROM %s", TAG_CHANGES))[0][0]
 
     @api.model

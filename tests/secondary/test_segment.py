@@ -169,6 +169,16 @@ class TestSegment(LeadCase):
         self.assertEqual((row.grade_id, row.score), (self.big, 900))
         self.assertEqual(lead.grading_segment_ids, row)
 
+    def test_a_scheme_that_turns_to_leads_has_said_nothing_of_customers(self):
+        scheme = self.beside("score", criterion_ids=[Command.create(self.linear("expected_revenue"))])
+        self.rescore()
+        self.assertTrue(self.rows(self.ada))
+        scheme.subject = "customer"
+        self.assertTrue(self.rows(self.ada))
+        scheme.subject = "lead"
+        self.assertFalse(self.rows(self.ada))
+        self.assertEqual(self.rescore().segment_count, 0)
+
     def test_tag_rules_ask_for_a_segment_by_name(self):
         self.beside()
         tag = self.env["res.partner.category"].create({"name": "Big ones"})
