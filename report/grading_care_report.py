@@ -52,20 +52,19 @@ class GradingCareReport(models.Model):
         companies = self.env["res.company"].sudo().search([("active", "=", True)])
         return SQL(
             """
-            WITH today AS (SELECT * FROM UNNEST(%(companies)s::int[], %(days)s::date[]) AS company (id, day))
+            WITH company AS (SELECT * FROM %(clocks)s AS clock)
             SELECT line.id::bigint * 2 AS id, %(logged)s, line.grade_id, line.due_date, line.done_date, line.state
               FROM grading_care_log AS line
-              JOIN today ON today.id = line.company_id AND line.due_date <= today.day
+              JOIN company ON company.id = line.company_id AND line.due_date <= company.today
              UNION ALL
             SELECT care.id::bigint * 2 + 1, %(waiting)s, profile.grade_id, open.day, NULL, 'open'
               FROM grading_care AS care
               JOIN grading_cadence AS cadence ON cadence.id = care.cadence_id AND cadence.active
               JOIN grading_profile AS profile ON profile.id = care.profile_id
         CROSS JOIN LATERAL (SELECT %(open_due)s AS day) AS open
-              JOIN today ON today.id = care.company_id AND open.day <= today.day
+              JOIN company ON company.id = care.company_id AND open.day <= company.today
             """,
-            companies=companies.ids,
-            days=[company._grading_today() for company in companies],
+            clocks=companies._grading_clocks(),
             logged=SQL(", ").join(SQL.identifier("line", name) for name in COLUMNS),
             waiting=SQL(", ").join(SQL.identifier("care", name) for name in COLUMNS),
             open_due=self.env["grading.worktable"]._open_due(),

@@ -5,8 +5,7 @@ from odoo.tools import SQL
 from ..models.base.fields import FloatOrUnknown
 from ..models.base.guarded import guarded
 
-COLUMNS = ("company_id", "date_close", "date_due", "date_open", "id", "partner_id", "severity")
-COLUMNS = (*COLUMNS, "user_id")
+COLUMNS = ("company_id", "date_close", "date_due", "date_open", "id", "partner_id", "severity", "user_id")
 
 
 class GradingComplaintReport(models.Model):
@@ -78,8 +77,7 @@ class GradingComplaintReport(models.Model):
                         WHEN complaint.date_close IS NOT NULL OR complaint.date_due < company.today THEN 0::float8
                     END AS in_time_rate
               FROM (%(complaints)s) AS complaint
-              JOIN UNNEST(%(companies)s::int[], %(zones)s::varchar[], %(days)s::date[]) AS company (id, tz, today)
-                ON company.id = complaint.company_id
+              JOIN %(clocks)s AS company ON company.id = complaint.company_id
         CROSS JOIN LATERAL (
                 SELECT LEAST(
                     complaint.date_close,
@@ -89,9 +87,7 @@ class GradingComplaintReport(models.Model):
          LEFT JOIN res_users AS seller ON seller.id = complaint.user_id
             """,
             complaints=self._visible_complaints(),
-            companies=companies.ids,
-            zones=[company._grading_tz() for company in companies],
-            days=[company._grading_today() for company in companies],
+            clocks=companies._grading_clocks(),
             first=self._first_message(),
         )
 

@@ -25,12 +25,7 @@ class GradingEffortPlan(models.Model):
     _auto = False
     _order = "month desc, user_id, grade_id"
     _rec_name = "grade_id"
-    _depends = {
-        **READS,
-        "res.company": ["partner_id", "resource_calendar_id"],
-        "res.partner": ["tz"],
-        "resource.calendar": ["tz"],
-    }
+    _depends = READS
 
     month = fields.Date(readonly=True, help="The month where the company works.")
     planned_count = fields.Float(
@@ -56,20 +51,17 @@ class GradingEffortPlan(models.Model):
 
     def _done_select(self, first):
         """What was done in the months from ``first`` on, by the planned ``grade``; a month begins where the company
-        works, as ``res.company._grading_tz`` says."""
+        works."""
+        companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
         return SQL(
             """
             SELECT effort.user_id, effort.team_id, effort.company_id, effort.grade_id, local.month,
                    SUM(effort.contact_count)::int AS contact_count, SUM(effort.hours) AS hours
               FROM (%(effort)s) AS effort
               JOIN grade ON grade.id = effort.grade_id
-              JOIN res_company AS company ON company.id = effort.company_id
-              JOIN res_partner AS own ON own.id = company.partner_id
-         LEFT JOIN resource_calendar AS calendar ON calendar.id = company.resource_calendar_id
+              JOIN %(clocks)s AS company ON company.id = effort.company_id
         CROSS JOIN LATERAL (
-                SELECT DATE_TRUNC(
-                    'month', effort.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, own.tz, 'UTC')
-                )::date AS month
+                SELECT DATE_TRUNC('month', effort.date AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date AS month
               ) AS local
              WHERE local.month >= %(first)s
           GROUP BY effort.user_id, effort.team_id, effort.company_id, effort.grade_id, local.month
@@ -78,6 +70,7 @@ class GradingEffortPlan(models.Model):
             effort=self.env["grading.effort.report"]._effort_select(
                 since=fields.Datetime.to_datetime(first - relativedelta(days=1))
             ),
+            clocks=companies._grading_clocks(),
             first=first,
         )
 

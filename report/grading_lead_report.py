@@ -6,8 +6,10 @@ from ..models.base.fields import FloatOrUnknown
 from ..models.base.guarded import guarded
 from ..models.measure.grading_measure_document import SANE_AMOUNT
 
-COLUMNS = ("active", "company_id", "create_date", "date_closed", "expected_revenue", "id", "partner_id", "team_id")
-COLUMNS = (*COLUMNS, "user_id", "won_status")
+COLUMNS = (
+    "active", "company_id", "create_date", "date_closed", "expected_revenue", "id", "partner_id", "team_id", "user_id",
+    "won_status",
+)  # fmt: skip
 
 
 class GradingLeadReport(models.Model):

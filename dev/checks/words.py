@@ -1,7 +1,7 @@
 """Refuse words that Odoo's own screens do not use for records: `words.py [FOLDER]`.
 
 Looked at are the terms that users see (`i18n/*.pot`), names, comments and docstrings in Python, comments in XML, tours,
-and the names of these files.
+the pages of the documentation, and the names of these files.
 """
 
 import ast
@@ -18,7 +18,7 @@ REFUSED = {  # and what to write instead
     r"can\s+not": "cannot",
     r"he|his|him|himself": "they, or the customer, the lead, the user …",
     r"who(?:so|m)?ever": "the one meant: each customer that …, the user who …",
-    r"nobody|everybody|somebody": "the record meant: no customer, each salesperson, another user …",
+    r"(?:no|every|some|any)(?:body|bodys| one)": "the record meant: no customer, each salesperson, another user …",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -46,6 +46,7 @@ READERS = {
     ".py": python_texts,
     ".xml": xml_comments,
     ".js": lambda source: enumerate(source.splitlines(), 1),
+    ".md": lambda source: enumerate(source.splitlines(), 1),
 }
 
 

@@ -26,7 +26,7 @@ UNFOLDED = [f"customer_grading.grading_grade_{letter}" for letter in "abc"]
 BEFORE_SIGNING = "customer_grading.grading_scheme_before_signing"
 RULES = [f"customer_grading.grading_{model}_rule_company" for model in ("profile", "history")]
 # A lead of no company is seen in all of them, and so is its grade.
-OURS_OR_NOBODYS_LEAD = (
+OUR_OR_SHARED_LEAD = (
     "['|', ('company_id', 'in', company_ids), '&', ('lead_id', '!=', False), ('lead_id.company_id', '=', False)]"
 )
 
@@ -42,7 +42,7 @@ def migrate(cr, version):
     for grade in _existing(env, UNFOLDED):
         grade.fold = False
     for rule in _existing(env, RULES):
-        rule.domain_force = OURS_OR_NOBODYS_LEAD
+        rule.domain_force = OUR_OR_SHARED_LEAD
     for scheme in _existing(env, [BEFORE_SIGNING]):
         scheme.action_unarchive()
     if cron := env.ref("customer_grading.ir_cron_rescore", raise_if_not_found=False):

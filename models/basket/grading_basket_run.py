@@ -12,7 +12,7 @@ from .grading_basket_itemset import Limits
 from .res_company import BASKET_LEVELS
 
 _logger = logging.getLogger(__name__)
-# More rules than that are read by no one: the limits let chance in.
+# More rules than that are of no use: the limits let chance in.
 MOST_RULES = 200000
 # Lines up to which a button finds the rules at once; beyond, the scheduled action does it in the background.
 LINES_AT_ONCE = 100000

@@ -52,7 +52,7 @@ class GradingPreviewLine(models.Model):
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = (line.partner_id or line.lead_id).display_name
+            line.display_name = line._subject().display_name
 
     @api.depends("points_change")
     @api.depends_context("lang")

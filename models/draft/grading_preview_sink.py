@@ -46,7 +46,7 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _compared_select(self, rules, draft):
+    def _compared_select(self, rules):
         """*Graded* beside the profile in force: those whom the draft or its scheme covers, and all others who move.
 
         ``to_grade_id`` is the grade in the end, after the days of grace; ``is_moved`` says that the grade now or in the
@@ -106,7 +106,7 @@ class GradingWorktable(models.AbstractModel):
             preview=preview.id,
             order=grades.ids,
             moves=self._preview_moves_select(preview.scheme_id),
-            compared=self._compared_select(rules, preview.scheme_id),
+            compared=self._compared_select(rules),
         )
 
     @api.model
@@ -155,7 +155,7 @@ class GradingWorktable(models.AbstractModel):
              RETURNING id
                 """,
                 preview=preview.id,
-                compared=self._compared_select(rules, draft),
+                compared=self._compared_select(rules),
                 draft=draft.id,
                 base=draft.draft_of_id.id or None,
             )
@@ -163,7 +163,7 @@ class GradingWorktable(models.AbstractModel):
         [[count]] = self.env.execute_query(
             SQL(
                 "SELECT COUNT(*) FROM (%s) AS pairs WHERE score IS DISTINCT FROM former_score",
-                self._compared_select(rules, draft),
+                self._compared_select(rules),
             )
         )
         preview.score_count += count

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..base.grading_job_mixin import COLLISIONS
+from ..base.grading_job_mixin import attempt, said
 from ..base.guarded import guarded
 
 _logger = logging.getLogger(__name__)
@@ -190,17 +190,14 @@ class GradingGreeting(models.Model):
         :return: the error, if it failed; nothing is queued then
         :rtype: str or None
         """
-        try:
-            with self.env.cr.savepoint():
-                groups = self.grouped(lambda greeting: (greeting.partner_id.lang, greeting.user_id))
-                for (lang, _user), greetings in groups.items():
-                    greetings.with_context(lang=lang or self.env.lang)._queue_messages()
-        except COLLISIONS:
-            raise  # the job tries the whole batch again
-        except Exception as error:
-            _logger.warning("Greetings %s could not be sent", self.ids, exc_info=True)
-            return str(error).strip() or repr(error)
-        return None
+        error = attempt(self.env, self._queue, _logger, "Greetings %s could not be sent", self.ids)
+        return said(error) if error else None
+
+    def _queue(self):
+        """Queue the messages of these greetings, each in the language of its contact."""
+        groups = self.grouped(lambda greeting: (greeting.partner_id.lang, greeting.user_id))
+        for (lang, _user), greetings in groups.items():
+            greetings.with_context(lang=lang or self.env.lang)._queue_messages()
 
     def _queue_messages(self):
         """Queue the messages to contacts of one salesperson and one language, that of the context."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.grading_job_mixin import COLLISIONS
+from ..base.grading_job_mixin import attempt, said
 
 # A greeting that was missed is made up for within so many days, and never sent later.
 GRACE_DAYS = 3
@@ -204,17 +204,10 @@ class GradingOccasion(models.Model):
 
         :param list partner_ids: those that were due when the job began
         """
-        try:
-            with self.env.cr.savepoint():
-                self._greet(partner_ids)
-        except COLLISIONS:
-            raise
-        except Exception as error:
-            _logger.exception("Greeting on occasion %s failed", self.id)
-            self.error = str(error).strip() or repr(error)
-        else:
-            if self.error:
-                self.error = False
+        text = "Greeting on occasion %s failed"
+        error = attempt(self.env, lambda: self._greet(partner_ids), _logger, text, self.id)
+        if error or self.error:
+            self.error = said(error) if error else False
         self.flush_recordset()
 
     def _greet(self, partner_ids=None):

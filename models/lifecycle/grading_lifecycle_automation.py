@@ -3,7 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, split_every
 
-from ..base.grading_job_mixin import COLLISIONS
+from ..base.grading_job_mixin import attempt
 from ..run.grading_staging import PROFILE_CHANGES
 
 _logger = logging.getLogger(__name__)
@@ -158,15 +158,8 @@ class GradingRun(models.Model):
         """
         :return: the error with which it failed, and then it has left no trace in the database; None when it worked
         """
-        try:
-            with self.env.cr.savepoint():
-                start(ids)
-        except COLLISIONS:
-            raise  # with a user's save: the whole batch is tried again
-        except Exception as error:
-            _logger.warning("An automation failed in grading run %s", self.id, exc_info=True)
-            return error
-        return None
+        text = "An automation failed in grading run %s"
+        return attempt(self.env, lambda: start(ids), _logger, text, self.id)
 
     def _keep_failed(self, stage, failed):
         """Have the automation started again for ``failed`` in the next full run, and say so on this one.

@@ -69,16 +69,8 @@ class GradingOwnership(models.Model):
     @api.depends("partner_id", "lead_id", "date")
     def _compute_display_name(self):
         for move in self:
-            subject = (move.partner_id or move.lead_id).display_name
+            subject = move._subject().display_name
             move.display_name = ", ".join(filter(None, (subject, format_date(self.env, move.date))))
-
-    def _subject(self):
-        """The customer or lead.
-
-        :rtype: res.partner or crm.lead
-        """
-        self.ensure_one()
-        return self.lead_id or self.partner_id
 
     # ------------------------------------------------------------
     # Moves

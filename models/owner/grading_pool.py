@@ -107,7 +107,7 @@ class GradingPool(models.Model):
     @api.depends("partner_id", "lead_id")
     def _compute_display_name(self):
         for row in self:
-            row.display_name = (row.lead_id or row.partner_id).display_name
+            row.display_name = row._subject().display_name
 
     @api.depends("lead_id.contact_name", "partner_id.child_ids")
     def _compute_contact_name(self):
@@ -151,7 +151,7 @@ class GradingPool(models.Model):
         :raise UserError: it is no longer in the pool; or the user is no member of the team, has as many as the team
             allows, or lost it not long ago
         """
-        subjects = [(row.lead_id or row.partner_id).sudo(False) for row in self.exists().sudo()]
+        subjects = [row._subject().sudo(False) for row in self.exists().sudo()]
         for row in self:
             row._claim()
         if len(subjects) != 1:
@@ -286,7 +286,7 @@ class GradingPool(models.Model):
         lost_dates = {move._subject(): move.date for move in moves}
         dates = {}
         for row in self:
-            lost_date = lost_dates.get(row.lead_id or row.partner_id)
+            lost_date = lost_dates.get(row._subject())
             free_date = lost_date and fields.Date.add(lost_date, days=row.team_id.grading_pool_lock_days)
             if free_date and (row.company_id or self.env.company)._grading_today() < free_date:
                 dates[row] = free_date

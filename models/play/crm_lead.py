@@ -8,17 +8,11 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    def write(self, vals):
-        res = super().write(vals)
-        if vals.keys() & {"active", "probability", "stage_id"} and (
-            closed := self.sudo() - self.sudo()._grading_open()
-        ):
-            closed._grading_end_plays()
-        return res
-
-    def _grading_end_plays(self):
-        Case = self.env["grading.play.case"].sudo()
+    def _grading_end(self):
+        res = super()._grading_end()
+        Case = self.env["grading.play.case"]
         running = Case.search(Domain("state", "=", "running") & Domain("lead_id", "in", self.ids))
         for company, own in running.grouped("company_id").items():
             own.with_company(company)._reach_goals(SQL("play_case.id = ANY(%s)", own.ids), ("order",))
         running._stop(self.env._("Lead closed"))
+        return res

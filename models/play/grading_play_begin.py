@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..base.grading_job_mixin import COLLISIONS
+from ..base.grading_job_mixin import attempt, said
 
 _logger = logging.getLogger(__name__)
 # Cases that are begun between two commits: a second or two of work.
@@ -123,16 +123,12 @@ class GradingPlayCase(models.Model):
         :return: the error with which it failed, and then it has left no trace in the database
         :rtype: str or None
         """
-        try:
-            with self.env.cr.savepoint():
-                self._begin()
-        except COLLISIONS:
-            raise  # the job tries the whole batch again
-        except Exception as error:
-            _logger.warning("Play %s could not be begun for %s", self.play_id.name, self.ids, exc_info=True)
-            self.invalidate_recordset()
-            return str(error).strip() or repr(error)
-        return None
+        text = "Play %s could not be begun for %s"
+        error = attempt(self.env, self._begin, _logger, text, self.play_id.name, self.ids)
+        if not error:
+            return None
+        self.invalidate_recordset()
+        return said(error)
 
     # ------------------------------------------------------------
     # The steps

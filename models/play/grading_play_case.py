@@ -114,14 +114,6 @@ class GradingPlayCase(models.Model):
             if running and not case.is_begun:
                 case.next_step = self.env._("About to begin")
 
-    def _subject(self):
-        """The customer or lead.
-
-        :rtype: res.partner or crm.lead
-        """
-        self.ensure_one()
-        return self.lead_id or self.partner_id
-
     @api.model
     def _visible_figures_domain(self):
         """What users are to do, they see whatever customer it is about."""

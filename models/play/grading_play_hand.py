@@ -91,7 +91,7 @@ class GradingPlay(models.Model):
                 allowed=self.env["grading.care"]._may_be_contacted(SQL("'none'")),
                 hash=play._hash_to_sql(SQL.identifier("profile", SUBJECTS[play.subject].key)),
                 play=play.id,
-                started=play._started_select(today, self._scope_of(profiles), by_hand=True),
+                started=play._started_select(today, self._scope_of(profiles), play._circle_by_hand()),
                 profiles=profiles.ids,
             )
         )

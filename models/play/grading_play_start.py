@@ -1,5 +1,7 @@
 import hashlib
 import logging
+from collections.abc import Callable
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -12,6 +14,14 @@ from .grading_play_trigger import LASTING
 _logger = logging.getLogger(__name__)
 # The hexadecimal digits of the hash by which the control group is drawn.
 HASH_DIGITS = 7
+
+
+class Circle(NamedTuple):
+    """For whom a play starts."""
+
+    trigger: str  # whose events these are
+    events: Callable  # the SELECT of the events, of the day
+    rows: SQL  # a table expression in the columns of profiles
 
 
 class GradingPlay(models.Model):
@@ -36,9 +46,9 @@ class GradingPlay(models.Model):
             return 0
         self.env.flush_all()
         count = sum(
-            len(self.env.execute_query(play._start_insert(as_of, scope(play), run, by_hand, graded)))
+            len(self.env.execute_query(play._start_insert(as_of, scope(play), circle, run)))
             for play in self
-            for graded in play._circles(by_hand)
+            for circle in ([play._circle_by_hand()] if by_hand else play._circles())
         )
         if count:
             self.env["grading.play.case"]._started()
@@ -73,11 +83,24 @@ class GradingPlay(models.Model):
     # The statement
     # ------------------------------------------------------------
 
-    def _circles(self, by_hand=False):
-        """For whom the play starts: those who are graded, and by a complaint also those who are not."""
-        return (True, False) if self.trigger == "complaint_opened" and not by_hand else (True,)
+    def _circles(self):
+        """For whom the play starts by itself: those who are graded, and by a complaint also those who are not.
 
-    def _start_insert(self, as_of, scope, run=None, by_hand=False, graded=True):
+        :rtype: list[Circle]
+        """
+        circles = [Circle(self.trigger, self._events_select, SQL.identifier("grading_profile"))]
+        if self.trigger == "complaint_opened":
+            circles.append(Circle(self.trigger, self._ungraded_events, self._ungraded_rows()))
+        return circles
+
+    def _circle_by_hand(self):
+        """For whom a user starts it: for those who are graded, whatever event it waits for otherwise.
+
+        :rtype: Circle
+        """
+        return Circle("manual", self._manual_events, SQL.identifier("grading_profile"))
+
+    def _start_insert(self, as_of, scope, circle, run=None):
         """``INSERT`` a case for each event in ``scope``, and ``RETURNING id``; with a pause between starts, for one
         event of a customer."""
         return SQL(
@@ -108,21 +131,20 @@ class GradingPlay(models.Model):
             run=run.id if run else None,
             same=self._same_subject("started"),
             uid=self.env.uid,
-            started=self._started_select(as_of, scope, by_hand, graded),
+            started=self._started_select(as_of, scope, circle),
             play=self.id,
         )
 
-    def _started_select(self, as_of, scope, by_hand=False, graded=True):
+    def _started_select(self, as_of, scope, circle):
         """The events in ``scope`` for which the play starts: of customers or leads that meet its filter, may be
         contacted, and for which it did not start lately.
 
-        :param bool graded: those who are graded, or else those who are not
+        :param Circle circle: among whom
         """
-        events = self._manual_events if by_hand else self._events_select if graded else self._ungraded_events
         Work, Care = self.env["grading.worktable"], self.env["grading.care"]
-        query = Work._query(SQL.identifier("grading_profile") if graded else self._ungraded_rows())
+        query = Work._query(circle.rows)
         for join, alias, table, condition in (
-            ("JOIN", "event", SQL("(%s)", events(as_of)), SQL("event.profile_id = grading_profile.id")),
+            ("JOIN", "event", SQL("(%s)", circle.events(as_of)), SQL("event.profile_id = grading_profile.id")),
             ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
             ("LEFT JOIN", "lead", SQL.identifier("crm_lead"), SQL("lead.id = grading_profile.lead_id")),
             ("LEFT JOIN", "person", SQL.identifier("res_partner"),
@@ -147,7 +169,7 @@ class GradingPlay(models.Model):
                                OR earlier.date_start > %(now)s - MAKE_INTERVAL(days => play.cooldown_days))
                    )
             """,
-            source=self._source_to_sql("manual" if by_hand else self.trigger),
+            source=self._source_to_sql(circle.trigger),
             same=self._same_subject("grading_profile"),
             tables=query.from_clause,
             responsible=Work._responsible_joins("play"),
@@ -251,7 +273,7 @@ class GradingPlay(models.Model):
         scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
         scope = SQL("%s AND %s", scope, self._has_not_passed())
         started = SQL(" UNION ALL ").join(
-            SQL("(%s)", self._started_select(today, scope, graded=graded)) for graded in self._circles()
+            SQL("(%s)", self._started_select(today, scope, circle)) for circle in self._circles()
         )
         rows = self.env.execute_query(
             SQL("SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started", started)

@@ -7,10 +7,9 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def write(self, vals):
-        res = super().write(vals)
-        if vals.get("active") is False or vals.get("grading_do_not_disturb"):
-            about = Domain("partner_id", "in", self.ids) | self._grading_about("lead_id.")
-            running = self.env["grading.play.case"].sudo().search(Domain("state", "=", "running") & about)
-            running._stop(self.env._("Not to be contacted"))
+    def _grading_leave_alone(self):
+        res = super()._grading_leave_alone()
+        about = Domain("partner_id", "in", self.ids) | self._grading_about("lead_id.")
+        running = self.env["grading.play.case"].sudo().search(Domain("state", "=", "running") & about)
+        running._stop(self.env._("Not to be contacted"))
         return res

@@ -83,5 +83,5 @@ class GradingHistory(models.Model):
     @api.depends("partner_id", "lead_id", "date")
     def _compute_display_name(self):
         for line in self:
-            subject = (line.partner_id or line.lead_id).display_name
+            subject = line._subject().display_name
             line.display_name = ", ".join(filter(None, (subject, format_date(self.env, line.date))))

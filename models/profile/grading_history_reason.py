@@ -135,7 +135,7 @@ class GradingHistory(models.Model):
     @guarded(one=True)
     def action_open_subject(self):
         """Open the customer or lead that the line is about."""
-        subject = self.lead_id or self.partner_id
+        subject = self._subject()
         return {
             "type": "ir.actions.act_window",
             "res_model": subject._name,

@@ -7,7 +7,7 @@ from ..base.fields import MonetaryOrUnknown
 LONG_SILENCE = 1.5
 # That many percent less than in the year before are told.
 MUCH_LESS = 30
-# Who pays so many days late on average is a late payer, from so many payments on.
+# A customer who pays so many days late on average is a late payer, from so many payments on.
 LATE_DAYS, FEW_PAYMENTS = 14, 2
 
 

@@ -100,13 +100,13 @@ class TestOwnerAssign(OwnerCase):
         )
         self.wish()
         self.wish(second)
-        theirs, anybodys = self.ownerless("Theirs"), self.ownerless("Anybody's")
+        theirs, shared = self.ownerless("Theirs"), self.ownerless("Shared")
         self.order(theirs, 10, DAY - timedelta(days=9), team_id=self.team.id, user_id=False)
         self.order(theirs, 10, DAY - timedelta(days=1), team_id=second.id, user_id=False)
         theirs.user_id = False
         self.assign()
         self.assertEqual(theirs.user_id, carl)
-        self.assertEqual(anybodys.user_id, self.ada)
+        self.assertEqual(shared.user_id, self.ada)
 
     def test_no_user_is_assigned_more_in_a_day_than_the_contact_limit_the_best_first(self):
         self.company.grading_contacts_per_day = 2

@@ -124,7 +124,7 @@ class TestSpending(BaseCase):
     def test_after_a_silent_year_little_is_expected(self):
         customers = _parts(shop(6), lambda day: day <= TODAY - 365)
         past = SpendingPast(customers, TODAY, DECAY)
-        self.assertEqual(past.longest(365)[0], 0)  # none of them bought since: the past tells of no one who did
+        self.assertEqual(past.longest(365)[0], 0)  # none of them bought since: the past knows no customer who did
         some = [*customers, *shop(7, count=300)]
         curve = fit_curve(SpendingPast(some, TODAY, DECAY).periods(365), TODAY, DECAY)
         silent = math.fsum(curve.expected(b, DECAY) for b in past.buyers(TODAY))
