@@ -12,7 +12,7 @@ from ..base.grading_job_mixin import attempt, said
 
 _logger = logging.getLogger(__name__)
 # Cases that are begun between two commits: a second or two of work.
-BEGIN_BATCH = 500
+BEGIN_BATCH = 1000
 # How far ahead to look for a day with room for a contact: first two months, then three years. Without any, the limit of
 # a day no longer counts.
 HORIZONS = (60, 1100)

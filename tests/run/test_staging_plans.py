@@ -29,6 +29,33 @@ class TestStagingPlans(TransactionCase):
         self.assertGreater(len(tables), 5)
         self.assertEqual(searched, [])
 
+    def test_the_planner_knows_how_many_rows_a_batch_has(self):
+        """Without statistics it takes a batch for a two-hundredth of the changes, and compares what is joined row by
+        row: with many running plays that was half of a run."""
+        company = self.env.ref("base.main_company")
+        Staging, Run = self.env.registry["grading.worktable"], self.env["grading.run"].with_company(company)
+        Run._rescore()
+        self.env.cr.execute("UPDATE grading_profile SET score = score + 1")
+        drop, numbered = Staging._drop, {}
+
+        def looked_at(staging):
+            numbered.update(
+                staging.env.execute_query(
+                    SQL(
+                        "SELECT staging.relname, known.attname IS NOT NULL FROM pg_class AS staging"
+                        " JOIN pg_attribute AS part ON part.attrelid = staging.oid AND part.attname = 'place'"
+                        " LEFT JOIN pg_stats AS known ON known.tablename = staging.relname AND known.attname = 'place'"
+                        " WHERE staging.relpersistence = 't' AND staging.relkind = 'r' AND staging.reltuples > 0"
+                    )
+                )
+            )
+            return drop(staging)
+
+        with patch.object(Staging, "_drop", looked_at):
+            self.assertTrue(Run._rescore().changed_count)
+        self.assertTrue(numbered.pop("grading_run_profile_changes"))
+        self.assertNotIn(False, numbered.values(), numbered)
+
 
 def staging_tables(plan, in_subquery=False):
     """The names of the staging tables that a plan reads in subqueries."""
