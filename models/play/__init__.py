@@ -13,6 +13,7 @@ from . import grading_queue
 from . import grading_history
 from . import grading_complaint
 from . import grading_profile
+from . import grading_profile_aside
 from . import grading_blacklist
 from . import mail_activity
 from . import res_partner

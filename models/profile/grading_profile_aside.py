@@ -2,9 +2,6 @@ from odoo import api, fields, models
 
 from .grading_profile_override import MANUAL_FIELDS
 
-# What a profile finds again beside its history. The figures follow at the next rescoring.
-KEPT_FIELDS = (*MANUAL_FIELDS, "scheme_id", "grade_id", "score", "lifecycle_id", "lifecycle_since")
-
 
 class GradingProfileAside(models.Model):
     """What people said of one customer in one company, while that customer is none of their own.
@@ -44,6 +41,14 @@ class GradingProfileAside(models.Model):
     )
 
     @api.model
+    def _kept_fields(self):
+        """What a profile finds again beside its history. The figures follow at the next rescoring.
+
+        :rtype: tuple[str, ...]
+        """
+        return (*MANUAL_FIELDS, "scheme_id", "grade_id", "score", "lifecycle_id", "lifecycle_since")
+
+    @api.model
     def _put_aside(self, profiles):
         """Delete the profiles of those who are no customers of their own, and keep what was said of them.
 
@@ -51,7 +56,8 @@ class GradingProfileAside(models.Model):
         """
         if not profiles:
             return
-        self.create([self._values(profile, ("partner_id", "company_id", *KEPT_FIELDS)) for profile in profiles.sudo()])
+        names = ("partner_id", "company_id", *self._kept_fields())
+        self.create([self._values(profile, names) for profile in profiles.sudo()])
         self.env.flush_all()
         profiles.sudo().unlink()
         self.env["grading.history"].invalidate_model(["profile_id"], flush=False)
@@ -65,7 +71,7 @@ class GradingProfileAside(models.Model):
         profiles = Profile.browse()
         for aside in self:
             own = self._values(aside, ("partner_id", "company_id"))
-            profile = Profile.create({**own, **self._values(aside, KEPT_FIELDS)})
+            profile = Profile.create({**own, **self._values(aside, self._kept_fields())})
             its_own = [(name, "=", value) for name, value in own.items()]
             History.search([*its_own, ("profile_id", "=", False)]).profile_id = profile
             profiles += profile

@@ -29,12 +29,14 @@ class TestSlip(QueueCase):
             (cls.daughter, cls.silver, "To be sold"),
         ):
             cls.profile(customer)._override(grade, reason, cls.today)
+            cls.profile(customer).passed_events = [f"1:{customer.id}"]
         cls.env["grading.queue"]._waiting([]).unlink()
 
     def word(self, customer):
         """What a customer's profile says that no run can find out again."""
         profile = self.profile(customer)
-        names = ("manual_grade_id", "manual_reason", "manual_until", "manual_user_id", "grade_id", "score")
+        names = ("manual_grade_id", "manual_reason", "manual_until", "manual_user_id", "passed_events")
+        names += ("grade_id", "score")
         return [profile[name] for name in names], profile.history_ids, customer.category_id
 
     def slip(self, customer, employer, wrong, right):
