@@ -30,14 +30,14 @@ def day_of_run(env):
     return day if isinstance(day, date) and not isinstance(day, datetime) else None
 
 
-def day_read(company):
+def day_read(env, company=None):
     """The day as of which what is known of a company's customers is read: the one of a run, else today where the
     company works.
 
-    :param res.company company: one
+    :param res.company company: the environment's unless given
     :rtype: datetime.date
     """
-    return day_of_run(company.env) or company._grading_today()
+    return day_of_run(env) or (company or env.company)._grading_today()
 
 
 class Yardstick:

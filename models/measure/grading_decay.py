@@ -64,7 +64,7 @@ class GradingProfile(models.Model):
         companies = self.env["res.company"].sudo().search([("active", "in", (True, False))])
         domain = Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain(log_name, operator, math.log(value) + company._grading_decay_log(day_read(company)))
+            & Domain(log_name, operator, math.log(value) + company._grading_decay_log(day_read(self.env, company)))
             for company in companies
         )
         return domain | Domain(log_name, "=", False) if below else domain

@@ -44,7 +44,7 @@ class GradingProfile(models.Model):
 
         :rtype: datetime.date
         """
-        return day_read(self.env.company)
+        return day_read(self.env)
 
     @api.depends("partner_id.birthdate_date", "partner_id.active", "partner_id.child_ids.birthdate_date")
     @api.depends_context("company")

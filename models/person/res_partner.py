@@ -172,14 +172,14 @@ class ResPartner(models.Model):
     @api.depends("birthdate_date")
     @api.depends_context("company")
     def _compute_grading_born_this_month(self):
-        month = day_read(self.env.company).month
+        month = day_read(self.env).month
         for partner in self:
             partner.grading_born_this_month = bool(partner.birthdate_date) and partner.birthdate_date.month == month
 
     def _search_grading_born_this_month(self, operator, value):
         if operator != "in":
             return NotImplemented
-        month = day_read(self.env.company).month
+        month = day_read(self.env).month
         born = Domain("birthdate_date.month_number", "=", month)
         others = Domain("birthdate_date", "=", False) | Domain("birthdate_date.month_number", "!=", month)
         return Domain.OR(domain for domain, wanted in ((born, True), (others, False)) if wanted in value)
@@ -202,7 +202,7 @@ class ResPartner(models.Model):
     @api.depends("birthdate_date")
     @api.depends_context("company")
     def _compute_grading_age_band(self):
-        today = day_read(self.env.company)
+        today = day_read(self.env)
         for partner in self:
             age = partner.birthdate_date and max(0, relativedelta(today, partner.birthdate_date).years)
             partner.grading_age_band = age is not False and _band(age)
@@ -210,7 +210,7 @@ class ResPartner(models.Model):
     def _search_grading_age_band(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = day_read(self.env.company)
+        today = day_read(self.env)
         firsts = [first for _label, first in AGE_BANDS.values()]
         bands = zip(AGE_BANDS, firsts, [*firsts[1:], None], strict=True)
         return Domain.OR(_aged(today, *ages) for band, *ages in bands if band in value) | _unknown(value)

@@ -132,7 +132,7 @@ class GradingProfile(models.Model):
     def _purchase_probability_to_sql(self, company, alias):
         """The probability of the company's customers in the table ``alias``, on the day as of which they are read:
         ``CASE WHEN "profile"."order_day_count" > 0 … THEN … END``, ``NULL::float8`` before the first model."""
-        as_of = day_read(company)
+        as_of = day_read(self.env, company)
         # Of companies that the user is not in, too: record rules choose the rows, and a CASE needs all branches.
         return self.env["grading.purchase.model"].sudo().with_company(company)._probability_to_sql(as_of, alias)
 

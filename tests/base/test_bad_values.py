@@ -1,5 +1,6 @@
 import csv
 import io
+from unittest.mock import patch
 
 import psycopg2
 
@@ -266,6 +267,14 @@ class TestBadValues(RuleCase):
             "float_thousand_separator": ",",
             "float_decimal_separator": ".",
         }
+        Import = self.env.registry["base_import.import"]
+        read = Import._remove_currency_symbol
+
+        def read_number(wizard, value):
+            """Odoo's own ends in an IndexError where a cell has nothing but separators and brackets."""
+            return read(wizard, value) if value.strip() not in ("", "()") else False
+
+        self.startPatcher(patch.object(Import, "_remove_currency_symbol", read_number))
         for record in self.records:
             if record._transient:
                 continue
