@@ -8,6 +8,7 @@ from . import test_figures_rpc
 from . import test_filter_reach
 from . import test_guides
 from . import test_layout
+from . import test_sql_text
 from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_security

@@ -577,7 +577,8 @@ class TestRulesGoneBad(BadInputCase):
             self.force(self.stage, domain=domain)
             self.env.registry.clear_cache()
             with self.subTest(domain=domain):
-                self.ada.write({"name": "Ada Lovelace", "parent_id": False})
+                self.ada.write({"name": f"Ada with {domain}", "parent_id": False})
+                self.assertEqual(self.ada.name, f"Ada with {domain}")
 
     def test_screens_open_all_the_same(self):
         self.force(self.bad.criterion_ids, measure="measure_of_a_module_that_is_gone")

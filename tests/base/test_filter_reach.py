@@ -212,6 +212,7 @@ class TestFilterReach(GradingCase):
         for domain in SENSIBLE:
             with self.subTest(domain=domain):
                 self.rule.with_user(self.boss).domain = str(domain)
+                self.assertEqual(self.rule.domain, str(domain))
 
     def test_shipped_filters_are_saved_by_a_manager(self):
         boss = self.manager("shipped", company_ids=self.env["res.company"].search([]).ids)

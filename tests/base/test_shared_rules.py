@@ -47,6 +47,7 @@ class TestSharedRules(RuleCase):
         for rule, change in self.rules(self.scheme(name="Own scheme")):
             with self.subTest(rule=rule._name):
                 rule.with_user(self.here).write(change)
+                self.assertEqual(rule.filtered_domain([(name, "=", value) for name, value in change.items()]), rule)
 
     def test_no_shared_rule_is_made_or_given_away_by_a_manager_of_one(self):
         schemes = self.env["grading.scheme"].with_user(self.here)
@@ -87,6 +88,7 @@ class TestSharedRules(RuleCase):
         self.new_company("Empty")
         self.env["grading.profile"].search([("company_id", "not in", self.company.ids)]).unlink()
         self.shared.with_user(self.here).grace_days = 6
+        self.assertEqual(self.shared.grace_days, 6)
 
     def test_a_copy_for_ones_own_company_comes_first_and_can_be_changed(self):
         action = self.shared.with_user(self.here).action_copy_for_company()

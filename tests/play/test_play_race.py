@@ -1,3 +1,4 @@
+import os
 import random
 import threading
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,9 @@ from odoo.tools import SQL, mute_logger
 from ...models.play import grading_play_begin
 from ...models.run import grading_run_pipeline
 
-CUSTOMERS, BATCH_SIZE, BEGIN_BATCH, KILLS = 90, 20, 15, 20
+# More events by hand: PLAY_RACE_CUSTOMERS=10000 make test ARGS="-k play_race".
+CUSTOMERS = int(os.environ.get("PLAY_RACE_CUSTOMERS") or 90)
+BATCH_SIZE, BEGIN_BATCH, KILLS = 2 * CUSTOMERS // 9, CUSTOMERS // 6, 20
 QUIET = (
     *("odoo.sql_db", "odoo.addons.customer_grading.models.run.grading_run"),
     "odoo.addons.customer_grading.models.play.grading_play_begin",
