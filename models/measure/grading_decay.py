@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.context import day_read
+from ..base.fields import COMPARISONS
 from ..base.res_company import DECAY_EPOCH
 
 # Half-lives between a day and the epoch beyond which 2 to their power leaves the range of a double; an amount that far
@@ -51,7 +52,7 @@ class GradingProfile(models.Model):
     @api.model
     def _search_decayed(self, name, operator, value):
         """Compare the stored logarithm, each company's with its own half-life."""
-        if operator not in ("<", "<=", ">", ">=") or not isinstance(value, (int, float)):
+        if operator not in COMPARISONS or not isinstance(value, (int, float)):
             raise UserError(
                 self.env._(
                     "“%s” is recency-weighted, so it changes daily: search for more or less than a number.",

@@ -24,10 +24,11 @@ class GradingScheme(models.Model):
     )
 
     def write(self, vals):
-        if "subject" in vals:  # what it said of customers it does not say of leads
-            others = self.filtered(lambda scheme: scheme.subject != vals["subject"])
-            self.env["grading.secondary"].sudo().search([("scheme_id", "in", others.ids)]).unlink()
-        return super().write(vals)
+        turned = self.filtered(lambda scheme: scheme.subject != vals.get("subject", scheme.subject))
+        result = super().write(vals)
+        if turned:  # what it said of customers it does not say of leads
+            self.env["grading.secondary"].sudo().search([("scheme_id", "in", turned.ids)]).unlink()
+        return result
 
     @api.constrains("is_secondary", "threshold_mode")
     def _check_filter_mode(self):
