@@ -11,6 +11,9 @@ NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL
 ASKED = "customer_grading.asked"
 # The contacts of a run over all customers.
 ALL_CONTACTS = SQL("res_partner")
+# Those of a share of very many customers, see grading.worktable: going through all documents is better there, too.
+SHARE_OF_CONTACTS = SQL.identifier("pg_temp", "grading_run_share_contacts")
+MANY_CONTACTS = (ALL_CONTACTS, SHARE_OF_CONTACTS)
 
 
 class GradingMeasure(models.AbstractModel):
@@ -236,15 +239,15 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _lines_with_credit_notes(self, as_of, contacts):
-        """``SELECT line_id`` of the orders' lines that appear on a posted credit note: of all customers by way of the
-        credit notes, of some by way of their orders."""
+        """``SELECT line_id`` of the orders' lines that appear on a posted credit note: of very many customers those of
+        all, by way of the credit notes, of some theirs, by way of their orders."""
         note = SQL(
             "note.company_id = %s AND note.state = 'posted' AND note.move_type = 'out_refund'"
             " AND note.invoice_date <= %s",
             self.env.company.id,
             as_of,
         )
-        if contacts == ALL_CONTACTS:
+        if contacts in MANY_CONTACTS:
             return SQL(
                 """
                 SELECT DISTINCT link.order_line_id AS line_id FROM sale_order_line_invoice_rel AS link

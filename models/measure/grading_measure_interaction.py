@@ -5,7 +5,7 @@ from ..base.fields import MANAGERS
 from ..base.res_company import DECAY_EPOCH
 from .grading_interaction import LAST_DATES
 from .grading_measure import BEST_LEAD
-from .grading_measure_document import ALL_CONTACTS
+from .grading_measure_document import MANY_CONTACTS
 
 CONTACT_DAYS = 90
 
@@ -124,7 +124,7 @@ class GradingMeasure(models.AbstractModel):
         """The last contacts of customers that count where the environment's company is."""
         Source, tz = self.env["grading.contact.source"], self.env.company._grading_tz()
         leads = Source._leads_of(contacts)
-        unused = () if contacts == ALL_CONTACTS else Source._unused_ways(contacts, leads)
+        unused = () if contacts in MANY_CONTACTS else Source._unused_ways(contacts, leads)
         return SQL(
             """
             SELECT contact.partner_id, %(dates)s

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..base.fields import COMPARISONS, COMPARISONS_TO_SQL, FloatOrUnknown, MonetaryOrUnknown
 from ..base.res_company import DECAY_EPOCH
-from .grading_measure_document import ALL_CONTACTS
+from .grading_measure_document import MANY_CONTACTS
 
 # What the average is computed from, on the day on which it is read.
 LATENESS = ("due_invoice_count", "overdue_invoice_count", "late_days")
@@ -96,7 +96,7 @@ class GradingMeasure(models.AbstractModel):
     def _settled_later(self, as_of, contacts):
         """A table expression ``(line_id, amount)``: what was taken off items after the day, in the company's currency;
         of all of them at once, or looked up for those ``due``."""
-        of_few = contacts != ALL_CONTACTS
+        of_few = contacts not in MANY_CONTACTS
         settled = SQL(" UNION ALL ").join(
             SQL(
                 "SELECT %(key)s AS line_id, %(sign)s * amount AS amount FROM account_partial_reconcile"

@@ -7,6 +7,7 @@ from odoo import models
 from odoo.exceptions import ValidationError
 
 from ..base.context import ByServer, Ranking
+from ..measure.grading_measure import MEASURED_BY
 from .grading_run_pace import FullNeededError, TimeUpError
 from .grading_staging import MEASURED, SCORED
 
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # Rows written by one statement, and in a scheduled action between two commits: about a second of work.
 BATCH_SIZE = 10000
+# Customers or leads measured by one statement: a few seconds of work.
+SHARE_SIZE = 100000
 
 
 class Step(NamedTuple):
@@ -106,10 +109,11 @@ class GradingRun(models.Model):
         if is_full:
             pace.do(self._finish_full)
             self.fixed_count = self.env["grading.ruler"].search_count([("run_id", "=", self.id)])
-            self.scheme_versions = {
+            versions = {
                 rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
                 for rules in (lead_rules, customer_rules)
             }
+            self.write({"scheme_versions": versions, "measured_by": MEASURED_BY})
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"
@@ -175,18 +179,43 @@ class GradingRun(models.Model):
 
         :param records: the customers or leads in question, ``None`` for all
         """
-        pace.do(lambda: self._measure(rules, records))
+        scope, count = pace.do(lambda: self._begin(rules, records))
+        size = self._share_size()
+        if count > size:
+            for first in range(1, count + 1, size):
+                pace.do(lambda first=first: self._count_share(rules, scope, first, first + size - 1))
+            scope = None
+        pace.do(lambda: self._measure(rules, scope))
         pace.do(lambda: self._score(rules))
 
-    def _measure(self, rules, records):
-        env = self._env_of_ranks()
-        Population, Staging = env["grading.population"], env["grading.worktable"]
+    def _begin(self, rules, records):
+        """Find out who is in question.
+
+        :return: the contacts or leads that count, and how many customers or leads it is
+        :rtype: tuple[odoo.tools.SQL, int]
+        """
+        Population, Staging = self.env["grading.population"], self.env["grading.worktable"]
         scope = Population._scope(rules.subject, records)
         if rules.subject == "customer":
             scope = Staging._fixed_scope(scope)
         population = Population._select(rules.subject, scope, rules.broken, None if rules.former else rules.as_of)
         with Staging._planner_for(rules):
-            Staging._create_measured(rules, population, scope)
+            return scope, Staging._create_population(population)
+
+    def _share_size(self):
+        """Customers or leads measured by one statement: more of them are measured in shares."""
+        return SHARE_SIZE
+
+    def _count_share(self, rules, scope, first, last):
+        Staging = self.env["grading.worktable"]
+        with Staging._planner_for(rules):
+            Staging._count_share(rules, scope, first, last)
+
+    def _measure(self, rules, scope):
+        env = self._env_of_ranks()
+        Staging = env["grading.worktable"]
+        with Staging._planner_for(rules):
+            Staging._create_measured(rules, scope)
             rules.cut_points |= env["grading.ruler"]._of_criteria(rules.schemes, MEASURED if rules.fix else None)
 
     def _score(self, rules):

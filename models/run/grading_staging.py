@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.query import Query
 
 from ..base.subject import SUBJECTS
-from ..measure.grading_measure_document import ALL_CONTACTS
+from ..measure.grading_measure_document import ALL_CONTACTS, SHARE_OF_CONTACTS
 from ..measure.grading_measure_lead import JUDGED_LEADS
 from ..profile.grading_profile_override import MANUAL_FIELDS
 from ..score.grading_scheme import DIMENSIONS
@@ -14,12 +14,14 @@ from ..score.grading_scheme import DIMENSIONS
 # domain on grading.profile compiles onto them under that name.
 CONTACTS = SQL.identifier("pg_temp", "grading_run_contacts")
 POPULATION = SQL.identifier("pg_temp", "grading_run_population")
+SHARE = SQL.identifier("pg_temp", "grading_run_share")
 COUNTED = SQL.identifier("pg_temp", "grading_run_counted")
 MEASURED = SQL.identifier("pg_temp", "grading_run_measured")
 SCORED = SQL.identifier("pg_temp", "grading_run_scored")
 # What the judge has found of leads and of customers, for the sinks that do not write profiles.
 GRADED = {"lead": JUDGED_LEADS, "customer": SQL.identifier("pg_temp", "grading_run_graded")}
 PROFILE_CHANGES = SQL.identifier("pg_temp", "grading_run_profile_changes")
+STAGING = (CONTACTS, POPULATION, SHARE, SHARE_OF_CONTACTS, COUNTED, MEASURED, SCORED, PROFILE_CHANGES)
 SCORES = ("score", *(f"{dimension}_score" for dimension in DIMENSIONS))
 LEVELS = {f"{dimension}_level": dimension for dimension in DIMENSIONS}
 STAGES = ("lifecycle_id", "lifecycle_since")
@@ -30,8 +32,8 @@ class GradingWorktable(models.AbstractModel):
     """The staging tables in which the judge works out new profiles, without touching the ones that people see.
 
     0. *contacts*: those whose documents count, where it is not all;
-    1. *population*: the keys of those in question;
-    2. *counted*: a row for each of them with what the sources say; left out where nothing is compared;
+    1. *population*: the keys of those in question; of very many the *shares*, one after the other;
+    2. *counted*: a row for each of them with what the sources say; left out where few are, and nothing is compared;
     3. *measured*: the same with what shows in comparison with all others, and the scheme that covers the row;
     4. *scored*: the same with the points of that scheme's criteria;
     5. *graded*, no table but a ``SELECT`` (:meth:`_graded_select`): the grade in force and the stage of each row.
@@ -95,19 +97,58 @@ class GradingWorktable(models.AbstractModel):
         return CONTACTS
 
     @api.model
-    def _create_measured(self, rules, population, scope):
-        """Step 1: measure ``population`` with the sources that ``rules`` need, and find the scheme of each row.
+    def _create_population(self, population):
+        """Step 1: the keys of those in question, numbered; how many there are.
 
-        :param Rules rules: see :mod:`grading_run_pipeline`
         :param odoo.tools.SQL population: ``SELECT`` of the subject's key
-        :param odoo.tools.SQL scope: the contacts or leads that count, see :meth:`grading.measure._sources`
         """
         # A table of its own, so that the planner knows how many there are.
-        self._create(POPULATION, population)
+        count = self._create(
+            POPULATION, SQL("SELECT found.*, ROW_NUMBER() OVER ()::int AS place FROM (%s) AS found", population)
+        )
         self.env.execute_query(SQL("ANALYZE %s", POPULATION))
-        inner = self._measure_select(rules, scope)
+        return count
+
+    @api.model
+    def _count_share(self, rules, scope, first, last):
+        """Step 2 for the share from place ``first`` to ``last`` of very many: all of them at once would take one long
+        statement, and more memory than the server gives it.
+
+        :param Rules rules: see :mod:`grading_run_pipeline`
+        :param odoo.tools.SQL scope: the contacts or leads that count, see :meth:`grading.measure._sources`
+        """
+        key = SQL.identifier(SUBJECTS[rules.subject].key)
+        self._create(SHARE, SQL("SELECT %s FROM %s WHERE place BETWEEN %s AND %s", key, POPULATION, first, last))
+        self.env.execute_query(SQL("ANALYZE %s", SHARE))
+        if rules.subject == "customer":
+            self._create(
+                SHARE_OF_CONTACTS,
+                SQL(
+                    "SELECT contact.id, contact.commercial_partner_id FROM %s AS contact"
+                    " JOIN %s AS share ON share.partner_id = contact.commercial_partner_id",
+                    scope,
+                    SHARE,
+                ),
+            )
+            self.env.execute_query(SQL("ANALYZE %s", SHARE_OF_CONTACTS))
+            scope = SHARE_OF_CONTACTS
+        select = self._measure_select(rules, scope, SHARE)
+        if first == 1:
+            self._create(COUNTED, select)
+        else:
+            self.env.execute_query(SQL("INSERT INTO %s %s", COUNTED, select))
+
+    @api.model
+    def _create_measured(self, rules, scope):
+        """Steps 2 and 3: measure the population with the sources that ``rules`` need, and find the scheme of each row.
+
+        :param Rules rules: see :mod:`grading_run_pipeline`
+        :param odoo.tools.SQL scope: as :meth:`_count_share` has it; ``None`` where all shares are counted
+        """
+        inner = self._measure_select(rules, scope) if scope else SQL("SELECT * FROM %s", COUNTED)
         if rules.compared:
-            self._create(COUNTED, inner)
+            if scope:
+                self._create(COUNTED, inner)
             if rules.fix:
                 self.env["grading.measure"]._fix_compared(rules.compared, COUNTED, rules.as_of)
             inner = self._compare_select(rules)
@@ -140,11 +181,11 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
-    def _measure_select(self, rules, scope):
+    def _measure_select(self, rules, scope, population=POPULATION):
         Measure, as_of = self.env["grading.measure"], rules.as_of
         of_leads = rules.subject == "lead"
         # Leads that are not in question need not be measured; of customers, their contacts' documents count as well.
-        leads = SQL("(SELECT lead_id AS id FROM %s)", POPULATION)
+        leads = SQL("(SELECT lead_id AS id FROM %s)", population)
         with Measure._asking_once(scope):
             selects = Measure._lead_sources(as_of, leads) if of_leads else Measure._sources(as_of, scope)
         key = SQL.identifier("population", SUBJECTS[rules.subject].key)
@@ -165,7 +206,7 @@ class GradingWorktable(models.AbstractModel):
         return SQL(
             "SELECT %s FROM %s AS population LEFT JOIN grading_profile AS profile ON %s %s",
             SQL(", ").join([*columns, *self._measure_asides(rules)]),
-            POPULATION,
+            population,
             self._former_profile(rules, key),
             SQL(" ").join(
                 SQL(
@@ -269,7 +310,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (CONTACTS, POPULATION, COUNTED, MEASURED, SCORED, *GRADED.values(), PROFILE_CHANGES):
+        for table in (*STAGING, *GRADED.values()):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
 
     @contextmanager

@@ -295,6 +295,22 @@ class TestJudgeApart(ApartCase):
             self.assert_same(before, on_that_day)
             self.assert_same(after, before)
 
+    @with_seeds(2)
+    def test_measured_in_shares_all_comes_to_the_same(self, rng):
+        """Very many are measured one share after the other."""
+        with self.undone():
+            self.world(rng)
+            (profiles, apart), in_shares = (self.found_by(share_size) for share_size in (10**6, 5))
+            self.assertGreater(len(profiles), 3 * 5)
+            self.assert_same(in_shares[0], profiles)
+            self.assert_same(in_shares[1], apart)
+
+    def found_by(self, share_size):
+        """The profiles that a run writes, and what a day judged apart comes to."""
+        with patch.object(self.env.registry["grading.run"], "_share_size", lambda _run: share_size), self.undone():
+            self.rescore(as_of=self.day)
+            return self.profiles(), self.judged()
+
     def test_nothing_that_people_see_is_written(self):
         customers, leads = self.world(random.Random(3))
         self.rescore()
