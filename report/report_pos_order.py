@@ -3,9 +3,9 @@
 from lxml.builder import E
 
 from odoo import api, models
-from odoo.orm.model_classes import add_to_registry
 
 from ..models.base.fields import SELLERS
+from ..models.base.optional import extend_where_installed
 
 # Fields for which there are labels in the user's language on an analysis that is always there.
 LABELED_BY = "sale.report"
@@ -15,8 +15,7 @@ GROUPED_BY = ("grading_grade_id", "grading_lifecycle_id")
 class ReportPosOrder(models.Model):
     """Tickets are analyzed by the grade and the stage that their company gives to the customer.
 
-    The class is no part of what the module loads, because a model that may be missing cannot be inherited from: once
-    everything is loaded, the model is extended by it where it is there (``_register_hook`` below).
+    The app may be missing: :func:`extend_where_installed`.
     """
 
     _register = False
@@ -55,10 +54,7 @@ class GradingGradedAnalysisMixin(models.AbstractModel):
     _inherit = "grading.graded.analysis.mixin"
 
     def _register_hook(self):
-        super()._register_hook()
-        registry = self.env.registry
-        if self._name != "grading.graded.analysis.mixin" or ReportPosOrder._name not in registry:
-            return
-        if ReportPosOrder not in registry[ReportPosOrder._name]._base_classes__:  # it outlives other set-ups of models
-            add_to_registry(registry, ReportPosOrder)
-            registry._setup_models__(self.env.cr, [ReportPosOrder._name])
+        result = super()._register_hook()
+        if self._name == "grading.graded.analysis.mixin":
+            extend_where_installed(self.env, ReportPosOrder)
+        return result

@@ -4,6 +4,7 @@
 from . import context
 from . import numbers
 from . import guarded
+from . import optional
 from . import subject
 from . import fields
 from . import grading_job_mixin

@@ -2,14 +2,15 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..base.context import ByServer, is_by_server
+from ..measure.grading_measure import MEASURED_BY
 
 # What begins when a customer or lead is moved, as a condition on the row ``event``.
 IS_MOVE = SQL("event.event ~ '^(history|falling):'")
 
 
 class GradingRun(models.Model):
-    """No play starts because of new rules, unless that was asked for when they were published; nor because of those
-    that came with an update of the module."""
+    """No play starts because of new rules, unless that was asked for when they were published; nor because an update
+    of the module has brought other rules, or measures in another way."""
 
     _inherit = "grading.run"
 
@@ -27,15 +28,27 @@ class GradingRun(models.Model):
         return any(s.silent_version == s.version and known.get(s.id) != s.version for s in schemes)
 
     def _is_updated(self):
-        """Whether the module was updated from a version that did not note by which rules it judged: until a run over
-        all has judged anew, each customer who is moved may be so because of the update."""
+        """Whether the module was updated from a version that did not note by which rules it judged, or measured in
+        another way: until a run over all has judged anew, each customer who is moved may be so because of the update.
+        """
         last = self._last_full(self.env.company)
-        return bool(last) and not last.scheme_versions
+        return bool(last) and (not last.scheme_versions or last.measured_by != MEASURED_BY)
+
+    def _finish_full(self):
+        """An order that an update has made improbable is no news."""
+        if not self._looks_back() and self._is_updated():
+            plays = self.env["grading.play"].with_company(self.company_id)._in_force("probability_below")._usable()
+            plays._pass_over(self.as_of, lambda play: play._time_scope())
+        return super()._finish_full()
+
+    def _is_older_order(self):
+        """Whether the row ``event`` is an order that was there when customers were last judged."""
+        return SQL("(event.event LIKE 'order:%%' AND event.day < DATE %s)", self._last_full(self.env.company).as_of)
 
     def _aloud(self, scope):
         scope = super()._aloud(scope)
         if is_by_server(self.env, "grading_silent_update"):
-            return SQL("%s AND NOT %s", scope, IS_MOVE)
+            return SQL("%s AND NOT %s AND NOT %s", scope, IS_MOVE, self._is_older_order())
         if not is_by_server(self.env, "grading_silent_rules"):
             return scope
         return SQL(

@@ -90,8 +90,9 @@ class GradingRun(models.Model):
             self._start_automation(stage, partner_ids)
 
     def _looks_back(self):
-        """Whether the run is for an earlier day: it shows what would have been, and starts nothing."""
-        return self.as_of < self.company_id._grading_today()
+        """Whether the run is for a day before the one on which it was opened: it shows what would have been, and starts
+        nothing. One that works past midnight does not look back."""
+        return self.as_of < self.company_id._grading_local(self.date_start).date()
 
     def _entered(self, stages, first, last):
         """``[(stage id, ids of the customers that have entered it)]`` among the rows that were written."""

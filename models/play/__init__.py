@@ -15,6 +15,8 @@ from . import grading_complaint
 from . import grading_profile
 from . import grading_profile_aside
 from . import grading_blacklist
+from . import base
 from . import mail_activity
 from . import res_partner
+from . import res_users
 from . import crm_lead

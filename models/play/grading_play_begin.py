@@ -35,8 +35,9 @@ class Diary:
         self._days = self._care._working_ahead(self._user, self.today, self._horizons.pop(0)) or [self.today]
 
     def workday(self, number):
-        """The first day on which the user works, or so many working days later."""
-        return self._days[min(number, len(self._days) - 1)]
+        """The first day on which the user works; or the one so many working days after today, be today one or not."""
+        place = number if self._days[0] == self.today else max(0, number - 1)
+        return self._days[min(place, len(self._days) - 1)]
 
     def take(self, day, is_contact):
         """The first working day from ``day`` on, for a contact one with room, which is less by one then."""

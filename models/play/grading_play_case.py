@@ -151,16 +151,18 @@ class GradingPlayCase(models.Model):
     def _close(self):
         """After the end: the open activities, which are no longer needed, are removed, and the chatter says it."""
         cases = self.sudo()
-        cases.activity_ids.unlink()
+        cases.activity_ids.filtered("active").unlink()  # done ones stay, also for a client that reads them as well
+        cases.filtered("is_begun")._log(lambda case: case._describe_end())
+
+    def _describe_end(self):
         states = dict(self._fields["state"]._description_selection(self.env))
-        cases.filtered("is_begun")._log(
-            lambda case: self.env._(
-                "The play “%(play)s” has ended: %(how)s.", play=case.play_id.name, how=case.note or states[case.state]
-            )
+        return self.env._(
+            "The play “%(play)s” has ended: %(how)s.", play=self.play_id.name, how=self.note or states[self.state]
         )
 
     def _log(self, describe):
-        """A line in the chatter of each customer or lead.
+        """A line in the chatter of each customer or lead, in the language of who looks after them: the job that writes
+        it has none.
 
         :param describe: a function of a case, that returns its line
         """
@@ -168,11 +170,26 @@ class GradingPlayCase(models.Model):
             cases = self.filtered(lambda case, model=model: case._subject()._name == model)
             bodies = {}
             for case in cases:  # of one customer more than one play may end at the same time
-                line = describe(case)
+                line = describe(case.with_context(lang=case._lang()))
                 bodies.setdefault(case._subject().id, []).append(line)
             subjects = self.env[model].browse(bodies).exists()
             if subjects:
                 subjects._message_log_batch({subject.id: " ".join(bodies[subject.id]) for subject in subjects})
+
+    def _heir(self, leaving):
+        """Who is responsible when the users ``leaving`` have left: the leader of the team, or else a manager.
+
+        :rtype: res.users
+        """
+        team = (
+            self.lead_id.team_id or (self.lead_id or self.partner_id).user_id.sale_team_id or self.user_id.sale_team_id
+        )
+        leader = team.user_id.filtered("active") - leaving
+        return leader or (self.company_id._grading_managers() - leaving)[:1]
+
+    def _lang(self):
+        """The language of the responsible user, without one that of the company."""
+        return self.user_id.lang or self.company_id.partner_id.lang
 
     # ------------------------------------------------------------
     # Merging

@@ -218,7 +218,7 @@ class GradingPlay(models.Model):
          RETURNING profile.id
             """,
             key=self._passed_key(),
-            events=self._events_select(as_of),
+            events=self._to_come_select(as_of),
             scope=scope,
             is_open=self._has_not_passed(),
             earlier=self._earlier("grading_profile"),

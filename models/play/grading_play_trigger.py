@@ -13,15 +13,16 @@ BY_COMPARISON = {
     "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
     "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
 }
-FORMER_COLUMNS = ("order_count", "pending_grade_id", "last_order_date")
+FORMER_COLUMNS = ("order_count", "pending_grade_id", "pending_since", "last_order_date")
 # Triggers of a single answer, which may leave the profile as it was: a run looks for those that it has not seen yet.
 BY_ANSWER = ("satisfaction_low",)
 # Triggers that come with the days that pass.
 BY_TIME = ("grade_falling", "probability_below", "complaint_late", "invoice_overdue")
-# Of these what an import has brought about is remembered: by what is different of the profile, as above, or by the
-# table of the documents that have come with it.
+# Of what starts a play later, what an import has brought about is remembered: by what is different of the profile, as
+# above, or by the table of the documents that have come with it.
 BROUGHT_BY_CHANGE = {
     "grade_falling": BY_COMPARISON["grade_falling"],
+    "grade_down": BY_COMPARISON["grade_falling"],  # it falls when the days of grace are over
     "probability_below": SQL("former.last_order_date IS DISTINCT FROM profile.last_order_date"),
 }
 BROUGHT_BY_DOCUMENT = {"complaint_late": "grading_complaint", "invoice_overdue": "account_move"}
@@ -118,6 +119,16 @@ class GradingPlay(models.Model):
                 SQL("line.new_grade_id = %s", self.grade_id.id) if self.grade_id else SQL("TRUE"),
             )
         )
+
+    def _to_come_select(self, as_of):
+        """The events that are known of before they happen, as :meth:`_events_select` has them: they can be passed over.
+
+        Of a grade that falls when the days of grace are over, that is what it waits for.
+        """
+        if self.trigger != "grade_down":
+            return self._events_select(as_of)
+        since = SQL("profile.pending_since")
+        return self._profile_events(SQL("'falling:' || %s", since), since, SQL("%s IS NOT NULL", since))
 
     def _stage_events(self, as_of):
         """Customers who had no stage before have entered none: they are graded for the first time."""
@@ -246,7 +257,8 @@ class GradingPlay(models.Model):
         )
 
     def _invoice_events(self, as_of):
-        """Of an invoice in parts, the earliest one that is open."""
+        """Of an invoice in parts, the earliest one that is open. One that was late before it was entered is no news: it
+        comes from another system, and is posted after it was imported."""
         late_from = SQL("MIN(line.date_maturity) + %s", self.days + 1)
         return SQL(
             """
@@ -257,6 +269,7 @@ class GradingPlay(models.Model):
                    AND line.amount_residual > 0
               GROUP BY contact.commercial_partner_id, move.id
                 HAVING %(late_from)s <= %(as_of)s
+                   AND %(late_from)s > (MIN(move.create_date) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
               ) AS late
               JOIN grading_profile AS profile
                 ON profile.partner_id = late.partner_id AND profile.company_id = %(company)s
@@ -264,6 +277,7 @@ class GradingPlay(models.Model):
             late_from=late_from,
             lines=self.env["grading.measure"]._receivable_lines(as_of, ALL_CONTACTS),
             as_of=as_of,
+            tz=self.env.company._grading_tz(),
             company=self.env.company.id,
         )
 

@@ -82,7 +82,7 @@ class GradingRun(models.Model):
         by_history = plays.filtered(lambda play: play.trigger in BY_HISTORY)
         if written.noted:
             noted = SQL("event.source_id = ANY(%s)", written.noted)
-            by_history._start(self.as_of, lambda play: self._aloud(noted), self)
+            by_history._start(self.as_of, lambda play: self._aloud(play._noted_scope(noted)), self)
         for play in plays.filtered(lambda play: play.trigger in BROUGHT_BY_CHANGE):
             changed = play._compared_scope(first, last, BROUGHT_BY_CHANGE)
             play._pass_over(play._horizon(self.as_of), lambda _play, own=changed: self._silently(own))
@@ -133,9 +133,13 @@ class GradingRun(models.Model):
     def _finish_full(self):
         result = super()._finish_full()
         Play = self.env["grading.play"].with_company(self.company_id)
-        if not self._looks_back() and self._last_full(self.company_id):
-            plays = Play._in_force(*BY_TIME)._usable()
+        if self._looks_back():
+            return result
+        plays = Play._in_force(*BY_TIME)._usable()
+        if self._last_full(self.company_id):
             plays._start(self.as_of, lambda play: self._aloud(play._time_scope()), self)
+        else:  # what is late or silent when a company is graded for the first time is no news the night after either
+            plays._pass_over(self.as_of, lambda _play: SQL("TRUE"))
         return result
 
 
@@ -148,6 +152,18 @@ class GradingPlay(models.Model):
         :rtype: datetime.date
         """
         return as_of if self.trigger == "probability_below" else as_of + timedelta(days=self.days)
+
+    def _noted_scope(self, noted):
+        """Those of the lines ``noted`` that are news: the end of the days of grace is none if an import began them."""
+        if self.trigger != "grade_down":
+            return noted
+        return SQL(
+            "%s AND NOT EXISTS (SELECT FROM %s AS former WHERE former.id = event.profile_id"
+            " AND grading_profile.passed_events ? (%s || former.pending_since))",
+            noted,
+            FORMER,
+            f"{self.id}:falling:",
+        )
 
     def _time_scope(self):
         """The events since the play is in force that have not passed."""

@@ -234,7 +234,11 @@ class GradingGradedMixin(models.AbstractModel):
 
     @guarded
     def action_grading_override(self):
-        """Ask for the grade, the reason and the end of an override."""
+        """Ask for the grade, the reason and the end of an override.
+
+        :raise AccessError: the user may override none of them
+        """
+        self.env["grading.profile"]._check_override_access()
         grade = self.env.context.get("grading_grade_id")
         grade = grade if is_id(grade) else None
         return {

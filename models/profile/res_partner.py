@@ -3,9 +3,13 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS, FloatOrUnknown, MonetaryOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
-from ..base.guarded import guarded
+from ..base.guarded import guarded, is_id
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
+
+# What the form of a new customer in a column asks beside the contact's own fields, and what would set it otherwise.
+OF_NEW_CUSTOMER = ("grading_grade_id", "grading_reason")
+KEYS_OF_NEW_CUSTOMER = ("grading_new_customer", "default_grading_grade_id")
 
 
 class ResPartner(models.Model):
@@ -84,6 +88,16 @@ class ResPartner(models.Model):
         related="grading_figures_id.top_prev_12m", string="Among the Best Before", groups=SELLERS
     )
 
+    grading_team_id = fields.Many2one(
+        related="user_id.sale_team_id", string="Sales Team", groups=SELLERS, help="The team of the salesperson."
+    )
+    grading_reason = fields.Char(
+        string="Reason of the Grade",
+        store=False,
+        groups=SELLERS,
+        help="Why a customer who is entered in the column of a grade gets it.",
+    )
+
     grading_best_lead_id = fields.Many2one(
         "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=SELLERS
     )
@@ -96,6 +110,24 @@ class ResPartner(models.Model):
         aggregator="sum",
         help="What the customer bought in 12 months; of a prospect, the expected revenue of their open leads.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """From the screens of customers a new one has a profile at once, so that they show it; one that is entered in
+        the column of a grade gets that grade by hand, for a reason as always."""
+        if not self.env.context.get("grading_new_customer") or not self.env["grading.profile"].has_access("read"):
+            return super().create(vals_list)
+        chosen = [(vals.get("grading_grade_id"), vals.get("grading_reason")) for vals in vals_list]
+        others = [{name: vals[name] for name in vals if name not in OF_NEW_CUSTOMER} for vals in vals_list]
+        context = {key: self.env.context[key] for key in self.env.context if key not in KEYS_OF_NEW_CUSTOMER}
+        partners = super(ResPartner, self.with_context(context)).create(others).with_env(self.env)
+        profiles = partners._grading_profiles(create=True)
+        Grade = self.env["grading.grade"]
+        for partner, (grade_id, reason) in zip(partners, chosen, strict=True):
+            if is_id(grade_id):
+                own = profiles.filtered(lambda profile, own=partner: profile.partner_id == own.commercial_partner_id)
+                own._override(Grade.browse(grade_id), reason)
+        return partners
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
@@ -128,7 +160,9 @@ class ResPartner(models.Model):
             "partner_id.commercial_partner_id", "in", prospects.commercial_partner_id.ids
         )
         expected = dict.fromkeys(prospects.commercial_partner_id, False)
-        for contact, amount in self.env["crm.lead"]._read_group(domain, ["partner_id"], ["expected_revenue:sum"]):
+        Lead = self.env["crm.lead"]
+        sums = Lead._read_group(domain, ["partner_id"], ["expected_revenue:sum"]) if Lead.has_access("read") else ()
+        for contact, amount in sums:
             expected[contact.commercial_partner_id] += amount
         for partner in self:
             is_prospect = partner in prospects
@@ -145,6 +179,18 @@ class ResPartner(models.Model):
         if field_expr != "grading_business_amount" or query is None:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
+        return SQL(
+            "CASE WHEN %s > 0 THEN %s ELSE (%s) END",
+            self._field_to_sql(alias, "grading_order_count", query),
+            self._field_to_sql(alias, "grading_order_amount_12m", query),
+            self._grading_expected_to_sql(alias, query),
+        )
+
+    @api.model
+    def _grading_expected_to_sql(self, alias, query):
+        """The expected revenue of the customer's open leads, as far as the user may see leads."""
+        if not self.env["crm.lead"].has_access("read"):
+            return SQL("NULL::numeric")
         leads = self.env["crm.lead"]._search(self._grading_open_leads())
         leads.add_where(
             SQL(
@@ -153,12 +199,7 @@ class ResPartner(models.Model):
                 self._field_to_sql(alias, "commercial_partner_id", query),
             )
         )
-        return SQL(
-            "CASE WHEN %s > 0 THEN %s ELSE (%s) END",
-            self._field_to_sql(alias, "grading_order_count", query),
-            self._field_to_sql(alias, "grading_order_amount_12m", query),
-            leads.select(SQL("SUM(crm_lead.expected_revenue)::numeric")),
-        )
+        return leads.select(SQL("SUM(crm_lead.expected_revenue)::numeric"))
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):

@@ -77,6 +77,9 @@ class GradingRun(models.Model):
         readonly=True,
         help="The versions of the schemes by which a run over all has judged: {subject: {scheme: version}}.",
     )
+    measured_by = fields.Integer(
+        readonly=True, help="How a run over all has measured: releases that measure in another way have other numbers."
+    )
     trial_scheme_id = fields.Many2one(
         "grading.scheme",
         string="Tried Scheme",

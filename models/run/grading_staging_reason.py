@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
+from ..measure.grading_measure import MEASURED_BY
 from .grading_staging_grade import PAIRS_AT_ONCE
 
 
@@ -133,6 +134,7 @@ class GradingWorktable(models.AbstractModel):
                 SELECT grading_profile.score, grading_profile.points_detail AS points, grading_profile.noted_score,
                        grading_profile.computed_grade_id, %(before)s AS values_before, %(today)s AS values_unmoved,
                        CASE WHEN noted.old_version IS NULL THEN FALSE
+                            WHEN %(measured_otherwise)s THEN TRUE
                             WHEN grading_profile.scheme_id = noted.scheme_id
                             THEN noted.old_version <> noted.scheme_version
                             ELSE %(other_rules)s END AS have_rules_changed
@@ -147,6 +149,7 @@ class GradingWorktable(models.AbstractModel):
             """,
             today=today,
             before=self._values(rules, last["day"] or rules.as_of),
+            measured_otherwise=last["measured_otherwise"],
             other_rules=bool(last["versions"]) and last["versions"] != self._judging(rules)._versions(),
         )
 
@@ -158,7 +161,8 @@ class GradingWorktable(models.AbstractModel):
             """
             SELECT move.key, move.before, move.after,
                    move.step_before IS DISTINCT FROM move.step_after
-                   AND CASE WHEN move.step_before IS NULL OR move.step_after IS NULL THEN base.have_rules_changed
+                   AND CASE WHEN %(measured_otherwise)s THEN base.have_rules_changed
+                            WHEN move.step_before IS NULL OR move.step_after IS NULL THEN base.have_rules_changed
                             ELSE base.values_unmoved -> move.key IS NOT DISTINCT FROM base.values_after -> move.key
                                  AND (base.have_rules_changed OR move.key = ANY(%(ranks)s)) END AS is_by_rules
               FROM (
@@ -171,6 +175,7 @@ class GradingWorktable(models.AbstractModel):
              WHERE move.before <> move.after
             """,
             ranks=[str(criterion_id) for criterion_id in ranks.ids],
+            measured_otherwise=self._last_judged(rules)["measured_otherwise"],
         )
 
     @api.model
@@ -179,8 +184,8 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _last_judged(self, rules):
-        """What the last run over all customers of the company that came to its end judged by: its day, and the versions
-        of its schemes.
+        """What the last run over all customers of the company that came to its end judged by: its day, the versions of
+        its schemes, and whether it measured as this release does.
 
         A profile that a new version leaves as it is keeps the number of the one before, so that a change of the rules
         rewrites no row that it does not move: that the row has been judged by the new one since, this tells.
@@ -195,7 +200,11 @@ class GradingWorktable(models.AbstractModel):
     def _read_last_judged(self, rules):
         last = rules.run._last_full(self.env.company)
         versions = (last.scheme_versions or {}).get(rules.subject, {})
-        return {"day": last.as_of or None, "versions": {int(scheme): number for scheme, number in versions.items()}}
+        return {
+            "day": last.as_of or None,
+            "versions": {int(scheme): number for scheme, number in versions.items()},
+            "measured_otherwise": bool(last) and last.measured_by != MEASURED_BY,
+        }
 
     @api.model
     def _values(self, rules, as_of):

@@ -1,5 +1,5 @@
 # In: saves of Odoo's own records that measures or rules read: orders, invoices, tickets, rates, leads, contacts,
-#     messages, meetings.
+#     messages, meetings, ratings.
 # Out: requests for a new score in grading.queue, written once at the end of the transaction; nothing is scored here.
 # Add: a file named after the core model, with a method that names the fields that matter (_grading_…_fields).
 from . import mail_message
@@ -12,6 +12,7 @@ from . import sale_order
 from . import account_move
 from . import account_partial_reconcile
 from . import portal_mixin
+from . import rating_rating
 from . import res_currency_rate
 from . import calendar_event
 from . import calendar_attendee

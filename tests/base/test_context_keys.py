@@ -22,6 +22,7 @@ KEYS = {
     "grading_judged_row": "nothing: JSON has no such rows",
     "grading_months_before": "the month that a report begins with",
     "grading_ranking": "nothing: JSON has no such objects",
+    "grading_new_customer": "a profile at once for a contact that the user may create",
     "grading_reason": "the reason of an override that the user may make",
     "grading_to_month": "the month that a report ends with",
     "grading_yardstick": "nothing: JSON has no such objects",

@@ -1,6 +1,9 @@
 from datetime import datetime, time
 
+from lxml import etree
+
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .care_case import DAY, CareCase
 
@@ -62,6 +65,22 @@ class TestCareLine(CareCase):
         lines = self.lines(("lead_id", "!=", False)).sorted("topic")
         self.assertEqual(lines.mapped("customer_name"), ["Cleo", "Nora & Sons"])
         self.assertEqual(lines.mapped("topic"), ["Machines", "Tools"])
+
+    def test_a_line_of_a_lead_is_found_by_whom_it_shows(self):
+        known = self.lead("Machines", user_id=self.seller.id, partner_id=self.customer("Cleo").id)
+        new = self.lead("Tools", user_id=self.seller.id, partner_name="Nora & Sons", email_from="nora@example.com")
+        for lead in (known, new):
+            self.measure(lead, last_online_date=self.after(-9))
+        self.look_after()
+        views = {"grading.care": "grading_care_view_search", "grading.pool": "grading_pool_view_search"}
+        for model, view in views.items():
+            arch = etree.fromstring(self.env.ref(f"customer_grading.{view}").arch)
+            [field] = [node for node in arch.iter("field") if node.get("name") == "partner_id"]
+            for text, subject in (("cleo", known), ("machines", known), ("nora &", new), ("nora@", new)):
+                domain = safe_eval(field.get("filter_domain"), {"self": text})
+                found = self.env[model].with_user(self.seller).search(domain)
+                if model == "grading.care":
+                    self.assertEqual(found.lead_id, subject, text)
 
     def test_no_day_that_is_over_is_expected(self):
         self.assertEqual(self.lines().topic, "An order was expected on 03/01/2026")

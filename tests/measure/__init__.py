@@ -11,3 +11,4 @@ from . import test_interaction_oracle
 from . import test_purchases
 from . import test_bought_amounts
 from . import test_windows
+from . import test_measured_by

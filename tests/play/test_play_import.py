@@ -60,6 +60,29 @@ class TestPlayImport(PlayCase):
         self.tomorrow(8)
         self.assertEqual(self.started(plays[1]), ["Ben", "Ada"])
 
+    def test_a_grade_that_an_import_lowers_when_the_days_of_grace_are_over(self):
+        """The line of history comes a month later, and tells no more than the import did."""
+        self.money.grace_days = 30
+        ben = self.customer("Ben")
+        gone, theirs = self.order(self.ada, 60, self.today), self.order(ben, 160, self.ago(40))
+        self.rescore()
+        play = self.play("grade_down")
+        self.force(gone, state="cancel")
+        self.imported(self.ada)
+        self.rescore(partners=self.ada)
+        self.forget_requests()
+        self.force(theirs, amount_untaxed=5)
+        for days in (1, 29, 30, 31, 32):
+            self.rescore(as_of=self.today + timedelta(days=days))
+        self.assertNotEqual(self.profile(self.ada).grade_id, self.gold)
+        self.assertEqual(self.started(play), ["Ben"])
+        again = self.order(self.ada, 60, self.today + timedelta(days=33))
+        self.rescore(as_of=self.today + timedelta(days=33))
+        self.force(again, state="cancel")
+        for days in (34, 64, 65):
+            self.rescore(as_of=self.today + timedelta(days=days))
+        self.assertEqual(self.started(play), ["Ben", "Ada"], "another fall")
+
     def test_a_fall_of_before_the_import_starts_when_its_days_are_over(self):
         self.money.grace_days = 30
         gone = self.order(self.ada, 60, self.today)
@@ -188,8 +211,53 @@ class TestPlayImport(PlayCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPlayImportFile(PlayCase):
+    """A file that is imported, whatever Odoo computes of its rows at the end, in the environment of the request."""
+
+    def load(self, model, fields, rows):
+        self.forget_requests()
+        result = self.env[model].with_context(import_file=True).load(fields, rows)
+        self.assertFalse(result["messages"])
+        lines = self.env["grading.queue"]._waiting([])
+        self.assertTrue(lines)
+        self.assertEqual(set(lines.mapped("is_silent")), {True})
+        return self.env[model].browse(result["ids"])
+
+    def test_leads_whose_probability_follows_from_the_phone(self):
+        lead = self.lead("Lead", willingness="1", partner_id=self.ada.id, country_id=self.env.ref("base.be").id)
+        self.rescore()
+        plays = self.play("lead_grade_up") + self.play("grade_up")
+        row = [str(lead.id), "+32 470 11 22 33", "Very High"]
+        willing = dict(lead._fields["willingness"]._description_selection(self.env))
+        row[2] = willing["5"]
+        self.load("crm.lead", [".id", "phone", "willingness"], [row])
+        self.rescore(leads=lead)
+        self.assertEqual(self.lead_profile(lead).grade_id, self.gold)
+        self.assertFalse(self.cases(plays))
+
+    def test_orders_with_their_lines(self):
+        play = self.play("first_order")
+        ben = self.customer("Ben")
+        product = self.env["product.product"].create({"name": "Thing", "list_price": 20, "taxes_id": False})
+        names = ["partner_id/.id", "company_id/.id", "state", "date_order", "order_line/product_id/.id"]
+        row = [str(ben.id), str(self.company.id), "Sales Order", fields.Datetime.to_string(fields.Datetime.now())]
+        order = self.load("sale.order", names, [[*row, str(product.id)]])
+        self.assertEqual((order.state, order.amount_untaxed), ("sale", 20))
+        self.rescore(partners=ben)
+        self.assertEqual(self.profile(ben).order_count, 1)
+        self.assertFalse(self.cases(play))
+
+
+@tagged("post_install", "-at_install")
 class TestPlayImportInvoices(PlayCase):
+    def test_invoices_that_are_posted_after_they_were_imported(self):
+        """Odoo imports drafts; a user posts them, and that is no import. What was late before is no news."""
+        self.check_overdue(posted_by_import=False)
+
     def test_invoices_that_were_overdue_when_they_were_imported(self):
+        self.check_overdue(posted_by_import=True)
+
+    def check_overdue(self, posted_by_import):
         company = self.env.ref("base.main_company")
         env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
         debtor = env["res.partner"].create({"name": "Debtor", "customer_rank": 1})
@@ -208,8 +276,11 @@ class TestPlayImportInvoices(PlayCase):
         }
         invoices = env["account.move"].with_context(import_file=True)
         invoices = invoices.create([{**values, "invoice_date_due": day} for day in (self.ago(30), self.today)])
+        if not posted_by_import:
+            self.env["grading.queue"]._waiting([]).unlink()
+            invoices = invoices.with_env(env)
         invoices.action_post()
-        self.assertEqual(set(self.env["grading.queue"]._waiting([]).mapped("is_silent")), {True})
+        self.assertEqual(set(self.env["grading.queue"]._waiting([]).mapped("is_silent")), {posted_by_import})
         self.rescore(partners=debtor, company=company)
         self.forget_requests()
         self.rescore(company=company)

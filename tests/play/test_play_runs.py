@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -43,6 +44,65 @@ class TestPlayRuns(PlayCase):
         self.rescore()
         self.assertEqual(self.started(plays), ["New", "New"])
         self.assertEqual(self.cases(plays)[1].play_id, plays[0])
+
+    def test_an_update_that_measures_in_another_way(self):
+        """What it moves is not the customers' doing: no play starts, and history puts it down to the rules. The figures
+        of the next night are."""
+        plays = self.play("grade_up") + self.play("grade_falling") + self.play("first_order")
+        plays += self.play("probability_below", share=0.25)
+        self.money.grace_days = 10
+        ben, new, old = self.customer("Ben"), self.customer("New"), self.customer("Old")
+        theirs = self.order(ben, 105, self.today)
+        old_orders = [self.order(old, 1, self.ago(days)) for days in (800, 770, 740)]
+        self.force(self.env["sale.order"].browse(order.id for order in old_orders), state="draft")
+        self.rescore()
+        self.assertEqual(self.cases(plays).mapped("event"), ["order:1"], "Ben's")
+        self.env["grading.play.case"].search([("play_id", "in", plays.ids)]).unlink()
+        self.force(plays, active_since=fields.Datetime.now() - timedelta(days=900))
+        self.force(self.env["grading.run"].search([("company_id", "=", self.company.id)]), measured_by=None)
+        # As if the release counted other amounts, and other orders.
+        self.order(self.ada, 60, self.ago(30))
+        self.force(theirs, amount_untaxed=95)
+        self.force(self.env["sale.order"].browse(order.id for order in old_orders), state="sale")
+        self.order(new, 20, self.today + timedelta(days=1))
+        self.rescore(as_of=self.today + timedelta(days=1))
+        self.assertEqual(self.profile(self.ada).grade_id, self.gold)
+        self.assertTrue(self.profile(self.ada).history_ids.sorted("id")[-1].rules_changed)
+        self.assertTrue(self.profile(ben).pending_since)
+        self.assertLess(self.profile(old).purchase_probability, 0.25)
+        self.assertEqual(self.started(plays), ["New"], "this order has come since")
+        self.rescore(as_of=self.today + timedelta(days=2))
+        self.order(new, 90, self.today + timedelta(days=2))
+        self.rescore(as_of=self.today + timedelta(days=3))
+        self.assertEqual(self.started(plays), ["New", "New"])
+        self.assertEqual(self.cases(plays)[1].play_id, plays[0])
+        self.assertFalse(self.profile(new).history_ids.sorted("id")[-1].rules_changed)
+
+    def test_a_run_that_works_past_midnight(self):
+        """Its changes are asked about by no later run."""
+        rises, first = self.play("grade_up"), self.play("first_order")
+        self.order(self.ada, 60, self.today)
+        self.order(self.customer("New"), 20, self.today)
+        next_day = self.today + timedelta(days=1)
+        with patch.object(self.env.registry["res.company"], "_grading_today", lambda _company: next_day):
+            self.rescore(as_of=self.today)
+        self.assertEqual((self.started(rises), self.started(first)), (["Ada"], ["New"]))
+
+    def test_the_second_night_of_a_company(self):
+        """What was late and silent when it was graded for the first time is no news."""
+        self.env["grading.run"].search([("company_id", "=", self.company.id)]).unlink()
+        plays = self.play("complaint_late") + self.play("probability_below", share=0.25)
+        self.force(plays, active_since=fields.Datetime.now() - timedelta(days=900))
+        ben = self.customer("Ben")
+        for days in (800, 770, 740):
+            self.order(ben, 1, self.ago(days))
+        complaint = self.complain(self.ada, date_open=self.ago(30), date_due=self.ago(20))
+        due = self.complain(self.ada, date_due=self.today)
+        self.force(complaint, create_date=fields.Datetime.now() - timedelta(days=30))
+        self.rescore()
+        self.assertFalse(self.cases(plays))
+        self.rescore(as_of=self.today + timedelta(days=1))
+        self.assertEqual(self.cases(plays).complaint_id, due, "it has become late since")
 
     def test_the_number_of_a_start_belongs_to_the_play_and_the_profile(self):
         play = self.play("complaint_opened", cooldown_days=30)

@@ -50,6 +50,40 @@ class TestPlaySteps(PlayCase):
         self.assertEqual((case.next_step, case.next_date), ("Ring", self.today))
         self.assertEqual(self.ada.grading_play_case_ids, case)
 
+    def test_days_after_a_start_on_a_day_off(self):
+        """After Saturday the third working day is Wednesday; where Thursday is a holiday, after Wednesday Tuesday."""
+        play = self.play(plan_id=self.plan((self.call_type, 0), (self.paper_type, 3)).id)
+        with freeze_time("2026-03-07 12:00:00"):
+            self.begin_for(play, self.ada)
+        self.assertEqual([day.day for day in self.activities(self.ada).mapped("date_deadline")], [9, 11])
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-05 00:00:00",
+                "date_to": "2026-03-05 23:00:00",
+            }
+        )
+        self.begin_for(play, self.ben)
+        self.assertEqual([day.day for day in self.activities(self.ben).mapped("date_deadline")], [4, 10])
+
+    def test_the_chatter_speaks_the_language_of_who_looks_after_the_customer(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.seller.lang = "zh_CN"
+        translated = {"The play “%s” has started.": "方案“%s”已开始。"}
+        translated["The play “%(play)s” has ended: %(how)s."] = "方案“%(play)s”已结束：%(how)s。"
+
+        def spoken(env, text, *args, **kwargs):
+            text = translated.get(text, text) if env.lang == "zh_CN" else text
+            return text % (args or kwargs) if args or kwargs else text
+
+        play = self.play()
+        with patch.object(type(self.env), "_", spoken):
+            case = self.begin_for(play, self.ada)
+            case._stop("X")
+        bodies = [str(m.body) for m in self.ada.message_ids if "方案" in str(m.body)]
+        self.assertEqual(len(bodies), 2, bodies)
+
     def test_the_limit_of_a_day_is_shared_with_cadences(self):
         self.company.grading_contacts_per_day = 3
         partners = self.env["res.partner"].create(
@@ -191,6 +225,30 @@ class TestPlaySteps(PlayCase):
         self.assertIn("Stopped by Seller", self.lines(self.ada)[0])
         with self.assert_refused("Ada", "ended"):
             case.with_user(self.seller).action_stop()
+
+    def test_a_stop_by_a_client_that_reads_done_activities_as_well(self):
+        play = self.play(plan_id=self.plan((self.call_type, 0), (self.call_type, 5)).id)
+        case = self.begin_for(play, self.ada)
+        done = self.activities(self.ada)[0]
+        done.action_feedback(feedback="Spoken to")
+        case.with_user(self.seller).with_context(active_test=False).action_stop()
+        self.assertEqual(case.with_context(active_test=False).activity_ids, done)
+
+    def test_what_is_planned_of_a_user_who_leaves_goes_to_the_leader(self):
+        leader, boss = self.salesman(login="leader"), self.manager()
+        self.seller.sale_team_id = self.team
+        self.team.user_id = leader
+        play = self.play(plan_id=self.plan((self.call_type, 0), (self.call_type, 5)).id)
+        case = self.begin_for(play, self.ada)
+        planned = self.activities(self.ada)
+        done = planned[0]
+        done.action_feedback(feedback="Spoken to")
+        self.seller.action_archive()
+        self.assertEqual((case.state, case.user_id), ("running", leader))
+        self.assertEqual((self.activities(self.ada), planned[1].user_id), (planned[1], leader))
+        self.assertEqual(done.user_id, self.seller)
+        leader.action_archive()
+        self.assertEqual((case.user_id, planned[1].user_id), (boss, boss))
 
     def test_one_that_fails_stops_no_others_and_is_named_on_the_run(self):
         play = self.play("nth_order", number=1)

@@ -13,3 +13,4 @@ from . import test_prospect_rpc
 from . import test_history
 from . import test_history_reason
 from . import test_history_tour
+from . import test_new_customer

@@ -50,6 +50,18 @@ class TestBusinessAmount(LeadCase):
     def test_leads_of_others_are_not_added_up_for_a_user_of_own_documents(self):
         self.assertEqual(self._amounts(self.seller)[1], 700)
 
+    def test_who_grades_and_does_not_sell_opens_the_columns(self):
+        """The roles of the app give no right to leads: what is expected of them is not added up, and nothing breaks."""
+        for role in ("customer_grading_group_user", "customer_grading_group_manager"):
+            with self.subTest(role=role):
+                user = self.user(f"only_{role}", f"base.group_user,customer_grading.{role}")
+                self.assertEqual(self._amounts(user), [False] * 3)
+                partners = self.env["res.partner"].with_user(user)
+                groups = partners.web_read_group(
+                    [("id", "in", self.all.ids)], ["grading_grade_id"], ["grading_business_amount:sum"]
+                )["groups"]
+                self.assertEqual(sum(group["__count"] for group in groups), 3)
+
     def test_customers_are_sorted_by_it(self):
         found = self.env["res.partner"].search([("id", "in", self.all.ids)], order="grading_business_amount desc")
         self.assertEqual(found[:2], self.prospect + self.buyer)
