@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { getFullName } from "../../badge/grading_badge";
 import { GradingAmountBars } from "./grading_amount_bars";
 import { GradingScoreLine } from "../grading_score_line/grading_score_line";
 
@@ -38,6 +39,11 @@ export class GradingGlance extends Component {
             const values = toRaw(record.data);
             if (values !== this.values) {
                 this.values = values;
+                if (record.resId !== this.resId) {
+                    // What is told of one record does not stand under the name of the next.
+                    this.resId = record.resId;
+                    this.state.glance = undefined;
+                }
                 this.load(record); // not waited for: the page opens at once
             }
         });
@@ -45,9 +51,13 @@ export class GradingGlance extends Component {
 
     async load({ resModel, resId }) {
         const values = this.values;
-        const glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]]) : false;
-        if (this.isAlive && values === this.values) {
-            this.state.glance = glance;
+        let glance = false;
+        try {
+            glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]]) : false;
+        } finally {
+            if (this.isAlive && values === this.values) {
+                this.state.glance = glance;
+            }
         }
     }
 
@@ -61,10 +71,7 @@ export class GradingGlance extends Component {
 
     get gradeTitle() {
         const { grade } = this.glance.what;
-        if (!grade) {
-            return _t("Not graded");
-        }
-        return grade.title ? _t("%(grade)s, %(title)s", { grade: grade.name, title: grade.title }) : grade.name;
+        return grade ? getFullName(grade) : _t("Not graded");
     }
 
     /**
