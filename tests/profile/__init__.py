@@ -15,3 +15,4 @@ from . import test_history
 from . import test_history_reason
 from . import test_history_tour
 from . import test_new_customer
+from . import test_new_customer_tour

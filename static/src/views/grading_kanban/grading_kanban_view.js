@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { KanbanHeader } from "@web/views/kanban/kanban_header";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { kanbanView } from "@web/views/kanban/kanban_view";
@@ -42,6 +43,13 @@ export class GradingKanbanModel extends RelationalModel {
     static DynamicGroupList = GradingKanbanDynamicGroupList;
 }
 
+/** Customers are entered in columns of what can be entered: a stage or a trend is found out, and a team the salesperson's. */
+export class GradingKanbanController extends KanbanController {
+    isQuickCreateField(field) {
+        return super.isQuickCreateField(field) && !field.readonly;
+    }
+}
+
 /** The head of a column tells how many customers it has, beside what the bar adds up. */
 export class GradingKanbanHeader extends KanbanHeader {
     static template = "customer_grading.GradingKanbanHeader";
@@ -53,6 +61,18 @@ export class GradingKanbanHeader extends KanbanHeader {
  */
 export class GradingKanbanRenderer extends KanbanRenderer {
     static components = { ...KanbanRenderer.components, KanbanHeader: GradingKanbanHeader };
+
+    /** The grade may have been taken out of the form, or exchanged: each card comes into its own column. */
+    async validateQuickCreate(recordId, mode, group) {
+        await super.validateQuickCreate(...arguments);
+        const { list, quickCreateState } = this.props;
+        if (mode === "edit" || list.groupByField.name !== GRADE_FIELD) {
+            return;
+        }
+        await list.model.load();
+        const again = list.model.root.groups.find(({ value }) => value === group.value);
+        quickCreateState.groupId = mode === "add" && again ? again.id : false;
+    }
 
     getGroupsOrRecords() {
         const shown = super.getGroupsOrRecords();
@@ -72,6 +92,7 @@ export class GradingKanbanRenderer extends KanbanRenderer {
 
 export const gradingKanbanView = {
     ...kanbanView,
+    Controller: GradingKanbanController,
     Model: GradingKanbanModel,
     Renderer: GradingKanbanRenderer,
 };
