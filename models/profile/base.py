@@ -2,6 +2,8 @@ from lxml import etree
 
 from odoo import api, models
 
+from ..base.fields import SELLERS
+
 # Forms of other apps on which a customer is served, where the app is installed: tasks and repairs of Odoo, tickets of
 # its help desk or of OCA's, claims of OCA.
 SERVED = {"project.task", "repair.order", "helpdesk.ticket", "crm.claim"}
@@ -29,9 +31,12 @@ class Base(models.AbstractModel):
 
     @api.model
     def _grading_add_badge(self, customer):
-        """Put the badge into one row with the field ``customer`` of a form, under the field's own label."""
+        """Put the badge into one row with the field ``customer`` of a form, under the field's own label.
+
+        It reads the company of the record, which says whose grade it is, also where the form shows no company.
+        """
         row = etree.Element("div", {"class": "d-flex flex-wrap align-items-baseline column-gap-2"})
-        badge = etree.Element("widget", name="grading_customer", groups="customer_grading.customer_grading_group_user")
+        badge = etree.Element("widget", name="grading_customer", groups=SELLERS)
         heads = [row]
         if customer.getparent().tag == "group" and customer.get("nolabel") not in ("1", "True"):
             heads = [etree.Element("label", {"for": "partner_id"}), row]
@@ -43,3 +48,5 @@ class Base(models.AbstractModel):
             customer.addprevious(node)
         row.tail, customer.tail = customer.tail, None
         row.extend([customer, badge])
+        if "company_id" in self._fields:
+            row.append(etree.Element("field", name="company_id", invisible="1", groups=SELLERS))

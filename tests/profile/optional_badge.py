@@ -27,5 +27,18 @@ class TestTaskBadge(common.GradingCase):
         for node in (label, row):
             self.assertEqual(node.get("invisible"), customer.get("invisible"))
 
+    def test_the_badge_knows_the_company_of_the_task_whatever_else_the_form_shows(self):
+        seller = self.internal()
+        seller.group_ids += self.env.ref("project.group_project_user")
+        seller.group_ids += self.env.ref("customer_grading.customer_grading_group_user")
+        [badge] = self.badges(seller)
+        company = badge.getnext()
+        self.assertEqual((company.tag, company.get("name"), company.get("invisible")), ("field", "company_id", "1"))
+
+    def test_a_model_without_a_company_has_the_badge_alone(self):
+        arch = etree.fromstring("<form><div><field name='partner_id'/></div></form>")
+        self.env["grading.grade"]._grading_add_badge(arch[0][0])
+        self.assertEqual([node.tag for node in arch[0][0]], ["field", "widget"])
+
     def test_other_forms_are_left_alone(self):
         self.assertEqual(self.badges(self.env.user, "project.project"), [])

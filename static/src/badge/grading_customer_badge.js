@@ -1,5 +1,6 @@
 import { onWillUpdateProps, useState } from "@odoo/owl";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
 import { GradingBadge } from "./grading_badge";
@@ -10,46 +11,71 @@ const FIELDS = ["grading_grade_id", "grading_grade_color", "grading_score", "gra
 
 /**
  * The badge of a customer on a screen whose records know nothing of grades: it asks for the grade itself, once the
- * screen is there, and for users who may see grades alone. Where the server cannot be reached, as in a shop, there is
- * none.
+ * screen is there, and for users who may see grades alone. Where the server cannot be reached, as in a shop, or the user
+ * may not see the customer, there is none.
+ *
+ * The grade is that of the document's company; only a document without a company shows the grade of the current one.
  */
 export class GradingCustomerBadge extends GradingBadge {
     static template = "customer_grading.GradingBadgeAlone";
-    // The shop gives a customer that it has not sent to the server yet a name for an id.
-    static props = { customerId: { type: [Number, String, { value: false }], optional: true } };
+    static props = {
+        // The shop gives a customer that it has not sent to the server yet a name for an id.
+        customerId: { type: [Number, String, { value: false }], optional: true },
+        companyId: { type: [Number, { value: false }], optional: true },
+    };
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ customerId: false, customer: {} });
+        this.state = useState({ customer: {} });
         useLoadForGroup(SELLERS, async () => {
             this.isSeller = true;
-            await this.load(this.props.customerId);
+            await this.load(this.props);
         });
-        onWillUpdateProps(({ customerId }) => {
+        onWillUpdateProps((props) => {
             if (this.isSeller) {
-                this.load(customerId);
+                this.load(props);
             }
         });
     }
 
-    async load(customerId) {
-        if (this.state.customerId === customerId) {
+    async load({ customerId, companyId }) {
+        const asked = JSON.stringify([customerId, companyId]);
+        if (this.asked === asked) {
             return;
         }
-        Object.assign(this.state, { customerId, customer: {} });
-        if (!Number.isInteger(customerId)) {
+        this.asked = asked;
+        this.state.customer = {};
+        const companyIds = this.getCompanyIds(companyId);
+        if (!Number.isInteger(customerId) || !companyIds) {
             return;
         }
-        const customer = await this.read(customerId);
+        const customer = await this.read(customerId, companyIds);
         // Another customer may have been chosen meanwhile.
-        if (this.state.customerId === customerId) {
+        if (this.asked === asked) {
             this.state.customer = customer;
         }
     }
 
-    async read(customerId) {
+    /**
+     * The companies that the user works in, with the one whose grade is shown as the first. None where the document's
+     * company is not among them: another one would show a grade that its company never gave.
+     */
+    getCompanyIds(companyId) {
+        const ids = user.activeCompanies.map(({ id }) => id);
+        if (!companyId) {
+            return ids;
+        }
+        return ids.includes(companyId) && [companyId, ...ids.filter((id) => id !== companyId)];
+    }
+
+    /**
+     * A search, which finds nothing where a record rule hides the customer: reading would be refused with an error.
+     */
+    async read(customerId, companyIds) {
+        const context = { active_test: false, allowed_company_ids: companyIds };
+        const domain = [["id", "=", customerId]];
         try {
-            const [customer] = await this.orm.silent.read("res.partner", [customerId], FIELDS);
+            const [customer] = await this.orm.silent.searchRead("res.partner", domain, FIELDS, { context });
             return customer || {};
         } catch (error) {
             if (error instanceof ConnectionLostError) {

@@ -16,6 +16,12 @@ export class GradingCustomer extends Component {
         const customer = this.props.record.data.partner_id;
         return customer && customer.id;
     }
+
+    /** The company of the record, where it has one: the server puts the field beside the badge. */
+    get companyId() {
+        const company = this.props.record.data.company_id;
+        return company && company.id;
+    }
 }
 
 registry.category("view_widgets").add("grading_customer", { component: GradingCustomer });
