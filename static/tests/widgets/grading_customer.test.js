@@ -7,9 +7,11 @@ import {
     fields,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { GradingCustomerBadge } from "@customer_grading/badge/grading_customer_badge";
 import { cookie } from "@web/core/browser/cookie";
 
 class Task extends models.Model {
@@ -147,4 +149,16 @@ test("a record of a company that the user does not work in has no badge", async 
     await mountTask(4, { companyIds: [1, 2] });
     expect(".o_widget_grading_customer .badge").toHaveCount(0);
     expect.verifySteps([]);
+});
+
+test("where the connection is lost while the groups are asked for there is no badge, and no error", async () => {
+    const lose = () => {
+        expect.step("lost");
+        throw new Error("No answer comes.");
+    };
+    onRpc("/web/dataset/call_kw/res.users/has_group", lose, { pure: true });
+    await mountWithCleanup(GradingCustomerBadge, { props: { customerId: 1 } });
+    await animationFrame();
+    expect("[role=img]").toHaveCount(0);
+    expect.verifySteps(["lost"]);
 });
