@@ -39,7 +39,10 @@ class Line extends models.Model {
 
     product_id = fields.Many2one({ relation: "sold.product" });
 
-    _records = [{ id: 41, product_id: 31 }];
+    _records = [
+        { id: 41, product_id: 31 },
+        { id: 42, product_id: 31 },
+    ];
 }
 
 class Quotation extends models.Model {
@@ -49,7 +52,10 @@ class Quotation extends models.Model {
     company_id = fields.Many2one({ relation: "selling.company" });
     order_line = fields.One2many({ relation: "sold.line" });
 
-    _records = [{ id: 7, partner_id: 1, company_id: 5, order_line: [41] }];
+    _records = [
+        { id: 7, partner_id: 1, company_id: 5, order_line: [41] },
+        { id: 8, partner_id: 1, company_id: 5, order_line: [42] },
+    ];
 }
 
 defineMailModels();
@@ -73,11 +79,12 @@ function answer(suggestionsOf) {
     });
 }
 
-async function mountQuotation(resId) {
+async function mountQuotation(resId, params) {
     await mountView({
         type: "form",
         resModel: "sale.order",
         resId,
+        ...params,
         arch: `<form>
             <field name="partner_id"/><field name="company_id"/>
             <field name="order_line"><list editable="bottom"><field name="product_id"/></list></field>
@@ -159,4 +166,46 @@ test("a click adds the product to the quotation, which is saved before", async (
         ["added", [7], 32],
     ]);
     expect(".o_grading_basket_row button").toBeEnabled();
+});
+
+test("the next quotation has nothing of the one before to add", async () => {
+    const late = new Deferred();
+    answer(([[id]]) => (id === 8 ? late : [LAMP]));
+    await mountQuotation(7, { resIds: [7, 8] });
+    expect(".o_grading_basket_row").toHaveCount(1);
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect(".o_grading_basket").toHaveCount(0);
+    await contains(".o_pager_previous").click();
+    await animationFrame();
+    late.resolve([{ ...LAMP, name: "Late" }]);
+    await animationFrame();
+    expect(queryAllTexts(".o_grading_basket_row .fw-bold")).toEqual(["Lamp"]);
+    expect(".o_grading_basket_row button").toBeEnabled();
+    expect.verifySteps([
+        ["asked", [7], 1, 5, [31]],
+        ["shown", [7], [32]],
+        ["asked", [8], 1, 5, [31]],
+        ["asked", [7], 1, 5, [31]],
+        ["shown", [7], [32]],
+    ]);
+});
+
+test("while the server is asked about other lines, nothing can be added twice", async () => {
+    const late = new Deferred();
+    answer(([, , , products]) => (products.includes(32) ? late : [LAMP]));
+    await mountQuotation(7);
+    await contains(".o_field_x2many_list_row_add a").click();
+    await contains("[name=product_id] input").click();
+    await contains(".o-autocomplete--dropdown-item:contains(Lamp)").click();
+    await animationFrame();
+    expect(".o_grading_basket_row button").not.toBeEnabled();
+    late.resolve([]);
+    await animationFrame();
+    expect(".o_grading_basket").toHaveCount(0);
+    expect.verifySteps([
+        ["asked", [7], 1, 5, [31]],
+        ["shown", [7], [32]],
+        ["asked", [7], 1, 5, [31, 32]],
+    ]);
 });

@@ -2,9 +2,9 @@
 
 import { expect, test } from "@odoo/hoot";
 import { click, edit, queryAllTexts, queryFirst, queryOne } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, mockService, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, defineModels, fields, mockService, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 
 const WHAT = {
     grade: { name: "D", title: "key customers", color: 4, strategy: "Care for them.", effort: "70 % of the selling time" },
@@ -202,4 +202,57 @@ test("of a contact that is not graded there is nothing", async () => {
     await mountGlance(3);
     expect(".o_grading_glance").toHaveText("");
     expect.verifySteps(["glance of 3"]);
+});
+
+test("the next record has nothing of the one before, nor an answer that comes too late", async () => {
+    const late = new Deferred();
+    onRpc("graded.customer", "grading_glance", async ({ args: [[id]] }) => {
+        expect.step(`glance of ${id}`);
+        if (id === 2) {
+            await late;
+        }
+        return { what: { ...WHAT, grade: { ...WHAT.grade, title: `told of ${id}` } } };
+    });
+    await mountView({
+        type: "form",
+        resModel: "graded.customer",
+        resId: 1,
+        resIds: [1, 2, 3],
+        arch: `<form><field name="name"/><widget name="grading_glance"/></form>`,
+    });
+    await animationFrame();
+    expect(".o_grading_glance_what").toHaveText(/told of 1/);
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect("[name=name] input").toHaveValue("Customer 2");
+    expect(".o_grading_glance").toHaveText("Loading");
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect(".o_grading_glance_what").toHaveText(/told of 3/);
+    late.resolve();
+    await animationFrame();
+    expect(".o_grading_glance_what").toHaveText(/told of 3/);
+    expect.verifySteps(["glance of 1", "glance of 2", "glance of 3"]);
+});
+
+test("where the answer is an error, nothing is told of the record before", async () => {
+    expect.errors(1);
+    onRpc("graded.customer", "grading_glance", ({ args: [[id]] }) => {
+        if (id === 2) {
+            throw new Error("This one is broken.");
+        }
+        return GLANCES[2];
+    });
+    await mountView({
+        type: "form",
+        resModel: "graded.customer",
+        resId: 1,
+        resIds: [1, 2],
+        arch: `<form><field name="name"/><widget name="grading_glance"/></form>`,
+    });
+    await animationFrame();
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect(".o_grading_glance").toHaveText("");
+    expect.verifyErrors(["This one is broken."]);
 });

@@ -2,9 +2,9 @@
 
 import { expect, test } from "@odoo/hoot";
 import { manuallyDispatchProgrammaticEvent, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 
 const LINE = {
     points: [
@@ -46,11 +46,12 @@ class Customer extends models.Model {
 defineMailModels();
 defineModels([Customer, Grade]);
 
-const mountLine = (resId) =>
+const mountLine = (resId, params) =>
     mountView({
         type: "form",
         resModel: "graded.customer",
         resId,
+        ...params,
         arch: `<form><field name="grading_score"/><widget name="grading_score_line"/></form>`,
     });
 const canvas = () => queryOne(".o_grading_score_line canvas");
@@ -124,4 +125,27 @@ test("without the documents there is no line", async () => {
     await mountLine(3);
     expect(".o_grading_score_line canvas").toHaveCount(0);
     expect(".o_grading_score_line").toHaveText(/visible to those who see/);
+});
+
+test("the next record has no line of the one before, nor an answer that comes too late", async () => {
+    const late = new Deferred();
+    const lines = { 1: LINE, 3: { ...LINE, points: LINE.points.map((point) => ({ ...point, grade: "Bronze" })) } };
+    onRpc("graded.customer", "read", async ({ args: [[id]] }) => {
+        expect.step(`line of ${id}`);
+        if (id === 2) {
+            await late;
+        }
+        return [{ id, grading_score_line: lines[id] || LINE }];
+    });
+    await mountLine(1, { resIds: [1, 2, 3] });
+    expect(".o_grading_score_line td:contains(Gold)").toHaveCount(2);
+    await contains(".o_pager_next").click();
+    expect(".o_grading_score_line").toHaveText(""); // it is not said either that it is hidden
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect(".o_grading_score_line td:contains(Bronze)").toHaveCount(3);
+    late.resolve();
+    await animationFrame();
+    expect(".o_grading_score_line td:contains(Bronze)").toHaveCount(3);
+    expect.verifySteps(["line of 1", "line of 2", "line of 3"]);
 });

@@ -8,8 +8,8 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 /**
  * What customers like this also buy, below the lines of a quotation; a click adds a product to it.
  *
- * It asks the server each time that the customer or the products of the lines change, saved or not. What a saved
- * quotation shows is counted.
+ * It asks the server each time that the customer or the products of the lines change, saved or not; until it has
+ * answered no product can be added. What a saved quotation shows is counted.
  */
 export class GradingBasket extends Component {
     static template = "customer_grading.GradingBasket";
@@ -17,7 +17,7 @@ export class GradingBasket extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ suggestions: [], isAdding: false });
+        this.state = useState({ suggestions: [], isAsking: false, isAdding: false });
         this.isAlive = true;
         onWillDestroy(() => {
             this.isAlive = false;
@@ -27,6 +27,13 @@ export class GradingBasket extends Component {
             const key = JSON.stringify(asked);
             if (key !== this.key) {
                 this.key = key;
+                const [ids, customerId, companyId] = asked;
+                const about = JSON.stringify([ids, customerId, companyId]);
+                if (about !== this.about) {
+                    // What goes with one quotation does not stand under the next, or under another customer.
+                    this.about = about;
+                    this.state.suggestions = [];
+                }
                 this.load(asked); // not waited for: the quotation opens at once
             }
         });
@@ -44,11 +51,18 @@ export class GradingBasket extends Component {
     async load(asked) {
         const { key } = this;
         const [ids, , companyId] = asked;
-        const suggestions = companyId ? await this.orm.call("sale.order", "grading_basket_suggestions", asked) : [];
+        let suggestions = [];
+        this.state.isAsking = true;
+        try {
+            suggestions = companyId ? await this.orm.call("sale.order", "grading_basket_suggestions", asked) : [];
+        } finally {
+            if (this.isAlive && key === this.key) {
+                Object.assign(this.state, { suggestions, isAsking: false });
+            }
+        }
         if (!this.isAlive || key !== this.key) {
             return;
         }
-        this.state.suggestions = suggestions;
         if (ids.length && suggestions.length) {
             const shown = suggestions.map(({ product }) => product);
             await this.orm.silent.call("sale.order", "grading_basket_shown", [ids, shown]);

@@ -38,6 +38,11 @@ export class GradingGlance extends Component {
             const values = toRaw(record.data);
             if (values !== this.values) {
                 this.values = values;
+                if (record.resId !== this.resId) {
+                    // What is told of one record does not stand under the name of the next.
+                    this.resId = record.resId;
+                    this.state.glance = undefined;
+                }
                 this.load(record); // not waited for: the page opens at once
             }
         });
@@ -45,9 +50,13 @@ export class GradingGlance extends Component {
 
     async load({ resModel, resId }) {
         const values = this.values;
-        const glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]]) : false;
-        if (this.isAlive && values === this.values) {
-            this.state.glance = glance;
+        let glance = false;
+        try {
+            glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]]) : false;
+        } finally {
+            if (this.isAlive && values === this.values) {
+                this.state.glance = glance;
+            }
         }
     }
 

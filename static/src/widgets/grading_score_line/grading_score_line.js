@@ -32,15 +32,23 @@ export class GradingScoreLine extends Component {
         this.orm = useService("orm");
         this.rootRef = useRef("root");
         this.canvasRef = useRef("canvas");
-        this.state = useState({ line: null });
+        this.state = useState({ line: undefined });
         onWillStart(() => loadBundle("web.chartjs_lib"));
         useRecordObserver((record) => {
             const { grading_grade_id: grade, grading_score: score } = record.data;
             const judged = JSON.stringify([record.resId, grade && grade.id, score]);
-            if (judged !== this.judged) {
-                this.judged = judged;
-                return this.load(record);
+            if (judged === this.judged) {
+                return;
             }
+            const isFirst = this.judged === undefined;
+            this.judged = judged;
+            if (record.resId !== this.resId) {
+                // The line of one record does not stand under the name of the next.
+                this.resId = record.resId;
+                this.state.line = undefined;
+            }
+            const loading = this.load(record);
+            return isFirst ? loading : undefined; // another record opens at once
         });
         useEffect(
             (canvas) => {
@@ -55,8 +63,12 @@ export class GradingScoreLine extends Component {
     }
 
     async load({ resModel, resId }) {
+        const { judged } = this;
         const [read] = resId ? await this.orm.read(resModel, [resId], [FIELD]) : [];
-        this.state.line = (read && read[FIELD]) || null;
+        // The answer about a record that was left meanwhile may come after the one about the next.
+        if (judged === this.judged) {
+            this.state.line = (read && read[FIELD]) || null;
+        }
     }
 
     /**
