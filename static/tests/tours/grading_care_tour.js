@@ -66,9 +66,8 @@ registry.category("web_tour.tours").add("grading_care_tour", {
         },
         {
             content: "Postpone the next one, without a mouse",
-            trigger: `${row("Due Customer")} [name=customer_name]`,
+            trigger: `${row("Due Customer")} td:focus`,
             run() {
-                this.anchor.focus();
                 this.anchor.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
             },
         },

@@ -8,6 +8,7 @@ import {
     defineModels,
     fields,
     getService,
+    MockServer,
     mockService,
     models,
     mountView,
@@ -71,11 +72,18 @@ class Done extends models.Model {
     };
 }
 
+const DONE = {
+    type: "ir.actions.act_window",
+    res_model: "grading.care.done",
+    views: [[false, "form"]],
+    target: "new",
+};
+
 defineMailModels();
 defineModels([Due, Customer, Lead, Done]);
 defineActions([
     { id: 1, type: "ir.actions.act_window", res_model: "grading.care", views: [[false, "list"]] },
-    { id: 2, type: "ir.actions.act_window", res_model: "grading.care.done", views: [[false, "form"]], target: "new" },
+    { id: 2, ...DONE },
 ]);
 
 test("a line opens its customer with the pager over the customers that are listed", async () => {
@@ -113,6 +121,39 @@ test("D marks the line with the focus done, P postpones it, and other keys do wh
     await animationFrame();
     await press("x");
     expect.verifySteps(["action_done 2", "action_put_off 3"]);
+});
+
+test("after Done the next line has the focus, and P postpones it", async () => {
+    onRpc("grading.care", "action_done", ({ args: [[id]] }) => {
+        expect.step(`done ${id}`);
+        return { ...DONE, context: { care_id: id } };
+    });
+    onRpc("grading.care.done", "action_confirm", ({ kwargs }) => {
+        MockServer.env["grading.care"].unlink([kwargs.context.care_id]);
+        return { type: "ir.actions.act_window_close" };
+    });
+    onRpc("grading.care", "action_put_off", ({ args: [[id]] }) => {
+        expect.step(`put off ${id}`);
+        MockServer.env["grading.care"].unlink([id]);
+        return false;
+    });
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction(1);
+    queryOne(".o_data_row:contains(Bert) .o_data_cell:first").focus();
+    await press("d");
+    await animationFrame();
+    await click(".modal [name=feedback] input");
+    await press("Enter"); // the lines are read anew before the dialog is gone
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(".o_data_row [name=customer_name]")).toEqual(["Anna", "Cleo"]);
+    expect(".o_data_row:contains(Cleo) .o_data_cell:first").toBeFocused();
+    await press("p"); // without a dialog here
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(".o_data_row [name=customer_name]")).toEqual(["Anna"]);
+    expect(".o_data_row:contains(Anna) .o_data_cell:first").toBeFocused();
+    expect.verifySteps(["done 2", "put off 3"]);
 });
 
 test("Enter in the word goes on, with and without one", async () => {

@@ -1,6 +1,6 @@
 import { onPatched } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
@@ -41,17 +41,31 @@ export class GradingDueKanbanController extends opensSubject(KanbanController) {
 export class GradingDueListRenderer extends ListRenderer {
     setup() {
         super.setup();
-        this.place = null;
-        onPatched(() => {
-            if (this.place !== null && document.activeElement === document.body) {
-                const rows = this.tableRef.el.querySelectorAll(".o_data_row");
-                const cell = rows[Math.min(this.place, rows.length - 1)]?.querySelector(".o_data_cell");
-                this.place = null;
-                if (cell) {
-                    this.focus(cell);
-                }
-            }
-        });
+        this.left = null; // the line of the key, and where it stood
+        onPatched(() => this.focusNext());
+        // The lines may be read anew before the dialog is gone that the key has opened, or after.
+        useBus(this.uiService.bus, "active-element-changed", () => this.focusNext());
+    }
+
+    /**
+     * Focus the line that has taken the place of the one that was left, once the lines were read anew and no dialog is
+     * open; unless the user has gone elsewhere meanwhile.
+     */
+    focusNext() {
+        const table = this.tableRef.el;
+        if (!this.left || !table || !this.uiService.activeElement.contains(table)) {
+            return;
+        }
+        const rows = [...table.querySelectorAll(".o_data_row")];
+        if (rows.some((row) => row.dataset.id === this.left.id)) {
+            return;
+        }
+        const cell = rows[Math.min(this.left.place, rows.length - 1)]?.querySelector(".o_data_cell");
+        this.left = null;
+        const { activeElement } = document;
+        if (cell && (activeElement === document.body || activeElement.closest(".modal"))) {
+            this.focus(cell);
+        }
     }
 
     onCellKeydownReadOnlyMode(hotkey, cell, group, record) {
@@ -60,7 +74,8 @@ export class GradingDueListRenderer extends ListRenderer {
         if (!button) {
             return super.onCellKeydownReadOnlyMode(...arguments);
         }
-        this.place = [...this.tableRef.el.querySelectorAll(".o_data_row")].indexOf(row);
+        const rows = [...this.tableRef.el.querySelectorAll(".o_data_row")];
+        this.left = { id: row.dataset.id, place: rows.indexOf(row) };
         button.click();
         return true;
     }
