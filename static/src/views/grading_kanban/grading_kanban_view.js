@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { KanbanHeader } from "@web/views/kanban/kanban_header";
@@ -8,7 +9,7 @@ const GRADE_FIELD = "grading_grade_id";
 
 /**
  * Dropping a card on another grade asks for the reason before anything changes; dropping it on the column of those
- * who are not graded gives the customer back to the rules.
+ * who are not graded gives the customer back to the rules, or says that the rules grade them already.
  */
 export class GradingKanbanDynamicGroupList extends RelationalModel.DynamicGroupList {
     async moveRecord(dataRecordId, dataGroupId, refId, targetGroupId) {
@@ -19,6 +20,13 @@ export class GradingKanbanDynamicGroupList extends RelationalModel.DynamicGroupL
         const target = this.groups.find((group) => group.id === targetGroupId);
         const record = source.list.records.find((candidate) => candidate.id === dataRecordId);
         const resIds = [record.resId];
+        if (!target.value && record.data.grading_manual_grade_id === false) {
+            // The rules grade this one already: without a word the card would just go back.
+            return void this.model.notification.add(
+                _t("There is no override to remove: the rules give this grade."),
+                { type: "info" }
+            );
+        }
         if (!target.value) {
             await this.model.orm.call(this.resModel, "action_grading_give_back", [resIds]);
             return this.model.load();
@@ -31,13 +39,8 @@ export class GradingKanbanDynamicGroupList extends RelationalModel.DynamicGroupL
 }
 
 export class GradingKanbanModel extends RelationalModel {
-    setup(params, { action }) {
-        super.setup(...arguments);
-        this.action = action;
-    }
+    static DynamicGroupList = GradingKanbanDynamicGroupList;
 }
-GradingKanbanModel.DynamicGroupList = GradingKanbanDynamicGroupList;
-GradingKanbanModel.services = [...RelationalModel.services, "action"];
 
 /** The head of a column tells how many customers it has, beside what the bar adds up. */
 export class GradingKanbanHeader extends KanbanHeader {
