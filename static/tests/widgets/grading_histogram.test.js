@@ -100,6 +100,19 @@ test("the counts follow a limit that is dragged, and the list gets it when it is
     expect(".o_form_status_indicator_buttons:not(.invisible)").toHaveCount(1);
 });
 
+test("a drag that the browser cancels leaves the limit where it was", async () => {
+    await mountScheme(1);
+    await point("pointerdown", 0.5);
+    await point("pointermove", 0.75);
+    await point("pointercancel", 0.75);
+    expect(queryAllTexts(".o_grading_histogram_count")).toEqual(["3", "7"]);
+    await point("pointermove", 0.9);
+    await point("pointerup", 0.9);
+    expect(queryAllTexts(".o_grading_histogram_count")).toEqual(["3", "7"]);
+    expect(GOLD).toHaveAttribute("aria-valuenow", "50");
+    expect(queryAllTexts("td[name=min_score]")).toEqual(["50.00", "0.00"]);
+});
+
 test("arrow keys move a limit, with shift by more; a table says what the bars say", async () => {
     await mountScheme(1);
     queryFirst(GOLD).focus();

@@ -135,6 +135,13 @@ export class GradingHistogram extends Component {
         this.state.moved = null;
     }
 
+    /** The browser has taken the pointer away, as for a scroll: the limit stays where it was. */
+    onPointerCancel(row) {
+        if (this.state.moved === row.record.id) {
+            this.state.moved = null;
+        }
+    }
+
     async onKeydown(ev, row) {
         const sign = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[ev.key];
         if (!sign || this.isReadonly) {
