@@ -23,4 +23,5 @@ from . import test_deep_filters
 from . import test_integrations_rpc
 from . import test_read_replica
 from . import test_screen_plans
+from . import test_screen_texts
 from . import test_session_rpc

@@ -40,6 +40,7 @@ test("each call says who, how much, why and by which number", async () => {
     expect(".o_grading_call:first").toHaveText(/\$ 900.00 at stake Silent for 80 days, usually 30/);
     expect(".o_grading_call:first .badge").toHaveText("D");
     expect(".o_grading_call:first a").toHaveAttribute("href", "tel:+1 555 0100");
+    expect(".o_grading_call:first a").toHaveAttribute("aria-label", "Call Anna");
     expect(".o_grading_call:last a").toHaveCount(0);
     expect(".o_grading_call:last .badge").toHaveCount(0);
     expect.verifySteps(["asked"]);

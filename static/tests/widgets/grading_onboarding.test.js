@@ -91,6 +91,7 @@ test("a step that is fine as it is can be ticked", async () => {
         return false;
     });
     await mountCustomers(steps);
+    expect(".o_grading_onboarding_tick:first").toHaveAttribute("aria-label", "Mark as done: Scheme");
     await click(".o_grading_onboarding_tick:first");
     await animationFrame();
     expect(".o_grading_onboarding_progress").toHaveText("2 of 3 done");

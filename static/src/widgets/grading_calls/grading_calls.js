@@ -1,4 +1,5 @@
 import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import { Component, useState } from "@odoo/owl";
@@ -28,6 +29,10 @@ export class GradingCalls extends Component {
     fold() {
         this.state.isFolded = !this.state.isFolded;
         browser.localStorage.setItem(FOLDED, this.state.isFolded ? "1" : "0");
+    }
+
+    getCallLabel({ name }) {
+        return _t("Call %s", name);
     }
 
     open(call) {

@@ -45,6 +45,10 @@ export class GradingOnboarding extends Component {
         });
     }
 
+    getTickLabel({ title }) {
+        return _t("Mark as done: %s", title);
+    }
+
     async open(step) {
         const action = await this.orm.call("onboarding.onboarding.step", step.action, [[]]);
         return this.action.doAction(action);
