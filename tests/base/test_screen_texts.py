@@ -30,7 +30,7 @@ def untranslated(template):
 
 @tagged("post_install", "-at_install")
 class TestScreenTexts(TransactionCase):
-    """What users read and hear can be translated."""
+    """What users read and hear can be translated, and each button says what it does."""
 
     def test_no_template_puts_english_words_into_an_attribute(self):
         templates = sorted((MODULE / "static" / "src").rglob("*.xml"))
@@ -50,3 +50,20 @@ class TestScreenTexts(TransactionCase):
         ):
             with self.subTest(attribute=attribute):
                 self.assertEqual(untranslated(etree.fromstring(f"<t><a {attribute}/></t>").getroottree()), expected)
+
+    def test_each_button_of_a_list_has_a_text(self):
+        """Of an icon with a tooltip alone a screen reader says nothing: a list hands nothing but the text on to its
+        buttons."""
+        data = self.env["ir.model.data"].search([("module", "=", "customer_grading"), ("model", "=", "ir.ui.view")])
+        views = self.env["ir.ui.view"].browse(data.mapped("res_id"))
+        lists = [node for view in views for node in self.lists(view)]
+        self.assertGreater(len(lists), 20)
+        buttons = [button for node in lists for button in node.iter("button")]
+        self.assertTrue(buttons)
+        silent = [button.get("name") for button in buttons if not button.get("string")]
+        self.assertEqual(silent, [])
+
+    def lists(self, view):
+        """The lists in a view: itself, or those within a form."""
+        arch = etree.fromstring(view.arch)
+        return [arch] if view.type == "list" else arch.findall(".//list")
