@@ -36,6 +36,9 @@ class CrmLead(models.Model):
     grading_partner_grade_color = fields.Integer(
         related="grading_partner_grade_id.color", string="Color of the Customer Grade", groups=SELLERS
     )
+    grading_partner_grade_title = fields.Char(
+        related="grading_partner_grade_id.title", string="Title of the Customer Grade", groups=SELLERS
+    )
     grading_partner_score = ProfileFloat(
         related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )

@@ -74,6 +74,9 @@ class GradingGradedDocumentMixin(models.AbstractModel):
         related="grading_partner_profile_id.grade_id", string="Customer Grade", groups=SELLERS, readonly=True
     )
     grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=SELLERS)
+    grading_grade_title = fields.Char(
+        related="grading_grade_id.title", string="Title of the Customer Grade", groups=SELLERS
+    )
     grading_score = ProfileFloat(
         related="grading_partner_profile_id.score", string="Customer Score", groups=SELLERS, aggregator="avg"
     )

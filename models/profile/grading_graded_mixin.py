@@ -43,6 +43,7 @@ class GradingGradedMixin(models.AbstractModel):
         tracking=False,
     )
     grading_grade_color = fields.Integer(related="grading_grade_id.color", groups=SELLERS)
+    grading_grade_title = fields.Char(related="grading_grade_id.title", string="Title of the Grade", groups=SELLERS)
     grading_score = ProfileFloat(related="grading_profile_id.score", string="Score", groups=SELLERS, aggregator="avg")
     grading_trend = fields.Selection(related="grading_profile_id.trend", string="Last Change of Grade", groups=SELLERS)
     grading_scheme_id = fields.Many2one(related="grading_profile_id.scheme_id", string="Grading Scheme", groups=SELLERS)

@@ -1,5 +1,6 @@
 from . import test_override
 from . import test_override_import
+from . import test_badge
 from . import test_business_amount
 from . import test_company_of_record
 from . import test_explanation

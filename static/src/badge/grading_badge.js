@@ -8,12 +8,21 @@ const TRENDS = {
 };
 
 /**
- * A grade with its color, the score and whether the grade has risen or fallen: `D 86.7 ↑`. Where the four values come
- * from is said by those that extend it.
+ * The full name of a grade, for where there is room: `D, key customers`.
+ *
+ * @param {{ name: string, title: string|false }} grade
+ */
+export function getFullName({ name, title }) {
+    return title ? _t("%(grade)s, %(title)s", { grade: name, title }) : name;
+}
+
+/**
+ * A grade with its color, the score and whether the grade has risen or fallen: `D 86.7 ↑`. Its tooltip has the grade's
+ * full name. Where the values come from is said by those that extend it.
  */
 export class GradingBadge extends Component {
     /**
-     * @returns {{ grade: string, color: number, score: number|false, trend: string|false }}
+     * @returns {{ grade: string, title: string|false, color: number, score: number|false, trend: string|false }}
      */
     get values() {
         throw new Error(`${this.constructor.name} does not say whose grade its badge shows.`);
@@ -38,7 +47,7 @@ export class GradingBadge extends Component {
 
     get label() {
         const parts = [
-            _t("Grade %s", this.grade || _t("no grade")),
+            _t("Grade %s", this.grade ? getFullName({ name: this.grade, title: this.values.title }) : _t("no grade")),
             this.score && _t("%s points", this.score),
             this.trend && this.trend.text,
         ];

@@ -7,7 +7,13 @@ import { GradingBadge } from "./grading_badge";
 import { useLoadForGroup } from "./load_for_group";
 
 const SELLERS = "customer_grading.customer_grading_group_user";
-const FIELDS = ["grading_grade_id", "grading_grade_color", "grading_score", "grading_trend"];
+const FIELDS = [
+    "grading_grade_id",
+    "grading_grade_title",
+    "grading_grade_color",
+    "grading_score",
+    "grading_trend",
+];
 
 /**
  * The badge of a customer on a screen whose records know nothing of grades: it asks for the grade itself, once the
@@ -89,6 +95,7 @@ export class GradingCustomerBadge extends GradingBadge {
         const { customer } = this.state;
         return {
             grade: customer.grading_grade_id ? customer.grading_grade_id[1] : "",
+            title: customer.grading_grade_title,
             color: customer.grading_grade_color,
             score: customer.grading_score,
             trend: customer.grading_trend,

@@ -17,6 +17,7 @@ class Customer extends models.Model {
 
     name = fields.Char();
     grade_id = fields.Many2one({ relation: "grading.grade" });
+    title = fields.Char();
     color = fields.Integer();
     score = fields.Float();
     trend = fields.Selection({
@@ -28,7 +29,7 @@ class Customer extends models.Model {
     });
 
     _records = [
-        { id: 1, name: "Ada", grade_id: 1, color: 4, score: 86.65, trend: "up" },
+        { id: 1, name: "Ada", grade_id: 1, title: "key customers", color: 4, score: 86.65, trend: "up" },
         { id: 2, name: "Bob", grade_id: 1, color: 4, score: 40, trend: "same" },
         { id: 3, name: "Cid", grade_id: false, score: 3, trend: "down" },
     ];
@@ -37,7 +38,7 @@ class Customer extends models.Model {
 defineMailModels();
 defineModels([Customer, Grade]);
 
-const OPTIONS = "'color_field': 'color', 'score_field': 'score', 'trend_field': 'trend'";
+const OPTIONS = "'title_field': 'title', 'color_field': 'color', 'score_field': 'score', 'trend_field': 'trend'";
 const mountForm = (resId, arch) => mountView({ type: "form", resModel: "graded.customer", resId, arch });
 const badge = (options = OPTIONS) =>
     `<form><field name="grade_id" widget="grading_badge" options="{${options}}"/></form>`;
@@ -48,13 +49,19 @@ test("the badge has the grade in its color, the score and the trend, and says so
     expect(".o_field_grading_badge .badge").toHaveClass("o_badge_color_4");
     expect(".o_grading_badge_score").toHaveText("86.7");
     expect(".o_field_grading_badge .fa-arrow-up").toHaveCount(1);
-    expect(".o_field_grading_badge [role=img]").toHaveAttribute("aria-label", "Grade Gold, 86.7 points, has risen");
+    for (const attribute of ["aria-label", "title"]) {
+        expect(".o_field_grading_badge [role=img]").toHaveAttribute(
+            attribute,
+            "Grade Gold, key customers, 86.7 points, has risen"
+        );
+    }
     expect(".o_field_grading_badge button").toHaveCount(0);
 });
 
 test("a whole score has no decimals, and no arrow stands where nothing has changed", async () => {
     await mountForm(2, badge());
     expect(".o_grading_badge_score").toHaveText("40");
+    expect(".o_field_grading_badge [role=img]").toHaveAttribute("title", "Grade Gold, 40 points"); // it has no title
     expect(".o_field_grading_badge .fa").toHaveCount(0);
 });
 

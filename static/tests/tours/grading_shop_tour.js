@@ -23,8 +23,9 @@ registry.category("web_tour.tours").add("grading_shop", {
             run: "click",
         },
         {
-            content: "The customer's grade stands on the button",
-            trigger: ".product-screen .set-partner:contains(Tour Regular) [role=img][aria-label^=Grade] .badge",
+            content: "The customer's grade stands on the button, with its full name in the tooltip",
+            trigger:
+                ".product-screen .set-partner:contains(Tour Regular) [role=img][title^='Grade Tour, regulars'] .badge",
         },
     ],
 });

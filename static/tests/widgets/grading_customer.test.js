@@ -54,7 +54,13 @@ defineMailModels();
 defineModels([Task, Partner, Company]);
 
 const GRADED = {
-    1: { grading_grade_id: [7, "Gold"], grading_grade_color: 4, grading_score: 86.65, grading_trend: "up" },
+    1: {
+        grading_grade_id: [7, "Gold"],
+        grading_grade_title: "key customers",
+        grading_grade_color: 4,
+        grading_score: 86.65,
+        grading_trend: "up",
+    },
     2: { grading_grade_id: [8, "Silver"], grading_grade_color: 2, grading_score: 40, grading_trend: "same" },
     3: { grading_grade_id: false, grading_grade_color: 0, grading_score: false, grading_trend: false },
 };
@@ -102,7 +108,10 @@ async function choose(name, field = "partner_id") {
 
 test("the customer of a record of another app has the badge, which follows the choice of another", async () => {
     await mountTask(1);
-    expect(".o_widget_grading_customer [role=img]").toHaveAttribute("aria-label", "Grade Gold, 86.7 points, has risen");
+    expect(".o_widget_grading_customer [role=img]").toHaveAttribute(
+        "title",
+        "Grade Gold, key customers, 86.7 points, has risen"
+    );
     expect(".o_widget_grading_customer .badge").toHaveClass("o_badge_color_4");
     await choose("Bob");
     expect(".o_widget_grading_customer .badge").toHaveText("Silver");

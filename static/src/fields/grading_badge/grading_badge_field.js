@@ -22,7 +22,7 @@ export function openGradingPage() {
 }
 
 /**
- * The badge of the record's own grade, which stands in four fields of it.
+ * The badge of the record's own grade, which stands in five fields of it.
  *
  * With the option `opens_page` it is a button that opens the page Grading of the form that it is on.
  */
@@ -30,6 +30,7 @@ export class GradingBadgeField extends GradingBadge {
     static template = "customer_grading.GradingBadgeField";
     static props = {
         ...standardFieldProps,
+        titleField: { type: String, optional: true },
         colorField: { type: String, optional: true },
         scoreField: { type: String, optional: true },
         trendField: { type: String, optional: true },
@@ -41,6 +42,7 @@ export class GradingBadgeField extends GradingBadge {
         const grade = data[this.props.name];
         return {
             grade: grade ? grade.display_name : "",
+            title: data[this.props.titleField],
             color: data[this.props.colorField],
             score: data[this.props.scoreField],
             trend: data[this.props.trendField],
@@ -60,6 +62,7 @@ export class GradingBadgeButton extends GradingBadgeField {
 }
 
 const supportedOptions = [
+    { label: _t("Title field"), name: "title_field", type: "field", availableTypes: ["char"] },
     { label: _t("Color field"), name: "color_field", type: "field", availableTypes: ["integer"] },
     { label: _t("Score field"), name: "score_field", type: "field", availableTypes: ["float"] },
     { label: _t("Trend field"), name: "trend_field", type: "field", availableTypes: ["selection"] },
@@ -67,6 +70,7 @@ const supportedOptions = [
 ];
 
 const extractProps = ({ options }) => ({
+    titleField: options.title_field,
     colorField: options.color_field,
     scoreField: options.score_field,
     trendField: options.trend_field,
@@ -81,6 +85,7 @@ export const gradingBadgeField = {
     extractProps,
     fieldDependencies: ({ options }) =>
         [
+            { name: options.title_field, type: "char", readonly: true },
             { name: options.color_field, type: "integer", readonly: true },
             { name: options.score_field, type: "float", readonly: true },
             { name: options.trend_field, type: "selection", readonly: true, selection: [] },

@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { getFullName } from "../../badge/grading_badge";
 import { GradingAmountBars } from "./grading_amount_bars";
 import { GradingScoreLine } from "../grading_score_line/grading_score_line";
 
@@ -70,10 +71,7 @@ export class GradingGlance extends Component {
 
     get gradeTitle() {
         const { grade } = this.glance.what;
-        if (!grade) {
-            return _t("Not graded");
-        }
-        return grade.title ? _t("%(grade)s, %(title)s", { grade: grade.name, title: grade.title }) : grade.name;
+        return grade ? getFullName(grade) : _t("Not graded");
     }
 
     /**
