@@ -7,8 +7,7 @@ from ..base.guarded import guarded, is_id
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
 
-# What the form of a new customer in a column asks beside the contact's own fields, and what would set it otherwise.
-OF_NEW_CUSTOMER = ("grading_grade_id", "grading_reason")
+# Of the context in which a customer is entered, what is not meant for the contacts that come along.
 KEYS_OF_NEW_CUSTOMER = ("grading_new_customer", "default_grading_grade_id")
 
 
@@ -91,12 +90,17 @@ class ResPartner(models.Model):
     grading_team_id = fields.Many2one(
         related="user_id.sale_team_id", string="Sales Team", groups=SELLERS, help="The team of the salesperson."
     )
-    grading_reason = fields.Char(
-        string="Reason of the Grade",
+    # What is asked of a customer who is entered in the column of a grade: it is given by hand, which needs a reason.
+    grading_new_grade_id = fields.Many2one(
+        "grading.grade",
+        string="Grade by Hand",
         store=False,
+        exportable=False,
         groups=SELLERS,
-        help="Why a customer who is entered in the column of a grade gets it.",
+        default=lambda self: self._grading_grade_of_column(),
+        help="Stays until you remove it; without it the rules grade the customer.",
     )
+    grading_new_reason = fields.Char(string="Why This Grade", store=False, exportable=False, groups=SELLERS)
 
     grading_best_lead_id = fields.Many2one(
         "crm.lead", string="Best Lead", compute="_compute_grading_best_lead_id", groups=SELLERS
@@ -117,10 +121,9 @@ class ResPartner(models.Model):
         the column of a grade gets that grade by hand, for a reason as always."""
         if not self.env.context.get("grading_new_customer") or not self.env["grading.profile"].has_access("read"):
             return super().create(vals_list)
-        chosen = [(vals.get("grading_grade_id"), vals.get("grading_reason")) for vals in vals_list]
-        others = [{name: vals[name] for name in vals if name not in OF_NEW_CUSTOMER} for vals in vals_list]
+        chosen = [(vals.get("grading_new_grade_id"), vals.get("grading_new_reason")) for vals in vals_list]
         context = {key: self.env.context[key] for key in self.env.context if key not in KEYS_OF_NEW_CUSTOMER}
-        partners = super(ResPartner, self.with_context(context)).create(others).with_env(self.env)
+        partners = super(ResPartner, self.with_context(context)).create(vals_list).with_env(self.env)
         profiles = partners._grading_profiles(create=True)
         Grade = self.env["grading.grade"]
         for partner, (grade_id, reason) in zip(partners, chosen, strict=True):
@@ -128,6 +131,11 @@ class ResPartner(models.Model):
                 own = profiles.filtered(lambda profile, own=partner: profile.partner_id == own.commercial_partner_id)
                 own._override(Grade.browse(grade_id), reason)
         return partners
+
+    @api.model
+    def _grading_grade_of_column(self):
+        grade_id = self.env.context.get("default_grading_grade_id")
+        return grade_id if is_id(grade_id) else False
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

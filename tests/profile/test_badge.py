@@ -32,6 +32,14 @@ class TestBadge(LeadCase):
                 self.assertEqual(record.grading_grade_title, "good customers")
         self.assertEqual(self.wish.grading_partner_grade_title, "good customers")
 
+    def test_the_title_is_told_in_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.silver.with_context(lang="fr_FR").title = "bons clients"
+        for record in (self.ada, self.wish, self.ordered, self.invoice):
+            with self.subTest(model=record._name):
+                self.assertEqual(record.grading_grade_title, "good customers")
+                self.assertEqual(record.with_context(lang="fr_FR").grading_grade_title, "bons clients")
+
     def test_the_title_takes_no_further_query(self):
         def queries(record, names):
             self.env.invalidate_all()

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import LeadCase
@@ -80,6 +81,19 @@ class TestCompanyOfRecord(LeadCase):
             self.assertEqual(lead.grading_partner_grade_id, grade)
             found = lead.search([("id", "=", lead.id), ("grading_partner_grade_id", "=", grade.id)])
             self.assertEqual(found, lead)
+
+    def test_a_contact_shows_the_grade_of_the_company_that_is_asked_first(self):
+        """So the badge asks on forms of other apps."""
+        found = [ada.search_read([("id", "=", ada.id)], ["grading_grade_id"]) for ada in self.views(self.ada)]
+        self.assertEqual([ada["grading_grade_id"][0] for [ada] in found], [self.silver.id, self.gold.id])
+
+    def test_a_contact_that_a_rule_hides_is_not_found(self):
+        """The badge searches: reading would be refused."""
+        self.ada.company_id = self.other
+        sam = self.ada.with_user(self.sam).with_context(allowed_company_ids=self.company.ids)
+        self.assertEqual(sam.search_read([("id", "=", self.ada.id)], ["grading_grade_id"]), [])
+        with self.assertRaises(AccessError):
+            sam.read(["grading_grade_id"])
 
     def test_it_takes_one_join_of_the_profile(self):
         for model in ("sale.order", "crm.lead"):

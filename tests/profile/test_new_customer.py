@@ -42,8 +42,10 @@ class TestNewCustomer(LeadCase):
         partners = partners.with_context(default_grading_grade_id=self.gold.id)
         for reason in (False, "", "  "):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
-                partners.create({"name": "New", "grading_grade_id": self.gold.id, "grading_reason": reason})
-        new = partners.create({"name": "New", "grading_grade_id": self.gold.id, "grading_reason": "A reference"})
+                partners.create({"name": "New", "grading_new_grade_id": self.gold.id, "grading_new_reason": reason})
+        new = partners.create(
+            {"name": "New", "grading_new_grade_id": self.gold.id, "grading_new_reason": "A reference"}
+        )
         profile = self.profile(new)
         self.assertEqual((new.grading_grade_id, profile.manual_reason), (self.gold, "A reference"))
         self.assertEqual(profile.manual_user_id, self.seller)
@@ -52,7 +54,7 @@ class TestNewCustomer(LeadCase):
     def test_a_grade_that_is_taken_out_of_the_form_is_none(self):
         partners, _domain = self.screen()
         new = partners.with_context(default_grading_grade_id=self.gold.id).create(
-            {"name": "New", "grading_grade_id": False}
+            {"name": "New", "grading_new_grade_id": False}
         )
         self.assertFalse(new.grading_grade_id)
         self.assertFalse(self.profile(new).manual_grade_id)
@@ -61,9 +63,14 @@ class TestNewCustomer(LeadCase):
         partners, _domain = self.screen()
         child = (0, 0, {"name": "Person", "is_company": False, "type": "contact"})
         rows = [
-            {"name": "One", "child_ids": [child], "grading_grade_id": self.silver.id, "grading_reason": "First"},
+            {
+                "name": "One",
+                "child_ids": [child],
+                "grading_new_grade_id": self.silver.id,
+                "grading_new_reason": "First",
+            },
             {"name": "Two"},
-            {"name": "Three", "grading_grade_id": self.gold.id, "grading_reason": "Third"},
+            {"name": "Three", "grading_new_grade_id": self.gold.id, "grading_new_reason": "Third"},
         ]
         new = partners.create(rows)
         self.assertEqual([partner.grading_grade_id for partner in new], [self.silver, self.gold.browse(), self.gold])
@@ -86,7 +93,9 @@ class TestNewCustomer(LeadCase):
         arch = etree.fromstring(partners.get_view(view.id, "form")["arch"])
         names = [node.get("name") for node in arch.iter("field")]
         self.assertEqual(len(names), len(set(names)))
-        self.assertTrue({"name", "phone", "email", "user_id", "grading_grade_id", "grading_reason"} <= set(names))
+        self.assertTrue(
+            {"name", "phone", "email", "user_id", "grading_new_grade_id", "grading_new_reason"} <= set(names)
+        )
         kanban = self.env.ref("customer_grading.res_partner_view_kanban_grading")
         arch = etree.fromstring(partners.get_view(kanban.id, "kanban")["arch"])
         self.assertEqual(arch.get("quick_create_view"), "customer_grading.res_partner_view_form_quick_create")

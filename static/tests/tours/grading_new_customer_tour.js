@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
         },
         {
             content: "The form asks for it",
-            trigger: ".o_kanban_quick_create .o_field_widget[name=grading_reason].o_field_invalid input",
+            trigger: ".o_kanban_quick_create .o_field_widget[name=grading_new_reason].o_field_invalid input",
             run: "edit Recommended by our best customer",
         },
         {
@@ -40,12 +40,12 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
         },
         {
             content: "Take the grade out",
-            trigger: ".o_kanban_quick_create .o_field_widget[name=grading_grade_id] input",
+            trigger: ".o_kanban_quick_create .o_field_widget[name=grading_new_grade_id] input",
             run: "edit ",
         },
         {
             content: "No reason is asked for",
-            trigger: ".o_kanban_quick_create:not(:has(.o_field_widget[name=grading_reason]))",
+            trigger: ".o_kanban_quick_create:not(:has(.o_field_widget[name=grading_new_reason]))",
         },
         {
             content: "Add",

@@ -43,7 +43,7 @@ export class GradingKanbanModel extends RelationalModel {
     static DynamicGroupList = GradingKanbanDynamicGroupList;
 }
 
-/** Customers are entered in columns of what can be entered: a stage or a trend is found out, and a team the salesperson's. */
+/** Customers are entered in columns of what can be entered: a stage and a trend are found out. */
 export class GradingKanbanController extends KanbanController {
     isQuickCreateField(field) {
         return super.isQuickCreateField(field) && !field.readonly;
