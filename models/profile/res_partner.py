@@ -97,7 +97,6 @@ class ResPartner(models.Model):
         store=False,
         exportable=False,
         groups=SELLERS,
-        default=lambda self: self._grading_grade_of_column(),
         help="Stays until you remove it; without it the rules grade the customer.",
     )
     grading_new_reason = fields.Char(string="Why This Grade", store=False, exportable=False, groups=SELLERS)
@@ -133,9 +132,13 @@ class ResPartner(models.Model):
         return partners
 
     @api.model
-    def _grading_grade_of_column(self):
+    def default_get(self, fields):
+        """In the column of a grade, that is proposed."""
+        values = super().default_get(fields)
         grade_id = self.env.context.get("default_grading_grade_id")
-        return grade_id if is_id(grade_id) else False
+        if "grading_new_grade_id" in fields and is_id(grade_id):
+            values["grading_new_grade_id"] = grade_id
+        return values
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

@@ -13,8 +13,9 @@ from ..common import GradingCase
 
 NOTED = Path(__file__).resolve().parents[1] / "data" / "measured_by.txt"
 WORDS = """Something in how measures are taken is not what it was. If the same documents may give another figure now,
-raise MEASURED_BY in models/measure/grading_measure.py: else the night after the update tells people that
-their customers have changed, and starts plays. If it is only written in another way, leave it. In both cases put this into %s:
+raise MEASURED_BY in models/measure/grading_measure.py: else the night after the update tells people that their
+customers have changed, and starts plays. If it is only written in another way, leave it.
+In both cases put this into %s:
 %s"""
 
 

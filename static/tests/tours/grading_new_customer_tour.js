@@ -41,7 +41,7 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
         {
             content: "Take the grade out",
             trigger: ".o_kanban_quick_create .o_field_widget[name=grading_new_grade_id] input",
-            run: "edit ",
+            run: "clear && press Tab",
         },
         {
             content: "No reason is asked for",
@@ -96,8 +96,18 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
             run: "click",
         },
         {
+            content: "See all of them",
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        {
+            content: "Open those without a stage",
+            trigger: ".o_list_view .o_group_header:contains(None)",
+            run: "click",
+        },
+        {
             content: "The customer is there",
-            trigger: ".o_kanban_record:contains(Tour Fresh)",
+            trigger: ".o_list_view .o_data_row:contains(Tour Fresh)",
         },
     ],
 });
