@@ -2,9 +2,8 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
 
-@tagged("post_install", "-at_install")
-class TestOwnerTour(HttpCase):
-    """A salesperson opens the public pool and claims a lead, in a real browser."""
+class OwnerTourCase(HttpCase):
+    """A public pool of two leads, one of which the salesperson has lost."""
 
     def setUp(self):
         super().setUp()
@@ -28,8 +27,27 @@ class TestOwnerTour(HttpCase):
         move = {"lead_id": lost.id, "team_id": team.id, "old_user_id": self.seller.id}
         self.env["grading.ownership"]._move("pooled", [move])
 
-    def test_a_lead_is_claimed_from_the_pool(self):
-        self.start_tour("/odoo", "grading_pool_tour", login="pool_seller")
+    def claim(self, url, tour):
+        self.start_tour(url, tour, login="pool_seller")
         self.assertEqual(self.lead.user_id, self.seller)
         row = self.env["grading.ownership"].search([("lead_id", "=", self.lead.id)])
         self.assertEqual((row.reason, row.new_user_id), ("claimed", self.seller))
+
+
+@tagged("post_install", "-at_install")
+class TestOwnerTour(OwnerTourCase):
+    """A salesperson opens the public pool and claims a lead, in a real browser."""
+
+    def test_a_lead_is_claimed_from_the_pool(self):
+        self.claim("/odoo", "grading_pool_tour")
+
+
+@tagged("post_install", "-at_install")
+class TestOwnerTourPhone(OwnerTourCase):
+    """The same on the width of a phone."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_a_lead_is_claimed_from_the_pool_on_a_phone(self):
+        self.claim("/odoo/grading-pool", "grading_pool_phone_tour")

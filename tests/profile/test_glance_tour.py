@@ -92,3 +92,26 @@ class TestGlanceTourPhone(GlanceTourCase):
 
     def test_the_head_of_a_customer_opens_the_page_on_a_phone(self):
         self.start_tour(f"/odoo/contacts/{self.customer.id}", "grading_glance_phone", login="admin")
+
+    def test_a_quotation_shows_the_grade_on_a_phone(self):
+        quotation = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.start_tour(f"/odoo/sales/{quotation.id}", "grading_glance_document", login="admin")
+
+
+@tagged("post_install", "-at_install")
+class TestCustomersTour(GlanceTourCase):
+    """A salesperson opens the kanban of customers."""
+
+    def test_the_head_of_a_column_counts_its_customers(self):
+        self.start_tour("/odoo/grading", "grading_customers_desktop", login="admin")
+
+
+@tagged("post_install", "-at_install")
+class TestCustomersTourPhone(GlanceTourCase):
+    """The same on the width of a phone, which shows one column at a time."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_the_first_customers_are_shown_and_can_be_searched(self):
+        self.start_tour("/odoo/grading", "grading_customers_phone", login="admin")

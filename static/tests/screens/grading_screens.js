@@ -1,19 +1,18 @@
 /** @odoo-module */
 /*
- * Every menu of the app is opened, and the first record of each list: nothing may be wider than the window, and what is
- * ours, fields and widgets, must pass axe.
+ * Every menu of the app is opened, and the first record of each list; then the screens and dialogs that no menu leads
+ * to, which the test names: nothing may be wider than the window, and all must pass axe.
  */
+import { loadJS } from "@web/core/assets";
+import { rpcBus } from "@web/core/network/rpc";
+import { inaccessible, tooWide } from "@customer_grading/../tests/screens/grading_checks";
 
-const SETTLED = 150; // ms without anything new
-const FADED = 1500;
+const SETTLED = 50; // ms without anything new
 const PATIENCE = 15000;
-// A phone has room for less: a pixel of rounding is no overflow.
-const ROUNDING = 1;
 
 const LOADING = ".o_loading_indicator, .o_view_sample_loading, .o_grading_glance > [role='status']";
-const OURS = "[class*='o_widget_grading'], [class*='o_field_grading'], .o_grading_onboarding, .o_grading_calls";
-// What Odoo draws, and colors, within fields of ours; its shade of text of less weight has a contrast of 4.33.
-const ODOOS = ".o_tag, .o-autocomplete, .text-muted";
+const SCREEN = ".o_action_manager .o_content, .o_grading_onboarding, .o_grading_calls";
+const DIALOG = ".modal:not(.o_inactive_modal) .modal-content";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -27,90 +26,126 @@ async function until(isTrue, what) {
     }
 }
 
-async function settled(what) {
-    await until(() => document.querySelector(".o_action_manager .o_view_controller, .o_action_manager > *"), what);
-    await until(() => !document.querySelector(LOADING), `the end of ${what}`);
-    await pause(SETTLED);
+const asked = new Set(); // requests without an answer yet
+rpcBus.addEventListener("RPC:REQUEST", ({ detail }) => asked.add(detail.data));
+rpcBus.addEventListener("RPC:RESPONSE", ({ detail }) => asked.delete(detail.data));
+
+async function settled(what, selector = ".o_action_manager .o_view_controller, .o_action_manager > *") {
+    await until(() => document.querySelector(selector), what);
+    do {
+        await until(() => !asked.size && !document.querySelector(LOADING), `the end of ${what}`);
+        await pause(SETTLED);
+    } while (asked.size);
 }
 
 function leaves(menu) {
     return [...(menu.actionID ? [menu] : []), ...menu.childrenTree.flatMap(leaves)];
 }
 
-/** What is too wide, as sentences. */
-function tooWide(what) {
-    const page = document.documentElement;
-    const wide = [...document.querySelectorAll(".o_action_manager, .o_control_panel, .o_form_sheet")].filter(
-        (element) => element.scrollWidth > element.clientWidth + ROUNDING && element.clientWidth
-    );
-    if (page.scrollWidth > window.innerWidth + ROUNDING || wide.length) {
-        const names = wide.map((element) => `${element.className} ${element.scrollWidth}/${element.clientWidth}`);
-        return [`${what} is wider than the window: ${names.join(", ") || page.scrollWidth}`];
-    }
-    return [];
+function form(model, id, views = [[false, "form"]]) {
+    return { type: "ir.actions.act_window", res_model: model, res_id: id, views };
 }
 
-/** What cannot be used without eyes or mouse, as sentences. */
-async function inaccessible(what) {
-    const include = [...document.querySelectorAll(OURS)];
-    if (!include.length) {
-        return [];
+class Walk {
+    constructor({ screens, dialogs, rules }) {
+        Object.assign(this, { screens, dialogs, rules, problems: [] });
+        this.env = odoo.__WOWL_DEBUG__.root.env;
+        this.services = this.env.services;
     }
-    const page = { include, exclude: [...document.querySelectorAll(ODOOS)] };
-    const options = { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa"] }, resultTypes: ["violations"] };
-    let { violations } = await window.axe.run(page, options);
-    if (violations.length) {
-        await pause(FADED); // what just fades in has no contrast yet
-        ({ violations } = await window.axe.run(page, options));
+
+    async check(what, selector = SCREEN) {
+        this.problems.push(...tooWide(what, this.env.isSmall));
+        const roots = [...document.querySelectorAll(selector)];
+        this.problems.push(...(await inaccessible(roots, what, this.rules)));
     }
-    return violations.flatMap(({ nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${what}: ${html.slice(0, 200)} ${failureSummary}`)
-    );
-}
 
-async function openAndCheck(services, action, what) {
-    await services.action.doAction(action, { clearBreadcrumbs: true });
-    await settled(what);
-    return [...tooWide(what), ...(await inaccessible(what))];
-}
-
-/** The pages of the form that is open, but for the first one, which is open already. */
-async function checkPages(what) {
-    const problems = [];
-    const names = [...document.querySelectorAll(".o_notebook_headers .nav-link:not(.active)")].map(({ name }) => name);
-    for (const name of names.filter((name) => name?.includes("grading"))) {
-        document.querySelector(`.o_notebook_headers .nav-link[name="${name}"]`).click();
-        await settled(`the page ${name} of ${what}`);
-        problems.push(...tooWide(what), ...(await inaccessible(`the page ${name} of ${what}`)));
+    async open(action, what, options = {}) {
+        await this.services.action.doAction(action, { clearBreadcrumbs: true, ...options });
+        await settled(what);
+        await this.check(what);
     }
-    return problems;
-}
 
-async function walk() {
-    const { services } = odoo.__WOWL_DEBUG__.root.env;
-    const [app] = services.menu.getApps().filter(({ xmlid }) => xmlid === "customer_grading.customer_grading_menu_root");
-    const screens = leaves(services.menu.getMenuAsTree(app.id));
-    const problems = screens.length < 20 ? [`Only ${screens.length} screens were found.`] : [];
-    const opened = new Set();
-    for (const menu of screens) {
-        problems.push(...(await openAndCheck(services, menu.actionID, menu.name)));
-        const { action } = services.action.currentController;
-        const views = action.views?.filter(([, type]) => type === "form");
-        if (!action.res_model || opened.has(action.res_model) || !views?.length) {
-            continue;
-        }
-        opened.add(action.res_model);
-        const graded = action.res_model === "res.partner" ? [["grading_grade_id", "!=", false]] : [];
-        const [id] = await services.orm.search(action.res_model, graded, { limit: 1 });
-        if (id) {
-            const form = { type: "ir.actions.act_window", res_model: action.res_model, res_id: id, views };
-            problems.push(...(await openAndCheck(services, form, `the form of ${menu.name}`)));
-            problems.push(...(await checkPages(menu.name)));
+    /** The pages of the form that is open, but for the first one, which is open already. */
+    async openPages(what) {
+        const tabs = [...document.querySelectorAll(".o_notebook_headers .nav-link:not(.active)")];
+        for (const name of tabs.map(({ name }) => name).filter((name) => name?.includes("grading"))) {
+            document.querySelector(`.o_notebook_headers .nav-link[name="${name}"]`).click();
+            await settled(`the page ${name} of ${what}`);
+            await this.check(`the page ${name} of ${what}`);
         }
     }
-    if (problems.length) {
-        throw new Error(problems.join("\n"));
+
+    async openForm(model, id, what, views) {
+        await this.open(form(model, id, views), what);
+        await this.openPages(what);
+    }
+
+    async openMenus() {
+        const xmlid = "customer_grading.customer_grading_menu_root";
+        const app = this.services.menu.getApps().find((menu) => menu.xmlid === xmlid);
+        const menus = leaves(this.services.menu.getMenuAsTree(app.id));
+        if (menus.length < 20) {
+            this.problems.push(`Only ${menus.length} screens were found.`);
+        }
+        const opened = new Set();
+        for (const menu of menus) {
+            await this.open(menu.actionID, menu.name);
+            if (this.rules === "contrast") {
+                continue; // forms and lists have Odoo's colors; where there are others the test names the screen
+            }
+            const { action, view } = this.services.action.currentController;
+            if (!this.env.isSmall && view?.type !== "list" && action.views?.some(([, type]) => type === "list")) {
+                await this.services.action.doAction(action, { clearBreadcrumbs: true, viewType: "list" });
+                await settled(menu.name);
+                this.problems.push(...tooWide(`the list of ${menu.name}`, false));
+            }
+            const views = action.views?.filter(([, type]) => type === "form");
+            if (!action.res_model || opened.has(action.res_model) || !views?.length) {
+                continue;
+            }
+            opened.add(action.res_model);
+            const graded = action.res_model === "res.partner" ? [["grading_grade_id", "!=", false]] : [];
+            const [id] = await this.services.orm.search(action.res_model, graded, { limit: 1 });
+            if (id) {
+                await this.openForm(action.res_model, id, `the form of ${menu.name}`, views);
+            }
+        }
+    }
+
+    async openDialog({ name, click, action, model, id, method, context }) {
+        if (click) {
+            await this.services.action.doAction(form(model, id), { clearBreadcrumbs: true });
+            await settled(name);
+            document.querySelector(click).click();
+        } else {
+            const opened = action || (await this.services.orm.call(model, method, [[id]], { context }));
+            const views = [[false, "form"]]; // where a method leaves them to Odoo's buttons
+            const shown = typeof opened === "string" ? opened : { views, ...opened };
+            await this.services.action.doAction(shown, { additionalContext: context });
+        }
+        await settled(name, `${DIALOG} .o_form_renderer`);
+        await this.check(name, DIALOG);
+        document.querySelector(`${DIALOG} .modal-header [aria-label="Close"]`).click();
+        await until(() => !document.querySelector(".modal"), `the end of ${name}`);
+    }
+
+    async go() {
+        await this.openMenus();
+        for (const { name, model, id, method } of this.screens) {
+            const opened = method ? await this.services.orm.call(model, method, [[id]]) : form(model, id);
+            await this.open(opened, name);
+            await this.openPages(name);
+        }
+        for (const dialog of this.dialogs) {
+            await this.openDialog(dialog);
+        }
+        if (this.problems.length) {
+            throw new Error(this.problems.join("\n"));
+        }
     }
 }
 
-window.gradingScreens = walk;
+window.gradingScreens = async ({ axe, ...how }) => {
+    await loadJS(axe);
+    await new Walk(how).go();
+};

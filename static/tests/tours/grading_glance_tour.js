@@ -95,8 +95,14 @@ tours.add("grading_glance_lead", {
 tours.add("grading_glance_document", {
     steps: () => [
         {
-            content: "The grade stands beside the customer",
+            content: "The grade stands beside the customer, all of it on the screen",
             trigger: `.o_form_view ${badge}`,
+            run({ anchor }) {
+                const { left, right } = anchor.getBoundingClientRect();
+                if (left < 0 || right > window.innerWidth) {
+                    throw new Error(`The grade is at ${left}–${right} of ${window.innerWidth} pixels.`);
+                }
+            },
         },
     ],
 });
