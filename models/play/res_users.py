@@ -1,12 +1,16 @@
 from odoo import models
 
+from ..base.guarded import guarded
+
 
 class ResUsers(models.Model):
     """The plays of a user who leaves go on with another one: Odoo removes the activities of a user who is archived."""
 
     _inherit = "res.users"
 
+    @guarded
     def action_archive(self):
+        self.check_access("write")
         self._grading_hand_over_plays()
         return super().action_archive()
 
