@@ -176,16 +176,23 @@ class GradingPlayCase(models.Model):
             if subjects:
                 subjects._message_log_batch({subject.id: " ".join(bodies[subject.id]) for subject in subjects})
 
-    def _heir(self, leaving):
-        """Who is responsible when the users ``leaving`` have left: the leader of the team, or else a manager.
+    def _heirs(self, leaving):
+        """These cases by who is responsible when the users ``leaving`` have left: the user who is, or else the leader
+        of the team, or a manager; each of whom works in the company.
 
-        :rtype: res.users
+        :rtype: dict
         """
-        team = (
-            self.lead_id.team_id or (self.lead_id or self.partner_id).user_id.sale_team_id or self.user_id.sale_team_id
-        )
-        leader = team.user_id.filtered("active") - leaving
-        return leader or (self.company_id._grading_managers() - leaving)[:1]
+        managers = {company: company._grading_managers() - leaving for company in self.company_id}
+
+        def heir(case):
+            team = case.lead_id.team_id or (case.lead_id or case.partner_id).user_id.sale_team_id
+            leader = (team or case.user_id.sale_team_id).user_id
+            candidates = (case.user_id + leader).filtered(
+                lambda user: user.active and user not in leaving and case.company_id in user.company_ids
+            )
+            return (candidates or managers[case.company_id])[:1]
+
+        return self.grouped(heir)
 
     def _lang(self):
         """The language of the responsible user, without one that of the company."""

@@ -17,15 +17,12 @@ class ResUsers(models.Model):
     def _grading_hand_over_plays(self):
         """Give the running plays of these users, and what is planned of them, to the leader of the team, without one to
         a manager of Customer Grading."""
-        if not self:
-            return
-        running = [("state", "=", "running")]
         Case, Activity = self.env["grading.play.case"].sudo(), self.env["mail.activity"].sudo()
+        cases = Case.search([("state", "=", "running"), ("user_id", "in", self.ids)])
+        for heir, own in cases._heirs(self).items():
+            own.user_id = heir
         steps = Activity.search([("user_id", "in", self.ids), ("grading_case_id.state", "=", "running")])
-        cases = Case.search([*running, ("user_id", "in", self.ids)])
-        heirs = {case: case._heir(self) for case in cases | steps.grading_case_id}
-        for case in cases:
-            case.user_id = heirs[case]
-        for step in steps.with_context(mail_activity_quick_update=True):
-            if heir := heirs[step.grading_case_id.with_env(Case.env)]:
-                step.user_id = heir
+        for heir, own in steps.grading_case_id.with_env(Case.env)._heirs(self).items():
+            if heir:  # without one Odoo removes them
+                planned = steps.filtered(lambda step, own=own: step.grading_case_id in own)
+                planned.with_context(mail_activity_quick_update=True).user_id = heir

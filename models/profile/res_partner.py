@@ -123,21 +123,34 @@ class ResPartner(models.Model):
         chosen = [(vals.get("grading_new_grade_id"), vals.get("grading_new_reason")) for vals in vals_list]
         context = {key: self.env.context[key] for key in self.env.context if key not in KEYS_OF_NEW_CUSTOMER}
         partners = super(ResPartner, self.with_context(context)).create(vals_list).with_env(self.env)
-        profiles = partners._grading_profiles(create=True)
+        partners._grading_make_profiles()
         Grade = self.env["grading.grade"]
         for partner, (grade_id, reason) in zip(partners, chosen, strict=True):
             if is_id(grade_id):
-                own = profiles.filtered(lambda profile, own=partner: profile.partner_id == own.commercial_partner_id)
-                own._override(Grade.browse(grade_id), reason)
+                company = partner.commercial_partner_id.company_id or self.env.company
+                partner.with_company(company)._grading_profiles()._override(Grade.browse(grade_id), reason)
         return partners
+
+    def _grading_make_profiles(self):
+        """Make the profiles of contacts that have just been entered, each in its company. Who is a new customer has no
+        order yet, which is known: so the first one is news."""
+        for company, partners in self.grouped(lambda new: new.commercial_partner_id.company_id).items():
+            own = partners.with_company(company or self.env.company)
+            known = own._grading_profiles()
+            made = own._grading_profiles(create=True) - known
+            made.sudo().filtered(lambda profile, new=own: profile.partner_id in new).order_count = 0
 
     @api.model
     def default_get(self, fields):
-        """In the column of a grade, that is proposed."""
+        """In a column that of the grade is proposed, and the salesperson who enters the customer there."""
         values = super().default_get(fields)
+        if "grading_new_grade_id" not in fields:
+            return values
         grade_id = self.env.context.get("default_grading_grade_id")
-        if "grading_new_grade_id" in fields and is_id(grade_id):
+        if is_id(grade_id):
             values["grading_new_grade_id"] = grade_id
+        if "user_id" in fields and self.env.user.has_group("sales_team.group_sale_salesman"):
+            values.setdefault("user_id", self.env.uid)
         return values
 
     @api.depends("commercial_partner_id")

@@ -184,12 +184,11 @@ class GradingRun(models.Model):
         if count > size:
             for first in range(1, count + 1, size):
                 pace.do(lambda first=first: self._count_share(rules, scope, first, first + size - 1))
-            scope = None
-        pace.do(lambda: self._measure(rules, scope))
+            pace.do(lambda: self._measure(rules, None))
         pace.do(lambda: self._score(rules))
 
     def _begin(self, rules, records):
-        """Find out who is in question.
+        """Find out who is in question, and measure them unless they are too many for one statement.
 
         :return: the contacts or leads that count, and how many customers or leads it is
         :rtype: tuple[odoo.tools.SQL, int]
@@ -200,7 +199,10 @@ class GradingRun(models.Model):
             scope = Staging._fixed_scope(scope)
         population = Population._select(rules.subject, scope, rules.broken, None if rules.former else rules.as_of)
         with Staging._planner_for(rules):
-            return scope, Staging._create_population(population)
+            count = Staging._create_population(population)
+        if count <= self._share_size():
+            self._measure(rules, scope)
+        return scope, count
 
     def _share_size(self):
         """Customers or leads measured by one statement: more of them are measured in shares."""

@@ -117,8 +117,22 @@ class GradingWorktable(models.AbstractModel):
         :param Rules rules: see :mod:`grading_run_pipeline`
         :param odoo.tools.SQL scope: the contacts or leads that count, see :meth:`grading.measure._sources`
         """
-        key = SQL.identifier(SUBJECTS[rules.subject].key)
-        self._create(SHARE, SQL("SELECT %s FROM %s WHERE place BETWEEN %s AND %s", key, POPULATION, first, last))
+        key = SQL.identifier("found", SUBJECTS[rules.subject].key)
+        # Who has become a contact of another customer since then is left out: no document would be theirs.
+        still = SQL(
+            "JOIN res_partner AS customer ON customer.id = %s AND customer.commercial_partner_id = %s", key, key
+        )
+        self._create(
+            SHARE,
+            SQL(
+                "SELECT %s FROM %s AS found %s WHERE found.place BETWEEN %s AND %s",
+                key,
+                POPULATION,
+                still if rules.subject == "customer" else SQL(),
+                first,
+                last,
+            ),
+        )
         self.env.execute_query(SQL("ANALYZE %s", SHARE))
         if rules.subject == "customer":
             self._create(

@@ -250,6 +250,16 @@ class TestPlaySteps(PlayCase):
         leader.action_archive()
         self.assertEqual((case.user_id, planned[1].user_id), (boss, boss))
 
+    def test_a_leader_who_does_not_work_in_the_company_gets_nothing(self):
+        leader, boss = self.salesman(login="leader"), self.manager()
+        leader.write({"company_id": self.env.ref("base.main_company").id})
+        leader.company_ids = self.env.ref("base.main_company")
+        self.seller.sale_team_id = self.team
+        self.team.user_id = leader
+        case = self.begin_for(self.play(plan_id=self.plan((self.call_type, 0)).id), self.ada)
+        self.seller.action_archive()
+        self.assertEqual((case.user_id, case.activity_ids.user_id), (boss, boss))
+
     def test_one_that_fails_stops_no_others_and_is_named_on_the_run(self):
         play = self.play("nth_order", number=1)
         self.order(self.ben, 10, self.today)

@@ -78,6 +78,38 @@ class TestNewCustomer(LeadCase):
         partners.browse(new[0].id).write({"child_ids": [child]})
         self.assertEqual(len(self.env["grading.profile"].search([("company_id", "=", self.company.id)])), 3)
 
+    def test_the_first_order_of_a_new_customer_is_news(self):
+        play = self.env["grading.play"].create(
+            {
+                "name": "Welcome",
+                "trigger": "first_order",
+                "company_id": self.company.id,
+                "category_ids": self.env["res.partner.category"].create({"name": "Welcomed"}).ids,
+            }
+        )
+        self.rescore()
+        partners, _domain = self.screen()
+        new = partners.create({"name": "New"})
+        self.order(new, 50, self.today)
+        self.rescore(partners=new)
+        self.assertEqual(self.env["grading.play.case"].search([("play_id", "=", play.id)]).partner_id.ids, new.ids)
+
+    def test_a_customer_of_another_company_is_one_there(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.seller.company_ids += other
+        partners, _domain = self.screen()
+        partners = partners.with_context(allowed_company_ids=[self.company.id, other.id])
+        new = partners.create({"name": "New", "company_id": other.id})
+        profiles = self.env["grading.profile"].search([("partner_id", "=", new.id)])
+        self.assertEqual(profiles.company_id, other)
+
+    def test_the_salesperson_is_proposed_in_a_column_alone(self):
+        partners, _domain = self.screen()
+        self.assertEqual(partners.default_get(["user_id", "grading_new_grade_id"]), {"user_id": self.seller.id})
+        self.assertNotIn("user_id", partners.default_get(["name", "user_id"]))
+        grader = self.user("plain_grader", "base.group_user,customer_grading.customer_grading_group_user")
+        self.assertFalse(partners.with_user(grader).default_get(["user_id", "grading_new_grade_id"]))
+
     def test_who_may_not(self):
         """A user who may grade and not enter contacts is refused; one who may enter them and not grade enters one."""
         grader = self.user("grader", "base.group_user,customer_grading.customer_grading_group_user")
