@@ -122,7 +122,7 @@ class ResPartner(models.Model):
             return super().create(vals_list)
         chosen = [(vals.get("grading_new_grade_id"), vals.get("grading_new_reason")) for vals in vals_list]
         context = {key: self.env.context[key] for key in self.env.context if key not in KEYS_OF_NEW_CUSTOMER}
-        partners = super(ResPartner, self.with_context(context)).create(vals_list).with_env(self.env)
+        partners = super(ResPartner, self.with_env(self.env(context=context))).create(vals_list).with_env(self.env)
         partners._grading_make_profiles()
         Grade = self.env["grading.grade"]
         for partner, (grade_id, reason) in zip(partners, chosen, strict=True):
