@@ -144,7 +144,8 @@ class ResPartner(models.Model):
     def default_get(self, fields):
         """In a column that of the grade is proposed, and the salesperson who enters the customer there."""
         values = super().default_get(fields)
-        if "grading_new_grade_id" not in fields:
+        # Without the key Odoo asks for all that is missing of a contact that is made anywhere.
+        if "grading_new_grade_id" not in fields or not self.env.context.get("grading_new_customer"):
             return values
         grade_id = self.env.context.get("default_grading_grade_id")
         if is_id(grade_id):

@@ -252,8 +252,8 @@ class TestPlaySteps(PlayCase):
 
     def test_a_leader_who_does_not_work_in_the_company_gets_nothing(self):
         leader, boss = self.salesman(login="leader"), self.manager()
-        leader.write({"company_id": self.env.ref("base.main_company").id})
-        leader.company_ids = self.env.ref("base.main_company")
+        elsewhere = self.env.ref("base.main_company")
+        leader.write({"company_id": elsewhere.id, "company_ids": elsewhere.ids})
         self.seller.sale_team_id = self.team
         self.team.user_id = leader
         case = self.begin_for(self.play(plan_id=self.plan((self.call_type, 0)).id), self.ada)

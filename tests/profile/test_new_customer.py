@@ -107,6 +107,8 @@ class TestNewCustomer(LeadCase):
         partners, _domain = self.screen()
         self.assertEqual(partners.default_get(["user_id", "grading_new_grade_id"]), {"user_id": self.seller.id})
         self.assertNotIn("user_id", partners.default_get(["name", "user_id"]))
+        self.assertFalse(partners.create({"name": "By New"}).user_id)
+        self.assertFalse(self.env["res.partner"].with_user(self.seller).create({"name": "Elsewhere"}).user_id)
         grader = self.user("plain_grader", "base.group_user,customer_grading.customer_grading_group_user")
         self.assertFalse(partners.with_user(grader).default_get(["user_id", "grading_new_grade_id"]))
 

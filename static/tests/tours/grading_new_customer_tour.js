@@ -53,6 +53,11 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
             run: "click",
         },
         {
+            content: "Added: the form for the next one proposes the grade of the column again",
+            trigger:
+                ".o_kanban_quick_create .o_field_widget[name=grading_new_grade_id] input:value(Tour Gold)",
+        },
+        {
             content: "The card is not in the column of the grade",
             trigger: `.o_kanban_view:not(:has(${column("Tour Gold")} .o_kanban_record:contains(Tour Stranger)))`,
         },
