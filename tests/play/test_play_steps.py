@@ -253,6 +253,7 @@ class TestPlaySteps(PlayCase):
     def test_a_leader_who_does_not_work_in_the_company_gets_nothing(self):
         leader, boss = self.salesman(login="leader"), self.manager()
         elsewhere = self.env.ref("base.main_company")
+        self.team.company_id = False  # of all companies
         leader.write({"company_id": elsewhere.id, "company_ids": elsewhere.ids})
         self.seller.sale_team_id = self.team
         self.team.user_id = leader

@@ -140,7 +140,7 @@ tours.add("grading_journey_heard", {
         },
         {
             content: "The history says why",
-            trigger: ".o_field_widget[name=grading_history_ids] .o_data_row:contains(Hot):contains(First order)",
+            trigger: ".o_field_widget[name=grading_history_ids] .o_data_row:contains(First order)",
         },
         {
             content: "Ask her how content she is",
