@@ -41,14 +41,13 @@ class GradingRun(models.Model):
             plays._pass_over(self.as_of, lambda play: play._time_scope())
         return super()._finish_full()
 
-    def _is_older_order(self):
-        """Whether the row ``event`` is an order that was there when customers were last judged."""
-        return SQL("(event.event LIKE 'order:%%' AND event.day < DATE %s)", self._last_full(self.env.company).as_of)
-
     def _aloud(self, scope):
         scope = super()._aloud(scope)
         if is_by_server(self.env, "grading_silent_update"):
-            return SQL("%s AND NOT %s AND NOT %s", scope, IS_MOVE, self._is_older_order())
+            # Neither an order that was there when customers were last judged.
+            last = self._last_full(self.env.company)
+            older = SQL("event.event LIKE 'order:%%' AND event.day < DATE %s", last.as_of)
+            return SQL("%s AND NOT %s AND NOT (%s)", scope, IS_MOVE, older)
         if not is_by_server(self.env, "grading_silent_rules"):
             return scope
         return SQL(

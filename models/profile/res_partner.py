@@ -132,13 +132,15 @@ class ResPartner(models.Model):
         return partners
 
     def _grading_make_profiles(self):
-        """Make the profiles of contacts that have just been entered, each in its company. Who is a new customer has no
-        order yet, which is known: so the first one is news."""
-        for company, partners in self.grouped(lambda new: new.commercial_partner_id.company_id).items():
-            own = partners.with_company(company or self.env.company)
-            known = own._grading_profiles()
-            made = own._grading_profiles(create=True) - known
-            made.sudo().filtered(lambda profile, new=own: profile.partner_id in new).order_count = 0
+        """Make the profiles of customers who have just been entered, each in its company. That they have no order yet
+        is known: so the first one is news."""
+        self.env["grading.profile"].sudo().create(
+            [
+                {"partner_id": new.id, "company_id": (new.company_id or self.env.company).id, "order_count": 0}
+                for new in self
+                if new.commercial_partner_id == new
+            ]
+        )
 
     @api.model
     def default_get(self, fields):

@@ -161,8 +161,8 @@ class GradingWorktable(models.AbstractModel):
             """
             SELECT move.key, move.before, move.after,
                    move.step_before IS DISTINCT FROM move.step_after
-                   AND CASE WHEN %(measured_otherwise)s THEN base.have_rules_changed
-                            WHEN move.step_before IS NULL OR move.step_after IS NULL THEN base.have_rules_changed
+                   AND CASE WHEN %(measured_otherwise)s OR move.step_before IS NULL OR move.step_after IS NULL
+                            THEN base.have_rules_changed
                             ELSE base.values_unmoved -> move.key IS NOT DISTINCT FROM base.values_after -> move.key
                                  AND (base.have_rules_changed OR move.key = ANY(%(ranks)s)) END AS is_by_rules
               FROM (

@@ -4,7 +4,7 @@ from ..measure.grading_interaction import SYSTEM_MESSAGES
 
 
 class GradingLeadContactMixin(models.AbstractModel):
-    """A record of contacts with leads or customers, who are scored again when it is created, changed or deleted.
+    """What leads or customers say, or is said to them: they are scored again when it is created, changed or deleted.
 
     What only shows later (an e-mail that bounces, a meeting that is over), or belongs to a document without a customer
     (an e-mail about a task), is found by the nightly run.

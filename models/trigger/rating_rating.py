@@ -11,36 +11,14 @@ class RatingRating(models.Model):
 
     _register = False
     _name = "rating.rating"
-    _inherit = ["rating.rating"]
+    _inherit = ["rating.rating", "grading.lead.contact.mixin"]
     _module = "customer_grading"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        ratings = super().create(vals_list)
-        ratings._grading_enqueue()
-        return ratings
-
-    def write(self, vals):
-        if not self._grading_rating_fields() & vals.keys():
-            return super().write(vals)
-        self._grading_enqueue()
-        res = super().write(vals)
-        self._grading_enqueue()
-        return res
-
-    def unlink(self):
-        self._grading_enqueue()
-        return super().unlink()
-
     @api.model
-    def _grading_rating_fields(self):
-        """Names of the stored fields of a rating that the measures read.
-
-        :rtype: set[str]
-        """
+    def _grading_watched_fields(self):
         return {"consumed", "rating", "rated_on", "partner_id", "rated_partner_id"}
 
-    def _grading_enqueue(self):
+    def _grading_enqueue_contacts(self):
         given = self.sudo().filtered("consumed")
         self.env["grading.queue"]._enqueue_contacts("res.partner", given.partner_id.ids)
 

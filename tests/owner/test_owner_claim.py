@@ -20,6 +20,12 @@ class TestOwnerClaim(OwnerCase):
         rows = self.env["grading.pool"].with_user(user or self.ada).search([("company_id", "=", self.company.id)])
         return rows.filtered(lambda row: subject in (row.lead_id, row.partner_id)) if subject else rows
 
+    def test_what_is_in_the_pool_is_found_by_customer_and_topic(self):
+        known = self.lead("Machines", partner_id=self.customer("Cleo", user_id=False).id)
+        new = self.lead("Tools", partner_name="Nora & Sons", email_from="nora@example.com")
+        for text, subject in (("cleo", known), ("machines", known), ("nora &", new), ("nora@", new)):
+            self.assertEqual(self.typed("grading_pool_view_search", text, self.ada).lead_id, subject, text)
+
     def claim(self, subject, user=None, day=DAY):
         with freeze_time(f"{day} 12:00:00"):
             self.pool(subject, user).action_claim()
