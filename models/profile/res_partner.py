@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -124,11 +125,13 @@ class ResPartner(models.Model):
         context = {key: self.env.context[key] for key in self.env.context if key not in KEYS_OF_NEW_CUSTOMER}
         partners = super(ResPartner, self.with_env(self.env(context=context))).create(vals_list).with_env(self.env)
         partners._grading_make_profiles()
-        Grade = self.env["grading.grade"]
         for partner, (grade_id, reason) in zip(partners, chosen, strict=True):
-            if is_id(grade_id):
+            if grade := is_id(grade_id) and self.env["grading.grade"].browse(grade_id):
+                if not grade.exists():
+                    raise MissingError(self.env._("This record does not exist. Reload the page and try again."))
                 company = partner.commercial_partner_id.company_id or self.env.company
-                partner.with_company(company)._grading_profiles()._override(Grade.browse(grade_id), reason)
+                reason = self._fields["grading_new_reason"].convert_to_cache(reason, partner)
+                partner.with_company(company)._grading_profiles()._override(grade, reason)
         return partners
 
     def _grading_make_profiles(self):

@@ -1,6 +1,6 @@
 from lxml import etree
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, MissingError, ValidationError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -43,6 +43,12 @@ class TestNewCustomer(LeadCase):
         for reason in (False, "", "  "):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 partners.create({"name": "New", "grading_new_grade_id": self.gold.id, "grading_new_reason": reason})
+        gone = self.env["grading.grade"].create({"name": "Gone"})
+        gone.unlink()
+        with self.assertRaises(MissingError), self.env.cr.savepoint():
+            partners.create({"name": "New", "grading_new_grade_id": gone.id, "grading_new_reason": "A reference"})
+        number = partners.create({"name": "New", "grading_new_grade_id": self.gold.id, "grading_new_reason": 5})
+        self.assertEqual(self.profile(number).manual_reason, "5")
         new = partners.create(
             {"name": "New", "grading_new_grade_id": self.gold.id, "grading_new_reason": "A reference"}
         )
