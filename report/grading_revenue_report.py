@@ -87,37 +87,36 @@ class GradingRevenueReport(models.Model):
         with Measure._asking_once(ALL_CONTACTS):
             documents = Measure._purchase_documents(today, ALL_CONTACTS, counted)
             sources = Measure._purchase_sources(today, ALL_CONTACTS, counted)
-        selects = [self._documents_select(company, model, select) for model, select in documents.items()]
-        known = [Measure._without_document(select) for select in documents.values()]
+        selects = [self._documents_select(company, select) for select in documents]
+        known = [Measure._without_document(select) for select in documents]
         # What another module counts besides names no record.
-        unnamed = "SELECT *, NULL::int AS document_id, NULL::int AS order_id FROM (%s) AS other (%s)"
+        unnamed = (
+            "SELECT *, NULL::varchar AS document_model, NULL::int AS document_id, NULL::int AS order_id"
+            " FROM (%s) AS other (%s)"
+        )
         columns = SQL("partner_id, day, moment, amount, is_order, name")
         selects += [
-            self._documents_select(company, None, SQL(unnamed, source, columns))
-            for source in sources
-            if source not in known
+            self._documents_select(company, SQL(unnamed, source, columns)) for source in sources if source not in known
         ]
         return SQL(" UNION ALL ").join(selects)
 
     @api.model
-    def _documents_select(self, company, model, documents):
-        """The rows of one kind of document.
+    def _documents_select(self, company, documents):
+        """The rows of one kind of source.
 
         The key is a hash, as in :class:`grading.effort.report`: a ticket that brings back goods of several purchases
         has a row for each of them.
 
-        :param str model: of the documents, None where they are no records
         :param odoo.tools.SQL documents: see ``grading.measure._purchase_documents``
         """
         day = SQL("document.day")
-        user, team = (self._seller(model, place) for place in (0, 1))
         return SQL(
             """
             SELECT HASHTEXTEXTENDED(
                        CONCAT_WS(',', document.name, document.partner_id, document.day, document.amount),
                        COALESCE(document.document_id, 0)
                    ) & %(largest)s AS id,
-                   document.name::varchar AS name, document.day AS date, %(model)s::varchar AS document_model,
+                   document.name::varchar AS name, document.day AS date, document.document_model,
                    document.document_id, document.partner_id, %(company)s AS company_id,
                    %(user)s AS user_id, %(team)s AS team_id, %(grade_then)s AS grade_id,
                    present.grade_id AS grade_now_id,
@@ -129,41 +128,76 @@ class GradingRevenueReport(models.Model):
              WHERE document.amount IS NOT NULL
             """,
             largest=LARGEST_KEY,
-            model=model,
             company=company.id,
-            user=user,
-            team=team,
+            user=self._seller(0),
+            team=self._seller(1),
             grade_then=self._grade_then(day, company),
-            margin=self._margin_to_sql(company, model),
+            margin=self._margin_to_sql(company),
             documents=documents,
-            own=SQL("LEFT JOIN %s AS own ON own.id = document.document_id", SQL.identifier(self.env[model]._table))
-            if model
-            else SQL(),
+            own=SQL(" ").join(
+                SQL(
+                    "LEFT JOIN %(table)s AS %(own)s ON document.document_model = %(model)s"
+                    " AND %(own)s.id = document.document_id",
+                    table=SQL.identifier(self.env[model]._table),
+                    own=SQL.identifier(self._own(model)),
+                    model=model,
+                )
+                for model in self._sold_by()
+            ),
             graded=self._graded_joins(SQL("document"), day, company),
         )
 
     @api.model
-    def _seller(self, model, place):
-        """The salesperson (0) or team (1) of the document ``own``."""
-        name = SELLERS[model][place] if model in SELLERS else None
-        return SQL.identifier("own", name) if name and name in self.env[model]._fields else SQL("NULL::int")
+    def _sold_by(self):
+        """The kinds of documents that are installed.
+
+        :rtype: list[str]
+        """
+        return [model for model in SELLERS if model in self.env]
 
     @api.model
-    def _margin_to_sql(self, company, model):
-        """The margin of the order ``sale`` in proportion to the amount of the ``document``; of an order without an
-        amount, such as a sample, the whole."""
+    def _own(self, model):
+        return f"own_{self.env[model]._table}"
+
+    @api.model
+    def _seller(self, place):
+        """The salesperson (0) or team (1) of the document."""
+        names = {model: SELLERS[model][place] for model in self._sold_by()}
+        known = [
+            SQL.identifier(self._own(model), name) for model, name in names.items() if name in self.env[model]._fields
+        ]
+        return SQL("COALESCE(%s)", SQL(", ").join([*known, SQL("NULL::int")]))
+
+    @api.model
+    def _margin_to_sql(self, company):
+        """The margin of the order ``sale`` in proportion to the amount of the ``document``, or of all the orders that
+        an invoice charges for, each by its part; of an order without an amount, such as a sample, the whole."""
         if not self._has_margin():
             return SQL("NULL::numeric")
-        share = SQL("document.amount * sale.margin / NULLIF(sale.amount_untaxed, 0)")
-        if model != "sale.order":
-            return share
+        share = SQL(
+            """
+            document.amount * COALESCE((
+                SELECT SUM(item.price_subtotal * charged.margin / NULLIF(charged.amount_untaxed, 0))
+                       / NULLIF(SUM(item.price_subtotal), 0)
+                  FROM account_move_line AS item
+                  JOIN sale_order_line_invoice_rel AS link ON link.invoice_line_id = item.id
+                  JOIN sale_order_line AS sold ON sold.id = link.order_line_id
+                  JOIN sale_order AS charged ON charged.id = sold.order_id
+                 WHERE item.move_id = CASE WHEN document.document_model = 'account.move' THEN document.document_id END
+            ), sale.margin / NULLIF(sale.amount_untaxed, 0))
+            """
+        )
         whole = self._measure_of(company)._at_rate(
             SQL("sale.margin"),
             SQL.identifier("sale", "currency_rate"),
             SQL.identifier("sale", "currency_id"),
             SQL("sale.date_order::date"),
         )
-        return SQL("CASE WHEN sale.amount_untaxed = 0 THEN %s ELSE %s END", whole, share)
+        return SQL(
+            "CASE WHEN document.document_model = 'sale.order' AND sale.amount_untaxed = 0 THEN %s ELSE %s END",
+            whole,
+            share,
+        )
 
     @api.readonly
     @guarded(one=True)

@@ -41,6 +41,10 @@ class FloatOrUnknown(OrUnknown, fields.Float):
     pass
 
 
+class IntegerOrUnknown(OrUnknown, fields.Integer):
+    pass
+
+
 class MonetaryOrUnknown(OrUnknown, fields.Monetary):
     pass
 
@@ -118,7 +122,7 @@ class ProfileFloat(RelatedToProfile, FloatOrUnknown):
     pass
 
 
-class ProfileInteger(RelatedToProfile, fields.Integer):
+class ProfileInteger(RelatedToProfile, IntegerOrUnknown):
     pass
 
 

@@ -1,9 +1,10 @@
-from dateutil.relativedelta import relativedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrUnknown
+from ..measure.grading_measure import DAYS_OF_YEAR
 
 
 class GradingMeasure(models.AbstractModel):
@@ -155,7 +156,7 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY contact.commercial_partner_id
             """,
             is_open=is_open,
-            year_ago=as_of - relativedelta(months=12),
+            year_ago=as_of - timedelta(days=DAYS_OF_YEAR),
             contacts=contacts,
             company=self.env.company.id,
             as_of=as_of,
@@ -196,14 +197,16 @@ class GradingProfile(models.Model):
     last_assessment_date = fields.Date(
         string="Last Assessment", readonly=True, help="The day of the latest assessment."
     )
-    assessment_count = fields.Integer(string="Assessments", readonly=True, help="How often the customer was assessed.")
-    open_complaint_count = fields.Integer(
+    assessment_count = IntegerOrUnknown(
+        string="Assessments", readonly=True, help="How often the customer was assessed."
+    )
+    open_complaint_count = IntegerOrUnknown(
         string="Open Complaints", readonly=True, help="Complaints that are not closed."
     )
-    serious_complaint_count = fields.Integer(
+    serious_complaint_count = IntegerOrUnknown(
         string="Open Serious Complaints", readonly=True, help="Serious complaints that are not closed."
     )
-    complaint_count_12m = fields.Integer(
+    complaint_count_12m = IntegerOrUnknown(
         string="Complaints, 12 Months", readonly=True, help="Complaints opened in the last 12 months."
     )
     complaint_response_days = FloatOrUnknown(

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 SANE_AMOUNT = 10**15
 # What was credited where nothing was.
 NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL::numeric AS amount WHERE FALSE")
+# What names the document that an invoice or credit note belongs to; the second comes with Odoo's debit notes.
+ORIGINS = ("reversed_entry_id", "debit_origin_id")
 # Where it is kept, in the data of the cursor, what the sources of one statement have asked already.
 ASKED = "customer_grading.asked"
 # The contacts of a run over all customers.
@@ -52,20 +54,27 @@ class GradingMeasure(models.AbstractModel):
 
         :rtype: list[odoo.tools.SQL]
         """
-        return [
-            self._without_document(select) for select in self._purchase_documents(as_of, contacts, counted).values()
-        ]
+        return [self._without_document(select) for select in self._purchase_documents(as_of, contacts, counted)]
 
     @api.model
     def _purchase_documents(self, as_of, contacts, counted):
         """The parts of :meth:`_purchase_sources` of which the record is known: further columns say which one it is,
-        ``document_id``, and the order that it belongs to, ``order_id``, if any.
+        ``document_model`` and ``document_id``, and the order that it belongs to, ``order_id``, if any.
 
-        :rtype: dict[str, odoo.tools.SQL]
+        :rtype: list[odoo.tools.SQL]
         """
-        if counted == "invoice":
-            return {"account.move": self._invoice_purchases(as_of, contacts)}
-        return {"sale.order": self._order_purchases(as_of, contacts)}
+        netted = []
+        if parts := self._documents_to_net(as_of, contacts, counted):
+            netted = [self._net_documents(SQL(" UNION ALL ").join(parts))]
+        return netted if counted == "invoice" else [self._order_purchases(as_of, contacts), *netted]
+
+    @api.model
+    def _documents_to_net(self, as_of, contacts, counted):
+        """Documents of which several may belong to one purchase, as :meth:`_net_documents` takes them.
+
+        :rtype: list[odoo.tools.SQL]
+        """
+        return [self._posted_invoices(as_of, contacts)] if counted == "invoice" else []
 
     @api.model
     def _without_document(self, select):
@@ -102,7 +111,7 @@ class GradingMeasure(models.AbstractModel):
             SELECT placed.partner_id, placed.moment::date AS day, placed.moment,
                    CASE WHEN ABS(placed.amount) <= %(sane)s THEN placed.amount END AS amount,
                    (placed.amount > 0 AND placed.amount <= %(sane)s) IS TRUE AS is_order, placed.name,
-                   placed.id AS document_id, placed.id AS order_id
+                   'sale.order'::varchar AS document_model, placed.id AS document_id, placed.id AS order_id
               FROM (
                 SELECT contact.commercial_partner_id AS partner_id, sale.id,
                        sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
@@ -277,53 +286,82 @@ class GradingMeasure(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _invoice_purchases(self, as_of, contacts):
-        """Posted invoices, receipts and credit notes, brought together by the purchase that they belong to.
+    def _posted_invoices(self, as_of, contacts):
+        """Posted invoices, receipts and credit notes, as :meth:`_net_documents` takes them.
 
-        That is the order that they come from, of several the first; without an order, the invoice itself with the
-        credit notes that reverse it. They belong to the company that they were posted for, also after the contact has
-        moved to another one.
+        They belong to the company that they were posted for, also after the contact has moved to another one.
         """
         currency, day = SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")
-        return self._net_documents(
-            SQL(
-                """
-                SELECT contact.commercial_partner_id AS partner_id, move.id, move.name, move.invoice_date AS day,
-                       NULL::timestamp AS moment, %(amount)s AS amount,
-                       COALESCE(MIN(sold.order_id), -COALESCE(move.reversed_entry_id, move.id)) AS purchase
-                  FROM account_move AS move
-                  JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
-             LEFT JOIN account_move_line AS item
-                    ON item.move_id = COALESCE(move.reversed_entry_id, move.id) AND item.display_type = 'product'
-             LEFT JOIN sale_order_line_invoice_rel AS link ON link.invoice_line_id = item.id
-             LEFT JOIN sale_order_line AS sold ON sold.id = link.order_line_id
-                 WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND move.invoice_date <= %(as_of)s
-              GROUP BY contact.commercial_partner_id, move.id
-                """,
-                amount=SQL(
-                    "CASE WHEN %(unrated)s THEN move.amount_untaxed_in_currency_signed / (%(entered)s)"
-                    " ELSE move.amount_untaxed_signed END",
-                    unrated=self._is_unrated(SQL.identifier("move", "invoice_currency_rate"), currency, day),
-                    entered=self._entered_rate(currency, day),
-                ),
-                contacts=contacts,
-                company=self.env.company.id,
-                as_of=as_of,
-            ),
-            order=SQL("CASE WHEN netted.purchase > 0 THEN netted.purchase END"),
+        joins, purchase = self._purchase_of_invoice()
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id AS partner_id, 'account.move'::varchar AS document_model, move.id,
+                   move.name, move.invoice_date AS day, NULL::timestamp AS moment, %(amount)s AS amount,
+                   %(purchase)s AS purchase
+              FROM account_move AS move
+              JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
+         LEFT JOIN account_move_line AS item ON item.move_id = %(origin)s AND item.display_type = 'product'
+         LEFT JOIN sale_order_line_invoice_rel AS link ON link.invoice_line_id = item.id
+         LEFT JOIN sale_order_line AS sold ON sold.id = link.order_line_id
+                   %(joins)s
+             WHERE move.company_id = %(company)s AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND move.invoice_date <= %(as_of)s
+          GROUP BY contact.commercial_partner_id, move.id
+            """,
+            amount=self._invoiced_amount(currency, day),
+            purchase=purchase,
+            contacts=contacts,
+            origin=self._origin_of_invoice(),
+            joins=joins,
+            company=self.env.company.id,
+            as_of=as_of,
         )
 
     @api.model
-    def _net_documents(self, documents, order):
+    def _invoiced_amount(self, currency, day):
+        """What the posted ``move`` charges, less than nothing where it credits, in the company's currency."""
+        return SQL(
+            "CASE WHEN %(unrated)s THEN move.amount_untaxed_in_currency_signed / (%(entered)s)"
+            " ELSE move.amount_untaxed_signed END",
+            unrated=self._is_unrated(SQL.identifier("move", "invoice_currency_rate"), currency, day),
+            entered=self._entered_rate(currency, day),
+        )
+
+    @api.model
+    def _purchase_of_invoice(self):
+        """To which purchase a ``move`` belongs: the order that it comes from, of several the first; without an order
+        the invoice itself, with what reverses it.
+
+        :return: what is joined, and the key: that of an order is positive
+        :rtype: tuple[odoo.tools.SQL, odoo.tools.SQL]
+        """
+        return SQL(), SQL("COALESCE(MIN(sold.order_id), -%s)", self._origin_of_invoice())
+
+    @api.model
+    def _origin_of_invoice(self):
+        """The invoice that a ``move`` reverses, or of which it reverses a credit note, else the move itself; a debit
+        note, where that app is installed, charges for the same purchase as well."""
+        names = [name for name in ORIGINS if name in self.env["account.move"]._fields]
+        move, origin = (
+            SQL("COALESCE(%s)", SQL(", ").join(SQL.identifier(alias, name) for name in names))
+            for alias in ("move", "origin")
+        )
+        return SQL(
+            "COALESCE((SELECT COALESCE(%s, origin.id) FROM account_move AS origin WHERE origin.id = %s), move.id)",
+            origin,
+            move,
+        )
+
+    @api.model
+    def _net_documents(self, documents):
         """Purchases of several documents as :meth:`_purchase_documents` gives them.
 
         The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
         was credited is taken off each of them alike. Credit notes without a document that charges are deducted on
         their own days.
 
-        :param odoo.tools.SQL documents: ``SELECT partner_id, id, name, day, moment, amount, purchase``
-        :param odoo.tools.SQL order: which order ``netted.purchase`` is, NULL where it is none
+        :param odoo.tools.SQL documents: ``SELECT partner_id, document_model, id, name, day, moment, amount,
+            purchase``; the last is the order where it is positive
         """
         return SQL(
             """
@@ -331,7 +369,8 @@ class GradingMeasure(models.AbstractModel):
                    CASE WHEN netted.gross > 0 AND netted.amount IS NOT NULL
                         THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
                    (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name,
-                   netted.id AS document_id, %(order)s AS order_id
+                   netted.document_model, netted.id AS document_id,
+                   CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id
               FROM (
                 SELECT document.*, SUM(document.amount) OVER whole AS net,
                        SUM(GREATEST(document.amount, 0)) OVER whole AS gross,
@@ -340,7 +379,7 @@ class GradingMeasure(models.AbstractModel):
                                           document.day, document.moment, document.id
                        ) AS place
                   FROM (
-                    SELECT partner_id, id, name, day, moment, purchase,
+                    SELECT partner_id, document_model, id, name, day, moment, purchase,
                            CASE WHEN ABS(amount) <= %(sane)s THEN amount END AS amount
                       FROM (%(documents)s OFFSET 0) AS raw
                   ) AS document
@@ -348,6 +387,5 @@ class GradingMeasure(models.AbstractModel):
               ) AS netted
             """,
             sane=SANE_AMOUNT,
-            order=order,
             documents=documents,
         )

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import COMPARISONS, COMPARISONS_TO_SQL, FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import COMPARISONS, COMPARISONS_TO_SQL, FloatOrUnknown, IntegerOrUnknown, MonetaryOrUnknown
 from ..base.res_company import DECAY_EPOCH
 from .grading_measure_document import MANY_CONTACTS
 
@@ -134,27 +134,46 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _due_items(self, as_of, contacts):
         """The receivable lines that were paid or are overdue: ``SELECT partner_id, id, move_id, date_maturity, paid_on,
-        is_open``. One that is ``is_open`` was overdue on the day; any other was ``paid_on`` a day by then."""
+        is_open``. One that is ``is_open`` was overdue on the day; any other was ``paid_on`` a day by then. What credit
+        notes alone have settled was never paid, neither late nor in time, and is left out."""
         return SQL(
             """
             SELECT due.*
               FROM (
                 SELECT receivable.partner_id, receivable.id, receivable.move_id, receivable.date_maturity, last.paid_on,
-                       receivable.is_open OR last.paid_on > %(as_of)s AS is_open
+                       receivable.is_open OR last.settled_on > %(as_of)s AS is_open
                   FROM (
                     SELECT contact.commercial_partner_id AS partner_id, line.id, line.move_id, line.date_maturity,
                            line.reconciled IS NOT TRUE AND line.amount_residual > 0 AS is_open, line.reconciled
                     %(lines)s
                   ) AS receivable
              LEFT JOIN LATERAL (
-                    SELECT MAX(partial.max_date) AS paid_on FROM account_partial_reconcile AS partial
+                    SELECT MAX(partial.max_date) AS settled_on,
+                           MAX(partial.max_date) FILTER (WHERE partial.credit_move_id NOT IN (%(credited)s)) AS paid_on
+                      FROM account_partial_reconcile AS partial
                      WHERE partial.debit_move_id = receivable.id AND receivable.reconciled
                   ) AS last ON TRUE
               ) AS due
              WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
             """,
             lines=self._receivable_lines(as_of, contacts),
+            credited=self._credited_items(contacts),
             as_of=as_of,
+        )
+
+    @api.model
+    def _credited_items(self, contacts):
+        """``SELECT id`` of the items of the contacts' posted credit notes."""
+        return SQL(
+            """
+            SELECT item.id
+              FROM account_move AS note
+              JOIN %s AS contact ON contact.id = note.commercial_partner_id
+              JOIN account_move_line AS item ON item.move_id = note.id
+             WHERE note.company_id = %s AND note.state = 'posted' AND note.move_type = 'out_refund'
+            """,
+            contacts,
+            self.env.company.id,
         )
 
     @api.model
@@ -180,9 +199,9 @@ class GradingProfile(models.Model):
     _inherit = "grading.profile"
 
     overdue_amount = MonetaryOrUnknown(readonly=True, help="What is open on invoices past their due date.")
-    due_invoice_count = fields.Integer(string="Invoices Paid or Overdue", readonly=True)
-    overdue_invoice_count = fields.Integer(string="Overdue Invoices", readonly=True)
-    late_days = fields.Float(
+    due_invoice_count = IntegerOrUnknown(string="Invoices Paid or Overdue", readonly=True)
+    overdue_invoice_count = IntegerOrUnknown(string="Overdue Invoices", readonly=True)
+    late_days = FloatOrUnknown(
         string="Days Late",
         readonly=True,
         aggregator=None,

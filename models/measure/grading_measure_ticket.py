@@ -1,12 +1,16 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+# Tickets are told from invoices among the keys of purchases by numbers that no invoice reaches.
+TICKETS = 10**12
+
 
 class GradingMeasure(models.AbstractModel):
     """What named customers buy at the point of sale, where that app is installed; nothing here depends on it.
 
     A ticket that settles a sales order, and one that was invoiced, is counted once: where orders count, the order and
-    the ticket; where invoices count, the ticket and the invoice.
+    the ticket; where invoices count, the ticket and the invoice. What is brought back, at the counter or by a credit
+    note for the ticket's invoice, is taken off the purchase, whichever document tells of that.
     """
 
     _inherit = "grading.measure"
@@ -38,11 +42,12 @@ class GradingMeasure(models.AbstractModel):
         return self._has_tickets() and "sale_order_origin_id" in self.env["pos.order.line"]._fields
 
     @api.model
-    def _purchase_documents(self, as_of, contacts, counted):
-        documents = super()._purchase_documents(as_of, contacts, counted)
+    def _documents_to_net(self, as_of, contacts, counted):
+        parts = super()._documents_to_net(as_of, contacts, counted)
         if not self._has_tickets():
-            return documents
-        return {**documents, "pos.order": self._ticket_purchases(as_of, contacts, counted)}
+            return parts
+        parts = [*parts, self._ticket_purchases(as_of, contacts, counted)]
+        return parts if counted == "invoice" else [*parts, self._ticket_credits(as_of, contacts)]
 
     @api.model
     def _bought_products(self, as_of, contacts):
@@ -72,35 +77,169 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _ticket_purchases(self, as_of, contacts, counted):
-        """Paid tickets; what was brought back is taken off the ticket on which it was sold."""
-        purchase = SQL("COALESCE(returned.order_id, ticket.id)")
-        if self._settles_orders():
-            purchase = SQL("COALESCE(-returned.sale_order_origin_id, -line.sale_order_origin_id, %s)", purchase)
-        return self._net_documents(
-            SQL(
-                """
-                SELECT sold.partner_id, sold.id, sold.name, sold.moment::date AS day, sold.moment, sold.amount,
-                       sold.purchase
-                  FROM (
-                    SELECT contact.commercial_partner_id AS partner_id, ticket.id, ticket.name,
-                           ticket.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
-                           %(amount)s AS amount, %(purchase)s AS purchase
-                    %(tickets)s
-                  GROUP BY contact.commercial_partner_id, ticket.id, journal.currency_id, %(purchase)s
-                    OFFSET 0
-                  ) AS sold
-                """,
-                tz=self.env.company._grading_tz(),
-                amount=self._at_rate(
-                    SQL("SUM(line.price_subtotal)"),
-                    SQL.identifier("ticket", "currency_rate"),
-                    SQL.identifier("journal", "currency_id"),
-                    SQL("ticket.date_order::date"),
-                ),
-                purchase=purchase,
-                tickets=self._paid_tickets(as_of, contacts, counted),
+        """Paid tickets, as :meth:`_net_documents` takes them; what was brought back belongs to the ticket on which it
+        was sold, and what settles an order to the order."""
+        purchase = SQL("COALESCE(%s, %s)", self._settled_order(), self._key_of_ticket())
+        return SQL(
+            """
+            SELECT sold.partner_id, 'pos.order'::varchar AS document_model, sold.id, sold.name,
+                   sold.moment::date AS day, sold.moment, sold.amount, sold.purchase
+              FROM (
+                SELECT contact.commercial_partner_id AS partner_id, ticket.id, ticket.name,
+                       ticket.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
+                       %(amount)s AS amount, %(purchase)s AS purchase
+                %(tickets)s
+              GROUP BY contact.commercial_partner_id, ticket.id, journal.currency_id, %(purchase)s
+                OFFSET 0
+              ) AS sold
+            """,
+            tz=self.env.company._grading_tz(),
+            amount=self._at_rate(
+                SQL("SUM(line.price_subtotal)"),
+                SQL.identifier("ticket", "currency_rate"),
+                SQL.identifier("journal", "currency_id"),
+                SQL("ticket.date_order::date"),
             ),
-            order=SQL("CASE WHEN netted.purchase < 0 THEN -netted.purchase END"),
+            purchase=purchase,
+            tickets=self._paid_tickets(as_of, contacts, counted),
+        )
+
+    @api.model
+    def _settled_order(self):
+        """The sales order that a ``line`` settles, or that the line did which is ``returned``; NULL if none."""
+        if not self._settles_orders():
+            return SQL("NULL::int")
+        return SQL("COALESCE(returned.sale_order_origin_id, line.sale_order_origin_id)")
+
+    @api.model
+    def _key_of_ticket(self):
+        """The key of the ticket on which the goods of a ``line`` were sold, among those of :meth:`_net_documents`."""
+        return SQL("-(%s + COALESCE(returned.order_id, line.order_id))", TICKETS)
+
+    @api.model
+    def _purchase_of_invoice(self):
+        joins, purchase = super()._purchase_of_invoice()
+        if not self._has_tickets():
+            return joins, purchase
+        counter = SQL(
+            """
+         LEFT JOIN LATERAL (
+            SELECT MIN(%(order)s) AS order_id, MAX(%(ticket)s) AS ticket
+              FROM pos_order AS ticket
+              JOIN pos_order_line AS line ON line.order_id = ticket.id
+         LEFT JOIN pos_order_line AS returned ON returned.id = line.refunded_orderline_id
+             WHERE ticket.account_move = %(origin)s
+         ) AS counter ON TRUE
+            """,
+            order=self._settled_order(),
+            ticket=self._key_of_ticket(),
+            origin=self._origin_of_invoice(),
+        )
+        keys = SQL("COALESCE(MIN(sold.order_id), MIN(counter.order_id), MAX(counter.ticket), %s)", purchase)
+        return SQL("%s %s", joins, counter), keys
+
+    @api.model
+    def _counter_credits(self, as_of, contacts):
+        """``FROM … WHERE …`` of the credit notes ``move`` for invoices of tickets that no ticket tells of, each with a
+        ``ticket`` of the invoice, the order that this one ``settled``, if any, and which share of it was no down
+        payment."""
+        order, share, joins = SQL("NULL::int"), SQL("1"), SQL()
+        if self._settles_orders():
+            order = SQL("MIN(sale.id)")
+            share = SQL(
+                "COALESCE(SUM(line.price_subtotal) FILTER ("
+                "WHERE line.product_id IS DISTINCT FROM config.down_payment_product_id), 0)"
+                " / NULLIF(SUM(line.price_subtotal), 0)"
+            )
+            joins = SQL(
+                """
+                  JOIN pos_order_line AS line ON line.order_id = ticket.id
+                  JOIN pos_config AS config ON config.id = ticket.config_id
+             LEFT JOIN sale_order AS sale ON sale.id = line.sale_order_origin_id AND sale.state = 'sale'
+                """
+            )
+        return SQL(
+            """
+              FROM account_move AS move
+              JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
+              JOIN LATERAL (
+                SELECT ticket.id, %(order)s AS order_id, %(share)s AS share
+                  FROM pos_order AS ticket
+                       %(joins)s
+                 WHERE ticket.account_move = move.reversed_entry_id AND ticket.state IN ('paid', 'done')
+              GROUP BY ticket.id
+              ORDER BY ticket.id LIMIT 1
+              ) AS ticket ON TRUE
+         LEFT JOIN sale_order AS settled ON settled.id = ticket.order_id
+             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type = 'out_refund'
+               AND move.invoice_date <= %(as_of)s
+               AND NOT EXISTS (SELECT FROM pos_order AS own WHERE own.account_move = move.id)
+            """,
+            contacts=contacts,
+            order=order,
+            share=share,
+            joins=joins,
+            company=self.env.company.id,
+            as_of=as_of,
+        )
+
+    @api.model
+    def _ticket_credits(self, as_of, contacts):
+        """What was credited of the invoices of tickets, where the tickets count, as :meth:`_net_documents` takes it."""
+        return SQL(
+            """
+            SELECT contact.commercial_partner_id AS partner_id, 'account.move'::varchar AS document_model, move.id,
+                   move.name, move.invoice_date AS day, NULL::timestamp AS moment, %s AS amount,
+                   -(%s + ticket.id) AS purchase
+                   %s AND settled.id IS NULL
+            """,
+            self._invoiced_amount(SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")),
+            TICKETS,
+            self._counter_credits(as_of, contacts),
+        )
+
+    @api.model
+    def _credited_lines(self, as_of, contacts):
+        """What was brought back at the counter of orders that were settled there takes as much off, and what was
+        credited of the invoice made there: of the latter it is not known of which line."""
+        lines = super()._credited_lines(as_of, contacts)
+        if not self._settles_orders():
+            return lines
+        return SQL(
+            """
+            SELECT credited.line_id, credited.order_id, SUM(credited.amount) AS amount
+              FROM (
+                SELECT noted.line_id, noted.order_id, noted.amount FROM (%(lines)s) AS noted
+             UNION ALL
+                SELECT returned.sale_order_line_id, settled.id,
+                       -line.price_subtotal * CASE WHEN COALESCE(journal.currency_id, %(currency)s)
+                                                      = settled.currency_id THEN 1
+                                                   ELSE settled.currency_rate / NULLIF(ticket.currency_rate, 0) END
+                  FROM sale_order AS settled
+                  JOIN %(contacts)s AS contact ON contact.id = settled.partner_id
+                  JOIN pos_order_line AS returned ON returned.sale_order_origin_id = settled.id
+                  JOIN pos_order_line AS line ON line.refunded_orderline_id = returned.id
+                  JOIN pos_order AS ticket ON ticket.id = line.order_id
+                  JOIN pos_config AS config ON config.id = ticket.config_id
+             LEFT JOIN account_journal AS journal ON journal.id = ticket.sale_journal
+                 WHERE settled.state = 'sale' AND ticket.company_id = %(company)s
+                   AND ticket.state IN ('paid', 'done') AND ticket.date_order < %(end)s
+                   AND returned.product_id IS DISTINCT FROM config.down_payment_product_id
+             UNION ALL
+                SELECT NULL, settled.id,
+                       -move.amount_untaxed_in_currency_signed * ticket.share * CASE
+                           WHEN move.currency_id = settled.currency_id THEN 1
+                           ELSE settled.currency_rate / NULLIF(move.invoice_currency_rate, 0) END
+                %(credits)s AND settled.id IS NOT NULL
+              ) AS credited
+          GROUP BY credited.line_id, credited.order_id
+            """,
+            lines=lines,
+            contacts=contacts,
+            currency=self.env.company.currency_id.id,
+            company=self.env.company.id,
+            end=self._end_of_day(as_of),
+            credits=self._counter_credits(as_of, contacts),
         )
 
     @api.model
@@ -131,21 +270,12 @@ class GradingMeasure(models.AbstractModel):
         """What is joined to a ``line`` of a ticket, and the condition on which no order or invoice counts it.
 
         Where orders count, a line that settles a confirmed order is counted there, and its down payment as well, paid
-        or paid back. What is brought back of it is deducted.
+        or paid back; what is brought back of it is deducted there.
         """
         if counted == "invoice":
             joins = SQL("LEFT JOIN account_move AS move ON move.id = ticket.account_move")
             return joins, SQL("(move.state = 'posted' AND move.invoice_date <= %s) IS NOT TRUE", as_of)
         if not self._settles_orders():
             return SQL(), SQL("TRUE")
-        joins = SQL(
-            """
-         LEFT JOIN sale_order AS settled
-                ON settled.id = COALESCE(line.sale_order_origin_id, returned.sale_order_origin_id)
-         LEFT JOIN pos_config AS config ON config.id = ticket.config_id
-            """
-        )
-        return joins, SQL(
-            "(settled.state = 'sale' AND"
-            " (line.refunded_orderline_id IS NULL OR line.product_id = config.down_payment_product_id)) IS NOT TRUE"
-        )
+        joins = SQL("LEFT JOIN sale_order AS settled ON settled.id = %s", self._settled_order())
+        return joins, SQL("(settled.state = 'sale') IS NOT TRUE")

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import MonetaryOrUnknown
+from ..base.fields import IntegerOrUnknown, MonetaryOrUnknown
 from .grading_measure import DAYS_OF_YEAR
 
 # Months of the windows beside the year that is always measured.
@@ -38,17 +38,17 @@ class GradingProfile(models.Model):
         help="Sum of the purchases of the last 24 months, untaxed, less what was credited. Measured where a rule asks "
         "for it.",
     )
-    order_count_3m = fields.Integer(
+    order_count_3m = IntegerOrUnknown(
         string="Orders, 3 Months",
         readonly=True,
         help="Number of purchases in the last 3 months. Measured where a rule asks for it.",
     )
-    order_count_6m = fields.Integer(
+    order_count_6m = IntegerOrUnknown(
         string="Orders, 6 Months",
         readonly=True,
         help="Number of purchases in the last 6 months. Measured where a rule asks for it.",
     )
-    order_count_24m = fields.Integer(
+    order_count_24m = IntegerOrUnknown(
         string="Orders, 24 Months",
         readonly=True,
         help="Number of purchases in the last 24 months. Measured where a rule asks for it.",

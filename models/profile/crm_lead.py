@@ -111,13 +111,6 @@ class CrmLead(models.Model):
         self.env["grading.profile"]._of_leads(opportunities)._merge_into_lead(self)
         return res
 
-    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
-        """A customer created from the lead takes over its willingness."""
-        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
-        if self._has_field_access(self._fields["willingness"], "read") and self.willingness:
-            values["willingness"] = self.willingness
-        return values
-
     # ------------------------------------------------------------
     # What an open lead is: neither archived, won nor lost (Odoo calls it *ongoing*)
     # ------------------------------------------------------------

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..base.fields import FloatOrUnknown
+
 
 class GradingHistory(models.Model):
     """One change of the grade, stage or score of a customer or lead: when, from what to what, why, and by which user.
@@ -25,8 +27,8 @@ class GradingHistory(models.Model):
     new_grade_id = fields.Many2one("grading.grade", string="To", ondelete="restrict")
     old_lifecycle_id = fields.Many2one("grading.lifecycle", string="From Stage", ondelete="set null")
     new_lifecycle_id = fields.Many2one("grading.lifecycle", string="To Stage", ondelete="set null")
-    old_score = fields.Float(digits=(16, 2), aggregator="avg")
-    new_score = fields.Float(string="Score", digits=(16, 2), aggregator="avg")
+    old_score = FloatOrUnknown(digits=(16, 2), aggregator="avg")
+    new_score = FloatOrUnknown(string="Score", digits=(16, 2), aggregator="avg")
     reason = fields.Selection(
         [
             ("rescore", "Rescoring"),

@@ -65,14 +65,20 @@ class GradingProfileAside(models.Model):
     def _take_back(self):
         """Create the profiles of those who are customers of their own again, with the override and history they had.
 
+        Where a profile has come meanwhile, it goes on, with the history, and the override unless it has one itself.
+
         :rtype: grading.profile
         """
         Profile, History = self.env["grading.profile"].sudo(), self.env["grading.history"].sudo()
         profiles = Profile.browse()
         for aside in self:
             own = self._values(aside, ("partner_id", "company_id"))
-            profile = Profile.create({**own, **self._values(aside, self._kept_fields())})
+            kept = self._values(aside, self._kept_fields())
             its_own = [(name, "=", value) for name, value in own.items()]
+            if not (profile := Profile.search(its_own)):
+                profile = Profile.create({**own, **kept})
+            elif aside.manual_grade_id and not profile.manual_grade_id:
+                profile.write(kept)
             History.search([*its_own, ("profile_id", "=", False)]).profile_id = profile
             profiles += profile
         self.unlink()

@@ -130,8 +130,8 @@ class ResPartner(models.Model):
                 if not grade.exists():
                     raise MissingError(self.env._("This record does not exist. Reload the page and try again."))
                 company = partner.commercial_partner_id.company_id or self.env.company
-                reason = self._fields["grading_new_reason"].convert_to_cache(reason, partner)
-                partner.with_company(company)._grading_profiles()._override(grade, reason)
+                profiles = partner.with_company(company)._grading_profiles()
+                profiles._override(grade, self._fields["grading_new_reason"].convert_to_cache(reason, partner))
         return partners
 
     def _grading_make_profiles(self):

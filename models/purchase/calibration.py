@@ -14,7 +14,7 @@ SHARES = [place / 100 for place in range(2, 91)]
 DEFAULT_SHARE = 0.25
 # Of those called lost at least so many were, and what they bought afterwards is at most this share of all revenue.
 LEAST_RIGHT, MOST_WRITTEN_OFF = 0.5, 0.15
-# The share of the customers that a limit may move to another stage in a week.
+# The share of the customers that new numbers may move to another stage in a week, unless one customer is more.
 MOST_MOVED = 0.01
 
 
@@ -192,18 +192,43 @@ def _tried_limits(judged, shares):
     return tried
 
 
+def is_few(moved, customers):
+    """Whether new numbers may move so many of the customers to another stage at once."""
+    return moved <= max(1, MOST_MOVED * customers)
+
+
 def step_towards(share, former, left):
-    """``share``, or as far on the way from the ``former`` limit to it as moves few customers to another stage at once.
+    """``share``, or as far on the way from the ``former`` limit to it as moves few customers to another stage at once;
+    a hundredth at least, so that it arrives.
 
     :param left: what is left of each customer's peak today, as a share
     :rtype: float
     """
-    way = sorted((place / 100 for place in range(1, 100)), key=lambda place: abs(place - share))
-    for place in [share, *(place for place in way if min(share, former) < place < max(share, former))]:
+    *way, last = _way(former, share)
+    for place in [share, *reversed(way)]:
         moved = sum(_stage(one, place) != _stage(one, former) for one in left)
-        if moved <= MOST_MOVED * len(left):
+        if is_few(moved, len(left)):
             return place
-    return former
+    return min([*way, last], key=lambda place: abs(place - former))
+
+
+def kept_promise(judged, share, target):
+    """How the limit ``share`` would have gone, or that of the first share on the way from it to the limit ``target``
+    that is allowed, if any is.
+
+    :param judged: as :func:`lost_limit` takes it
+    :param LostLimit target: what :func:`lost_limit` has found
+    :rtype: LostLimit
+    """
+    way = [share, *_way(share, target.share)]
+    tried = {limit.share: limit for limit in _tried_limits(sorted(judged), sorted(set(way)))}
+    return next((tried[place] for place in way if tried[place].is_allowed()), tried[share])
+
+
+def _way(start, end):
+    """The hundredths between two shares in the order from the one to the other, which comes last."""
+    between = [place / 100 for place in range(1, 100) if min(start, end) < place / 100 < max(start, end)]
+    return [*(between if start < end else reversed(between)), end]
 
 
 def _stage(left, lost_share):

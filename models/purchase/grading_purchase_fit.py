@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.context import yardstick_of
-from .calibration import MOST_MOVED, CalibrationFit, bands, lost_limit, step_towards
+from .calibration import CalibrationFit, bands, is_few, kept_promise, lost_limit, step_towards
 from .grading_purchase_model import FEW_REPEAT_CUSTOMERS
 from .mbg_nbd import PurchaseHistories
 from .purchase_past import FEW_CUSTOMERS, PurchasePast
@@ -25,6 +25,8 @@ CHANCE_GAIN = 9.488
 # A median interval that differs less from the one in force is as good.
 SAME_INTERVAL = 0.1
 DAY_ZERO = date(2000, 1, 1)
+# How far new numbers come at least where even that moves many: those who are all alike move together.
+LEAST_STEP = 1 / 64
 # What a calibration belongs to.
 NUMBERS = ("method", "r", "alpha", "a", "b", "correction_days", "horizon_days")
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -98,7 +100,7 @@ class GradingPurchaseModel(models.Model):
 
     def _steady_values(self, values, past, former):
         """The numbers themselves, or as far on the way to them from those in force as moves few customers to another
-        stage at once; where these have other meanings, nothing holds them.
+        stage at once, and a little at least, so that they arrive; where these have other meanings, nothing holds them.
 
         :rtype: dict
         """
@@ -107,13 +109,14 @@ class GradingPurchaseModel(models.Model):
         kept = {name: former[name] for name in (*PARAMETERS, *CALIBRATION)}
         patterns, limits = past.patterns(), former._shares()
         stages = former._stages(patterns, limits)
-        for share in (1, 0.5, 0.25, 0.125, 0.0625):
+        share = 1.0
+        while True:
             blend = {name: (1 - share) * number + share * values[name] for name, number in kept.items()}
             now = self.new({**values, **blend})._stages(patterns, limits)
             moved = sum(one != other for one, other in zip(stages, now, strict=True))
-            if moved <= MOST_MOVED * len(patterns):
+            if is_few(moved, len(patterns)) or share <= LEAST_STEP:
                 return blend
-        return kept
+            share /= 2
 
     # ------------------------------------------------------------
     # Parameters
@@ -205,10 +208,10 @@ class GradingPurchaseModel(models.Model):
         left = model._peak_shares([silence.pattern for silence in silences])
         judged = [(share, silence.gone, silence.amount) for share, silence in zip(left, silences, strict=True)]
         limit = lost_limit(judged, former.lost_share or None)
-        share = limit.share
-        if former.lost_share and share != former.lost_share:
-            share = step_towards(share, former.lost_share, model._peak_shares(past.patterns()))
-        return {"lost_share": share, "lost_right": limit.right, "lost_written_off": limit.written_off}
+        if former.lost_share and limit.share != former.lost_share:
+            share = step_towards(limit.share, former.lost_share, model._peak_shares(past.patterns()))
+            limit = kept_promise(judged, share, limit)
+        return {"lost_share": limit.share, "lost_right": limit.right, "lost_written_off": limit.written_off}
 
     def _probabilities(self, patterns):
         calibration = self._calibration()

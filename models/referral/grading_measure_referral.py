@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from ..base.fields import IntegerOrUnknown, MonetaryOrUnknown
 
 
 class GradingProfile(models.Model):
@@ -7,12 +9,12 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    referral_count = fields.Integer(
+    referral_count = IntegerOrUnknown(
         string="Referred Customers",
         readonly=True,
         help="Customers, and leads without a contact, that this customer has referred.",
     )
-    referral_amount = fields.Monetary(
+    referral_amount = MonetaryOrUnknown(
         string="Amount of Referred Customers", readonly=True, help="What the referred customers have bought, all time."
     )
 

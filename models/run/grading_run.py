@@ -197,20 +197,6 @@ class GradingRun(models.Model):
             for run in self.exists():
                 run.duration += time.monotonic() - started
 
-    def _fail(self, message):
-        """Close a run that has broken off; what it had committed stays.
-
-        Perhaps a filter that has passed before fails now: the next run checks each anew, and sets that one aside.
-        """
-        self.env.registry.clear_cache()
-        if self.changed_count:
-            message += "\n" + self.env._(
-                "%(changed)s customers and leads were changed before that. %(left)s are left for the next run.",
-                changed=self.changed_count,
-                left=self.left_count,
-            )
-        self.write({"state": "failed", "message": message})
-
     def _check_going_on(self):
         """Called before each step of a job, in the transaction that the step begins. An exception ends the run there:
         extended where a run may be stopped."""

@@ -109,3 +109,32 @@ class GradingRun(models.Model):
     def _catch_up(self):
         """A run that was left open overnight judges the day that has come."""
         self.as_of = max(self.as_of, self.company_id._grading_today())
+
+    def _fail(self, message):
+        """Close a run that has broken off; what it had committed stays.
+
+        Perhaps a filter that has passed before fails now: the next run checks each anew, and sets that one aside.
+        """
+        self.env.registry.clear_cache()
+        if self.changed_count:
+            message += "\n" + self._left_sentence()
+        self.write({"state": "failed", "message": message})
+
+    def _left_sentence(self):
+        """How many were changed before the run broke off, and what is left to do."""
+        numbers = {"changed": self.changed_count, "left": self.left_count}
+        if not self.are_customers_scored:
+            return self.env._(
+                "%(changed)s leads were changed before that. %(left)s leads and the customers are left for the next "
+                "run.",
+                **numbers,
+            )
+        if not self.left_count:
+            return self.env._(
+                "%(changed)s customers and leads were changed before that. What follows from their grades, such as "
+                "tags and next contacts, is left for the next run.",
+                **numbers,
+            )
+        return self.env._(
+            "%(changed)s customers and leads were changed before that. %(left)s are left for the next run.", **numbers
+        )

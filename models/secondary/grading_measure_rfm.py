@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from ..base.fields import IntegerOrUnknown
 
 # Recency, frequency and monetary value: the measure that customers are ranked by for each class.
 RANKED = {"rfm_recency": "last_order_date", "rfm_frequency": "order_count", "rfm_monetary": "order_amount"}
@@ -12,19 +14,19 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    rfm_recency = fields.Integer(
+    rfm_recency = IntegerOrUnknown(
         string="Recency Class",
         readonly=True,
         aggregator="avg",
         help="5 for the fifth of the customers who ordered last, 1 for those whose last order is longest ago.",
     )
-    rfm_frequency = fields.Integer(
+    rfm_frequency = IntegerOrUnknown(
         string="Frequency Class",
         readonly=True,
         aggregator="avg",
         help="5 for the fifth of the customers with the most orders, 1 for those with the fewest.",
     )
-    rfm_monetary = fields.Integer(
+    rfm_monetary = IntegerOrUnknown(
         string="Monetary Class",
         readonly=True,
         aggregator="avg",

@@ -51,7 +51,9 @@ class ResCurrencyRate(models.Model):
         same = Domain("currency_id", "=", self.currency_id.id)
         # Tickets of the point of sale, where that app is installed, are in the currency of their journal.
         same_journal = Domain("sale_journal.currency_id", "=", self.currency_id.id)
-        earlier = same & Domain("id", "!=", self.id) & Domain("name", "<=", self.name)
+        # Rates of another company say nothing of this one's documents.
+        earlier = same & Domain("company_id", "in", (False, self.company_id.id))
+        earlier &= Domain("id", "!=", self.id) & Domain("name", "<=", self.name)
         since = self.name if self.search_count(earlier, limit=1) else False
         of_company = Domain("company_id", "child_of", self.company_id.id) if self.company_id else Domain.TRUE
 

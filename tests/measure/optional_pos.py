@@ -23,15 +23,28 @@ class TicketCase(PurchaseCase):
         cls.ada = cls.customer("Ada")
 
     @classmethod
+    def line_of_ticket(cls, product, price, qty=1, **vals):
+        """Values of a line of a ticket, untaxed."""
+        return {
+            "product_id": product.id,
+            "price_unit": price,
+            "qty": qty,
+            "price_subtotal": price * qty,
+            "price_subtotal_incl": price * qty,
+            "name": "Line",
+            "tax_ids": False,
+            **vals,
+        }
+
+    @classmethod
     def ticket(cls, partner, *amounts, day=date(2025, 1, 10), state="paid", returns=(), lines=None, **vals):
         """A ticket with a line for each amount, untaxed, at noon UTC; ``returns`` are lines that are brought back in
         full, ``lines`` further values of each line."""
-        values = [{"price_unit": amount, "qty": 1, **(lines or {})} for amount in amounts]
-        values += [{"price_unit": line.price_unit, "qty": -1, "refunded_orderline_id": line.id} for line in returns]
-        for line in values:
-            subtotal = line["price_unit"] * line["qty"]
-            line.setdefault("product_id", cls.goods.id)
-            line.update(price_subtotal=subtotal, price_subtotal_incl=subtotal, name="Line", tax_ids=False)
+        values = [cls.line_of_ticket(cls.goods, amount, **(lines or {})) for amount in amounts]
+        values += [
+            cls.line_of_ticket(line.product_id, line.price_unit, qty=-1, refunded_orderline_id=line.id)
+            for line in returns
+        ]
         total = sum(line["price_subtotal"] for line in values)
         ticket = cls.env["pos.order"].create(
             {
@@ -50,6 +63,18 @@ class TicketCase(PurchaseCase):
         if state != "draft":
             ticket.state = state
         return ticket
+
+    def bought_amounts(self, partner):
+        """What was paid for each product."""
+        self.env.flush_all()
+        scope = SQL("(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", partner.id)
+        selects = self.env["grading.measure"]._bought_amounts(AS_OF, scope)
+        return self.env.execute_query(
+            SQL(
+                "SELECT bought.product_id, SUM(bought.amount) FROM (%s) AS bought GROUP BY bought.product_id",
+                SQL(" UNION ALL ").join(selects),
+            )
+        )
 
     def assert_bought(self, ordered, invoiced=None, partner=None, **kwargs):
         """What is counted where orders count, and where invoices count."""
@@ -96,7 +121,29 @@ class TestTickets(TicketCase):
         self.assertEqual(self.profile(self.ada).last_order_date, date(2025, 1, 20), "the day of the invoice")
         self.assert_bought((1, 100), as_of=date(2025, 1, 15))
         self.ticket(self.ada, day=date(2025, 2, 1), returns=ticket.lines)
-        self.assert_bought((0, 0), (1, 0))  # the invoice was not credited
+        self.assert_bought((0, 0))  # whether or not the invoice was credited
+
+    def test_an_invoice_of_a_return_whose_ticket_was_not_invoiced_belongs_to_that_ticket(self):
+        ticket = self.ticket(self.ada, 100)
+        back = self.ticket(self.ada, day=date(2025, 2, 1), returns=ticket.lines)
+        back.account_move = self.invoice(self.ada, 100, day=date(2025, 2, 1), move_type="out_refund")
+        self.assert_bought((0, 0))
+
+    def test_a_credit_note_for_the_invoice_of_a_ticket_is_deducted_from_it(self):
+        ticket = self.ticket(self.ada, 1000)
+        ticket.account_move = self.invoice(self.ada, 1000)
+        self.credit(ticket.account_move, 400, day=date(2025, 2, 1))
+        self.assert_bought((1, 600))
+        self.assert_bought((1, 1000), as_of=date(2025, 1, 31))
+        self.credit(ticket.account_move, 600, day=date(2025, 2, 2))
+        self.assert_bought((0, 0))
+
+    def test_a_return_that_was_invoiced_is_deducted_once(self):
+        ticket = self.ticket(self.ada, 100, 30)
+        ticket.account_move = self.invoice(self.ada, 130)
+        back = self.ticket(self.ada, day=date(2025, 2, 1), returns=ticket.lines[1])
+        back.account_move = self.credit(ticket.account_move, 30, day=date(2025, 2, 1))
+        self.assert_bought((1, 100))
 
     def test_a_ticket_that_settles_an_order_is_counted_once(self):
         order = self.sell(self.ada, 100)
@@ -115,9 +162,46 @@ class TestTickets(TicketCase):
         self.assert_bought((1, 100), (1, 20))
         settled = self.ticket(self.ada, 100, -20, day=date(2025, 2, 1), lines=link)
         self.assert_bought((1, 100))
+        settled.account_move = self.invoice(self.ada, 80, day=date(2025, 2, 1))
+        self.assert_bought((1, 100))
         self.ticket(self.ada, day=date(2025, 2, 5), returns=settled.lines[0])
-        self.assert_bought((1, 0), (0, 0))
+        self.assert_bought((0, 0))
+        self.assert_bought((1, 100), as_of=date(2025, 2, 4))
         self.assertTrue(paid)
+
+    def test_what_is_credited_of_a_settled_order_takes_the_down_payment_with_it(self):
+        """As where the back office credits the final invoice: what is credited of the down payment counts nothing."""
+        order = self.sell(self.ada, 100)
+        self.config.down_payment_product_id = down = self.product("Down payment")
+        link = {"sale_order_origin_id": order.id}
+        paid = self.ticket(self.ada, 20, lines={**link, "product_id": down.id})
+        paid.account_move = self.invoice(self.ada, 20)
+        settled = self.ticket(self.ada, 100, day=date(2025, 2, 1), lines=link, state="draft")
+        settled.lines = [Command.create(self.line_of_ticket(down, -20, **link))]
+        settled.state = "paid"
+        settled.account_move = self.invoice(self.ada, 80, day=date(2025, 2, 1))
+        self.credit(paid.account_move, day=date(2025, 2, 2))
+        self.assert_bought((1, 100), (1, 80))
+        self.credit(settled.account_move, 40, day=date(2025, 2, 3))
+        self.assert_bought((1, 50), (1, 40))
+
+    def test_a_part_that_is_brought_back_of_an_order_is_taken_off_the_order_and_its_product(self):
+        order = self.sell(self.ada, 100)
+        link = {"sale_order_origin_id": order.id, "sale_order_line_id": order.order_line.id}
+        settled = self.ticket(self.ada, 100, lines=link)
+        self.ticket(self.ada, day=date(2025, 2, 1), returns=settled.lines)
+        self.sell(self.ada, 40)
+        self.assert_bought((1, 40))
+        self.assertEqual(self.bought_amounts(self.ada), [(self.goods.id, 40)])
+
+    def test_an_order_paid_in_part_by_invoice_and_in_part_at_the_counter_is_one_purchase(self):
+        order = self.sell(self.ada, 1000)
+        self.pay_down(order, 300)
+        link = {"sale_order_origin_id": order.id}
+        settled = self.ticket(self.ada, 700, day=date(2025, 2, 1), lines=link)
+        self.assert_bought((1, 1000))
+        settled.account_move = self.invoice(self.ada, 700, day=date(2025, 2, 1))
+        self.assert_bought((1, 1000))
 
     def test_contacts_buy_for_their_customer_and_companies_are_apart(self):
         other = self.new_company("Other")
@@ -159,16 +243,7 @@ class TestTickets(TicketCase):
     def test_what_was_paid_for_a_product_at_the_counter_less_what_was_brought_back(self):
         ticket = self.ticket(self.ada, 100, 40)
         self.ticket(self.ada, returns=ticket.lines[:1], day=date(2025, 1, 12))
-        self.env.flush_all()
-        scope = SQL("(SELECT id, commercial_partner_id FROM res_partner WHERE id = %s)", self.ada.id)
-        selects = self.env["grading.measure"]._bought_amounts(AS_OF, scope)
-        [[product, amount]] = self.env.execute_query(
-            SQL(
-                "SELECT bought.product_id, SUM(bought.amount) FROM (%s) AS bought GROUP BY bought.product_id",
-                SQL(" UNION ALL ").join(selects),
-            )
-        )
-        self.assertEqual((product, amount), (self.goods.id, 40))
+        self.assertEqual(self.bought_amounts(self.ada), [(self.goods.id, 40)])
 
     def test_a_paid_ticket_makes_a_customer_and_asks_for_a_score(self):
         waiting = self.env["grading.queue"]._waiting
@@ -200,7 +275,9 @@ class TestTickets(TicketCase):
             "pos.order": (
                 "account_move company_id config_id currency_rate date_order name partner_id sale_journal state"
             ),
-            "pos.order.line": "order_id price_subtotal product_id qty refunded_orderline_id sale_order_origin_id",
+            "pos.order.line": (
+                "order_id price_subtotal product_id qty refunded_orderline_id sale_order_line_id sale_order_origin_id"
+            ),
             "pos.config": "down_payment_product_id",
         }
         for model, names in columns.items():

@@ -29,6 +29,11 @@ class World(PurchaseCase):
     def credited_and_invoiced_anew(self, ada):
         self.credit(self.bill(self.sell(ada, 1000)), again=True)
 
+    def credit_note_that_was_reversed(self, ada):
+        """The reversal charges again for what was invoiced: it is no purchase of its own."""
+        invoice = self.invoice(ada, 1000)
+        self.credit(self.credit(invoice, 300))
+
     def credited_and_invoiced_anew_without_an_order(self, ada):
         self.credit(self.invoice(ada, 1000), again=True)
 
@@ -110,6 +115,7 @@ class World(PurchaseCase):
         (credited_with_a_discount, (0, 0), (0, 0)),
         (credited_and_invoiced_anew, (1, 1000), (1, 1000)),
         (credited_and_invoiced_anew_without_an_order, (0, 0), (1, 1000)),
+        (credit_note_that_was_reversed, (0, 0), (1, 1000)),
         (invoiced_too_much, (1, 1000), (1, 1000)),
         (credited_without_an_order, (1, 1000), (1, 750)),
         (returned, (1, 600), (0, -400)),
@@ -256,6 +262,28 @@ class TestPurchases(World):
         self.assertEqual([profile.read(list(names))[0][name] for name in names], [False] * len(names))
         self.assertEqual((profile.order_amount, profile.overdue_amount), (0, 0))
 
+    def test_each_number_on_a_profile_may_be_unknown(self):
+        """A measure that no rule asks for has not been taken; what is computed of its columns knows by itself."""
+        Profile = self.env["grading.profile"]
+        scores = [name for name in Profile._fields if name.endswith("score") and name != "noted_score"]
+        numbers = [
+            name
+            for name in [*self.env["grading.measure"]._measures(), *scores]
+            if (field := Profile._fields.get(name)) and field.store and field.type in ("integer", "float", "monetary")
+        ]
+        self.assertGreater(len(numbers), 40)
+        self.assertEqual([name for name in numbers if Profile._fields[name].falsy_value is not None], [])
+
+    def test_windows_and_counts_that_no_rule_asks_for_are_empty_and_not_0(self):
+        ada = self.customer("Ada")
+        self.sell(ada, 100)
+        self.env["grading.complaint"].create({"partner_id": ada.id, "name": "Late", "company_id": self.company.id})
+        self.env["grading.tag.rule"].search([]).active = False
+        names = ["order_count_3m", "rfm_recency", "product_category_count", "loyalty_score", "open_complaint_count"]
+        self.assertEqual(self.judged(ada, *names), (False,) * len(names))
+        self.assertEqual(self.profile(ada).export_data(names)["datas"], [[""] * len(names)])
+        self.assertIs(ada.with_company(self.company).grading_open_complaint_count, False)
+
     def test_a_prospect_who_gets_a_sample_stays_one(self):
         worth = self.linear("expected_revenue", 0.001, dimension="intent")
         self.scheme([worth], sequence=1, subject="lead", name="Before")
@@ -361,6 +389,13 @@ class TestPurchaseQueue(PurchaseCase):
         self.sell(self.ada, 100, currency=self.dollar)
         self.rate(self.dollar, 2, company=other)
         self.assertTrue(self.rescore(as_of=AS_OF).message)
+
+    def test_the_first_rate_of_a_company_asks_whatever_rates_another_has(self):
+        self.rate(self.dollar, 3, company=self.new_company("Other"))
+        self.sell(self.ada, 100, currency=self.dollar)
+        self.waiting()
+        self.rate(self.dollar, 2, date(2025, 6, 1))  # after the order
+        self.assertEqual(self.waiting(), self.ada)
 
     def test_a_rate_that_is_one_is_a_rate(self):
         self.rate(self.dollar, 1)
@@ -479,9 +514,10 @@ class TestPayments(PurchaseCase):
             [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1
         )
 
-    def pay(self, invoice, day):
+    def pay(self, invoice, day, amount=None):
         wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
-        payment = wizard.create({"payment_date": day, "journal_id": self.bank.id})
+        values = {"payment_date": day, "journal_id": self.bank.id} | ({"amount": amount} if amount else {})
+        payment = wizard.create(values)
         payment.payment_method_line_id.payment_account_id = self.env["account.account"].search(
             [("account_type", "=", "asset_current"), ("reconcile", "=", True)], limit=1
         ) or self.env["account.account"].create(
@@ -515,6 +551,20 @@ class TestPayments(PurchaseCase):
         self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 2, 10))
         self.assertEqual(self.late(self.ada, date(2025, 1, 31)), 30)
         self.assertEqual(self.late(self.ada, AS_OF), 40)
+
+    def test_a_credit_note_is_no_payment_neither_late_nor_in_time(self):
+        wrong = self.invoice(self.ada, 100, day=date(2025, 1, 1))
+        self.credit(wrong, day=date(2025, 4, 1))
+        part = self.invoice(self.ben, 100, day=date(2025, 1, 1))
+        self.pay(part, date(2025, 1, 11), 60)
+        self.credit(part, 40, day=date(2025, 3, 1))
+        for item in (wrong, part):
+            lines = (item | item.reversal_move_ids).line_ids.filtered(lambda line: not line.reconciled)
+            lines.filtered(lambda line: line.account_id.account_type == "asset_receivable").reconcile()
+            self.assertTrue(item.currency_id.is_zero(item.amount_residual))
+        self.assertEqual(self.late(self.ada, date(2025, 1, 31)), 30, "it was open")
+        self.assertIs(self.late(self.ada, date(2025, 4, 2)), False)
+        self.assertEqual(self.late(self.ben, date(2025, 4, 2)), 10, "the day of the payment")
 
     def test_who_pays_everything_weeks_late_is_a_risk_for_that(self):
         self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 1, 21))
@@ -580,7 +630,7 @@ class TestCalendar(PurchaseCase):
 
     NAMES = (
         "order_months", "order_count_12m", "order_amount_12m", "order_amount_prev_12m", "order_day_count",
-        "average_order_interval", "score",
+        "average_order_interval", "complaint_count_12m", "score",
     )  # fmt: skip
 
     def test_a_history_that_is_moved_gets_the_same_score(self):
@@ -591,6 +641,7 @@ class TestCalendar(PurchaseCase):
                 self.band("last_order_date", [(0, 20), (1, 10), (3, 5), (12, -5)], date_unit="months"),
                 self.linear("order_amount_12m", 0.01),
                 self.linear("order_amount_prev_12m", 0.001),
+                self.linear("complaint_count_12m", -1),
             ]
         )
         ages = {"Young": (0, 3, 31), "Old": (30, 365, 366, 729, 730, 731), "Regular": tuple(range(5, 700, 30))}
@@ -603,6 +654,14 @@ class TestCalendar(PurchaseCase):
                 for age in days
             ]
             self.insert_orders(rows)
+            complaint = {"company_id": self.company.id, "name": "Late"}
+            self.env["grading.complaint"].create(
+                [
+                    {**complaint, "partner_id": customer.id, "date_open": as_of - timedelta(days=age)}
+                    for customer in customers
+                    for age in (364, 365, 366)
+                ]
+            )
             self.rescore(as_of=as_of)
             found.add(tuple(self.profile(customer)[name] for customer in customers for name in self.NAMES))
             self.env["sale.order"].search([("partner_id", "in", [c.id for c in customers])]).state = "cancel"

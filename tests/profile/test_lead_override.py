@@ -232,14 +232,14 @@ class TestLeadLife(LeadOverrideCase):
         stays = (self.source | self.target).with_user(seller).merge_opportunity()
         self.assertEqual(self.lead_profile(stays).manual_grade_id, self.gold)
 
-    def test_converting_keeps_grade_and_history_and_hands_willingness_on(self):
+    def test_converting_keeps_grade_and_history_and_tells_no_reader_of_the_contact_what_the_lead_says(self):
         lead = self.lead("Suspect", type="lead", willingness="4", contact_name="Eve", email_from="eve@example.com")
         profile = self.scored(lead)
         self.override(lead, self.bronze)
         lines = profile.history_ids
         lead._handle_partner_assignment(create_missing=True)
         lead.convert_opportunity(lead.partner_id)
-        self.assertEqual((lead.type, lead.partner_id.willingness), ("opportunity", "4"))
+        self.assertEqual((lead.type, lead.willingness, lead.partner_id.willingness), ("opportunity", "4", False))
         self.assertEqual(self.scored(lead), profile)
         self.assertEqual((profile.grade_id, profile.history_ids), (self.bronze, lines))
 

@@ -300,11 +300,28 @@ class TestLearning(LearningCase):
         values = {name: former[name] for name in LEARNED} | {"company_id": self.company.id}
         values |= {"horizon_days": former.horizon_days, "calibration_odds": 3 * former.calibration_odds}
         steady = self.Model._steady_values(values, past, former)
-        self.assertTrue(former.calibration_odds <= steady["calibration_odds"] < values["calibration_odds"])
+        self.assertTrue(former.calibration_odds < steady["calibration_odds"] < values["calibration_odds"])
         stages = [self.stages(one, past.patterns()) for one in (former, self.Model.new({**values, **steady}))]
         moved = sum(one != other for one, other in zip(*stages, strict=True))
         self.assertLessEqual(moved, 0.01 * len(customers))
         self.assertEqual(self.Model._steady_values({**values, "horizon_days": 30}, past, former), {})
+
+    def test_new_numbers_arrive_however_many_they_move(self):
+        for customers in (
+            simulated_customers(1000, 1100, 60, life=500, spread=0.8, seed=8),
+            simulated_customers(60, 1100, 60, life=500, spread=0.8, seed=8),
+            [([TODAY - 500, TODAY - 300, TODAY - 150], [100.0] * 3)] * 300,
+        ):
+            past = PurchasePast(customers, TODAY)
+            former = self.learn(customers)
+            values = {name: former[name] for name in LEARNED} | {"company_id": self.company.id}
+            values |= {"horizon_days": former.horizon_days, "calibration_odds": 3 * former.calibration_odds}
+            week, reached = 0, former.calibration_odds
+            while reached != values["calibration_odds"]:
+                week, before = week + 1, reached
+                former.update(self.Model._steady_values(values, past, former))
+                reached = former.calibration_odds
+                self.assertTrue(reached > before and week < 200, (len(customers), week))
 
     def test_with_a_short_past_the_model_is_left_as_it_is_and_says_so(self):
         model = self.learn(simulated_customers(400, 100, 20, seed=9))

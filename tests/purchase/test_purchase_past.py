@@ -11,6 +11,7 @@ from ...models.purchase.calibration import (
     CalibrationFit,
     bands,
     decline_share,
+    kept_promise,
     lost_limit,
     step_towards,
 )
@@ -180,15 +181,33 @@ class TestCalibration(BaseCase):
 
     def test_a_limit_moves_few_customers_at_once_and_arrives(self):
         left = [place / 1000 for place in range(1000)]
-        share, steps = 0.25, 0
-        while share != 0.4:
-            share, former, steps = step_towards(0.4, share, left), share, steps + 1
-            moved = sum((one < share) != (one < former) for one in left)
-            self.assertTrue(0 <= moved <= MOST_MOVED * 1000 and steps < 200)
-            if share == former:
-                break
+        for start, target in ((0.25, 0.4), (0.4, 0.25), (0.405, 0.4)):
+            share, steps = start, 0
+            while share != target:
+                share, former, steps = step_towards(target, share, left), share, steps + 1
+                moved = sum((one < share) != (one < former) for one in left)
+                self.assertTrue(0 <= moved <= MOST_MOVED * 1000 and steps < 200)
         self.assertEqual(step_towards(0.4, 0.25, [0.9] * 100), 0.4)
+
+    def test_a_limit_passes_customers_who_are_all_alike_and_one_of_a_few(self):
         self.assertEqual(step_towards(0.4, 0.25, [0.3] * 100), 0.3, "just before they would move")
+        self.assertEqual(step_towards(0.4, 0.3, [0.3] * 100), 0.31, "they move together: there is no other way")
+        self.assertEqual(step_towards(0.4, 0.25, [0.3] + [0.9] * 9), 0.4, "one of ten may move")
+        self.assertEqual(step_towards(0.4, 0.25, [0.3, 0.35] + [0.9] * 8), 0.35)
+
+    def test_what_is_told_of_a_limit_on_its_way_is_how_that_one_would_have_gone(self):
+        judged = [(0.1, True, 0.0)] * 60 + [(0.3, False, 1.0)] * 5 + [(0.9, False, 10.0)] * 35
+        target = lost_limit(judged)
+        on_its_way = kept_promise(judged, 0.35, target)
+        self.assertEqual((on_its_way.share, on_its_way.right, on_its_way.written_off), (0.35, 60 / 65, 5 / 355))
+
+    def test_a_limit_on_its_way_writes_off_no_more_than_is_allowed(self):
+        judged = [(0.1, True, 0.0)] * 60 + [(0.42, False, 10.0)] * 20 + [(0.9, False, 10.0)] * 20
+        target = lost_limit(judged)
+        self.assertEqual(kept_promise(judged, 0.6, target).share, 0.42, "the next that keeps the promise")
+        nothing_allowed = [(0.1, False, 10.0)] * 60 + [(0.9, True, 0.0)] * 20
+        target = lost_limit(nothing_allowed)
+        self.assertEqual(kept_promise(nothing_allowed, 0.6, target).share, target.share)
 
     def test_decline_is_half_way_to_lost(self):
         self.assertEqual(decline_share(DEFAULT_SHARE), 0.5)

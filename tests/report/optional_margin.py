@@ -54,6 +54,14 @@ class TestRevenueMargin(PurchaseCase):
                     self.margins(customers), {customer: round(margin, 2) for customer, margin in expected.items()}
                 )
 
+    def test_an_invoice_for_several_orders_has_the_margin_of_each_by_its_part(self):
+        ada, day = self.customer("Ada"), self.today - timedelta(days=30)
+        orders = self.sell_at_cost(ada, 100, 50, day) + self.sell_at_cost(ada, 300, 300, day)
+        invoice = self.bill(orders, day=day)
+        self.assertEqual((len(invoice), invoice.amount_untaxed), (1, 400))
+        self.company.grading_amount_source = "invoice"
+        self.assertEqual(self.margins([ada]), {ada: 50})
+
     def test_a_sample_costs_and_a_document_without_an_order_has_no_margin(self):
         ada, ben = self.customer("Ada"), self.customer("Ben")
         self.sell_at_cost(ada, 0, 15, self.today - timedelta(days=3))

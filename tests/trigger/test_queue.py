@@ -696,6 +696,15 @@ class TestNightlyRun(QueueCase):
         self.assertEqual((run.profile_count, run.changed_count, run.left_count), (5, 2, 3))
         self.assertIn("2 customers and leads were changed before that. 3 are left", run.message)
 
+    def test_a_run_that_fails_says_in_which_step_what_is_left(self):
+        run = self.env["grading.run"]._start(self.company)
+        run.write({"changed_count": 2, "left_count": 3})
+        self.assertIn("2 leads were changed before that. 3 leads and the customers are left", run._left_sentence())
+        run.are_customers_scored = True
+        self.assertIn("3 are left for the next run", run._left_sentence())
+        run.left_count = 0
+        self.assertIn("tags and next contacts, is left for the next run", run._left_sentence())
+
     def test_a_run_that_fails_before_it_writes_changes_no_customer(self):
         run = self.env["grading.run"]._start(self.company)
         worktable = self.env.registry["grading.worktable"]

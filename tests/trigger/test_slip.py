@@ -100,6 +100,20 @@ class TestSlip(QueueCase):
         self.assertFalse(profile.manual_grade_id)
         self.assertEqual(profile.history_ids[0].reason, "override_end")
 
+    def test_a_profile_that_has_come_meanwhile_goes_on_with_what_was_put_aside(self):
+        """As where a new profile was made between two steps of a run."""
+        before = self.word(self.ada)
+        self.ada.parent_id = self.firm
+        self.run_cron()
+        self.ada.parent_id = False
+        own = {"partner_id": self.ada.id, "company_id": self.company.id}
+        self.env["grading.profile"].create(own)
+        self.rescore()
+        self.assertEqual(self.env["grading.run"]._last_full(self.company).state, "done")
+        [word, history, _tags] = self.word(self.ada)
+        self.assertEqual((word[:4], history & before[1]), (before[0][:4], before[1]))
+        self.assertFalse(self.env["grading.profile.aside"].search([("partner_id", "=", self.ada.id)]))
+
     def test_an_override_before_the_run_finds_the_history(self):
         lines = self.profile(self.ada).history_ids
         self.ada.parent_id = self.firm
