@@ -28,7 +28,11 @@ class GradingPaymentReport(models.Model):
         string="Grade Then",
         help="The grade at the end of the month of the due date; in the month that is running, the grade of today.",
     )
-    amount = fields.Monetary(string="Amount Due", readonly=True, help="With taxes, in the company's currency.")
+    amount = fields.Monetary(
+        string="Amount Due",
+        readonly=True,
+        help="With taxes, in the company's currency: what is open of an overdue invoice, all of a paid one.",
+    )
     days_late = fields.Float(
         digits=(16, 1),
         readonly=True,
@@ -48,7 +52,8 @@ class GradingPaymentReport(models.Model):
             SELECT due.id, due.move_id, due.date_maturity AS date, due.partner_id, %(company)s AS company_id,
                    CASE WHEN due.is_open THEN 'overdue' ELSE 'paid' END AS state,
                    CASE WHEN NOT due.is_open THEN due.paid_on END AS paid_date,
-                   own.invoice_user_id AS user_id, own.team_id, %(grade_then)s AS grade_id, item.balance AS amount,
+                   own.invoice_user_id AS user_id, own.team_id, %(grade_then)s AS grade_id,
+                   CASE WHEN due.is_open THEN item.amount_residual ELSE item.balance END AS amount,
                    (CASE WHEN due.is_open THEN DATE %(today)s ELSE due.paid_on END - due.date_maturity)::float8
                        AS days_late
               FROM (%(due)s) AS due

@@ -19,12 +19,11 @@ from sources import (
 GRADES, LEAD_GRADES = 8, 6
 
 KEPT = ("contacts", "kept_rate:avg")
-BEFORE = "order_amount_prev_12m:sum"
 
 CARDS = [
     # Title, figure, format, what it is compared with, how, and in which words
     ("Customers", number("now", "__count"), "whole", number("then", "__count"), "difference", "in 12 months"),
-    ("Revenue, 12 Months", number("now", REVENUE), None, number("now", BEFORE), "percentage", "in 12 months"),
+    ("Revenue, 12 Months", number("now", REVENUE), None, number("then", REVENUE), "percentage", "in 12 months"),
     ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
     ("Revenue at Risk", number("now", "amount_at_risk:sum"), None, None, None, ""),
     ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),
@@ -109,6 +108,21 @@ def by_grade(sheet, row, rows, source, columns):
             sheet.put(f"{column}{line}", f'=IF($A{line}="","",{asked})', "value", form)
 
 
+def others(sheet, total, rows, columns):
+    """A row for what the rows of a table leave of its total, such as customers whose grade is archived; empty as long
+    as they leave nothing.
+
+    :param int total: the row of the total; ``rows`` of grades follow
+    :param columns: ``[(column, format)]`` of numbers that add up
+    """
+    line = total + rows + 1
+    for column, form in columns:
+        left = f"{column}{total}-SUM({column}{total + 1}:{column}{line - 1})"
+        sheet.put(f"{column}{line}", f'=IF(ROUND({left},2)=0,"",{left})', "value", form)
+    first, last = columns[0][0], columns[-1][0]
+    sheet.put(f"A{line}", f'=IF(COUNT({first}{line}:{last}{line})=0,"",{words("Others")[1:]})', "label")
+
+
 def effort(sheet, data, total):
     """The last two columns of the table of customers: which part of the contacts went to each grade, and the plan.
 
@@ -157,12 +171,15 @@ CHARTS = [
     ),
     (
         "Share of Revenue by Tenth of the Customers (%)",
-        *("grading.pareto.report", "revenue_share", ["tenth"], [], OF_REPORT, "grading_pareto_report_action"),
+        # Shares are those of a company: of several, each has bars of its own.
+        *("grading.pareto.report", "revenue_share", ["tenth", "company_id"], [], OF_REPORT),
+        "grading_pareto_report_action",
     ),
     (
         "Customers by Quarter of the First Order",
         *("grading.profile", "__count", ["first_order_date:quarter", "lifecycle_id"]),
-        [*CUSTOMER, ["first_order_date", ">=", "today =1d -36m"]],
+        # From the begin of a year on, so that the first quarter is whole.
+        [*CUSTOMER, ["first_order_date", ">=", "today =1d =1m -2y"]],
         *(OF_CUSTOMER, "grading_profile_action"),
     ),
 ]
@@ -195,7 +212,7 @@ def charts(sheet, row):
                 "actionXmlId": f"{MODULE}.{action}",
                 "dataSets": [],
                 "verticalAxisPosition": "left",
-                "stacked": True,
+                "stacked": "company_id" not in groups,
                 "fieldMatching": matching(filters),
             },
         )
@@ -225,7 +242,8 @@ def page(sheet, data):
         ],
     )
     effort(sheet, data, 4)
-    row = GRADES + 5
+    others(sheet, 4, GRADES, [*((column, "whole") for column in "BC"), *((column, None) for column in "DEFG")])
+    row = GRADES + 6
     charts(sheet, row)
     row += 1
     sheet.heading(row, "A", "D", "Leads by Grade When Created")
@@ -240,13 +258,14 @@ def page(sheet, data):
             ("D", "Signed (%)", "decimal", "leads", "conversion:avg"),
         ],
     )
+    others(sheet, row + 2, LEAD_GRADES, [("B", "whole"), ("C", "whole")])
     moved = [("I", "Customers", "moved", "trend", "__count"), ("J", "Revenue", "moved", "trend", REVENUE)]
     by_word(sheet, row, "Moved This Month", "F", moved, MOVED)
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
-    row += LEAD_GRADES + 3
+    row += LEAD_GRADES + 4
     by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
     by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
-    for heading in (2, 3, row - LEAD_GRADES - 3, row):
+    for heading in (2, 3, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)
     return row + len(OUTCOMES)

@@ -12,6 +12,8 @@ FILTERS = {
     "team": {"type": "relation", "label": "Sales Team", "modelName": "crm.team"},
 }
 REVENUE = "order_amount_12m:sum"
+# Grades of a scheme in which one has a share of the effort.
+PLANNED = ["grade_id.threshold_ids.scheme_id.threshold_ids.grade_id.effort_share", ">", 0]
 CUSTOMER = [["partner_id", "!=", False], ["partner_id.active", "=", True]]
 OF_CUSTOMER = {"salesperson": "partner_id.user_id", "team": "partner_id.user_id.sale_team_id"}
 OF_USER = {"salesperson": "user_id", "team": "user_id.sale_team_id"}
@@ -24,7 +26,7 @@ PIVOTS = {
         "model": "grading.profile",
         "domain": CUSTOMER,
         "rows": ["grade_id"],
-        "measures": ["__count", REVENUE, "order_amount_prev_12m:sum", "expected_amount:sum"] + ["amount_at_risk:sum"],
+        "measures": ["__count", REVENUE, "expected_amount:sum", "amount_at_risk:sum"],
         "filters": OF_CUSTOMER,
         "action": "grading_profile_action",
     },
@@ -48,9 +50,10 @@ PIVOTS = {
         "action": "grading_profile_action",
     },
     # Out of the log of due contacts: to count all contacts, messages included, takes seconds where there are many.
+    # Of the grades that share the effort, as the plan has it: with prospects counted, no share could be reached.
     "effort": {
         "model": "grading.care.report",
-        "domain": [["partner_id", "!=", False], ["state", "in", ["kept", "late"]]],
+        "domain": [["partner_id", "!=", False], ["state", "in", ["kept", "late"]], PLANNED],
         "rows": ["grade_id"],
         "measures": ["__count"],
         "filters": {**OF_USER, "period": "due_date"},

@@ -18,6 +18,7 @@ from . import grading_figures_access_mixin
 from . import grading_prospect_access_mixin
 from . import grading_lead_access_mixin
 from . import grading_learned_mixin
+from . import grading_amount_sum_mixin
 from . import grading_profile
 from . import ir_http
 from . import ir_module_module

@@ -17,7 +17,12 @@ class GradingProfile(models.Model):
     """
 
     _name = "grading.profile"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.input.mixin"]
+    _inherit = [
+        "grading.lead.access.mixin",
+        "grading.figures.access.mixin",
+        "grading.amount.sum.mixin",
+        "grading.input.mixin",
+    ]
     _description = "Grading Profile"
     _order = "score desc, id"
     _rec_name = "partner_id"

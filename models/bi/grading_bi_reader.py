@@ -28,7 +28,10 @@ class GradingBiReader(models.Model):
     _order = "name, id"
 
     name = fields.Char(string="Database Role", required=True, help="As the database server knows it.")
-    company_ids = fields.Many2many("res.company", help="The companies whose customers the role reads; empty for all.")
+    # The last company must not go unnoticed: without one, the role would read all.
+    company_ids = fields.Many2many(
+        "res.company", ondelete="restrict", help="The companies whose customers the role reads; empty for all."
+    )
     role_exists = fields.Boolean(compute="_compute_role_exists")
     granted = fields.Text(compute="_compute_granted")
 

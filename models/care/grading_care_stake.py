@@ -59,8 +59,9 @@ class GradingProfile(models.Model):
 
     @api.model
     def _worth_calling(self):
-        """The user's customers and leads whose contact is due, or whose next order was to have come and who have not
-        been contacted lately, with the most money at stake first. A lost customer is not called for that.
+        """The user's customers and leads whose contact is due, or whose next order was to have come, or who have begun
+        to decline, and who have not been contacted lately, with the most money at stake first. A lost customer is not
+        called for that.
 
         :rtype: grading.profile
         """
@@ -68,7 +69,8 @@ class GradingProfile(models.Model):
         today = user._grading_today(company)
         due = Domain("care_ids", "any", [("user_id", "=", user.id), ("next_date", "<=", today)])
         recently = fields.Date.subtract(today, days=RECENT_CONTACT_DAYS)
-        overdue = Domain("partner_id.user_id", "=", user.id) & Domain("next_order_date", "<", today)
+        late = Domain("next_order_date", "<", today) | Domain("decline_date", "<=", today)
+        overdue = Domain("partner_id.user_id", "=", user.id) & late
         overdue &= Domain("is_lost", "=", False) & Domain("partner_id.grading_do_not_disturb", "=", False)
         overdue &= ~Domain.OR(Domain(name, ">=", recently) for name in LAST_DATES.values())
         # The days of former contacts are for managers alone to read, but may decide here.

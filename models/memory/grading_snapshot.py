@@ -28,7 +28,7 @@ class GradingSnapshot(models.Model):
     """
 
     _name = "grading.snapshot"
-    _inherit = ["grading.lead.access.mixin", "grading.prospect.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.prospect.access.mixin", "grading.amount.sum.mixin"]
     _description = "Grading Snapshot"
     _order = "date desc, id desc"
     _log_access = False

@@ -21,6 +21,7 @@ class GradingGrade(models.Model):
     effort_share = fields.Float(
         string="Effort (%)", digits=(5, 2), help="Share of the selling time that these customers should get."
     )
+    threshold_ids = fields.One2many("grading.threshold", "grade_id", readonly=True)
     profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
     lead_count = fields.Integer(string="Leads", compute="_compute_profile_count")
 

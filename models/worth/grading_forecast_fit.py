@@ -145,11 +145,13 @@ class GradingForecast(models.Model):
             ((curve.expected(buyer, past.decay), buyer) for buyer in past.buyers(day, horizon)),
             key=lambda row: -row[0],
         )
-        groups = []
-        for place in range(CHECK_GROUPS):
-            group = rows[place * len(rows) // CHECK_GROUPS : (place + 1) * len(rows) // CHECK_GROUPS]
-            said = math.fsum(buyer.weight * amount for amount, buyer in group)
-            groups.append([round(said, 2), round(math.fsum(buyer.weight * buyer.spent for _amount, buyer in group), 2)])
+        groups = [
+            [
+                round(math.fsum(buyer.weight * amount for amount, buyer in group), 2),
+                round(math.fsum(buyer.weight * buyer.came for _amount, buyer in group), 2),
+            ]
+            for group in tenths(rows)
+        ]
         return {
             "check_date": DAY_ZERO + timedelta(days=day),
             "check_said": math.fsum(said for said, _came in groups),
@@ -226,6 +228,20 @@ class GradingForecast(models.Model):
             sample=SAMPLE,
             largest=LARGEST,
         )
+
+
+def tenths(rows):
+    """The rows in ten groups that stand for as many customers each.
+
+    :param rows: ``[(amount, Buyer)]`` in their order
+    """
+    groups = [[] for _place in range(CHECK_GROUPS)]
+    total, before = math.fsum(buyer.weight for _amount, buyer in rows), 0.0
+    for amount, buyer in rows:
+        place = int((before + buyer.weight / 2) / total * CHECK_GROUPS)
+        groups[min(place, CHECK_GROUPS - 1)].append((amount, buyer))
+        before += buyer.weight
+    return groups
 
 
 def _curve_values(curve):

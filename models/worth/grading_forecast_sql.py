@@ -59,13 +59,14 @@ class GradingForecast(models.Model):
         )
 
     def _summed_select(self, table):
-        """The weighted sums of the customers: as on the day of the forecast, and as on that of their last order."""
+        """The weighted sums of the customers: as on the day of the forecast, and as on that of their last order. None
+        where an average order is less than the smallest coin."""
         decay = math.log(2) / self.half_life_days
         day = SQL("GREATEST(DATE %s, customer.last_order_date)", self.date)
         fixed = SQL(
             "%s::float8 + %s + %s",
             self.level,
-            self._term_to_sql(1, SQL("LN(customer.average_order_amount::float8)")),
+            self._term_to_sql(1, SQL("LN(NULLIF(customer.average_order_amount, 0)::float8)")),
             self._term_to_sql(2, SQL("LN(customer.order_day_count::float8)")),
         )
         return SQL(

@@ -55,8 +55,10 @@ class GradingProfile(models.Model):
         """The fields that :meth:`_risk_reasons` reads."""
         return [
             "order_count",
+            "order_day_count",
+            "first_order_date",
             "last_order_date",
-            "average_order_interval",
+            "amount_at_risk",
             "order_amount_change",
             "average_days_late",
             "due_invoice_count",
@@ -71,17 +73,31 @@ class GradingProfile(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
-        return [
+        reasons = [
             *self._silence_reasons(today),
             *self._complaint_reasons(),
             *self._payment_reasons(),
             *self._amount_reasons(),
         ]
+        return reasons or [*self._last_order_reasons(today)]
+
+    def _last_order_reasons(self, today):
+        """Where nothing else speaks for it, each day without an order does, a little."""
+        days = self.last_order_date and (today - self.last_order_date).days
+        if not days or not self.amount_at_risk or self.amount_at_risk < 0:
+            return
+        if days == 1:
+            yield self.env._("last order yesterday")
+        else:
+            yield self.env._("last order %s days ago", days)
 
     def _silence_reasons(self, today):
-        days, usual = self.last_order_date and (today - self.last_order_date).days, self.average_order_interval
+        days = self.last_order_date and (today - self.last_order_date).days
         if not days:
             return
+        # Several orders of one day are one visit: they say nothing of a rhythm.
+        known, visits = (self.last_order_date - self.first_order_date).days, self.order_day_count
+        usual = known / (visits - 1) if visits > 1 else 0
         if usual and days >= LONG_SILENCE * usual and round(usual) >= 1:
             yield self.env._("silent for %(days)s days, usually %(usual)s", days=days, usual=round(usual))
         elif self.order_count == 1 and days == 1:

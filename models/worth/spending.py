@@ -34,7 +34,8 @@ class Buyer(NamedTuple):
     :param float orders: logarithm of the days with an order
     :param int last: the day of the last order
     :param float weight: how many customers it stands for
-    :param float spent: in the time that followed
+    :param float spent: in the time that followed; not less than nothing
+    :param float came: the same, less than nothing where more was returned than bought
     """
 
     faded: float
@@ -43,6 +44,7 @@ class Buyer(NamedTuple):
     last: int
     weight: float
     spent: float
+    came: float = 0.0
 
 
 class SpendingPast:
@@ -85,6 +87,7 @@ class SpendingPast:
             faded = math.fsum(amounts[spot] * math.exp(self.decay * (days[spot] - day)) for spot in range(place))
             if faded <= 0:
                 continue
+            came = math.fsum(amounts[place : bisect_right(days, day + horizon)])
             found.append(
                 Buyer(
                     math.log(faded) + self.decay * day,
@@ -92,7 +95,8 @@ class SpendingPast:
                     math.log(len(bought)),
                     days[bought[-1]],
                     weight,
-                    max(0.0, math.fsum(amounts[place : bisect_right(days, day + horizon)])),
+                    max(0.0, came),
+                    came,
                 )
             )
         return found

@@ -76,6 +76,14 @@ class TestBiViews(BiCase):
         seen = {row["company_id"] for row in self.ask("SELECT company_id FROM grading_bi_customer")}
         self.assertEqual(seen, set(self.env["grading.profile"].search([("partner_id", "!=", False)]).company_id.ids))
 
+    def test_a_company_that_a_role_is_confined_to_is_not_deleted(self):
+        """The role would read all companies afterwards."""
+        gone = self.new_company("Gone")
+        self.reader(companies=gone)
+        kept = self.assertRaises(psycopg2.errors.ForeignKeyViolation)
+        with mute_logger("odoo.sql_db"), kept, self.env.cr.savepoint():
+            self.env.cr.execute("DELETE FROM res_company WHERE id = %s", [gone.id])
+
     def test_nothing_personal_but_names_is_shown(self):
         self.reader()
         for view in VIEWS:

@@ -6,7 +6,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, tagged
+from odoo.fields import Domain
+from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools.misc import file_open
 from odoo.tools.translate import extract_spreadsheet_terms
 
@@ -181,8 +182,8 @@ class TestOverview(FiguresCase):
                 self.assertAlmostEqual(value or 0, expected or 0, 2)
 
     def test_customers_and_revenue_by_grade_now(self):
-        grades = {self.gold.id: (2, 360, 80), self.bronze.id: (1, 5, 0)}
-        measures = ("__count", "order_amount_12m:sum", "order_amount_prev_12m:sum")
+        grades = {self.gold.id: (2, 360), self.bronze.id: (1, 5)}
+        measures = ("__count", "order_amount_12m:sum")
         for place, measure in enumerate(measures):
             self.assertEqual(
                 self.figures("now", measure), {(grade,): numbers[place] for grade, numbers in grades.items()}
@@ -193,6 +194,41 @@ class TestOverview(FiguresCase):
         self.assertEqual(self.figures("then"), {(self.silver.id,): 2})
         self.assertEqual(self.figures("then", "order_amount_12m:sum"), {(self.silver.id,): 110})
         self.assert_opens_what_it_counts("then")
+
+    def test_amounts_of_companies_are_added_up_in_the_currency_of_the_one_at_hand(self):
+        """300 euros and 1,000 dollars are not 1,300 of anything."""
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        foreign = self.new_company("Dollars", currency_id=dollar.id)
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollar.id, "name": self.day, "rate": 1.25, "company_id": self.company.id}
+        )
+        values = {"partner_id": self.ada.id, "company_id": foreign.id, "grade_id": self.gold.id}
+        values["order_amount_12m"] = 1000
+        self.env["grading.profile"].create({**values, "expected_amount": 500})
+        self.env["grading.snapshot"].create({**values, "date": month_end(self.day - relativedelta(months=12))})
+        self.chief.company_ids += foreign
+        both = self.chief.with_context(allowed_company_ids=(self.company + foreign).ids)
+        env = self.env(user=self.chief, context=both.env.context)
+        self.env.flush_all()
+        now, then = (self.source(name).figures(env, "order_amount_12m:sum") for name in ("now", "then"))
+        self.assertEqual((now[self.gold.id,], then[self.gold.id,]), (360 + 800, 800))
+        self.assertEqual(self.source("now").figures(env, "expected_amount:sum")[self.gold.id,], 400)
+        alone = env(context={"allowed_company_ids": foreign.ids})
+        self.assertEqual(self.source("now").figures(alone, "order_amount_12m:sum"), {(self.gold.id,): 1000})
+
+    def test_a_row_of_others_has_what_the_rows_of_grades_leave(self):
+        """As of customers whose grade is archived: the rows come to the total."""
+        formulas = self.dashboard.formulas()
+        for column in "BCDEFG":
+            left = f"{column}4-SUM({column}5:{column}12)"
+            self.assertEqual(formulas[f"Overview!{column}13"], f'=IF(ROUND({left},2)=0,"",{left})')
+        self.assertIn("Others", formulas["Overview!A13"])
+        leads = {cell: formula for cell, formula in formulas.items() if "Others" in formula and cell != "Overview!A13"}
+        [(label, _formula)] = leads.items()
+        line = int(label.removeprefix("Overview!A"))
+        self.assertIn(f"B{line - 7}-SUM(B{line - 6}:B{line - 1})", formulas[f"Overview!B{line}"])
+        self.assertIn("PIVOT.VALUE(6", formulas[f"Overview!B{line - 7}"])
 
     def test_forecast_and_risk(self):
         for customer, expected, risk in ((self.ada, 250, 50), (self.ben, 30, 20), (self.cleo, 4, 1)):
@@ -212,7 +248,7 @@ class TestOverview(FiguresCase):
 
     def test_pareto(self):
         shares = self.figures("Share of Revenue by Tenth of the Customers (%)", "revenue_share:sum")
-        numbers = {tenth: round(share, 6) for (tenth,), share in shares.items()}
+        numbers = {tenth: round(share, 6) for (tenth, company), share in shares.items() if company == self.company.id}
         expected = {"04": 300, "07": 60, "10": 5}
         self.assertEqual(numbers, {tenth: round(100 * part / 365, 6) for tenth, part in expected.items()})
         self.assert_opens_what_it_counts("Share of Revenue by Tenth of the Customers (%)")
@@ -223,6 +259,10 @@ class TestOverview(FiguresCase):
         self.assertEqual(counted, 3)
         quarters = {key[0] for key in self.figures(chart)}
         self.assertEqual(len(quarters), 2)
+        [[_name, _operator, begin]] = [leaf for leaf in self.source(chart).domain if leaf[0] == "first_order_date"]
+        with freeze_time("2026-11-17 12:00"):
+            first = Domain("first_order_date", ">=", begin).optimize_full(self.env["grading.profile"]).value
+        self.assertEqual(str(first)[:10], "2024-01-01", "the first quarter is whole")
         self.assert_opens_what_it_counts(chart)
 
     def test_revenue_by_grade_is_drawn(self):
@@ -253,6 +293,9 @@ class TestOverview(FiguresCase):
         self.logged({self.ada: ("kept", "late", "missed", "kept"), self.cleo: ("missed", "late")})
         self.assertEqual(self.figures("effort"), {(self.gold.id,): 3, (self.bronze.id,): 1})
         self.assert_opens_what_it_counts("effort")
+        prospects = self.env["grading.grade"].create({"name": "Of prospects"})
+        self.env["grading.care.log"].search([("grade_id", "=", self.bronze.id)]).grade_id = prospects
+        self.assertEqual(self.figures("effort"), {(self.gold.id,): 3}, "the plan shares out the time of customers")
         formulas = self.dashboard.formulas()
         self.assertIn('"__count","grade_id"', formulas["Overview!I5"])
         self.assertIn("100*", formulas["Overview!I5"])

@@ -22,9 +22,10 @@ class TestPaymentReport(FiguresCase, PurchaseCase):
         move.invoice_date_due = due
         return move
 
-    def pay(self, invoice, day):
+    def pay(self, invoice, day, amount=None):
         wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
-        wizard.create({"payment_date": day})._create_payments()
+        values = {"payment_date": day} | ({"amount": amount} if amount else {})
+        wizard.create(values)._create_payments()
 
     @with_seeds(2)
     def test_days_late_by_grade_and_month(self, rng):
@@ -59,10 +60,11 @@ class TestPaymentReport(FiguresCase, PurchaseCase):
         paid = self.bill_of(ada, 100, self.today - timedelta(days=40))
         self.pay(paid, self.today - timedelta(days=20))
         overdue = self.bill_of(ada, 60, self.today - timedelta(days=5))
+        self.pay(overdue, self.today - timedelta(days=2), 50)
         self.bill_of(ada, 70, self.today + timedelta(days=5))
         found = {row.move_id: (row.state, row.days_late, row.amount, row.paid_date) for row in self.rows()}
         twenty = self.today - timedelta(days=20)
-        self.assertEqual(found, {paid: ("paid", 20, 100, twenty), overdue: ("overdue", 5, 60, False)})
+        self.assertEqual(found, {paid: ("paid", 20, 100, twenty), overdue: ("overdue", 5, 10, False)})
         self.assertEqual(self.rows([("state", "=", "overdue")]).action_open()["res_id"], overdue.id)
         self.assert_cells_open_what_they_count(["state"], "amount")
 

@@ -123,6 +123,12 @@ class TestForecast(ForecastCase):
         rows = [{"partner_id": 1, "order_count": 0}, {"partner_id": 2, **returned}]
         self.assertEqual(self.outlook(self.forecast(), rows), {2: (0.0, 0.0, 0.0, 0.0)})
 
+    def test_of_an_average_order_below_the_smallest_coin_nothing_is_expected(self):
+        """As of 50 dong at a company of euros: a logarithm of nothing would end the run over all customers."""
+        tiny = {"partner_id": 1, "order_count": 1, "order_amount": 0.0, "average_order_amount": 0.0}
+        tiny |= {"order_day_count": 1, "last_order_date": AS_OF, "faded_order_log": -6.3}
+        self.assertEqual(self.outlook(self.forecast(), [tiny]), {1: (0.0, 0.0, 0.0, 0.0)})
+
     def test_an_own_rate_is_shrunk_towards_the_companys(self):
         row = self.forecast(method="own_rate", order_rate=2.0, order_amount=100.0, horizon_days=365)
         customer = {

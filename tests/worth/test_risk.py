@@ -34,9 +34,21 @@ class TestRisk(LeadCase):
         self.order(new, 100, self.today - timedelta(1))
         self.rescore()
         self.assertEqual(self.profile(silent).risk_reason, "Silent for 97 days, usually 30")
-        self.assertEqual(self.profile(usual).risk_reason, "")
+        self.assertGreater(self.profile(usual).amount_at_risk, 0)
+        self.assertEqual(self.profile(usual).risk_reason, "Last order 40 days ago", "money at risk has a reason")
         self.assertEqual(self.profile(once).risk_reason, "One order only, 50 days ago")
         self.assertEqual(self.profile(new).risk_reason, "One order only, yesterday")
+
+    def test_the_usual_silence_is_one_between_days_with_an_order(self):
+        """Two orders of one day are one visit."""
+        twice, at_once = self.customer("Twice"), self.customer("At once")
+        for silent in (97, 97, 127, 127):
+            self.order(twice, 100, self.today - timedelta(silent))
+        for _order in range(2):
+            self.order(at_once, 100, self.today - timedelta(300))
+        self.rescore()
+        self.assertEqual(self.profile(twice).risk_reason, "Silent for 97 days, usually 30")
+        self.assertEqual(self.profile(at_once).risk_reason, "Last order 300 days ago")
 
     def test_complaints_invoices_and_falling_amounts_are_told(self):
         profile = self.profile(self._scored("Ada"))
@@ -67,6 +79,7 @@ class TestRisk(LeadCase):
     def _scored(self, name):
         partner = self.regular(name, 10)
         self.rescore()
+        self.profile(partner).sudo().amount_at_risk = 0
         return partner
 
     def test_at_stake_is_the_risk_of_a_customer_and_the_revenue_of_a_lead(self):
@@ -92,6 +105,17 @@ class TestRisk(LeadCase):
         self.assertEqual(call["model"], "res.partner")
         self.assertIn("Large", call["name"])
         self.assertEqual(call["grade"], self.profile(large).grade_id.name)
+
+    def test_a_customer_of_one_large_order_who_begins_to_decline_is_named(self):
+        once, new = self.customer("Once", user_id=self.rep.id), self.customer("New", user_id=self.rep.id)
+        self.order(once, 5000, self.today - timedelta(60))
+        self.order(new, 9000, self.today - timedelta(3))
+        self.rescore()
+        self.profile(once).sudo().write({"decline_date": self.today, "lost_date": self.today + timedelta(30)})
+        self.profile(new).sudo().write({"decline_date": self.today + timedelta(1), "amount_at_risk": 10})
+        self.assertEqual([call["record"] for call in self.calls()], [once.id])
+        self.profile(once).sudo().lost_date = self.today
+        self.assertEqual(self.calls(), [], "lost")
 
     def test_who_was_in_touch_lately_is_not_named_and_no_more_than_five_are(self):
         partners = [self.regular(f"Customer {place}", 80, amount=100 * (place + 1)) for place in range(7)]

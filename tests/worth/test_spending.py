@@ -6,6 +6,7 @@ from sklearn.linear_model import TweedieRegressor
 from odoo.tests import BaseCase, tagged
 
 from ...models.worth import spending
+from ...models.worth.grading_forecast_fit import tenths
 from ...models.worth.spending import SpendingPast, fit_curve
 from ..common import with_seeds
 from .shop import DECAY, TODAY, shop
@@ -140,6 +141,28 @@ class TestSpending(BaseCase):
         self.assertEqual(SpendingPast(customers[:40], TODAY, DECAY).longest(365)[0], 0)
         self.assertEqual(SpendingPast(shop(8, count=400, years=0.1), TODAY, DECAY).longest(365)[0], 0)
         self.assertEqual(SpendingPast([], TODAY, DECAY).longest(365)[0], 0)
+
+    def test_a_check_has_ten_groups_of_as_many_customers_and_what_came_with_returns(self):
+        """Of a sample the largest customers stand for themselves, each of the others for many."""
+        customers = [(1.0 if place < 200 else 9.0, *rest) for place, (_one, *rest) in enumerate(shop(9, until=365))]
+        weight, days, amounts, orders = customers[0]
+        before = [place for place, day in enumerate(days) if day <= TODAY] or [0]
+        returned = ([*(days[place] for place in before), TODAY + 5], [*(amounts[place] for place in before), -70.0])
+        customers[0] = (weight, *returned, [*(orders[place] for place in before), 0])
+        past = SpendingPast(customers, TODAY + 365, DECAY)
+        buyers = past.buyers(TODAY, 365)
+        rows = sorted(((buyer.faded, buyer) for buyer in buyers), key=lambda row: -row[0])
+        sizes = [math.fsum(buyer.weight for _amount, buyer in group) for group in tenths(rows)]
+        self.assertEqual(len(sizes), 10)
+        self.assertLessEqual(max(sizes) - min(sizes), 2 * 9.0)
+        came = {
+            place: sum(amount for day, amount in zip(days, amounts, strict=True) if TODAY < day <= TODAY + 365)
+            for place, (_weight, days, amounts, _orders) in enumerate(customers)
+            if days[0] <= TODAY
+        }
+        self.assertAlmostEqual(sum(buyer.came for buyer in buyers), sum(came.values()), 6)
+        self.assertIn(-70.0, [buyer.came for buyer in buyers])
+        self.assertTrue(all(buyer.spent == max(0, buyer.came) for buyer in buyers))
 
     @with_seeds(2)
     def test_a_curve_never_falls_and_its_band_holds_what_is_expected(self, rnd):
