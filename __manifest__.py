@@ -77,6 +77,7 @@
         "views/tag/grading_tag_rule_views.xml",
         "views/tag/grading_tag_origin_views.xml",
         "views/suggest/grading_suggestion_views.xml",
+        "views/suggest/grading_scheme_views.xml",
         "views/care/grading_cadence_views.xml",
         "views/care/grading_care_views.xml",
         "views/care/grading_care_report_views.xml",

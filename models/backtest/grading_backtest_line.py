@@ -58,7 +58,7 @@ class GradingBacktestLine(models.Model):
         string="Standard Error of Revenue a Head",
         readonly=True,
         aggregator=None,
-        help="The 95 % interval is 1.96 of it.",
+        help="How far the mean strays by chance. Empty where fewer than five customers or leads brought revenue.",
     )
     success_rate = percent("Bought Again or Signed (%)")
     success_low = percent("Bought Again or Signed, from (%)")

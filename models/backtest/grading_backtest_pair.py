@@ -54,10 +54,11 @@ class GradingWorktable(models.AbstractModel):
                        SUM(POWER(
                            CASE WHEN paired.own = mean.key THEN (paired.figure - mean.own) / mean.own_count ELSE 0 END
                          - CASE WHEN paired.other = mean.key THEN (paired.figure - mean.other) / mean.other_count ELSE 0
-                           END, 2))
+                           END, 2)),
+                       mean.own_count, mean.other_count, COUNT(*) FILTER (WHERE paired.figure <> 0)
                   FROM mean JOIN paired ON paired.own = mean.key OR paired.other = mean.key
                  WHERE mean.own_count > 1 AND mean.other_count > 1
-              GROUP BY mean.key, mean.own, mean.other
+              GROUP BY mean.key, mean.own, mean.other, mean.own_count, mean.other_count
                 """,
                 column=SQL.identifier(column),
                 figure=SQL("revenue") if test.subject == "customer" else SQL("hit::int * 100"),
@@ -65,30 +66,35 @@ class GradingWorktable(models.AbstractModel):
                 other=RANKED["other"],
             )
         )
-        return {key: chance.normal(value, variance) for key, value, variance in rows}
+        return {
+            key: chance.interval(value, variance, min(carrying, *counts), min(counts) - 1)
+            for key, value, variance, *counts, carrying in rows
+        }
 
     @api.model
     def _differences_of_all(self):
         """How the two scores differ in the revenue of their best 20 %, and in the area under their curves."""
         paired = SQL("%s AS own JOIN %s AS other USING (id)", RANKED["own"], RANKED["other"])
-        area = {
-            hit: (count, mean, variance)
-            for hit, count, mean, variance in self.env.execute_query(
-                SQL(
-                    "SELECT own.hit, COUNT(*), AVG(own.area - other.area), VAR_SAMP(own.area - other.area) FROM %s"
-                    " WHERE own.area IS NOT NULL AND other.area IS NOT NULL GROUP BY own.hit",
-                    paired,
-                )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT own.hit, COUNT(*), AVG(own.area - other.area), VAR_SAMP(own.area - other.area),"
+                " COUNT(*) FILTER (WHERE own.area <> other.area) FROM %s"
+                " WHERE own.area IS NOT NULL AND other.area IS NOT NULL GROUP BY own.hit",
+                paired,
             )
-        }
-        values = interval_values("auc_difference", chance.area(area))
+        )
+        found = chance.area({row[0]: row[1:4] for row in rows}, within=(-1.0, 1.0))
+        if sum(row[4] for row in rows) < chance.FEWEST:
+            found = chance.Interval(found.value)
+        values = interval_values("auc_difference", found)
         [[total]] = self.env.execute_query(SQL("SELECT SUM(revenue) FROM %s", RANKED["own"]))
         if total and total > 0:
-            [[value, variance]] = self.env.execute_query(
+            [[value, squares, count, carrying]] = self.env.execute_query(
                 SQL(
                     """
                     SELECT rate.value, SUM(POWER((own.best - other.best - rate.value) * own.revenue, 2))
-                                       / POWER(%(total)s, 2)
+                                       / POWER(%(total)s, 2), COUNT(*),
+                           COUNT(*) FILTER (WHERE own.best <> other.best AND own.revenue <> 0)
                       FROM %(paired)s,
                            (SELECT SUM((own.best - other.best) * own.revenue) / %(total)s::float8 AS value
                               FROM %(paired)s) AS rate
@@ -98,5 +104,7 @@ class GradingWorktable(models.AbstractModel):
                     paired=paired,
                 )
             )
-            values |= interval_values("best_share_difference", chance.normal(value, variance).percent())
+            variance = squares * count / (count - 1) if count > 1 else None
+            found = chance.interval(value, variance, carrying, within=(-1.0, 1.0))
+            values |= interval_values("best_share_difference", found.percent())
         return values

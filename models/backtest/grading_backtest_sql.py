@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -220,7 +222,7 @@ class GradingWorktable(models.AbstractModel):
                 """
                 SELECT GROUPING(grade_id, tenth), grade_id, tenth, COUNT(*), SUM(orders), SUM(revenue),
                        VAR_SAMP(revenue), COUNT(*) FILTER (WHERE hit), COUNT(*) FILTER (WHERE known),
-                       COUNT(*) FILTER (WHERE known AND lost), SUM(best * revenue)
+                       COUNT(*) FILTER (WHERE known AND lost), COUNT(*) FILTER (WHERE revenue <> 0)
                   FROM %s
               GROUP BY GROUPING SETS ((), (grade_id), (tenth))
                 """,
@@ -260,10 +262,12 @@ class GradingWorktable(models.AbstractModel):
         }
         values = interval_values("auc", chance.area(area), "auc_low", "auc_high")
         if total and total > 0:
-            [[value, variance]] = self.env.execute_query(
+            [figures] = self.env.execute_query(
                 SQL(
                     """
-                    SELECT rate.value, SUM(POWER((best - rate.value) * revenue, 2)) / POWER(%(total)s, 2)
+                    SELECT rate.value, SUM(POWER((best - rate.value) * revenue, 2)) / POWER(%(total)s, 2), COUNT(*),
+                           COUNT(*) FILTER (WHERE revenue <> 0 AND best > 0),
+                           COUNT(*) FILTER (WHERE revenue <> 0 AND best < 1)
                       FROM %(ranked)s AS ranked,
                            (SELECT SUM(best * revenue) / %(total)s::float8 AS value FROM %(ranked)s) AS rate
                   GROUP BY rate.value
@@ -272,7 +276,7 @@ class GradingWorktable(models.AbstractModel):
                     ranked=RANKED[side],
                 )
             )
-            values |= interval_values("best_share", chance.normal(value, variance).percent())
+            values |= interval_values("best_share", chance.part_of_sum(*figures).percent())
         return values
 
     @api.model
@@ -313,11 +317,12 @@ def interval_values(name, interval, low=None, high=None):
 def _line_figures(figures, total):
     """What all lines say.
 
-    :param figures: how many, orders, revenue, its variance, hits, who had ordered, who of them are lost
+    :param figures: how many, orders, revenue, its variance, hits, who had ordered, who of them are lost, of how many
+        there is revenue
     :param float total: the revenue of all
     """
-    count, orders, revenue, variance, hits, known, lost, _best = figures
-    mean = chance.mean(revenue or 0, variance, count)
+    count, orders, revenue, variance, hits, known, lost, carrying = figures
+    mean = chance.mean(revenue or 0, variance, count, carrying)
     success = chance.share(hits, count).percent()
     return {
         "customer_count": count,
@@ -327,7 +332,7 @@ def _line_figures(figures, total):
         "revenue_mean": mean.value,
         "revenue_low": mean.low,
         "revenue_high": mean.high,
-        "revenue_error": None if mean.low is None else (mean.high - mean.value) / chance.Z,
+        "revenue_error": None if mean.low is None else math.sqrt(variance / count),
         "success_rate": success.value,
         "success_low": success.low,
         "success_high": success.high,

@@ -65,12 +65,7 @@ class GradingBacktest(models.Model):
         if not total.customer_count:
             return
         if total.best_share is not False:
-            yield self.env._(
-                "The 20 %% with the highest score brought %(share)s %% of the revenue (%(low)s to %(high)s %%).",
-                share=self._number(total.best_share, 1),
-                low=self._number(total.best_share_low, 1),
-                high=self._number(total.best_share_high, 1),
-            )
+            yield self._sentence_of_best(total)
         if total.auc is not False:
             yield self._sentence_of_area(total)
         yield from self._sentences_of_grades(total.date)
@@ -95,7 +90,29 @@ class GradingBacktest(models.Model):
             **values,
         )
 
+    def _sentence_of_best(self, total):
+        share = self._number(total.best_share, 1)
+        if not _has_limits(total, "best_share"):
+            return self.env._(
+                "The 20 %% with the highest score brought %(share)s %% of the revenue. Too few brought the one part or "
+                "the other to say how sure that is.",
+                share=share,
+            )
+        return self.env._(
+            "The 20 %% with the highest score brought %(share)s %% of the revenue (%(low)s to %(high)s %%).",
+            share=share,
+            low=self._number(total.best_share_low, 1),
+            high=self._number(total.best_share_high, 1),
+        )
+
     def _sentence_of_area(self, total):
+        sentence = self._sentence_of_order(total)
+        if _has_limits(total, "auc"):
+            return sentence
+        return self.env._("%s There are too few of either kind to say how sure that is.", sentence)
+
+    def _sentence_of_order(self, total):
+        """How often those with the outcome stood before those without."""
         values = {"area": self._number(100 * total.auc), "error": self._number(total.calibration_error or 0, 1)}
         if self._is_of_leads():
             return self.env._(
@@ -126,12 +143,21 @@ class GradingBacktest(models.Model):
     def _figure(self, line):
         return (line.success_rate if self._is_of_leads() else line.revenue_mean) or 0
 
-    def _estimate(self, line):
-        """The figure that grades are compared by, and its variance."""
+    def _verdict(self, better, lower):
+        """Whether the figures of two grades may well differ by chance alone, in words."""
         if self._is_of_leads():
-            rate = line.success_rate / 100
-            return rate, chance.share_variance(rate, line.customer_count)
-        return line.revenue_mean, None if line.revenue_error is False else line.revenue_error**2
+            sides = [
+                (round(line.success_rate * line.customer_count / 100), line.customer_count) for line in (better, lower)
+            ]
+            is_chance = chance.are_shares_within_chance(*sides)
+        else:
+            sides = [(line.revenue_mean, line.revenue_error**2, line.customer_count) for line in (better, lower)]
+            is_chance = chance.is_within_chance(*sides)
+        if is_chance is None:
+            return self.env._("there are too few customers to tell the difference from chance")
+        if is_chance:
+            return self.env._("the difference is within chance")
+        return self.env._("the difference is more than chance")
 
     def _sentence_of_inversion(self, better, lower):
         values = {
@@ -139,9 +165,7 @@ class GradingBacktest(models.Model):
             "lower": lower.grade_id.name,
             "lower_figure": self._number(self._figure(lower), 1 if self._is_of_leads() else 0),
             "better_figure": self._number(self._figure(better), 1 if self._is_of_leads() else 0),
-            "verdict": self.env._("the difference is within chance")
-            if chance.is_within_chance(self._estimate(better), self._estimate(lower))
-            else self.env._("the difference is more than chance"),
+            "verdict": self._verdict(better, lower),
         }
         if self._is_of_leads():
             return self.env._(
@@ -156,18 +180,18 @@ class GradingBacktest(models.Model):
 
     def _sentences_of_difference(self, total):
         """How the rules compare with the other scheme, among those whom both grade."""
-        if not self.other_scheme_id:
-            return
         name = "auc_difference" if self._is_of_leads() else "best_share_difference"
-        value, low, high = (total[name + suffix] for suffix in ("", "_low", "_high"))
-        if value is False or low is False:
+        if not self.other_scheme_id or total[name] is False:
             return
         factor = 100 if self._is_of_leads() else 1
-        values = {
-            "other": self.other_scheme_id.display_name,
-            "value": self._number(factor * value, 1),
-            "low": self._number(factor * low, 1),
-            "high": self._number(factor * high, 1),
+        values = {"other": self.other_scheme_id.display_name, "value": self._number(factor * total[name], 1)}
+        if not _has_limits(total, name):
+            yield self._sentence_of_unsure_difference(values)
+            return
+        low, high = (factor * total[name + suffix] for suffix in ("_low", "_high"))
+        values |= {
+            "low": self._number(low, 1),
+            "high": self._number(high, 1),
             "verdict": self.env._("within chance") if low <= 0 <= high else self.env._("more than chance"),
         }
         if self._is_of_leads():
@@ -182,3 +206,22 @@ class GradingBacktest(models.Model):
                 "points (%(low)s to %(high)s): %(verdict)s.",
                 **values,
             )
+
+    def _sentence_of_unsure_difference(self, values):
+        if self._is_of_leads():
+            return self.env._(
+                "Compared with “%(other)s”, the number of cases of 100 in which a lead that signed stands before one "
+                "that did not differs by %(value)s: too few leads stand elsewhere to tell that from chance.",
+                **values,
+            )
+        return self.env._(
+            "Compared with “%(other)s”, the share of the best 20 %% in the revenue differs by %(value)s percentage "
+            "points: too few customers stand elsewhere to tell that from chance.",
+            **values,
+        )
+
+
+def _has_limits(line, name):
+    """Whether there is an interval of the figure; one without width was worked out by an earlier release."""
+    low, high = line[f"{name}_low"], line[f"{name}_high"]
+    return low is not False and high is not False and low < high

@@ -14,3 +14,4 @@ from . import grading_suggestion_draft
 from . import grading_suggestion_groups
 from . import grading_suggestion_separate
 from . import grading_run
+from . import grading_scheme

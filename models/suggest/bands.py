@@ -3,6 +3,7 @@
 Plain mathematics.
 """
 
+import itertools
 import math
 from bisect import bisect_right
 from collections import Counter
@@ -13,6 +14,7 @@ MOST_BANDS, LEAST_SHARE = 10, 0.02
 # A name that fewer rows have says nothing of its own.
 FEW_OF_NAME, MOST_NAMES = 30, 60
 # What people write: 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten.
+DIGITS = 4  # as steps of criteria keep them
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 UNKNOWN = None
 
@@ -57,10 +59,10 @@ def number_field(key, values):
     if len(ordered) <= MOST_BANDS and all(float(value).is_integer() for value in ordered):
         cuts = ordered
     else:
-        cuts = [rounded(value) for value in _quantiles(counts, ordered, total)]
+        cuts = [rounded(value) for value in (*_quantiles(counts, ordered, total), *_beside(counts, ordered, total))]
     lowest = 0.0 if ordered[0] >= 0 else -(10.0 ** math.ceil(math.log10(-ordered[0]) + 1e-9)) * 10
     bounds, before = [lowest], 0
-    for cut in sorted(set(cuts)):
+    for cut in sorted({round(cut, DIGITS) for cut in cuts}):
         below = sum(count for value, count in counts.items() if value < cut)
         if cut > bounds[-1] and below - before >= LEAST_SHARE * total and total - below >= LEAST_SHARE * total:
             bounds.append(float(cut))
@@ -76,6 +78,12 @@ def _quantiles(counts, ordered, total):
             place += 1
         passed += counts[value]
     return cuts
+
+
+def _beside(counts, ordered, total):
+    """What follows a value that alone fills a tenth, such as the 0 of an amount that was not typed: it is a band of its
+    own, not one with the smallest amounts."""
+    return [following for value, following in itertools.pairwise(ordered) if counts[value] * MOST_BANDS >= total]
 
 
 def rounded(value):

@@ -6,6 +6,12 @@ from odoo.exceptions import UserError
 from ..backtest.grading_backtest import latest_day
 from ..base.guarded import guarded
 
+# What decides what is learned: changed, it is to be learned anew.
+DECIDING = {
+    *("kind", "company_id", "target", "scheme_id", "months"),
+    *("date_from", "date_to", "grade_id", "other_grade_id"),
+}
+
 
 class GradingSuggestion(models.Model):
     """Something that is learned from the company's own past and proposed, never applied by itself: a scheme that would
@@ -104,13 +110,30 @@ class GradingSuggestion(models.Model):
 
     @api.constrains("scheme_id", "kind", "target", "company_id")
     def _check_scheme(self):
-        for suggestion in self.filtered("scheme_id"):
+        for suggestion in self.filtered(lambda suggestion: suggestion.kind == "points" and suggestion.scheme_id):
             scheme = suggestion.scheme_id
             wrong_company = scheme.company_id and scheme.company_id != suggestion.company_id
             if scheme.subject != suggestion.subject or wrong_company or scheme.is_secondary:
                 raise UserError(
                     self.env._("“%s” grades others than this suggestion is about: choose another.", scheme.display_name)
                 )
+
+    def write(self, vals):
+        res = super().write(vals)
+        if DECIDING & vals.keys():
+            self._forget()
+        return res
+
+    def unlink(self):
+        self.sudo().run_id.unlink()
+        return super().unlink()
+
+    def _forget(self):
+        """Drop what was learned, and the run that works it out; a draft that was opened stays a draft."""
+        suggestions = self.sudo()
+        suggestions.run_id.unlink()
+        suggestions.line_ids.unlink()
+        suggestions.write({"state": "draft", "message": False, "report": False, "result": False, "draft_id": False})
 
     # ------------------------------------------------------------
     # Learning
@@ -121,9 +144,8 @@ class GradingSuggestion(models.Model):
         """Learn from the past; what was found before is replaced."""
         self.check_access("write")
         suggestion = self.sudo().with_company(self.company_id)
-        suggestion.run_id.unlink()
-        suggestion.line_ids.unlink()
-        suggestion.write({"state": "running", "message": False, "report": False, "result": False, "draft_id": False})
+        suggestion._forget()
+        suggestion.state = "running"
         try:
             with self.env.cr.savepoint():
                 suggestion._learn()

@@ -5,11 +5,11 @@ from ..backtest.grading_backtest import window_end
 from ..measure.grading_measure import BEST_LEAD
 from ..measure.grading_measure_document import ALL_CONTACTS, SANE_AMOUNT
 
-# What Odoo and people know of a lead when it comes: the fields that criteria may ask for. Not the language: a lead gets
-# it from its contact, who is often made when things go well.
-LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "country_id", "state_id", "team_id", "function")
-# A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
-TAG, MOST_TAGS = "tag:", 20
+# What Odoo and people know of a lead when it comes: the fields that criteria may ask for. Not the address, the job
+# position, the language and the industry: a lead gets them from its contact, who is often made when things go well.
+# Not the tags either: people add them on the way. Odoo keeps no record of any of these. To take them as unknown where
+# they may have come later would not help: that they are unknown would tell that things went well.
+LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
 # The column of Odoo's records of changes that keeps the old value, by the type of the field.
 TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
@@ -38,9 +38,8 @@ class GradingSuggestion(models.Model):
                 """
                 SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
                        %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
-                       (COALESCE(%(phone)s, '') <> ''), contact.industry_id
+                       (COALESCE(%(phone)s, '') <> '')
                   FROM crm_lead AS lead
-             LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
                  WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
                    AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
@@ -49,46 +48,23 @@ class GradingSuggestion(models.Model):
                 revenue=self._first_value_to_sql("expected_revenue"),
                 email=self._first_value_to_sql("email_from"),
                 phone=self._first_value_to_sql("phone"),
-                contact=self._first_value_to_sql("partner_id"),
                 ours=Population._lead_is_ours(),
                 begin=self.date_from,
                 end=self.date_to,
             )
         )
-        names += ["expected_revenue", "referred", "email", "phone", "industry"]
+        names += ["expected_revenue", "referred", "email", "phone"]
         columns = list(zip(*rows, strict=True)) or [()] * (3 + len(names))
         values = {name: list(column) for name, column in zip(names, columns[3:], strict=True)}
         for name in (*LEAD_FIELDS, "expected_revenue"):
             known = {text: self._from_text(name, text) for text in set(values[name])}
             values[name] = [known[text] for text in values[name]]
-        values["industry"] = [value or False for value in values["industry"]]
+        # As the judge reads it: where nothing was typed, 0 is a number like any other.
         values["expected_revenue"] = [
-            amount if amount and abs(amount) <= SANE_AMOUNT else None for amount in values["expected_revenue"]
+            amount if amount is not None and abs(amount) <= SANE_AMOUNT else None
+            for amount in values["expected_revenue"]
         ]
-        values |= self._tag_columns(columns[0])
         return columns[0], columns[1], list(columns[2]), values
-
-    def _tag_columns(self, ids):
-        """``{tag: [whether each lead has it]}`` of the tags that people give: those of rules follow the grade."""
-        tags = self.env["crm.lead"]._fields["tag_ids"]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT %(tag)s, ARRAY_AGG(%(lead)s) FROM %(table)s
-                 WHERE %(lead)s = ANY(%(ids)s) AND NOT EXISTS (
-                           SELECT FROM grading_tag_rule AS rule WHERE rule.lead_tag_id = %(tag)s
-                       )
-              GROUP BY 1 ORDER BY COUNT(*) DESC, 1 LIMIT %(most)s
-                """,
-                tag=SQL.identifier(tags.column2),
-                lead=SQL.identifier(tags.column1),
-                table=SQL.identifier(tags.relation),
-                ids=list(ids),
-                most=MOST_TAGS,
-            )
-        )
-        tagged = {tag: set(leads) for tag, leads in rows}
-        return {f"{TAG}{tag}": [lead in leads for lead in ids] for tag, leads in tagged.items()}
 
     def _first_value_to_sql(self, name):
         """The value of the ``lead`` a day after it came, as text: the one before its first change after that, where
@@ -113,11 +89,10 @@ class GradingSuggestion(models.Model):
         )
 
     def _from_text(self, name, text):
-        """What the text of :meth:`_first_value_to_sql` stands for; False where there is nothing."""
-        field = self.env["crm.lead"]._fields[name]
-        if field.type in TRACKED_AS:
-            return float(text or 0) if field.type == "monetary" else int(text or 0) or False
-        return text or False
+        """What the text of :meth:`_first_value_to_sql` stands for: False where there is nothing, None of a number."""
+        if self.env["crm.lead"]._fields[name].type == "monetary":
+            return None if text is None else float(text)
+        return int(text or 0) or False
 
     # ------------------------------------------------------------
     # Customers

@@ -1,13 +1,13 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
-from .grading_suggestion_data import TAG
 
-# What a criterion asks for, where that is not the field of the lead or contact of the same name.
+# What a criterion asks for, where that is not the field of the lead of the same name. A path leads through the lead or
+# the contact alone, which each profile has: what lies further on would be no empty field where there is no record.
 LEAD_PATHS = {
-    "industry": "lead_id.partner_id.industry_id",
     "referred": "lead_id.referred_by_id",
     "email": "lead_id.email_from",
     "phone": "lead_id.phone",
@@ -38,9 +38,6 @@ class GradingSuggestion(models.Model):
         measure = self.env["grading.measure"]._catalog().get(key, {})
         if "label" in measure:
             return measure["label"]
-        if key.startswith(TAG):
-            tag = self.env["crm.tag"].browse(int(key.removeprefix(TAG))).exists()
-            return self.env._("Tag “%s”", tag.display_name or key)
         model, path = self._path(key)
         return model._fields[path.rpartition(".")[2]]._description_string(self.env)
 
@@ -48,8 +45,7 @@ class GradingSuggestion(models.Model):
         """``(model of the field, path from the profile)``"""
         if self.subject == "customer":
             return self.env["res.partner"], f"partner_id.{key}"
-        model = self.env["res.partner"] if key == "industry" else self.env["crm.lead"]
-        return model, LEAD_PATHS.get(key, f"lead_id.{key}")
+        return self.env["crm.lead"], LEAD_PATHS.get(key, f"lead_id.{key}")
 
     def _criterion_values(self, criterion):
         """The values of a ``grading.criterion``."""
@@ -83,14 +79,19 @@ class GradingSuggestion(models.Model):
         path = self._path(key)[1]
         if key in FLAGS:
             return [(path, "!=" if (True in names) == is_met else "=", False)]
-        if key.startswith(TAG):
-            is_met, path, names = (True in names) == is_met, "lead_id.tag_ids", [int(key.removeprefix(TAG))]
         return [(path, "in" if is_met else "not in", list(names))]
+
+    def _limit_in_words(self, name, value):
+        """A value of the measure with its unit; of a date, the time since."""
+        criterion = self.env["grading.criterion"].new({"kind": "band", "measure": name})
+        return criterion._explain_value(value) or self._number(value, 2)
 
     def _in_words(self, criterion):
         if criterion.bands:
             steps = [
-                self.env._("from %(bound)s: %(points)s", bound=self._number(bound), points=points)
+                self.env._(
+                    "from %(bound)s: %(points)s", bound=self._limit_in_words(criterion.key, bound), points=points
+                )
                 for bound, points in criterion.bands
             ]
             return "; ".join(steps + ([self.env._("unknown: %s", criterion.if_none)] if criterion.if_none else []))
@@ -137,12 +138,44 @@ class GradingSuggestion(models.Model):
         }
 
     def _create_draft(self):
-        limits, present = self.result["limits"], self.scheme_id
-        thresholds = [
-            (0, 0, {"grade_id": grade.id, "min_score": limit})
-            for grade, limit in zip(self._grades_of(limits), limits, strict=True)
-        ]
-        scheme = self._present_scheme()
+        """The draft of the present scheme, or else of a new one.
+
+        :raise UserError: the scheme has changed since this was learned, or has a draft already
+        """
+        self._check_scheme()
+        limits, base = self.result["limits"], self.scheme_id
+        grades = self._grades_of(limits)
+        if grades.ids != self.result.get("grades"):
+            raise UserError(
+                self.env._(
+                    "The grades of “%s” have changed since this was learned: choose “Learn Again”.",
+                    self._present_scheme().display_name,
+                )
+            )
+        values = {
+            "threshold_mode": "score",
+            "criterion_ids": [
+                Command.clear(),
+                *(Command.create({**line.values, "sequence": 10 * line.sequence}) for line in self.line_ids.sudo()),
+            ],
+            "threshold_ids": [
+                Command.clear(),
+                *(
+                    Command.create({"grade_id": grade.id, "min_score": limit})
+                    for grade, limit in zip(grades, limits, strict=True)
+                ),
+            ],
+        }
+        if base:
+            # Published, the draft gives its scheme all that it has: it keeps the name and the texts.
+            if base.draft_ids:
+                raise UserError(
+                    self.env._("There is a draft of “%s” already: publish or discard it first.", base.display_name)
+                )
+            draft = base._draft()
+            draft.write(values)
+            return draft
+        present = self._present_scheme()
         return without_client_keys(self.env["grading.scheme"]).create(
             {
                 "name": self.env._("Suggested: %s", self.display_name),
@@ -150,13 +183,8 @@ class GradingSuggestion(models.Model):
                 "company_id": self.company_id.id,
                 "active": False,
                 "is_draft": True,
-                "draft_of_id": present.id,
-                "base_version": present.version,
-                "domain": scheme.domain or "[]",
-                "grace_days": scheme.grace_days,
-                "criterion_ids": [
-                    (0, 0, {**line.values, "sequence": 10 * line.sequence}) for line in self.line_ids.sudo()
-                ],
-                "threshold_ids": thresholds,
+                "domain": present.domain or "[]",
+                "grace_days": present.grace_days,
+                **values,
             }
         )

@@ -66,14 +66,14 @@ class GradingSuggestion(models.Model):
             known = [value for value in values.get(name, ()) if value is not None]
             if 2 * len(known) >= len(revenue) and (scale := scale_of(known)):
                 scales[name] = scale
-        if not scales:
-            raise UserError(self.env._("All customers are alike in how they buy: there are no groups."))
         rows = [
             tuple(scale.of(value) for scale, value in zip(scales.values(), row, strict=True))
             for row in zip(*(values[name] for name in scales), strict=True)
         ]
-        step = math.ceil(len(rows) / SAMPLE)
+        step = max(1, math.ceil(len(rows) / SAMPLE))
         found = find_groups(rows[::step])
+        if not found:
+            raise UserError(self.env._("All customers are alike in how they buy: there are no groups."))
         members = [
             min(range(len(found.centers)), key=lambda g, row=row: (_apart(row, found.centers[g]), g)) for row in rows
         ]

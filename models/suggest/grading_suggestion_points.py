@@ -17,7 +17,8 @@ from .points import Criterion, Scorecard, learn
 
 # Learned is from the earlier leads, and tried on the later ones.
 LEARNED_SHARE = 0.7
-FEWEST = 100
+# Rows of either kind that are needed: in all to learn from, and among the later ones to try what was learned.
+FEWEST, FEWEST_TRIED = 100, 10
 LEAD_NUMBERS = ("expected_revenue",)
 
 
@@ -26,14 +27,12 @@ class GradingSuggestion(models.Model):
 
     _inherit = "grading.suggestion"
 
-    def _check_enough(self, outcomes):
+    def _check_enough(self, hits, misses):
         """
         :raise UserError: too few of either kind to tell chance from rule
         """
-        hits = sum(1 for outcome in outcomes if outcome > 0)
-        misses = len(outcomes) - hits
         # Revenue is a matter of more or less: who brings none need not be many.
-        if hits >= FEWEST and (misses >= FEWEST or self.target == "worth" and len(outcomes) >= 2 * FEWEST):
+        if hits >= FEWEST and (misses >= FEWEST or self.target == "worth" and hits + misses >= 2 * FEWEST):
             return
         values = {"hits": hits, "misses": misses, "few": FEWEST}
         if self.subject == "lead":
@@ -52,31 +51,75 @@ class GradingSuggestion(models.Model):
             )
         )
 
+    def _check_enough_early(self, outcomes):
+        """The same of the earlier leads: of all there may be enough, and among these hardly one that was won.
+
+        :raise UserError: too few of either kind
+        """
+        hits, few = sum(outcomes), round(LEARNED_SHARE * FEWEST)
+        if min(hits, len(outcomes) - hits) < few:
+            raise UserError(
+                self.env._(
+                    "Of the earlier %(count)s leads, which are learned from, %(hits)s were won and %(misses)s were "
+                    "lost. At least %(few)s of each are needed: choose another time, or wait.",
+                    count=len(outcomes),
+                    hits=hits,
+                    misses=len(outcomes) - hits,
+                    few=few,
+                )
+            )
+
+    def _can_be_tried(self, outcomes):
+        """Whether the rows have enough of either kind to say how well a score tells one from the other."""
+        hits = math.fsum(outcomes)
+        return min(hits, len(outcomes) - hits) >= FEWEST_TRIED
+
     # ------------------------------------------------------------
     # From leads
     # ------------------------------------------------------------
 
     def _learn_from_leads(self):
         ids, days, outcomes, values = self._lead_rows()
-        self._check_enough(outcomes)
+        self._check_enough(sum(outcomes), len(outcomes) - sum(outcomes))
         cut = math.floor(LEARNED_SHARE * len(ids))
+        self._check_enough_early(outcomes[:cut])
         early = {name: column[:cut] for name, column in values.items()}
         late = {name: column[cut:] for name, column in values.items()}
         fields = self._fields_of(early, LEAD_NUMBERS)
         card = learn(fields, early, outcomes[:cut])
         limits = best_limits(card.scores(early), outcomes[:cut], len(self._grades()))
         self._keep(card, limits)
-        report = [
-            self.env._(
-                "Learned from %(count)s leads, and tried on %(later)s that came later, from %(day)s on.",
-                count=self._number(cut),
-                later=self._number(len(ids) - cut),
-                day=format_date(self.env, days[cut].date()),
-            ),
-            *self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:])),
-            self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])),
-        ]
+        report = [self._tell_leads(days[cut], cut, outcomes[cut:])]
+        if self._can_be_tried(outcomes[cut:]):
+            report += self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:]))
+            report.append(self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])))
         self.write({"state": "done", "report": "\n".join(filter(None, report))})
+
+    def _tell_leads(self, first, count, later):
+        """Which leads the points were learned from, and whether they could be tried on the later ones.
+
+        :param datetime.datetime first: when the first of the later leads came
+        :param int count: how many were learned from
+        :param list later: the outcomes of the later ones
+        """
+        values = {
+            "count": self._number(count),
+            "later": self._number(len(later)),
+            "day": format_date(self.env, first.date()),
+        }
+        if self._can_be_tried(later):
+            return self.env._(
+                "Learned from %(count)s leads, and tried on %(later)s that came later, from %(day)s on.", **values
+            )
+        return self.env._(
+            "Learned from %(count)s leads. How well the points tell could not be tried: of the %(later)s leads that "
+            "came later, from %(day)s on, %(hits)s were won and %(misses)s were lost, and at least %(few)s of each are "
+            "needed.",
+            hits=sum(later),
+            misses=len(later) - sum(later),
+            few=FEWEST_TRIED,
+            **values,
+        )
 
     def _fields_of(self, values, numbers):
         """The fields of the rows, grouped as points can be given to them; those that say nothing are left out."""
@@ -157,10 +200,9 @@ class GradingSuggestion(models.Model):
         customers, scores, values = self._judged_rows(table, day)
         after = self._bought_since(day)
         bought = [after.get(customer, (0, 0.0)) for customer in customers]
-        outcomes = self._ranks([revenue for _orders, revenue in bought])
-        if self.target == "again":
-            outcomes = [int(orders > 0) for orders, _revenue in bought]
-        self._check_enough(outcomes)
+        hits = [int(orders > 0) for orders, _revenue in bought]
+        self._check_enough(sum(hits), len(hits) - sum(hits))
+        outcomes = hits if self.target == "again" else self._ranks([revenue for _orders, revenue in bought])
         if not self.result:
             card = learn(self._fields_of(values, self._customer_measures()), values, outcomes)
             self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
@@ -201,6 +243,7 @@ class GradingSuggestion(models.Model):
             "level": card.level,
             "slope": card.slope,
             "limits": limits,
+            "grades": self._grades_of(limits).ids,
         }
         self.line_ids = [(5, 0, 0)] + [
             (0, 0, {"sequence": place, "name": self._label(c.key), "points": c.most, "text": self._in_words(c),
@@ -225,30 +268,58 @@ class GradingSuggestion(models.Model):
     def _tell(self, card, limits, values, outcomes, present):
         """How well the points tell of the later rows, beside the present scheme."""
         scores = card.scores(values)
-        yield self._tell_area(self.env._("suggestion"), area(scores, outcomes), len(outcomes))
-        pairs = [(score, outcome) for score, outcome in zip(present, outcomes, strict=True) if score is not None]
-        found = area(*zip(*pairs, strict=True)) if len(pairs) >= FEWEST else None
-        if found is None:
-            yield self.env._("The present scheme is left out: too few scores of that time are remembered.")
-        else:
-            yield self._tell_area(self.env._("present scheme"), found, len(pairs))
+        yield self._tell_area(scores, outcomes)
+        yield self._tell_present(scores, present, outcomes)
         yield self.env._(
             "The share that the points let expect is off by %s percentage points on average.",
             self._number(100 * calibration_error([card.chance(score) for score in scores], outcomes), 1),
         )
         yield self._tell_grades(limits, scores, outcomes)
 
-    def _tell_area(self, name, found, count):
-        values = {"name": name, "area": self._number(100 * (found or 0), 1), "count": self._number(count)}
+    def _tell_area(self, scores, outcomes):
+        values = {
+            "area": self._number(100 * area(scores, outcomes), 1),
+            "count": self._number(len(outcomes)),
+        }
         if self.subject == "lead":
             return self.env._(
-                "By the %(name)s, a lead that was won stands before one that was lost in %(area)s of 100 cases (of "
+                "By the suggestion, a lead that was won stands before one that was lost in %(area)s of 100 cases (of "
                 "%(count)s leads; 50 would be chance).",
                 **values,
             )
         return self.env._(
-            "By the %(name)s, a customer who bought more stands before one who bought less in %(area)s of 100 cases "
+            "By the suggestion, a customer who bought more stands before one who bought less in %(area)s of 100 cases "
             "(of %(count)s customers; 50 would be chance).",
+            **values,
+        )
+
+    def _tell_present(self, scores, present, outcomes):
+        """The present scheme beside the points, both on the rows of which there is a score by it."""
+        rows = [row for row in zip(scores, present, outcomes, strict=True) if row[1] is not None]
+        own, other, came = zip(*rows, strict=True) if rows else ((), (), ())
+        values = {"count": self._number(len(rows))}
+        if len(rows) < FEWEST or not self._can_be_tried(came):
+            if self.subject == "lead":
+                return self.env._(
+                    "There is no comparison with the present scheme yet: the score that a lead had when it came is "
+                    "remembered of %(count)s of them, which is too few.",
+                    **values,
+                )
+            return self.env._(
+                "There is no comparison with the present scheme: it grades %(count)s of these customers, which is too "
+                "few.",
+                **values,
+            )
+        values |= {"own": self._number(100 * area(own, came), 1), "present": self._number(100 * area(other, came), 1)}
+        if self.subject == "lead":
+            return self.env._(
+                "Of the %(count)s leads whose score when they came is remembered, it is %(present)s of 100 cases by "
+                "the present scheme, and %(own)s by the suggestion.",
+                **values,
+            )
+        return self.env._(
+            "Of the %(count)s customers whom the rules in use grade, it is %(present)s of 100 cases by these rules, "
+            "and %(own)s by the suggestion.",
             **values,
         )
 

@@ -68,11 +68,11 @@ class GradingSuggestion(models.Model):
 
     def _test_in_words(self, name, is_at_least, limit):
         measure = self.env["grading.measure"]._catalog()[name]
-        values = {"measure": measure["label"], "limit": self._number(limit, 2)}
+        values = {"measure": measure["label"], "limit": self._limit_in_words(name, limit)}
         if measure["unit"] == "date":
             if is_at_least:
-                return self.env._("%(measure)s at least %(limit)s days ago", **values)
-            return self.env._("%(measure)s less than %(limit)s days ago, or none", **values)
+                return self.env._("%(measure)s at least %(limit)s ago", **values)
+            return self.env._("%(measure)s less than %(limit)s ago, or none", **values)
         if is_at_least:
             return self.env._("%(measure)s at least %(limit)s", **values)
         return self.env._("%(measure)s less than %(limit)s, or unknown", **values)

@@ -91,8 +91,8 @@ class TestBacktest(BacktestCase):
 
     def test_a_lower_grade_that_brought_more_is_named_in_words(self):
         self.shop(
-            *((f"Gold {number}", 400, [100]) for number in range(9)),
-            *((f"Silver {number}", 40, [119 + number]) for number in range(3)),
+            *((f"Gold {number}", 400, [99 + number % 3]) for number in range(9)),
+            *((f"Silver {number}", 40, [118 + number]) for number in range(5)),
             *((f"Bronze {number}", 4, [1 + number % 2]) for number in range(9)),
         )
         said = self.test_of().statements
@@ -101,12 +101,65 @@ class TestBacktest(BacktestCase):
         )
         self.assertNotIn("Bronze brought more", said)
 
-    def test_an_inversion_of_a_few_is_within_chance(self):
-        self.shop(("Ada", 400, [10]), ("Bob", 400, [190]), ("Cleo", 40, [15]), ("Dan", 40, [205]))
+    def test_an_inversion_that_strays_far_is_within_chance(self):
+        self.shop(
+            *((f"Gold {number}", 400, [(10, 100, 190)[number % 3]]) for number in range(6)),
+            *((f"Silver {number}", 40, [(20, 110, 200)[number % 3]]) for number in range(6)),
+        )
         self.assertIn(
             "Silver brought more than Gold: 110 against 100 a head; the difference is within chance.",
             self.test_of().statements,
         )
+
+    def test_an_inversion_of_a_few_cannot_be_told_from_chance(self):
+        self.shop(("Ada", 400, [10]), ("Bob", 400, [190]), ("Cleo", 40, [15]), ("Dan", 40, [205]))
+        self.assertIn(
+            "Silver brought more than Gold: 110 against 100 a head; there are too few customers to tell the difference "
+            "from chance.",
+            self.test_of().statements,
+        )
+
+    def test_what_one_customer_brought_is_no_certainty(self):
+        self.shop(("Ada", 900, [500]), *((f"Other {number}", 40 + number, []) for number in range(30)))
+        test = self.test_of()
+        total = self.lines(test, "all")
+        self.assertEqual((total.best_share, total.best_share_low, total.best_share_high), (100, False, False))
+        self.assertEqual((total.auc, total.auc_low, total.auc_high), (1, False, False))
+        self.assertEqual((total.revenue_low, total.revenue_high, total.revenue_error), (False, False, False))
+        self.assertIn("brought 100 % of the revenue. Too few brought the one part or the other", test.statements)
+        self.assertIn("in 100 of 100 cases", test.statements)
+        self.assertIn("too few of either kind to say how sure that is", test.statements)
+        self.assertNotIn("100 to 100", test.statements)
+
+    def test_where_all_who_bought_were_among_the_best_no_limits_are_known(self):
+        self.shop(
+            *((f"Best {number}", 900 + number, [50 + number]) for number in range(10)),
+            *((f"Other {number}", 40 + number, []) for number in range(40)),
+        )
+        test = self.test_of()
+        total = self.lines(test, "all")
+        self.assertEqual((total.best_share, total.best_share_low, total.best_share_high), (100, False, False))
+        self.assertEqual((total.auc, total.auc_low, total.auc_high), (1, False, False))
+        self.assertLess(total.revenue_low, total.revenue_mean)  # ten carry it
+
+    def test_limits_of_an_earlier_release_without_width_are_not_told(self):
+        self.shop(("Ada", 900, [500]), ("Bob", 40, []), ("Cleo", 41, []))
+        test = self.test_of()
+        self.lines(test, "all").sudo().write(
+            {"best_share_low": 100, "best_share_high": 100, "auc_low": 1, "auc_high": 1}
+        )
+        test.invalidate_recordset(["statements"])
+        self.assertNotIn("100 to 100", test.statements)
+        self.assertIn("too few of either kind", test.statements)
+
+    def test_schemes_that_order_customers_alike_have_no_limits_of_their_difference(self):
+        self.shop(*((f"Customer {number}", 20 + number, [5 * (number % 4)]) for number in range(40)))
+        twin = self.scheme([self.linear("order_amount", 2)], active=False, name="Twin")
+        test = self.test_of(twin, other_scheme_id=self.rules.id)
+        total = self.lines(test, "all")
+        for name in ("best_share_difference", "auc_difference"):
+            self.assertEqual([total[name + suffix] for suffix in ("", "_low", "_high")], [0, False, False])
+        self.assertIn("too few customers stand elsewhere to tell that from chance", test.statements)
 
     def test_grades_in_their_order_are_praised(self):
         self.shop(("Ada", 400, [90]), ("Bob", 40, [15]), ("Cleo", 4, []))

@@ -36,6 +36,33 @@ def followed(frame, orders, day, until):
     return frame
 
 
+def best_limits(frame):
+    """The limits of the share of the best 20 %, in percent: a ratio of two sums, linearized."""
+    brought = frame[frame.revenue != 0]
+    inside, outside = int((brought.best > 0).sum()), int((brought.best < 1).sum())
+    if min(inside, outside) < 5:
+        return None
+    ratio = (frame.best * frame.revenue).sum() / frame.revenue.sum()
+    left_over = (frame.best * frame.revenue - ratio * frame.revenue) / frame.revenue.mean()
+    if numpy.ptp(left_over) < 1e-9:
+        return None
+    low, high = stats.t.interval(0.95, inside + outside - 1, loc=ratio, scale=stats.sem(left_over))
+    return 100 * max(0, low), 100 * min(1, high)
+
+
+def area_limits(frame):
+    """DeLong's limits, by comparing each who bought with each who did not."""
+    hit = (frame.orders > 0).to_numpy()
+    score = frame.score.to_numpy()
+    ahead = numpy.heaviside(score[hit][:, None] - score[~hit][None, :], 0.5)
+    if min(ahead.shape) < 5 or max(numpy.ptp(ahead.mean(axis=axis)) for axis in (0, 1)) < 1e-9:
+        return None
+    # Welch's interval of a difference of two means has the same variance and the same degrees of freedom.
+    found = stats.ttest_ind(ahead.mean(axis=1), -ahead.mean(axis=0), equal_var=False).confidence_interval(0.95)
+    half = (found.high - found.low) / 2
+    return max(0, ahead.mean() - half), min(1, ahead.mean() + half)
+
+
 def random_orders(rng, day):
     """Customers of all kinds, some of them with the same amounts."""
     rows = []
@@ -68,10 +95,14 @@ class TestBacktestOracle(BacktestCase):
         low, high = stats.binomtest(hits, len(group)).proportion_ci(method="wilson")
         self.assertAlmostEqual(line.success_low, 100 * low, 6)
         self.assertAlmostEqual(line.success_high, 100 * high, 6)
-        if len(group) > 1 and group.revenue.var() > 0:
-            low, high = stats.norm.interval(0.95, loc=group.revenue.mean(), scale=stats.sem(group.revenue))
+        if (group.revenue != 0).sum() < 5 or group.revenue.nunique() < 2:
+            self.assertEqual((line.revenue_low, line.revenue_high, line.revenue_error), (False, False, False))
+        else:
+            error = stats.sem(group.revenue)
+            low, high = stats.t.interval(0.95, len(group) - 1, loc=group.revenue.mean(), scale=error)
             self.assertAlmostEqual(line.revenue_low, low, 1)
             self.assertAlmostEqual(line.revenue_high, high, 1)
+            self.assertAlmostEqual(line.revenue_error, error, 4)
 
     def assert_figures(self, test, frame, side="own"):
         total = frame.revenue.sum()
@@ -79,6 +110,13 @@ class TestBacktestOracle(BacktestCase):
         self.assert_line(line, frame, total)
         self.assertAlmostEqual(line.best_share, 100 * (frame.best * frame.revenue).sum() / total, 4)
         self.assertAlmostEqual(line.auc, roc_auc_score(frame.orders > 0, frame.score), 3)
+        for name, expected, digits in (("best_share", best_limits(frame), 4), ("auc", area_limits(frame), 3)):
+            found = line[f"{name}_low"], line[f"{name}_high"]
+            if expected is None:
+                self.assertEqual(found, (False, False))
+            else:
+                self.assertAlmostEqual(found[0], expected[0], digits)
+                self.assertAlmostEqual(found[1], expected[1], digits)
         grades = dict(list(frame.groupby("grade")))
         self.assertEqual(set(self.lines(test, "grade", side).grade_id.mapped("name")), grades.keys())
         for line in self.lines(test, "grade", side):
@@ -130,11 +168,17 @@ class TestBacktestOracle(BacktestCase):
         [line] = self.lines(test, "all")
         expected = 100 * ((own.best - other.best) * revenue).sum() / revenue.sum()
         self.assertAlmostEqual(line.best_share_difference, expected, 4)
-        spread = (line.best_share_difference_high - line.best_share_difference_low) / (2 * stats.norm.ppf(0.975))
-        self.assertAlmostEqual(spread, numpy.std(gains), delta=0.25 * numpy.std(gains) + 0.05)
+        moved = int(((own.best != other.best) & (own.revenue != 0)).sum())
+        if moved < 5:
+            self.assertIs(line.best_share_difference_low, False)
+        else:
+            quantile = stats.t.ppf(0.975, moved - 1)
+            spread = (line.best_share_difference_high - line.best_share_difference_low) / (2 * quantile)
+            self.assertAlmostEqual(spread, numpy.std(gains), delta=0.25 * numpy.std(gains) + 0.05)
         expected = roc_auc_score(hit, own.score) - roc_auc_score(hit, other.score)
         self.assertAlmostEqual(line.auc_difference, expected, 3)
-        spread = (line.auc_difference_high - line.auc_difference_low) / (2 * stats.norm.ppf(0.975))
+        quantile = stats.t.ppf(0.975, min(hit.sum(), (~hit).sum()) - 1)
+        spread = (line.auc_difference_high - line.auc_difference_low) / (2 * quantile)
         self.assertAlmostEqual(spread, numpy.std(areas), delta=0.25 * numpy.std(areas) + 0.002)
         for line in self.lines(test, "grade"):
             name = line.grade_id.name

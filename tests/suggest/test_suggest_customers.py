@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.suggest import grading_suggestion_points
+from ...models.suggest import grading_suggestion_groups, grading_suggestion_points
 from ..common import GradingCase
 
 
@@ -49,7 +49,7 @@ class TestSuggestFromCustomers(SuggestCase):
         measures = {line.values.get("measure") or "" for line in suggestion.line_ids}
         self.assertTrue([name for name in measures if "order_amount" in name], measures)
         self.assertIn("By the suggestion, a customer who bought more stands before", suggestion.report)
-        self.assertIn("By the present scheme", suggestion.report)
+        self.assertRegex(suggestion.report, r"Of the \d+ customers whom the rules in use grade, it is [\d.]+ of 100")
         draft = self.env["grading.scheme"].browse(suggestion.action_open_draft()["res_id"])
         draft._check_usable()
         test = self.env["grading.backtest"].create({"scheme_id": draft.id, "other_scheme_id": self.rules.id})
@@ -139,7 +139,38 @@ class TestSuggestGroups(SuggestCase):
         self.rescore()
         suggestion = self.learned(kind="separate", grade_id=self.gold.id, other_grade_id=self.bronze.id)
         first = suggestion.line_ids[-1]
-        self.assertIn("Number of orders, 12 months at least 1", first.text)
+        self.assertRegex(first.text, r"Number of orders, 12 months at least [\d.]+ orders?:")
         self.assertIn("100 %", first.text)
         self.assertIn("Gold", first.text)
         self.assertIn("100 % of the", suggestion.report)
+
+    def test_limits_are_told_with_their_units(self):
+        suggestion = self.env["grading.suggestion"].create({"kind": "separate"})
+        for name, limit, said in (
+            ("order_count_12m", 3, "at least 3 orders"),
+            ("order_amount_12m", 1000, "at least 1,000 €"),
+            ("average_order_interval", 20.5, "at least 20.5 days"),
+            ("last_order_date", 45, "at least 45 days ago"),
+            ("purchase_probability", 0.25, "at least 25 %"),
+            ("satisfaction", 7.5, "at least 7.5"),
+        ):
+            with self.subTest(measure=name):
+                text = suggestion._test_in_words(name, True, limit).replace("\N{NO-BREAK SPACE}", " ")
+                self.assertTrue(text.endswith(said), text)
+
+    def test_where_all_that_are_looked_at_are_alike_there_are_no_groups(self):
+        suggestion = self.env["grading.suggestion"].create({"kind": "groups"})
+        with patch.object(grading_suggestion_groups, "SAMPLE", 1):
+            suggestion.action_learn()
+        self.assertEqual(suggestion.state, "failed")
+        self.assertIn("All customers are alike in how they buy", suggestion.message)
+
+    def test_customers_who_are_all_alike_are_no_groups(self):
+        elsewhere = self.new_company("Elsewhere")
+        twins = self.env["res.partner"].create([{"name": f"Twin {number}"} for number in range(40)])
+        day = self.today - timedelta(days=30)
+        self.insert_orders([(twin.id, day, 100, 1, "sale") for twin in twins], company=elsewhere)
+        self.rescore(company=elsewhere)
+        suggestion = self.env["grading.suggestion"].create({"kind": "groups", "company_id": elsewhere.id})
+        suggestion.action_learn()
+        self.assertIn("All customers are alike in how they buy", suggestion.message)

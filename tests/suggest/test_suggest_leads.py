@@ -3,6 +3,7 @@ from datetime import datetime, time, timedelta
 
 from odoo.tests import tagged
 
+from ...models.suggest.judging import area
 from ..common import LeadCase
 
 LEADS = 420
@@ -62,7 +63,7 @@ class TestSuggestFromLeads(LeadCase):
         self.assertEqual(names[0], "Source")
         self.assertRegex(suggestion.line_ids[0].text, r"^Source 2: \d+; Source 1: (\d+); Source 0: 0; otherwise: \1$")
         # What says nothing gets next to nothing, if it is named at all.
-        nothing = suggestion.line_ids.filtered(lambda line: line.name in ("Country", "Expected Revenue"))
+        nothing = suggestion.line_ids.filtered(lambda line: line.name not in ("Source", "Email"))
         self.assertLess(sum(nothing.mapped("points")), 12)
         self.assertAlmostEqual(sum(suggestion.line_ids.mapped("points")), 100, delta=3)
         self.assertIn("stands before one that was lost in", suggestion.report)
@@ -77,10 +78,22 @@ class TestSuggestFromLeads(LeadCase):
         tracked.write({"expected_revenue": 9999})
         # What sellers learn on the way, of the leads that go well.
         contact = self.env["res.partner"].create(
-            {"name": "Found out", "industry_id": self.env.ref("base.res_partner_industry_A").id, "lang": "en_US"}
+            {
+                "name": "Found out",
+                "industry_id": self.env.ref("base.res_partner_industry_A").id,
+                "lang": "en_US",
+                "street": "High Street 1",
+                "country_id": self.env.ref("base.us").id,
+                "state_id": self.env.ref("base.state_us_5").id,
+                "function": "Buyer",
+                "category_id": [(0, 0, {"name": "Good customer"})],
+            }
         )
         well = tracked.filtered("active")
         well.write({"partner_id": contact.id})
+        self.assertEqual((well.country_id, set(well.mapped("function"))), (contact.country_id, {"Buyer"}))
+        tags = self.env["crm.tag"].create([{"name": "Signed"}, {"name": "Lost: price"}])
+        well.tag_ids, (tracked - well).tag_ids = tags[0], tags[1]
         well.write({"email_from": "found@example.com", "phone": "+32 2 123"})
         # A lead that was won would be won no more, in the stages of another team.
         tracked.filtered(lambda lead: not lead.active)[:20].write({"team_id": team.id})
@@ -106,49 +119,10 @@ class TestSuggestFromLeads(LeadCase):
         self.env.flush_all()
         self.cr.precommit.run()
 
-    def test_the_draft_grades_as_the_suggestion_says(self):
-        present = self.lead_scheme()
-        suggestion = self.learned(scheme_id=present.id)
-        action = suggestion.action_open_draft()
-        draft = self.env["grading.scheme"].browse(action["res_id"])
-        self.assertEqual((draft.state, draft.draft_of_id, draft.subject), ("draft", present, "lead"))
-        self.assertEqual(suggestion.action_open_draft()["res_id"], draft.id)
-        draft._check_usable()
-        self.assertFalse(draft.is_outdated)
-        source = draft.criterion_ids.filtered(lambda criterion: criterion.name == "Source")
-        self.assertEqual((source.kind, source.case_ids.mapped("name")), ("case", ["Source 2", "Source 1", "Source 0"]))
-        self.assertEqual(draft.threshold_ids.grade_id, self.gold + self.silver + self.bronze)
-        open_ones = self.env["crm.lead"].create(
-            [
-                self.lead_values("Best", source_id=self.sources[2].id, email_from="a@example.com"),
-                self.lead_values("Worst", source_id=self.sources[0].id, email_from=False),
-            ]
-        )
-        present.active = False
-        draft.write({"is_draft": False, "draft_of_id": False})
-        draft.active = True
-        self.rescore()
-        best, worst = (self.lead_profile(lead) for lead in open_ones)
-        card, limits = suggestion._kept()
-        values = {
-            "source_id": [self.sources[2].id, self.sources[0].id],
-            "email": [True, False],
-            "expected_revenue": [None, None],
-            **{
-                key: [False, False]
-                for key in ("medium_id", "campaign_id", "country_id", "lang_id", "function", "phone")
-            },
-            **{key: [False, False] for key in ("referred", "industry")},
-            "team_id": [self.team.id] * 2,
-        }
-        self.assertEqual([best.score, worst.score], card.scores(values))
-        self.assertEqual((best.grade_id, worst.grade_id), (self.gold, self.bronze))
-        self.assertEqual(len(limits), 3)
-
-    def test_the_present_scheme_stands_beside_by_the_scores_of_the_first_day(self):
+    def remember(self, leads):
+        """The present scheme gave these leads a score when they came: 30 for the best source."""
         self.lead_scheme([self.matching([("lead_id.source_id", "=", self.sources[2].id)], 30, dimension="fit")])
-        self.assertIn("present scheme is left out", self.learned().report)
-        profiles = self.env["grading.profile"]._of_leads(self.leads, create=True).grouped("lead_id")
+        profiles = self.env["grading.profile"]._of_leads(leads, create=True).grouped("lead_id")
         self.env["grading.history"].create(
             [
                 {
@@ -159,7 +133,38 @@ class TestSuggestFromLeads(LeadCase):
                     "new_score": 30 if lead.source_id == self.sources[2] else 0,
                     "reason": "rescore",
                 }
-                for lead in self.leads
+                for lead in leads
             ]
         )
-        self.assertIn("By the present scheme, a lead that was won stands before", self.learned().report)
+
+    def areas(self, suggestion, leads):
+        """The areas of both scores over ``leads``, as the report shows them."""
+        _ids, _days, _outcomes, values = suggestion._lead_rows()
+        card = suggestion._kept()[0]
+        scores = dict(zip(self.leads, card.scores(values), strict=True))
+        won = [self.won_ones[self.leads.ids.index(lead.id)] for lead in leads]
+        by_rules = [30 if lead.source_id == self.sources[2] else 0 for lead in leads]
+        return [f"{100 * area(column, won):.1f}" for column in (by_rules, [scores[lead] for lead in leads])]
+
+    def test_without_remembered_scores_there_is_no_comparison_yet(self):
+        self.lead_scheme()
+        self.assertIn("no comparison with the present scheme yet", self.learned().report)
+
+    def test_the_present_scheme_stands_beside_on_the_leads_whose_first_score_is_remembered(self):
+        late = self.leads[int(0.7 * LEADS) :]
+        remembered = late[-105:]
+        self.remember(self.leads - late + remembered)
+        suggestion = self.learned()
+        present, own = self.areas(suggestion, remembered)
+        self.assertIn(
+            f"Of the 105 leads whose score when they came is remembered, it is {present} of 100 cases by the present "
+            f"scheme, and {own} by the suggestion.",
+            suggestion.report,
+        )
+
+    def test_a_hundred_remembered_scores_are_enough_and_one_fewer_is_not(self):
+        late = self.leads[int(0.7 * LEADS) :]
+        self.remember(late[:99])
+        self.assertIn("remembered of 99 of them", self.learned().report)
+        self.remember(late[99:100])
+        self.assertIn("Of the 100 leads whose score when they came is remembered", self.learned().report)
