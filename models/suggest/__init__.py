@@ -1,6 +1,7 @@
 # In: what became of customers and leads of the company's own past, and how they are measured.
 # Out: grading.suggestion: points, groups of customers, what separates two grades; looked at, and opened as a draft.
-# Add: a field that points may be learned from stands in LEAD_FIELDS or PARTNER_FIELDS of grading_suggestion_data.py.
+# Add: a field that points may be learned from stands in LEAD_FIELDS, OWN_FIELDS or PARTNER_FIELDS of
+# grading_suggestion_data.py.
 from . import sums
 from . import bands
 from . import judging

@@ -1,3 +1,6 @@
+import math
+from collections import Counter
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -5,11 +8,20 @@ from ..backtest.grading_backtest import window_end
 from ..measure.grading_measure import BEST_LEAD
 from ..measure.grading_measure_document import ALL_CONTACTS, SANE_AMOUNT
 
-# What Odoo and people know of a lead when it comes: the fields that criteria may ask for. Not the address, the job
-# position, the language and the industry: a lead gets them from its contact, who is often made when things go well.
-# Not the tags either: people add them on the way. Odoo keeps no record of any of these. To take them as unknown where
-# they may have come later would not help: that they are unknown would tell that things went well.
+# What Odoo and people know of a lead when it comes: the fields that criteria may ask for.
 LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
+# The same of who it is about; the contact that a lead gets, often when things go well, may bring them, of which Odoo
+# keeps no record. Not the language, which is the contact's alone.
+OWN_FIELDS = ("country_id", "state_id", "function")
+# Where so many leads of one outcome got their contact later, their values are held against those of the other leads of
+# that outcome, of which as many must be there; a value counts alone where so many are to be expected. Beyond so many
+# standard deviations the difference is no chance, and the contact has brought them.
+FEW_LATE, FEW_OF_VALUE, NO_CHANCE = 20, 5, 3.0
+# A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
+TAG, MOST_TAGS = "tag:", 20
+# A tag that one kind of ended leads alone has, of which so many were to be expected among the other, was given for the
+# end; so was one that so small a share of the open leads has, compared with the ended ones, where there are so many.
+FEW_EXPECTED, OPEN_SHARE, FEW_OPEN = 5, 0.5, 100
 # The column of Odoo's records of changes that keeps the old value, by the type of the field.
 TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
@@ -31,15 +43,17 @@ class GradingSuggestion(models.Model):
         """
         Lead, Population = self.env["crm.lead"], self.env["grading.population"]
         Lead.flush_model()
-        names = [*LEAD_FIELDS]
+        names = [*LEAD_FIELDS, *OWN_FIELDS]
         columns = [self._first_value_to_sql(name) for name in names]
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
                        %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
-                       (COALESCE(%(phone)s, '') <> '')
+                       (COALESCE(%(phone)s, '') <> ''), contact.industry_id,
+                       (%(contact)s)::int IS DISTINCT FROM lead.partner_id
                   FROM crm_lead AS lead
+             LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
                  WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
                    AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
@@ -48,15 +62,16 @@ class GradingSuggestion(models.Model):
                 revenue=self._first_value_to_sql("expected_revenue"),
                 email=self._first_value_to_sql("email_from"),
                 phone=self._first_value_to_sql("phone"),
+                contact=self._first_value_to_sql("partner_id"),
                 ours=Population._lead_is_ours(),
                 begin=self.date_from,
                 end=self.date_to,
             )
         )
-        names += ["expected_revenue", "referred", "email", "phone"]
+        names += ["expected_revenue", "referred", "email", "phone", "industry", "later"]
         columns = list(zip(*rows, strict=True)) or [()] * (3 + len(names))
         values = {name: list(column) for name, column in zip(names, columns[3:], strict=True)}
-        for name in (*LEAD_FIELDS, "expected_revenue"):
+        for name in (*LEAD_FIELDS, *OWN_FIELDS, "expected_revenue"):
             known = {text: self._from_text(name, text) for text in set(values[name])}
             values[name] = [known[text] for text in values[name]]
         # As the judge reads it: where nothing was typed, 0 is a number like any other.
@@ -64,7 +79,65 @@ class GradingSuggestion(models.Model):
             amount if amount is not None and abs(amount) <= SANE_AMOUNT else None
             for amount in values["expected_revenue"]
         ]
-        return columns[0], columns[1], list(columns[2]), values
+        values["industry"] = [industry or False for industry in values["industry"]]
+        later, outcomes = values.pop("later"), list(columns[2])
+        for name in OWN_FIELDS:
+            if is_brought(values[name], later, outcomes):
+                del values[name]
+        values |= self._tag_columns(columns[0], outcomes)
+        return columns[0], columns[1], outcomes, values
+
+    def _tag_columns(self, ids, outcomes):
+        """``{tag: [whether each lead has it]}`` of the tags that people give: those of rules follow the grade. Odoo
+        keeps no record of since when a lead has a tag: one that seems to have been given for the end is left out."""
+        tags = self.env["crm.lead"]._fields["tag_ids"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(tag)s, ARRAY_AGG(%(lead)s) FROM %(table)s
+                 WHERE %(lead)s = ANY(%(ids)s) AND NOT EXISTS (
+                           SELECT FROM grading_tag_rule AS rule WHERE rule.lead_tag_id = %(tag)s
+                       )
+              GROUP BY 1 ORDER BY COUNT(*) DESC, 1 LIMIT %(most)s
+                """,
+                tag=SQL.identifier(tags.column2),
+                lead=SQL.identifier(tags.column1),
+                table=SQL.identifier(tags.relation),
+                ids=list(ids),
+                most=MOST_TAGS,
+            )
+        )
+        ours = self.env["grading.population"]._lead_is_ours()
+        [[open_count]] = self.env.execute_query(
+            SQL("SELECT COUNT(*) FROM crm_lead AS lead WHERE %s AND lead.won_status = 'pending' AND lead.active", ours)
+        )
+        found = {}
+        for tag, leads in rows:
+            tagged = set(leads)
+            column = [lead in tagged for lead in ids]
+            open_share = self._open_share(tag, ours) if open_count >= FEW_OPEN else None
+            if not is_given_for_the_end(column, outcomes, open_share):
+                found[f"{TAG}{tag}"] = column
+        return found
+
+    def _open_share(self, tag, ours):
+        """The share of the open leads that have the tag."""
+        tags = self.env["crm.lead"]._fields["tag_ids"]
+        [[share]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT AVG(EXISTS (SELECT FROM %(table)s WHERE %(lead)s = lead.id AND %(tag)s = %(id)s)::int)::float8
+                  FROM crm_lead AS lead
+                 WHERE %(ours)s AND lead.won_status = 'pending' AND lead.active
+                """,
+                table=SQL.identifier(tags.relation),
+                lead=SQL.identifier(tags.column1),
+                tag=SQL.identifier(tags.column2),
+                id=tag,
+                ours=ours,
+            )
+        )
+        return share
 
     def _first_value_to_sql(self, name):
         """The value of the ``lead`` a day after it came, as text: the one before its first change after that, where
@@ -90,9 +163,10 @@ class GradingSuggestion(models.Model):
 
     def _from_text(self, name, text):
         """What the text of :meth:`_first_value_to_sql` stands for: False where there is nothing, None of a number."""
-        if self.env["crm.lead"]._fields[name].type == "monetary":
+        field = self.env["crm.lead"]._fields[name]
+        if field.type == "monetary":
             return None if text is None else float(text)
-        return int(text or 0) or False
+        return int(text or 0) or False if field.type == "many2one" else text or False
 
     # ------------------------------------------------------------
     # Customers
@@ -165,3 +239,60 @@ class GradingSuggestion(models.Model):
                 )
             )
         }
+
+
+def is_brought(values, later, outcomes):
+    """Whether the contacts that leads got later have brought their values, as far as one can see: among those of the
+    same outcome the values differ from those of the other leads, or there are no others to tell. To take the values as
+    unknown there would not help: that they are unknown would tell that things went well.
+
+    :param later: whether each lead got its contact later
+    :param outcomes: 1 where it was won
+    """
+    rows = list(zip(values, later, outcomes, strict=True))
+    for outcome in (1, 0):
+        late, others = (
+            [row[0] for row in rows if row[2] == outcome and bool(row[1]) is kind] for kind in (True, False)
+        )
+        if len(late) >= FEW_LATE and (len(others) < FEW_LATE or _differ(late, others)):
+            return True
+    return False
+
+
+def _differ(some, others):
+    """Whether names are spread otherwise in two groups: Pearson's chi-square, in standard deviations by Wilson and
+    Hilferty (1931)."""
+    counts = Counter(some), Counter(others)
+    share = len(some) / (len(some) + len(others))
+    least = FEW_OF_VALUE / min(share, 1 - share)
+    alone = [name for name in set(some) | set(others) if counts[0][name] + counts[1][name] >= least]
+    cells = [(counts[0][name], counts[1][name]) for name in alone]
+    if left := len(some) + len(others) - sum(map(sum, cells)):
+        first = len(some) - sum(cell[0] for cell in cells)
+        cells.append((first, left - first))
+    freedom = len(cells) - 1
+    if not freedom:
+        return False
+    square = math.fsum(
+        (count - total * part) ** 2 / (total * part)
+        for cell in cells
+        for total in [sum(cell)]
+        for count, part in zip(cell, (share, 1 - share), strict=True)
+    )
+    spread = 2 / (9 * freedom)
+    return ((square / freedom) ** (1 / 3) - 1 + spread) / math.sqrt(spread) > NO_CHANCE
+
+
+def is_given_for_the_end(column, outcomes, open_share):
+    """Whether a tag seems to have been given because a lead was won or lost.
+
+    :param column: whether each ended lead has it
+    :param outcomes: 1 where it was won
+    :param float open_share: which share of the open leads has it; None where there are too few of them
+    """
+    tagged, won = sum(column), sum(outcomes)
+    won_tagged = sum(outcome for has, outcome in zip(column, outcomes, strict=True) if has)
+    for count, kind in ((won_tagged, won), (tagged - won_tagged, len(outcomes) - won)):
+        if not count and tagged * kind / len(outcomes) >= FEW_EXPECTED:
+            return True
+    return open_share is not None and open_share < OPEN_SHARE * tagged / len(column)

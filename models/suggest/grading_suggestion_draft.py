@@ -4,10 +4,11 @@ from odoo.fields import Command
 
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
+from .grading_suggestion_data import TAG
 
-# What a criterion asks for, where that is not the field of the lead of the same name. A path leads through the lead or
-# the contact alone, which each profile has: what lies further on would be no empty field where there is no record.
+# What a criterion asks for, where that is not the field of the lead or contact of the same name.
 LEAD_PATHS = {
+    "industry": "lead_id.partner_id.industry_id",
     "referred": "lead_id.referred_by_id",
     "email": "lead_id.email_from",
     "phone": "lead_id.phone",
@@ -38,6 +39,9 @@ class GradingSuggestion(models.Model):
         measure = self.env["grading.measure"]._catalog().get(key, {})
         if "label" in measure:
             return measure["label"]
+        if key.startswith(TAG):
+            tag = self.env["crm.tag"].browse(int(key.removeprefix(TAG))).exists()
+            return self.env._("Tag “%s”", tag.display_name or key)
         model, path = self._path(key)
         return model._fields[path.rpartition(".")[2]]._description_string(self.env)
 
@@ -45,7 +49,8 @@ class GradingSuggestion(models.Model):
         """``(model of the field, path from the profile)``"""
         if self.subject == "customer":
             return self.env["res.partner"], f"partner_id.{key}"
-        return self.env["crm.lead"], LEAD_PATHS.get(key, f"lead_id.{key}")
+        model = self.env["res.partner"] if key == "industry" else self.env["crm.lead"]
+        return model, LEAD_PATHS.get(key, f"lead_id.{key}")
 
     def _criterion_values(self, criterion):
         """The values of a ``grading.criterion``."""
@@ -79,7 +84,15 @@ class GradingSuggestion(models.Model):
         path = self._path(key)[1]
         if key in FLAGS:
             return [(path, "!=" if (True in names) == is_met else "=", False)]
-        return [(path, "in" if is_met else "not in", list(names))]
+        if key.startswith(TAG):
+            is_met, path, names = (True in names) == is_met, "lead_id.tag_ids", [int(key.removeprefix(TAG))]
+        domain = [(path, "in" if is_met else "not in", list(names))]
+        link = path.rpartition(".")[0]
+        if link in ("lead_id", "partner_id"):
+            return domain  # each profile has it
+        # Without a contact there is no field that could be empty: such a lead is one of the nameless all the same.
+        without = (False in names) == is_met
+        return ["|", (link, "=", False), *domain] if without else ["&", (link, "!=", False), *domain]
 
     def _limit_in_words(self, name, value):
         """A value of the measure with its unit; of a date, the time since."""

@@ -1,4 +1,5 @@
 from . import test_points
+from . import test_hindsight
 from . import test_groups
 from . import test_tree
 from . import test_suggest_leads

@@ -35,12 +35,20 @@ class TestSuggestDraftOfLeads(LeadCase):
     def world(self, rng):
         """Leads of which revenue, source, e-mail and referrer tell; some have none of these."""
         sources = self.env["utm.source"].create([{"name": f"Source {number}"} for number in range(3)])
+        industries = self.env["res.partner.industry"].create([{"name": f"Industry {number}"} for number in range(2)])
+        contacts = self.env["res.partner"].create(
+            [{"name": f"Of {industry.name}", "industry_id": industry.id} for industry in industries]
+        )
+        tag = self.env["crm.tag"].create({"name": "Fair"})
+        country = self.env.ref("base.be")
         referrer = self.customer("Referrer")
         rows = []
         for number in range(LEADS):
             amount, chance = revenue(rng)
             source = rng.choice((False, *sources.ids))
             email, phone, referred = (rng.random() < 0.5 for _field in range(3))
+            contact, place, tagged = rng.choice((False, *contacts.ids)), rng.random() < 0.5, rng.random() < 0.4
+            chance += 0.2 * (not contact) - 0.2 * (contact == contacts[0].id) + 0.1 * tagged + 0.1 * place
             chance += 0.15 * (not source) + 0.1 * email - 0.1 * (source == sources[0].id) - 0.15 * referred
             values = {
                 "expected_revenue": amount,
@@ -48,6 +56,9 @@ class TestSuggestDraftOfLeads(LeadCase):
                 "email_from": f"{number}@example.com" if email else False,
                 "phone": "+32 2 123" if phone else False,
                 "referred_by_id": referrer.id if referred else False,
+                "partner_id": contact,
+                "country_id": country.id if place else False,
+                "tag_ids": tag.ids if tagged else False,
             }
             rows.append((values, rng.random() < chance))
         return self.close(rows)
