@@ -1,0 +1,90 @@
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ...models.run import grading_run_pipeline
+from .draft_case import DraftCase
+
+NIGHTLY_CRON = "customer_grading.ir_cron_rescore"
+
+
+@tagged("post_install", "-at_install")
+class TestPublishDuringARun(DraftCase):
+    """A scheme is published, or changed, while a scheduled action rescores all customers batch by batch."""
+
+    @contextmanager
+    def after_the_first_batch(self, change):
+        """``change`` is called with the schemes of the run's own environment."""
+        worktable = self.env.registry["grading.worktable"]
+        write_batch, calls = worktable._write_profile_batch, []
+
+        def writing(table, rules, first, last):
+            figures = write_batch(table, rules, first, last)
+            if rules.subject == "customer" and not calls:
+                calls.append(first)
+                change(table.env["grading.scheme"])
+            return figures
+
+        with (
+            patch.object(grading_run_pipeline, "BATCH_SIZE", 1),
+            patch.object(worktable, "_write_profile_batch", writing),
+        ):
+            yield
+        self.assertTrue(calls)
+
+    def open_run(self):
+        """A run that has something to write: Small has ordered more."""
+        self.order(self.small, 1, self.today)
+        return self.env["grading.run"]._start(self.company)
+
+    def come_to_the_end(self, run):
+        """In the same call of the action, or in the next one."""
+        self.env.invalidate_all()
+        if run.state == "running":
+            self.run_scheduled(NIGHTLY_CRON)
+            self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+
+    def test_the_run_begins_again_by_the_new_rules(self):
+        run, draft = self.open_run(), self.without_amount()
+        self.of(draft, "How often").unlink()
+        draft.write({"criterion_ids": self.new_criterion()})
+        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+            self.run_scheduled(NIGHTLY_CRON)
+        self.come_to_the_end(run)
+        self.assertFalse(run.message)
+        self.assertEqual(run.scheme_versions["customer"][str(self.base.id)], self.base.version)
+        self.assertEqual(self.profile(self.big).score, 47)
+        self.assertEqual(self.profile(self.big).grade_id, self.silver)
+
+    def test_no_play_starts_because_of_it(self):
+        play = self.env["grading.play"].create(
+            {"name": "Fallen", "trigger": "grade_down", "tells_manager": True, "company_id": self.company.id}
+        )
+        run, draft = self.open_run(), self.without_amount()
+        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+            self.run_scheduled(NIGHTLY_CRON)
+        self.come_to_the_end(run)
+        self.assertEqual(self.profile(self.big).grade_id, self.silver)
+        self.rescore()
+        self.assertFalse(play.case_ids)
+
+    def test_a_new_scheme_counts_as_well(self):
+        run = self.open_run()
+        draft = self.env["grading.scheme"].create(self.scheme_values(active=False, is_draft=True, sequence=1))
+        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+            self.run_scheduled(NIGHTLY_CRON)
+        self.come_to_the_end(run)
+        self.assertEqual(self.profile(self.big).scheme_id, draft)
+
+    def test_what_decides_nothing_disturbs_no_run(self):
+        run = self.open_run()
+
+        def change(Scheme):
+            Scheme.browse(self.base.id).name = "Another name"
+
+        with self.after_the_first_batch(change):
+            self.run_scheduled(NIGHTLY_CRON)
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
