@@ -94,7 +94,7 @@ class GradingSchemeVersion(models.Model):
             if draft._content() != self.content:
                 scheme._keep_draft(draft, self.env._("Draft before a former one was put back"))
                 draft._apply_content(self.content)
-            draft.base_version = self.version
+            draft.write({"base_version": self.version, "is_offer": False})
             return draft._open_form()
         self.env["grading.scheme"]._close_versions()
         scheme._apply_content(self.content)
