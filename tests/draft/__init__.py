@@ -7,6 +7,7 @@ from . import test_preview_laws
 from . import test_scheme_trial
 from . import test_scheme_versions
 from . import test_scheme_file
+from . import test_scheme_file_whole
 from . import test_scheme_shipped
 from . import test_draft_tour
 from . import test_scheme_histogram

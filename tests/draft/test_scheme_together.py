@@ -123,7 +123,7 @@ class TestPublishDuringARun(DraftCase):
         run, draft = self.open_run(), self.without_amount()
         self.of(draft, "How often").unlink()
         draft.write({"criterion_ids": self.new_criterion()})
-        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+        with self.after_the_first_batch(lambda schemes: schemes.browse(draft.id)._publish()):
             self.run_scheduled(NIGHTLY_CRON)
         self.come_to_the_end(run)
         self.assertFalse(run.message)
@@ -136,7 +136,7 @@ class TestPublishDuringARun(DraftCase):
             {"name": "Fallen", "trigger": "grade_down", "tells_manager": True, "company_id": self.company.id}
         )
         run, draft = self.open_run(), self.without_amount()
-        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+        with self.after_the_first_batch(lambda schemes: schemes.browse(draft.id)._publish()):
             self.run_scheduled(NIGHTLY_CRON)
         self.come_to_the_end(run)
         self.assertEqual(self.profile(self.big).grade_id, self.silver)
@@ -146,7 +146,7 @@ class TestPublishDuringARun(DraftCase):
     def test_a_new_scheme_counts_as_well(self):
         run = self.open_run()
         draft = self.env["grading.scheme"].create(self.scheme_values(active=False, is_draft=True, sequence=1))
-        with self.after_the_first_batch(lambda Scheme: Scheme.browse(draft.id)._publish()):
+        with self.after_the_first_batch(lambda schemes: schemes.browse(draft.id)._publish()):
             self.run_scheduled(NIGHTLY_CRON)
         self.come_to_the_end(run)
         self.assertEqual(self.profile(self.big).scheme_id, draft)
@@ -154,8 +154,8 @@ class TestPublishDuringARun(DraftCase):
     def test_what_decides_nothing_disturbs_no_run(self):
         run = self.open_run()
 
-        def change(Scheme):
-            Scheme.browse(self.base.id).name = "Another name"
+        def change(schemes):
+            schemes.browse(self.base.id).name = "Another name"
 
         with self.after_the_first_batch(change):
             self.run_scheduled(NIGHTLY_CRON)
