@@ -1,6 +1,10 @@
-from odoo import api, fields, models
+import hashlib
+import json
 
-from ..models.base.guarded import guarded
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.base.guarded import guarded, is_id
 
 
 class GradingSchemePublish(models.TransientModel):
@@ -13,6 +17,10 @@ class GradingSchemePublish(models.TransientModel):
     scheme_id = fields.Many2one("grading.scheme", required=True, readonly=True, ondelete="cascade")
     is_outdated = fields.Boolean(related="scheme_id.is_outdated")
     outdated_text = fields.Text(compute="_compute_outdated_text")
+    shown = fields.Char(
+        default=lambda wizard: wizard._default_shown(),
+        help="Of what the draft and its scheme were when the dialog was opened.",
+    )
     note = fields.Char(string="What Has Changed", help="Shown in the list of versions.")
     starts_plays = fields.Boolean(
         string="Start Plays",
@@ -36,16 +44,60 @@ class GradingSchemePublish(models.TransientModel):
             changes = draft._differences_text(rows)
             wizard.outdated_text = changes or self.env._("Its place or its company was changed.")
 
-    @guarded(one=True)
+    @api.model
+    def _default_shown(self):
+        """Noted when the dialog is opened: its record is made when the user has decided."""
+        draft = self._draft_of(self.env.context.get("default_scheme_id")).exists()
+        return self._fingerprint(draft) if draft else False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if draft := self._draft_of(vals.get("scheme_id") or self.env.context.get("default_scheme_id")):
+                draft._check_draft()
+                vals.setdefault("shown", self._fingerprint(draft))
+        return super().create(vals_list)
+
+    @api.model
+    def _draft_of(self, scheme_id):
+        """The draft of that number, empty where it is none; it may be gone."""
+        return self.env["grading.scheme"].browse(scheme_id if is_id(scheme_id) else ())
+
+    @api.model
+    def _fingerprint(self, draft):
+        """What tells whether the draft, or the scheme that it is a draft of, has been changed: names and descriptions
+        are published as well, although they raise no version."""
+        draft.check_access("read")
+        contents = [[scheme.version, scheme._content()] for scheme in (draft, draft.draft_of_id) if scheme]
+        return hashlib.sha256(json.dumps(contents, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _check_as_shown(self):
+        """
+        :raise UserError: the draft is gone, or it or its scheme has been changed since the dialog was opened
+        """
+        if not self.exists():
+            raise UserError(self.env["grading.scheme"]._gone_message())
+        if self.shown and self.shown != self._fingerprint(self.scheme_id):
+            raise UserError(
+                self.env._(
+                    "“%s” was changed after this window was opened, and that change would be published or undone "
+                    "unseen. Close the window, look at the draft, and publish again.",
+                    self.scheme_id.name,
+                )
+            )
+
+    @guarded(one=True, gone=True)
     def action_publish(self):
         """Publish the draft and rescore the customers."""
+        self._check_as_shown()
         scheme = self.scheme_id._publish(self.note, self.starts_plays)
         told = scheme._rescore_after_publishing()
         told["params"]["next"] = {**scheme._open_form(), "target": "main"}
         return told
 
-    @guarded(one=True)
+    @guarded(one=True, gone=True)
     def action_start_anew(self):
         """Begin the draft again with the changes that were made to the published scheme."""
+        self._check_as_shown()
         self.scheme_id._start_anew()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -24,6 +24,9 @@ BAD_DOMAIN_ERRORS = (
     *(ValueError, TypeError, KeyError, SyntaxError, AssertionError, UserError, NotImplementedError),
     *(MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError),
 )
+# Filters compare names in the source language of translated fields, as scheduled actions and exported files do: what a
+# rule says does not depend on the user who has customers rescored.
+FILTER_LANG = "en_US"
 
 
 class GradingWatchMixin(models.AbstractModel):
@@ -130,7 +133,8 @@ class GradingDomainMixin(models.AbstractModel):
 
     The domain is stored as text, read as a literal (nothing in it is evaluated) and compiled by Odoo, so it may use
     every field that Odoo can search: ``[("order_count", ">", 3), ("partner_id.country_id.code", "=", "TW")]``. A
-    domain that cannot be compiled is refused when the rule is saved, by the same method that the run calls.
+    domain that cannot be compiled is refused when the rule is saved, by the same method that the run calls. Names in it
+    are compared in :data:`FILTER_LANG`.
 
     With ``grading_through_lead`` in the context, a rule for leads judges customers: its conditions on the lead are
     applied to the customer's best open lead.
@@ -161,7 +165,7 @@ class GradingDomainMixin(models.AbstractModel):
         """
         if self.env.su:
             return
-        Profile = self.env["grading.profile"]
+        Profile = self.env["grading.profile"].with_context(lang=FILTER_LANG)
         for rule in self:
             try:
                 rule._within_reach(Profile, rule._parse_domain().optimize(Profile))
@@ -232,7 +236,7 @@ class GradingDomainMixin(models.AbstractModel):
         Profile = (
             self.env["grading.profile"]
             .sudo()
-            .with_context(tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
+            .with_context(lang=FILTER_LANG, tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
         domain = self._allowed(Profile, self._parse_domain().optimize(Profile))
         if is_by_server(self.env, "grading_through_lead"):

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .fields import FloatOrUnknown, unknown_last
+from .grading_domain_mixin import FILTER_LANG
 
 LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
 LEVELS_HELP = "High from two thirds of the points for it on, low below one third."
@@ -127,6 +128,13 @@ class GradingProfile(models.Model):
             )
         )
         return disagree if True in value else ~disagree
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Where a form counts and lists whom the filter of a rule covers, names are compared as the rule does it."""
+        as_rules_do = bool(self.env.context.get("grading_filter_of_rule"))
+        profiles = self.with_context(lang=FILTER_LANG) if as_rules_do else self
+        return super(GradingProfile, profiles)._search(domain, *args, **kwargs)
 
     # ------------------------------------------------------------
     # Access

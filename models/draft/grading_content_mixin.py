@@ -14,6 +14,11 @@ class GradingContentMixin(models.AbstractModel):
         """The values of fields without relations, as JSON has them."""
         return {name: None if self[name] is False else self[name] for name in names}
 
+    def _options(self, names):
+        """The same of those that are not as by default."""
+        defaults = self.default_get(names)
+        return {name: value for name, value in self._plain(names).items() if value != (defaults.get(name) or None)}
+
     def _texts(self, names):
         """Translated texts as they are stored: ``{id: {field: {language: text}}}``."""
         self.flush_recordset(list(names))

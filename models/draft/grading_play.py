@@ -22,10 +22,31 @@ class GradingRun(models.Model):
         return super(GradingRun, run)._start_plays(rules, first, last, written)
 
     def _is_silenced(self, rules):
-        """Whether a scheme was published without plays and customers are judged by it for the first time."""
+        """Whether customers have not been judged yet by a version that was published without plays. Until a run over
+        all has, that moves them, even where a small change has made another version since."""
+        judging = rules.schemes + rules.prospect_schemes
         known = self.env["grading.worktable"]._last_judged(rules)["versions"]
-        schemes = rules.schemes + rules.prospect_schemes
-        return any(s.silent_version == s.version and known.get(s.id) != s.version for s in schemes)
+        silent = judging.filtered(lambda scheme: known.get(scheme.id, 0) < scheme.silent_version)
+        return any(self._last_version_judged(rules, scheme) < scheme.silent_version for scheme in silent)
+
+    def _last_version_judged(self, rules, scheme):
+        """The last version by which a run over all has judged; the last of these runs may have been one without the
+        scheme, while it was archived. 0 if there is none.
+
+        :rtype: int
+        """
+        [[version]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT MAX((scheme_versions -> %s ->> %s)::int) FROM grading_run
+                 WHERE company_id = %s AND scope = 'full' AND scheme_versions IS NOT NULL
+                """,
+                rules.subject,
+                str(scheme.id),
+                self.env.company.id,
+            )
+        )
+        return version or 0
 
     def _is_updated(self):
         """Whether the module was updated from a version that did not note by which rules it judged, or measured in
@@ -50,8 +71,9 @@ class GradingRun(models.Model):
             return SQL("%s AND NOT %s AND NOT (%s)", scope, IS_MOVE, older)
         if not is_by_server(self.env, "grading_silent_rules"):
             return scope
+        # A fall that the days of grace hold back is passed over for good: it comes later, maybe by other rules.
         return SQL(
-            "%s AND NOT EXISTS (SELECT FROM grading_history AS moved"
+            "%s AND event.event NOT LIKE 'falling:%%' AND NOT EXISTS (SELECT FROM grading_history AS moved"
             " WHERE moved.rules_changed AND 'history:' || moved.id = event.event)",
             scope,
         )
@@ -59,7 +81,8 @@ class GradingRun(models.Model):
 
 class GradingPlay(models.Model):
     """A grade that the days of grace hold back falls later: where they began as new rules came, that is still because
-    of the rules. A night may lie between the publishing and the run that judges by it."""
+    of the rules, also for a play that has come into force since. A night may lie between the publishing and the run
+    that judges by it; whether other versions have followed does not matter."""
 
     _inherit = "grading.play"
 
@@ -71,8 +94,7 @@ class GradingPlay(models.Model):
               JOIN grading_profile AS fallen ON fallen.id = events.profile_id
              WHERE %(down)s IS FALSE OR NOT EXISTS (
                        SELECT FROM grading_scheme AS scheme
-                        WHERE scheme.id = fallen.scheme_id AND scheme.silent_version = scheme.version
-                          AND scheme.grace_days > 0
+                        WHERE scheme.id = fallen.scheme_id AND scheme.grace_days > 0
                           AND events.day - scheme.grace_days - scheme.silent_date BETWEEN 0 AND 1
                    )
             """,
@@ -80,16 +102,23 @@ class GradingPlay(models.Model):
             down=self.trigger == "grade_down",
         )
 
+    def _to_come_select(self, as_of):
+        """What new rules have brought is passed over with the rest."""
+        return super(GradingPlay, self.with_context(grading_all_falls=ByServer.YES))._to_come_select(as_of)
+
     def _falling_events(self, as_of):
+        events = super()._falling_events(as_of)
+        if is_by_server(self.env, "grading_all_falls"):
+            return events
         return SQL(
             """
             SELECT events.* FROM (%s) AS events
               JOIN grading_profile AS falling ON falling.id = events.profile_id
              WHERE NOT EXISTS (
                        SELECT FROM grading_scheme AS scheme
-                        WHERE scheme.id = falling.scheme_id AND scheme.silent_version = scheme.version
+                        WHERE scheme.id = falling.scheme_id
                           AND falling.pending_since - scheme.silent_date BETWEEN 0 AND 1
                    )
             """,
-            super()._falling_events(as_of),
+            events,
         )

@@ -54,11 +54,12 @@ class GradingScheme(models.Model):
             ],
         }
 
-    def _apply_content(self, content):
+    def _apply_content(self, content, grades=None):
         """Give the scheme another content. Criteria and grades that stay keep their records, so that what is
         remembered by them goes on.
 
         :param dict content: see :meth:`_content`; what comes from outside has been checked
+        :param dict grades: ``{name in the content: grade}`` of those that a file has brought
         :raise ValidationError: the rules of schemes do not allow it
         """
         self.ensure_one()
@@ -80,7 +81,7 @@ class GradingScheme(models.Model):
                 **{name: content.get(name) for name in (*SCHEME_FIELDS, *SECONDARY_FIELDS)},
                 "name": source_text(content["name"]),
                 "criterion_ids": [*(Command.delete(criterion.id) for criterion in known.values()), *commands],
-                "threshold_ids": scheme._threshold_commands(content["thresholds"]),
+                "threshold_ids": scheme._threshold_commands(content["thresholds"], grades or {}),
             }
         )
         by_key = scheme._criteria_by_key()
@@ -91,23 +92,24 @@ class GradingScheme(models.Model):
     def _criteria_by_key(self):
         return {criterion.key: criterion for criterion in self.criterion_ids}
 
-    def _threshold_commands(self, thresholds):
-        """The commands that leave exactly these thresholds.
+    def _threshold_commands(self, thresholds, grades):
+        """The commands that leave exactly these thresholds; one that stays keeps its record.
 
         :param list thresholds: ``[{"grade": name, "min_score": …, "top_percent": …}]``
+        :param dict grades: see :meth:`_apply_content`
         """
-        present = {threshold.grade_id: threshold for threshold in self.threshold_ids}
-        wanted = defaultdict(dict)
+        present = defaultdict(list)
+        for threshold in self.threshold_ids.sorted(lambda threshold: (threshold.sequence, threshold.id)):
+            present[threshold.grade_id].append(threshold)
+        commands = []
         for values in thresholds:
-            grade = self.env["grading.grade"]._of_content(values["grade"])
-            wanted[grade] = {name: values.get(name) for name in (*THRESHOLD_FIELDS, *FILTER_FIELDS)}
-        commands = [Command.delete(threshold.id) for grade, threshold in present.items() if grade not in wanted]
-        for grade, values in wanted.items():
-            if grade in present:
-                commands.append(Command.update(present[grade].id, values))
+            grade = grades.get(values["grade"]) or self.env["grading.grade"]._of_content(values["grade"])
+            written = {name: values.get(name) for name in (*THRESHOLD_FIELDS, *FILTER_FIELDS)}
+            if present[grade]:
+                commands.append(Command.update(present[grade].pop(0).id, written))
             else:
-                commands.append(Command.create({**values, "grade_id": grade.id}))
-        return commands
+                commands.append(Command.create({**written, "grade_id": grade.id}))
+        return [*(Command.delete(threshold.id) for rest in present.values() for threshold in rest), *commands]
 
 
 class GradingCriterion(models.Model):

@@ -89,14 +89,23 @@ class GradingScheme(models.Model):
 
     def _check_draft(self):
         """
-        :raise UserError: the scheme is no draft
+        :raise UserError: the scheme is no draft, or is gone
         """
         self.ensure_one()
+        if not self.exists():
+            raise UserError(self._gone_message())
         self.check_access("write")
         if not self.is_draft:
             raise UserError(self.env._("“%s” is no draft: choose “Edit as Draft” first.", self.name))
 
-    @guarded(one=True)
+    @api.model
+    def _gone_message(self):
+        """What a user reads who still looks at a draft that is gone."""
+        return self.env._(
+            "The draft is gone: it was published or discarded meanwhile. Close this window and reload the page."
+        )
+
+    @guarded(one=True, gone=True)
     def action_discard(self):
         """Delete the draft; the published scheme stays as it is."""
         self._check_draft()
@@ -114,7 +123,7 @@ class GradingScheme(models.Model):
             raise UserError(self.env._("“%s” is a new scheme: there is nothing to start anew from.", self.name))
         base._keep_draft(self, self.env._("Draft before it was started anew"))
         self._apply_content(base._content())
-        self.base_version = base.version
+        self.write({"base_version": base.version, "is_offer": False})
 
     def _keep_draft(self, draft, note):
         """Keep what a draft consists of, before it is changed to something else; the ``note`` says to what."""
@@ -133,7 +142,7 @@ class GradingScheme(models.Model):
     # Publishing
     # ------------------------------------------------------------
 
-    @guarded(one=True)
+    @guarded(one=True, gone=True)
     def action_publish(self):
         """Ask what is to be known before the draft is published."""
         self._check_draft()

@@ -2,22 +2,25 @@ import json
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import html_sanitize
 
 from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS
 from ..base.guarded import guarded
+from .filter_names import named
 from .grading_content_mixin import source_text
 from .grading_scheme_file_check import FileCheck
 
 FORMAT, NUMBER = "customer_grading.scheme", 1
+# What came later than the first files is written where it is not as by default: former releases read the others.
 GRADE_FIELDS = ("sequence", "color", "effort_share")
-GRADE_TEXTS = ("name", "title")
+GRADE_OPTIONS = ("is_segment", "fold")
+GRADE_TEXTS, GRADE_HTML = ("name", "title"), ("strategy",)
 TAG_RULE_FIELDS = ("sequence", "domain", "keep")
 CADENCE_FIELDS = (
     *("sequence", "domain", "channel", "interval_number", "interval_type"),
     *("tolerance_days", "anchor_days"),
 )
+CADENCE_OPTIONS = ("anchor", "responsible_type")
 CADENCE_TEXTS = ("name", "summary", "note")
 
 
@@ -49,7 +52,7 @@ class GradingScheme(models.Model):
         answer = {"format": FORMAT, "number": NUMBER, "scheme": content}
         if with_cadences:
             cadences = self.env["grading.cadence"]._in_force()
-            grades |= cadences.grade_ids
+            grades |= cadences.with_context(active_test=False).grade_ids
             answer["cadences"] = [cadence._to_file() for cadence in cadences]
         if with_tag_rules:
             answer["tag_rules"] = [rule._to_file() for rule in self.env["grading.tag.rule"]._in_force(self.subject)]
@@ -63,9 +66,8 @@ class GradingScheme(models.Model):
             domain = self.new({"domain": text})._parse_domain()
         except BAD_DOMAIN_ERRORS:
             return text
-        Profile = self.env["grading.profile"].sudo()
-        named = domain.map_conditions(lambda condition: _named(Profile, condition))
-        return text if named == domain else repr(list(named))
+        by_name = named(self.env["grading.profile"].sudo(), domain)
+        return text if by_name == domain else repr(list(by_name))
 
     @guarded(one=True)
     def action_export(self):
@@ -95,24 +97,23 @@ class GradingScheme(models.Model):
         :rtype: grading.scheme
         """
         self.check_access("create")
-        check = FileCheck(self.env)
+        check = FileCheck(self.env, with_tag_rules, with_cadences)
         values = check.values_of(data)
         if check.problems:
             raise UserError(check.message())
         content = values["scheme"]
         with self.env.cr.savepoint():
-            for grade in values.get("grades", ()):
-                self.env["grading.grade"]._from_file(grade)
+            grades = self.env["grading.grade"]._all_from_file(values)
             company = self.env.company.id
             begun = {"name": source_text(content["name"]), "subject": content["subject"], "company_id": company}
             draft = self.create({**begun, "active": False, "is_draft": True})
-            draft._apply_content({**content, "description": _sanitized(content.get("description"))})
+            draft._apply_content({**content, "description": _sanitized(content.get("description"))}, grades)
             if with_tag_rules:
                 for rule in values.get("tag_rules", ()):
                     self.env["grading.tag.rule"]._from_file(rule, content["subject"])
             if with_cadences:
                 for cadence in values.get("cadences", ()):
-                    self.env["grading.cadence"]._from_file(cadence)
+                    self.env["grading.cadence"]._from_file(cadence, grades)
         return draft
 
     @api.readonly
@@ -137,23 +138,35 @@ class GradingGrade(models.Model):
             "grade": self._content_name(),
             **self._texts(GRADE_TEXTS)[self.id],
             **self._plain(GRADE_FIELDS),
-            **({"is_segment": True} if self.is_segment else {}),
+            **self._options(GRADE_OPTIONS),
+            **{name: text for name, text in self._texts(GRADE_HTML)[self.id].items() if text},
         }
 
     @api.model
-    def _from_file(self, values):
-        """The grade that a file describes: the one of that name, or a new one.
+    def _all_from_file(self, values):
+        """The grades that a file describes.
 
-        The grade that the thresholds of the file name may be an XML id that another database has not.
+        :param dict values: of the file
+        :return: ``{name in the file: grade}``: the file may name them by XML ids that this database does not have
         """
-        name = source_text(values["name"])
-        grade = self._find_content(values["grade"]) or self._find_content(name)
+        return {row["grade"]: self._from_file(row) for row in values.get("grades", ())}
+
+    @api.model
+    def _from_file(self, values):
+        """The grade that a file describes: the one of that name, or a new one."""
+        grade = self._find_in_file(values)
         if not grade:
-            grade = self.create(
-                {"name": name, **{key: values[key] for key in (*GRADE_FIELDS, "is_segment") if key in values}}
-            )
-            grade._write_texts({key: values.get(key) for key in GRADE_TEXTS})
+            names = (*GRADE_FIELDS, *GRADE_OPTIONS)
+            plain = {name: values[name] for name in names if values.get(name) is not None}
+            grade = self.create({"name": source_text(values["name"]), **plain})
+            grade._write_texts({name: values.get(name) for name in GRADE_TEXTS})
+            grade._write_texts({name: _sanitized(values.get(name)) for name in GRADE_HTML})
         return grade
+
+    @api.model
+    def _find_in_file(self, values):
+        """The same as far as there is one already, maybe empty."""
+        return self._find_content(values["grade"]) or self._find_content(source_text(values["name"]))
 
 
 class GradingTagRule(models.Model):
@@ -190,20 +203,24 @@ class GradingCadence(models.Model):
         return {
             **self._texts(CADENCE_TEXTS)[self.id],
             **self._plain(CADENCE_FIELDS),
+            **self._options([name for name in CADENCE_OPTIONS if self[name] != "user"]),
             "domain": self.env["grading.scheme"]._named_domain(self.domain),
             "grades": [grade._content_name() for grade in self.with_context(active_test=False).grade_ids],
         }
 
     @api.model
-    def _from_file(self, values):
-        """An archived cadence; its activities are of the type that counts as its channel, and their user is the
-        salesperson."""
-        Grade = self.env["grading.grade"]
-        grades = Grade.union(*(Grade._of_content(name) for name in values.get("grades", ())))
+    def _from_file(self, values, brought):
+        """An archived cadence; its activities are of the type that counts as its channel, and the salesperson does what
+        elsewhere a certain user does.
+
+        :param dict brought: see :meth:`GradingGrade._all_from_file`
+        """
+        Grade, names = self.env["grading.grade"], (*CADENCE_FIELDS, *CADENCE_OPTIONS)
+        grades = Grade.union(*(brought.get(name) or Grade._of_content(name) for name in values.get("grades", ())))
         texts = {**{key: values.get(key) for key in CADENCE_TEXTS}, "note": _sanitized(values.get("note"))}
         cadence = self.create(
             {
-                **{name: values[name] for name in CADENCE_FIELDS if name in values},
+                **{name: values[name] for name in names if values.get(name) not in (None, "user")},
                 **{key: source_text(text) for key, text in texts.items() if text},
                 "active": False,
                 "company_id": self.env.company.id,
@@ -216,20 +233,3 @@ class GradingCadence(models.Model):
 
 def _sanitized(translations):
     return {lang: html_sanitize(text) for lang, text in (translations or {}).items()}
-
-
-def _named(model, condition):
-    """The condition with names in the place of ids."""
-    for name in condition.field_expr.split("."):
-        field = model._fields.get(name)
-        if name == "id" or field is None or not field.relational:
-            return condition
-        model = model.env[field.comodel_name].with_context(active_test=False, lang="en_US")
-    value = condition.value
-    if type(value) is int:
-        name = model.browse(value).exists().display_name
-        return Domain(condition.field_expr, condition.operator, name) if name else condition
-    if isinstance(value, str) or not hasattr(value, "__iter__") or isinstance(value, Domain):
-        return condition
-    named = [model.browse(item).exists().display_name if type(item) is int else item for item in value]
-    return Domain(condition.field_expr, condition.operator, [item for item in named if item is not False])

@@ -4,6 +4,7 @@ import math
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 
+from .filter_names import names_asked
 from .grading_scheme_content import (
     BAND_FIELDS,
     CASE_FIELDS,
@@ -13,6 +14,7 @@ from .grading_scheme_content import (
     SECONDARY_FIELDS,
     THRESHOLD_FIELDS,
 )
+from .scheme_as_a_whole import problems_of_whole
 
 # A scheme with a hundred criteria has some 50 kB.
 MAX_BYTES = 1_000_000
@@ -21,6 +23,12 @@ MAX_PROBLEMS, MAX_ITEMS = 50, 500
 MAX_KEY = 64
 SCHEME_DEFAULTS = (("domain", "[]"), ("threshold_mode", "score"), ("grace_days", 0))
 NUMBERS = ("integer", "float", "monetary")
+# Fields that the database keeps within limits, by the constraint whose message names them.
+LIMITS = {
+    "grading.scheme": {"_grace_days_positive": (("grace_days",), 0, math.inf)},
+    "grading.grade": {"_effort_share_percent": (("effort_share",), 0, 100)},
+    "grading.cadence": {"_days_sensible": (("tolerance_days", "anchor_days"), 0, 3650)},
+}
 
 
 class FileCheck:
@@ -33,10 +41,15 @@ class FileCheck:
         check.problems  # [sentence]
     """
 
-    def __init__(self, env):
+    def __init__(self, env, with_tag_rules=False, with_cadences=False):
+        """
+        :param bool with_tag_rules: they are to be imported as well, so that names in their filters have to be known
+        """
         self.env = env
         self.problems = []
         self.grades = set()  # that the file brings
+        self._parts = {"grading.tag.rule": with_tag_rules, "grading.cadence": with_cadences}
+        self._brought = {}  # names of what comes with the file, by model
 
     def message(self):
         shown = self.problems[:MAX_PROBLEMS]
@@ -64,11 +77,12 @@ class FileCheck:
         self._keys("", values, {"format", "number", "scheme"}, {"grades", "tag_rules", "cadences"})
         names = [row.get("grade") for row in self._dicts(values.get("grades"))]
         self.grades = {name for name in names if isinstance(name, str)}
-        for kind, check in (("grades", self._grade), ("tag_rules", self._tag_rule), ("cadences", self._cadence)):
-            for place, item in enumerate(self._items(kind, values.get(kind, [])), 1):
-                check(f"{kind} {place}", item)
+        self._note_brought(values)
+        grades = self._part("grades", values, self._grade)
+        self._part("tag_rules", values, self._tag_rule)
+        self._part("cadences", values, self._cadence)
         if isinstance(values.get("scheme"), dict):
-            self._scheme(values["scheme"])
+            self._scheme(values["scheme"], grades)
         elif "scheme" in values:
             self._problem(self.env._("“scheme” is no object"))
         return values
@@ -77,18 +91,66 @@ class FileCheck:
     # Parts
     # ------------------------------------------------------------
 
-    def _scheme(self, values):
+    def _note_brought(self, values):
+        """The names of grades that come with the file, and of the tags that its rules give."""
+        rows = self._dicts(values.get("grades"))
+        names = {text for row in rows for text in _words(row.get("name"))}
+        self._brought["grading.grade"] = self.grades | names
+        self._brought["grading.scheme"] = set(_words((self._dicts([values.get("scheme")]) or [{}])[0].get("name")))
+        if self._parts["grading.tag.rule"]:
+            tags = {tag for row in self._dicts(values.get("tag_rules")) for tag in _words(row.get("tag"))}
+            self._brought["res.partner.category"] = self._brought["crm.tag"] = tags
+
+    def _part(self, kind, values, check):
+        """Check a list.
+
+        :param check: a method that is given the place of an object, in words, and the object
+        :return: the list; None where something is wrong with it
+        """
+        known, items = len(self.problems), self._items(kind, values.get(kind, []))
+        for place, item in enumerate(items, 1):
+            check(f"{kind} {place}", item)
+        return items if len(self.problems) == known else None
+
+    def _scheme(self, values, grades):
+        """
+        :param list grades: those of the file, None where something is wrong with them
+        """
+        known = len(self.problems)
         allowed = {*SCHEME_FIELDS, *SECONDARY_FIELDS, "description"}
         self._keys("scheme", values, {"name", "subject", "criteria", "thresholds"}, allowed)
         for name, default in SCHEME_DEFAULTS:
             values.setdefault(name, default)
         self._fields("scheme", "grading.scheme", values, (*SCHEME_FIELDS, *SECONDARY_FIELDS))
         self._texts("scheme", "grading.scheme", values, ("name", "description"))
+        is_right = len(self.problems) == known
         self._filter("scheme", "grading.scheme", values)
-        for place, item in enumerate(self._items("criteria", values.get("criteria", [])), 1):
-            self._criterion(f"criteria {place}", item, values)
-        for place, item in enumerate(self._items("thresholds", values.get("thresholds", [])), 1):
-            self._threshold(f"thresholds {place}", item, values.get("threshold_mode"))
+        criteria = self._part("criteria", values, lambda path, item: self._criterion(path, item, values))
+        mode = values.get("threshold_mode")
+        thresholds = self._part("thresholds", values, lambda path, item: self._threshold(path, item, mode))
+        self._unique_keys(self._dicts(values.get("criteria")))
+        if is_right and grades is not None:
+            whole = {**values, "criteria": criteria or [], "thresholds": thresholds or []}
+            self.problems += problems_of_whole(self.env, whole, grades)
+
+    def _unique_keys(self, criteria):
+        """By its key a criterion is found again: those of one scheme differ."""
+        keys = set()
+        for place, item in enumerate(criteria, 1):
+            key = item.get("key")
+            if isinstance(key, str) and key in keys:
+                path = self._named(f"criteria {place}", item)
+                self._problem(
+                    self.env._("%(where)s: another criterion has the key “%(key)s”", where=path, key=key[:MAX_KEY])
+                )
+            elif isinstance(key, str):
+                keys.add(key)
+
+    def _refused(self, check):
+        try:
+            check()
+        except (ValidationError, AccessError) as error:
+            self._problem(str(error))
 
     def _criterion(self, path, values, scheme):
         path = self._named(path, values)
@@ -161,9 +223,10 @@ class FileCheck:
 
     def _grade(self, path, values):
         path = self._named(path, values)
-        self._keys(path, values, {"grade", "name"}, {"title", "sequence", "color", "effort_share", "is_segment"})
-        self._fields(path, "grading.grade", values, ("sequence", "color", "effort_share", "is_segment"))
-        self._texts(path, "grading.grade", values, ("name", "title"))
+        plain, texts = ("sequence", "color", "effort_share", "is_segment", "fold"), ("name", "title", "strategy")
+        self._keys(path, values, {"grade", "name"}, {*plain, *texts})
+        self._fields(path, "grading.grade", values, plain)
+        self._texts(path, "grading.grade", values, texts)
         if "grade" in values and not _is_text(values["grade"]):
             self._problem(self.env._("%s: “grade” is no text", path))
 
@@ -179,7 +242,10 @@ class FileCheck:
 
     def _cadence(self, path, values):
         path = self._named(path, values)
-        plain = ("sequence", "domain", "channel", "interval_number", "interval_type", "tolerance_days", "anchor_days")
+        plain = (
+            *("sequence", "domain", "channel", "interval_number", "interval_type", "tolerance_days"),
+            *("anchor", "anchor_days", "responsible_type"),
+        )
         self._keys(path, values, {"name", "channel"}, {*plain, "grades", "summary", "note"})
         self._fields(path, "grading.cadence", values, plain)
         self._texts(path, "grading.cadence", values, ("name", "summary", "note"))
@@ -228,8 +294,15 @@ class FileCheck:
                     self._problem(self.env._("%(where)s: “%(name)s” is missing", where=path, name=name))
                 continue
             problem = self._kind_problem(field, value) or Model._input_problem(field, value)
+            problem = problem or self._limit_problem(Model, name, value)
             if problem:
                 self._problem(self.env._("%(where)s: “%(name)s”: %(problem)s", where=path, name=name, problem=problem))
+
+    def _limit_problem(self, records, name, value):
+        for constraint, (names, least, most) in LIMITS.get(records._name, {}).items():
+            if name in names and not least <= value <= most:
+                return records._table_objects[f"{records._table}{constraint}"].get_error_message(self.env)
+        return None
 
     def _kind_problem(self, field, value):
         """A number in quotation marks is a text: files are written by programs."""
@@ -279,12 +352,36 @@ class FileCheck:
             known["name"] = path
         if "kind" in self.env[model]._fields:
             known["kind"] = "domain"
-        rule = self.env[model].new(known)
-        try:
-            rule._check_readable()
-            rule._check_domain()
-        except (ValidationError, AccessError) as error:
-            self._problem(str(error))
+        if model == "grading.threshold":
+            known["scheme_id"] = self.env["grading.scheme"].new({"threshold_mode": "filter"})
+            known["grade_id"] = self.env["grading.grade"].new({"name": path})
+        rule, problems = self.env[model].new(known), len(self.problems)
+        self._refused(rule._check_readable)
+        if len(self.problems) == problems:
+            self._refused(rule._check_domain)
+        if len(self.problems) == problems and self._parts.get(model, True):
+            self._unknown_names(path, rule._parse_domain())
+
+    def _unknown_names(self, path, domain):
+        """Names that neither the database nor the file knows: the filter would not find what it asks for."""
+        for asked, field, operator, name in names_asked(self.env["grading.profile"].sudo(), domain):
+            brought = name in self._brought.get(asked._name, ())
+            if not brought and not asked.search_count([(field, operator, name)], limit=1):
+                self._problem(
+                    self.env._(
+                        "%(where)s: the filter asks for “%(name)s” (%(model)s), which there is not: create it first, "
+                        "or change the filter",
+                        where=path,
+                        name=name[:MAX_KEY],
+                        model=self.env["ir.model"]._get(asked._name).name,
+                    )
+                )
+
+
+def _words(value):
+    """The texts of a name, which is one text or one for each language."""
+    texts = value.values() if isinstance(value, dict) else [value]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _is_text(value):

@@ -68,10 +68,9 @@ class GradingScheme(models.Model):
         if scheme.shipped_hash and scheme.shipped_hash != digest and _deciding(present) != _deciding(shipped):
             if scheme.draft_ids:
                 return
-            for grade in values.get("grades", ()):
-                self.env["grading.grade"]._from_file(grade)
+            grades = self.env["grading.grade"]._all_from_file(values)
             draft = scheme._draft()
-            draft._apply_content(_with_texts_of(present, shipped))
+            draft._apply_content(_with_texts_of(present, shipped), grades)
             draft.is_offer = True
         scheme.shipped_hash = digest
 

@@ -83,7 +83,7 @@ class GradingSchemeVersion(models.Model):
         """Make this content the present one, as a new version; that of a former draft becomes the draft, and what was
         the draft is kept in its turn.
 
-        Customers are rescored by the user, as after any other small change.
+        Customers are rescored by the user, as after any other small change; but that moves them back starts no play.
         """
         scheme = self.scheme_id
         scheme.check_access("write")
@@ -94,11 +94,12 @@ class GradingSchemeVersion(models.Model):
             if draft._content() != self.content:
                 scheme._keep_draft(draft, self.env._("Draft before a former one was put back"))
                 draft._apply_content(self.content)
-            draft.base_version = self.version
+            draft.write({"base_version": self.version, "is_offer": False})
             return draft._open_form()
         self.env["grading.scheme"]._close_versions()
         scheme._apply_content(self.content)
         scheme._note_version(self.env._("Version %s put back", self.version))
+        scheme._silence()
         return scheme._open_form()
 
 

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
 from ..base.guarded import guarded
-from .grading_run_pace import FullNeededError, InBatches, InOneGo, TimeUpError
+from .grading_run_pace import FullNeededError, InBatches, InOneGo, RulesChangedError, TimeUpError
 
 _logger = logging.getLogger(__name__)
 FAILED = "Grading run %s of %s failed"
@@ -161,6 +161,10 @@ class GradingRun(models.Model):
                 run._widen()
             except TimeUpError:
                 _logger.info("Grading run %s goes on in the next job", run.id)
+            except RulesChangedError:
+                self.env.cr.rollback()
+                run.start_count = 0
+                _logger.info("Grading run %s begins again: the rules were changed", run.id)
             except COLLISIONS:
                 self.env.cr.rollback()
                 _logger.warning("Grading run %s keeps colliding and goes on in the next job", run.id)

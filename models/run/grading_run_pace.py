@@ -14,10 +14,21 @@ class FullNeededError(Exception):
     """A run over some found nothing to compare them with, and has done nothing: a run over all comes first."""
 
 
+class RulesChangedError(Exception):
+    """A user has changed or published a scheme while a run was at work: it begins again, by the rules as they are now.
+    What was written is committed."""
+
+
 class InOneGo:
     """How a run works in the caller's transaction: all or nothing; a collision is the caller's to try again."""
 
     may_widen = True  # a run over some becomes one over all where there is nothing to compare them with
+
+    def goes_by(self, versions):
+        """Tell the versions of the schemes by which the run judges; in one transaction they stay as they are."""
+
+    def check(self):
+        """Called before each step: an exception ends the run there."""
 
     def do(self, step):
         """Do what is no batch.
@@ -49,10 +60,22 @@ class InBatches:
 
     def __init__(self, run):
         self._run = run
+        self._versions = None
+
+    def goes_by(self, versions):
+        self._versions = versions
+
+    def check(self):
+        """
+        :raise RulesChangedError: the versions of the schemes are others; a part judged by the old ones would not fit
+        """
+        self._run._check_going_on()
+        if self._versions is not None and self._run._versions_in_force() != self._versions:
+            raise RulesChangedError
 
     def do(self, step):
         def committed():
-            self._run._check_going_on()
+            self.check()
             result = step()
             self._run._commit_batch(1, 1)
             return result
@@ -61,7 +84,7 @@ class InBatches:
 
     def do_batch(self, step, rows, left):
         def committed():
-            self._run._check_going_on()
+            self.check()
             step()
             return self._run._commit_batch(rows, left)
 

@@ -91,11 +91,17 @@ class GradingRun(models.Model):
         :param pace: how it is committed and tried again: :class:`InOneGo` or :class:`InBatches`
         :raise TimeUpError: what is left has to wait for the next job
         :raise FullNeededError: see :attr:`InBatches.may_widen`
+        :raise RulesChangedError: the rules are not those any more by which it has begun to judge
         """
         self.env.flush_all()
         self.env["grading.scheme"]._close_versions()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
+        versions = {
+            rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
+            for rules in (lead_rules, customer_rules)
+        }
+        pace.goes_by(self._versions_in_force())
         asked_for_all = partners is None and leads is None
         is_full = self._decide_scope(lead_rules, customer_rules, asked_for_all)
         if is_full and not asked_for_all and not pace.may_widen:
@@ -108,16 +114,21 @@ class GradingRun(models.Model):
         self._run_customers(customer_rules, partners, pace)
         if is_full:
             pace.do(self._finish_full)
+            pace.check()
             self.fixed_count = self.env["grading.ruler"].search_count([("run_id", "=", self.id)])
-            versions = {
-                rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
-                for rules in (lead_rules, customer_rules)
-            }
             self.write({"scheme_versions": versions, "measured_by": MEASURED_BY})
         problems = [*lead_rules.problems, *customer_rules.problems]
         self.message = "\n".join(filter(None, [*problems, self.message])) or False
         self.state = "failed" if problems else "done"
         self.env["grading.worktable"]._drop()
+
+    def _versions_in_force(self):
+        """The versions of all schemes in use in the company of the run: ``{scheme id: version}``.
+
+        :rtype: dict[int, int]
+        """
+        companies = (False, self.company_id.id)
+        return self.env["grading.scheme"].search([("company_id", "in", companies)])._versions()
 
     def _decide_scope(self, lead_rules, customer_rules, is_full):
         """Whether all are scored: also where some were asked for, but what they would be compared with is not known.

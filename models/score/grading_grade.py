@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -46,6 +48,11 @@ class GradingGrade(models.Model):
         by_grade = {grade.id: counted for grade, *counted in counts}
         for grade in self:
             grade.profile_count, grade.lead_count = by_grade.get(grade.id, (0, 0))
+
+    def _place(self):
+        """Its place in the order of grades; one that is not saved yet comes after its equals."""
+        self.ensure_one()
+        return self.sequence, self.id or math.inf
 
     def _deciding_rules(self):
         """A grade belongs to the schemes that give it."""

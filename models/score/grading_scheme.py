@@ -187,32 +187,32 @@ class GradingScheme(models.Model):
     def _check_thresholds(self):
         self.threshold_ids._check_top_percent()
         for scheme in self:
-            starts = scheme._threshold_starts()
-            for (better, start), (lower, next_start) in zip(starts, starts[1:], strict=False):
-                if better == lower:
-                    raise ValidationError(
-                        self.env._(
-                            "In the scheme “%(scheme)s”, the grade %(grade)s has two thresholds: "
-                            "remove the second one.",
-                            scheme=scheme.name,
-                            grade=better.display_name,
-                        )
-                    )
-                if start <= next_start:
-                    raise ValidationError(
-                        self.env._(
-                            "In the scheme “%(scheme)s”, %(lower)s must have a lower threshold than %(better)s: "
-                            "change one of the two thresholds, or the order of the grades.",
-                            scheme=scheme.name,
-                            lower=lower.display_name,
-                            better=better.display_name,
-                        )
-                    )
+            if problem := next(scheme._threshold_problems(), None):
+                raise ValidationError(problem)
+
+    def _threshold_problems(self):
+        """What is wrong with the thresholds beside each other, each as a sentence."""
+        starts = self._threshold_starts()
+        for (better, start), (lower, next_start) in zip(starts, starts[1:], strict=False):
+            if better == lower:
+                yield self.env._(
+                    "In the scheme “%(scheme)s”, the grade %(grade)s has two thresholds: remove the second one.",
+                    scheme=self.name,
+                    grade=better.display_name,
+                )
+            elif start <= next_start:
+                yield self.env._(
+                    "In the scheme “%(scheme)s”, %(lower)s must have a lower threshold than %(better)s: "
+                    "change one of the two thresholds, or the order of the grades.",
+                    scheme=self.name,
+                    lower=lower.display_name,
+                    better=better.display_name,
+                )
 
     def _threshold_starts(self):
         """``[(grade, start)]`` from the best grade down; in both modes a greater start is harder to reach."""
         self.ensure_one()
-        thresholds = self.threshold_ids.sorted(lambda t: (t.grade_id.sequence, t.grade_id.id))
+        thresholds = self.threshold_ids.sorted(lambda threshold: threshold.grade_id._place())
         if self.threshold_mode == "rank":
             return [(t.grade_id, -t.top_percent) for t in thresholds]
         return [(t.grade_id, t.min_score) for t in thresholds]

@@ -59,7 +59,7 @@ class GradingScheme(models.Model):
     def _threshold_starts(self):
         """Filters are asked in the order of the grades: none begins anywhere."""
         if self.threshold_mode == "filter":
-            grades = self.threshold_ids.grade_id.sorted(lambda grade: (grade.sequence, grade.id))
+            grades = self.threshold_ids.grade_id.sorted(lambda grade: grade._place())
             return [(grade, -place) for place, grade in enumerate(grades)]
         return super()._threshold_starts()
 

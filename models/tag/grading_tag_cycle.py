@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS
+from ..base.grading_domain_mixin import BAD_DOMAIN_ERRORS, FILTER_LANG
 
 # Models of tags, and the field of a tag rule that holds one.
 TAG_FIELDS = {"res.partner.category": "category_id", "crm.tag": "lead_tag_id"}
@@ -74,13 +74,13 @@ class GradingDomainMixin(models.AbstractModel):
         :rtype: grading.tag.rule
         """
         givers = rules.browse()
-        Profile = self.env["grading.profile"].sudo().with_context(active_test=False)
+        Profile = self.env["grading.profile"].sudo().with_context(active_test=False, lang=FILTER_LANG)
         with suppress(*BAD_DOMAIN_ERRORS):
             # Fully optimized, a condition on a tag is a set of ids or a domain on the tags, whatever it looked like.
             conditions = _relations(Profile, self._parse_domain().optimize_full(Profile)) if rules else ()
             for comodel, condition in conditions:
                 if name := TAG_FIELDS.get(comodel):
-                    tags = rules[name].with_context(active_test=False)
+                    tags = rules[name].with_context(active_test=False, lang=FILTER_LANG)
                     tags = tags.search(_tags_asked(condition) & Domain("id", "in", tags.ids))
                     givers |= rules.filtered_domain([(name, "in", tags.ids)])
         return givers

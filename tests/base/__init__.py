@@ -5,6 +5,7 @@ from . import test_bad_input
 from . import test_bad_values
 from . import test_client_context_rpc
 from . import test_figures_rpc
+from . import test_filter_language
 from . import test_filter_reach
 from . import test_guides
 from . import test_layout

@@ -17,6 +17,7 @@ KEYS = {
     "grading_as_of": "nothing: JSON has no dates",
     "grading_ask_removal": "a dialog instead of an archiving",
     "grading_by_hand": "the plays that can be started by hand, of those that the user sees",
+    "grading_filter_of_rule": "names are compared in English",
     "grading_from_month": "the month that a report begins with",
     "grading_full_name": "the name of a grade with that of its scheme",
     "grading_grade_id": "the grade that a dialog proposes",

@@ -61,6 +61,30 @@ class TestShippedPresets(TransactionCase):
         draft.action_discard()
         self.assertFalse(self.offer(self.newer()))
 
+    def test_a_draft_that_is_started_anew_is_no_offer_any_more(self):
+        draft = self.offer(self.newer())
+        draft._start_anew()
+        self.assertFalse(draft.is_offer or self.scheme.has_offer)
+
+    def test_a_draft_in_whose_place_a_former_one_comes_is_no_offer_any_more(self):
+        draft = self.scheme._draft()
+        draft.grace_days = 5
+        draft._start_anew()
+        draft.action_discard()
+        offer = self.offer(self.newer())
+        self.assertTrue(offer.is_offer)
+        self.scheme.version_ids.filtered(lambda row: row.kind == "draft").action_put_back()
+        self.assertEqual((offer.grace_days, offer.is_offer, self.scheme.has_offer), (5, False, False))
+
+    def test_a_grade_that_is_gone_comes_with_the_offer(self):
+        values = self.newer()
+        grade = self.env.ref(values["scheme"]["thresholds"][0]["grade"])
+        self.env["ir.model.data"].search([("model", "=", "grading.grade"), ("res_id", "=", grade.id)]).unlink()
+        former, grade.name = grade.name, "Mine"
+        draft = self.offer(values)
+        self.assertIn(former, draft.threshold_ids.grade_id.mapped("name"))
+        self.assertNotIn(grade, draft.threshold_ids.grade_id)
+
     def test_what_the_company_has_already_is_not_offered(self):
         self.scheme._apply_content(self.newer()["scheme"])
         self.assertFalse(self.offer(self.newer()))
