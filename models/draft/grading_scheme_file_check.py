@@ -369,8 +369,8 @@ class FileCheck:
             if not brought and not asked.search_count([(field, operator, name)], limit=1):
                 self._problem(
                     self.env._(
-                        "%(where)s: the filter asks for “%(name)s” (%(model)s), which does not exist here: create it first, "
-                        "or change the filter",
+                        "%(where)s: the filter asks for “%(name)s” (%(model)s), which does not exist here: create it "
+                        "first, or change the filter",
                         where=path,
                         name=name[:MAX_KEY],
                         model=self.env["ir.model"]._get(asked._name).name,
