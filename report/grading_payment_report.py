@@ -53,18 +53,21 @@ class GradingPaymentReport(models.Model):
                    CASE WHEN due.is_open THEN 'overdue' ELSE 'paid' END AS state,
                    CASE WHEN NOT due.is_open THEN due.paid_on END AS paid_date,
                    own.invoice_user_id AS user_id, own.team_id, %(grade_then)s AS grade_id,
-                   CASE WHEN due.is_open THEN item.amount_residual ELSE item.balance END AS amount,
+                   CASE WHEN due.is_open THEN item.amount_residual + COALESCE(later.amount, 0) ELSE item.balance
+                    END AS amount,
                    (CASE WHEN due.is_open THEN DATE %(today)s ELSE due.paid_on END - due.date_maturity)::float8
                        AS days_late
               FROM (%(due)s) AS due
          LEFT JOIN account_move AS own ON own.id = due.move_id
          LEFT JOIN account_move_line AS item ON item.id = due.id
+         LEFT JOIN %(settled_later)s AS later ON later.line_id = due.id
                    %(graded)s
             """,
             company=company.id,
             today=today,
             grade_then=self._grade_then(day, company),
             due=self._measure_of(company)._due_items(today, ALL_CONTACTS),
+            settled_later=self._measure_of(company)._settled_later(today, ALL_CONTACTS),
             graded=self._graded_joins(SQL("due"), day, company),
         )
 

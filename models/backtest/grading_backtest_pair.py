@@ -55,7 +55,9 @@ class GradingWorktable(models.AbstractModel):
                            CASE WHEN paired.own = mean.key THEN (paired.figure - mean.own) / mean.own_count ELSE 0 END
                          - CASE WHEN paired.other = mean.key THEN (paired.figure - mean.other) / mean.other_count ELSE 0
                            END, 2)),
-                       mean.own_count, mean.other_count, COUNT(*) FILTER (WHERE paired.figure <> 0)
+                       mean.own_count, mean.other_count, COUNT(*) FILTER (
+                           WHERE paired.figure <> 0 AND paired.own IS DISTINCT FROM paired.other
+                       )
                   FROM mean JOIN paired ON paired.own = mean.key OR paired.other = mean.key
                  WHERE mean.own_count > 1 AND mean.other_count > 1
               GROUP BY mean.key, mean.own, mean.other, mean.own_count, mean.other_count

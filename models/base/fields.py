@@ -11,15 +11,11 @@ SELLERS = "customer_grading.customer_grading_group_user"
 MANAGERS = "customer_grading.customer_grading_group_manager"
 
 
-class OrUnknown:
-    """A number that may be unknown, which is not 0: a customer who was never asked is not a dissatisfied one.
-
-    Unknown is ``NULL`` in the database and ``False`` in Python and in the browser; 0 stays 0. Filters and averages
-    leave unknown values out: ``("satisfaction", "<", 5)`` finds the customers who said so, and
-    ``("satisfaction", "=", False)`` those who were not asked. An ordinary number reads both as 0.
+class OrEmpty:
+    """A number that may not have been measured: ``NULL`` in the database, ``False`` in Python, and empty in the browser
+    and in exports; 0 stays 0. An ordinary number shows both as 0. Filters read it as 0, as they do with Odoo's own
+    numbers: ``("overdue_invoice_count", "=", 0)`` finds the customers who never had an invoice, too.
     """
-
-    falsy_value = None
 
     def convert_to_column(self, value, record, values=None, validate=True):
         return None if _is_unknown(value) else super().convert_to_column(value, record, values, validate)
@@ -37,11 +33,29 @@ class OrUnknown:
         return "" if _is_unknown(value) else value
 
 
-class FloatOrUnknown(OrUnknown, fields.Float):
+class IntegerOrEmpty(OrEmpty, fields.Integer):
     pass
 
 
-class IntegerOrUnknown(OrUnknown, fields.Integer):
+class FloatOrEmpty(OrEmpty, fields.Float):
+    pass
+
+
+class MonetaryOrEmpty(OrEmpty, fields.Monetary):
+    pass
+
+
+class OrUnknown(OrEmpty):
+    """A number that may be unknown, which is not 0: a customer who was never asked is not a dissatisfied one.
+
+    Filters and averages leave unknown values out: ``("satisfaction", "<", 5)`` finds the customers who said so, and
+    ``("satisfaction", "=", False)`` those who were not asked.
+    """
+
+    falsy_value = None
+
+
+class FloatOrUnknown(OrUnknown, fields.Float):
     pass
 
 
@@ -122,7 +136,7 @@ class ProfileFloat(RelatedToProfile, FloatOrUnknown):
     pass
 
 
-class ProfileInteger(RelatedToProfile, IntegerOrUnknown):
+class ProfileInteger(RelatedToProfile, IntegerOrEmpty):
     pass
 
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .fields import FloatOrUnknown, unknown_last
+from .fields import FloatOrEmpty, unknown_last
 from .grading_domain_mixin import FILTER_LANG
 
 LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
@@ -35,12 +35,12 @@ class GradingProfile(models.Model):
 
     # Scored
     scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null", index="btree_not_null")
-    score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    value_score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    loyalty_score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    potential_score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    fit_score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
-    intent_score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
+    score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
+    value_score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
+    loyalty_score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
+    potential_score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
+    fit_score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
+    intent_score = FloatOrEmpty(digits=(16, 2), readonly=True, aggregator="avg")
     value_level = fields.Selection(LEVELS, string="Value", readonly=True, help=LEVELS_HELP)
     loyalty_level = fields.Selection(LEVELS, string="Loyalty", readonly=True, help=LEVELS_HELP)
     potential_level = fields.Selection(LEVELS, string="Potential", readonly=True, help=LEVELS_HELP)

@@ -167,6 +167,20 @@ class ResCompany(models.Model):
         self.ensure_one()
         return self.resource_calendar_id.tz or self.partner_id.tz or "UTC"
 
+    def _grading_rates(self):
+        """What turns amounts of these companies into the currency of the company at hand, today, as Odoo's own analyses
+        show theirs; without those that have the same.
+
+        :rtype: dict[res.company, float]
+        """
+        company, Currency = self.env.company, self.env["res.currency"]
+        others = self.filtered(lambda other: other.currency_id != company.currency_id)
+        today = company._grading_today() if others else None
+        return {
+            other: Currency._get_conversion_rate(other.currency_id, company.currency_id, company, today)
+            for other in others
+        }
+
     def _grading_today(self):
         """Today's date where the company works.
 

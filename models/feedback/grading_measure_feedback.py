@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, IntegerOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty
 from ..measure.grading_measure import DAYS_OF_YEAR
 
 
@@ -197,16 +197,14 @@ class GradingProfile(models.Model):
     last_assessment_date = fields.Date(
         string="Last Assessment", readonly=True, help="The day of the latest assessment."
     )
-    assessment_count = IntegerOrUnknown(
-        string="Assessments", readonly=True, help="How often the customer was assessed."
-    )
-    open_complaint_count = IntegerOrUnknown(
+    assessment_count = IntegerOrEmpty(string="Assessments", readonly=True, help="How often the customer was assessed.")
+    open_complaint_count = IntegerOrEmpty(
         string="Open Complaints", readonly=True, help="Complaints that are not closed."
     )
-    serious_complaint_count = IntegerOrUnknown(
+    serious_complaint_count = IntegerOrEmpty(
         string="Open Serious Complaints", readonly=True, help="Serious complaints that are not closed."
     )
-    complaint_count_12m = IntegerOrUnknown(
+    complaint_count_12m = IntegerOrEmpty(
         string="Complaints, 12 Months", readonly=True, help="Complaints opened in the last 12 months."
     )
     complaint_response_days = FloatOrUnknown(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import MANAGERS, IntegerOrUnknown
+from ..base.fields import MANAGERS, IntegerOrEmpty
 from ..base.res_company import DECAY_EPOCH
 from .grading_interaction import LAST_DATES
 from .grading_measure import BEST_LEAD
@@ -21,7 +21,7 @@ class GradingProfile(models.Model):
         groups=MANAGERS,
         help="The day of the latest contact by any channel. Of a customer: about the best lead.",
     )
-    contact_count_90d = IntegerOrUnknown(
+    contact_count_90d = IntegerOrEmpty(
         string="Contacts, 90 Days",
         readonly=True,
         groups=MANAGERS,
@@ -43,7 +43,7 @@ class GradingProfile(models.Model):
         help="All contacts, each counting half for every half-life of its age: yesterday's counts nearly one. "
         "Of a customer: about the best lead.",
     )
-    open_activity_count = IntegerOrUnknown(
+    open_activity_count = IntegerOrEmpty(
         string="Open Activities",
         readonly=True,
         groups=MANAGERS,

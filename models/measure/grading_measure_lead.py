@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.context import yardstick_of
-from ..base.fields import MANAGERS, FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import MANAGERS, FloatOrEmpty, FloatOrUnknown, MonetaryOrEmpty
 from .grading_measure import BEST_LEAD
 from .grading_measure_document import SANE_AMOUNT
 
@@ -221,7 +221,7 @@ class GradingProfile(models.Model):
         help="The willingness as entered on the lead: not willing is 0, ready to sign is 100. Where nothing was "
         "entered, the probability as Odoo predicts it.",
     )
-    stage_progress = FloatOrUnknown(
+    stage_progress = FloatOrEmpty(
         string="Progress (%)",
         digits=(16, 2),
         readonly=True,
@@ -232,10 +232,10 @@ class GradingProfile(models.Model):
     date_deadline = fields.Date(
         string="Planned Signing", readonly=True, groups=MANAGERS, help="The expected closing date of the lead."
     )
-    expected_revenue = MonetaryOrUnknown(
+    expected_revenue = MonetaryOrEmpty(
         readonly=True, groups=MANAGERS, help="As entered on the lead, in the company's currency."
     )
-    probability = FloatOrUnknown(
+    probability = FloatOrEmpty(
         readonly=True,
         aggregator="avg",
         groups=MANAGERS,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, IntegerOrUnknown, MonetaryOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 from ..base.res_company import DECAY_EPOCH
 from .grading_measure import DAYS_OF_YEAR
 
@@ -14,11 +14,11 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    order_count = IntegerOrUnknown(string="Orders", readonly=True, help="Number of purchases, all time.")
+    order_count = IntegerOrEmpty(string="Orders", readonly=True, help="Number of purchases, all time.")
     order_amount = MonetaryOrUnknown(
         string="Amount", readonly=True, help="Sum of all purchases, untaxed, less what was credited."
     )
-    order_count_12m = IntegerOrUnknown(
+    order_count_12m = IntegerOrEmpty(
         string="Orders, 12 Months", readonly=True, help="Number of purchases in the last 12 months."
     )
     order_amount_12m = MonetaryOrUnknown(
@@ -54,12 +54,12 @@ class GradingProfile(models.Model):
         readonly=True,
         help="The latest purchase plus the average number of days between purchases.",
     )
-    order_day_count = IntegerOrUnknown(
+    order_day_count = IntegerOrEmpty(
         string="Days with an Order",
         readonly=True,
         help="Several orders on one day are one purchase: they say nothing of a rhythm.",
     )
-    order_months = IntegerOrUnknown(
+    order_months = IntegerOrEmpty(
         string="Months with an Order",
         readonly=True,
         help="Months since the first order, each a twelfth of 365 days, with at least one order.",

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.context import day_read
-from ..base.fields import FloatOrUnknown, IntegerOrUnknown, MonetaryOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
 
@@ -22,7 +22,7 @@ class GradingProfile(models.Model):
     share_of_budget = FloatOrUnknown(
         readonly=True, aggregator="avg", help="Amount of the last 12 months as a share of the annual budget."
     )
-    loyalty_card_count = IntegerOrUnknown(
+    loyalty_card_count = IntegerOrEmpty(
         string="Loyalty Cards",
         readonly=True,
         help="Active cards of loyalty programs, whatever points are on them; gift cards and wallets are none. "

@@ -3,7 +3,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import COMPARISONS, COMPARISONS_TO_SQL, FloatOrUnknown, IntegerOrUnknown, MonetaryOrUnknown
+from ..base.fields import (
+    COMPARISONS,
+    COMPARISONS_TO_SQL,
+    FloatOrEmpty,
+    FloatOrUnknown,
+    IntegerOrEmpty,
+    MonetaryOrUnknown,
+)
 from ..base.res_company import DECAY_EPOCH
 from .grading_measure_document import MANY_CONTACTS
 
@@ -149,31 +156,17 @@ class GradingMeasure(models.AbstractModel):
                   ) AS receivable
              LEFT JOIN LATERAL (
                     SELECT MAX(partial.max_date) AS settled_on,
-                           MAX(partial.max_date) FILTER (WHERE partial.credit_move_id NOT IN (%(credited)s)) AS paid_on
+                           MAX(partial.max_date) FILTER (WHERE source.move_type <> 'out_refund') AS paid_on
                       FROM account_partial_reconcile AS partial
+                      JOIN account_move_line AS item ON item.id = partial.credit_move_id
+                      JOIN account_move AS source ON source.id = item.move_id
                      WHERE partial.debit_move_id = receivable.id AND receivable.reconciled
                   ) AS last ON TRUE
               ) AS due
              WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
             """,
             lines=self._receivable_lines(as_of, contacts),
-            credited=self._credited_items(contacts),
             as_of=as_of,
-        )
-
-    @api.model
-    def _credited_items(self, contacts):
-        """``SELECT id`` of the items of the contacts' posted credit notes."""
-        return SQL(
-            """
-            SELECT item.id
-              FROM account_move AS note
-              JOIN %s AS contact ON contact.id = note.commercial_partner_id
-              JOIN account_move_line AS item ON item.move_id = note.id
-             WHERE note.company_id = %s AND note.state = 'posted' AND note.move_type = 'out_refund'
-            """,
-            contacts,
-            self.env.company.id,
         )
 
     @api.model
@@ -199,9 +192,9 @@ class GradingProfile(models.Model):
     _inherit = "grading.profile"
 
     overdue_amount = MonetaryOrUnknown(readonly=True, help="What is open on invoices past their due date.")
-    due_invoice_count = IntegerOrUnknown(string="Invoices Paid or Overdue", readonly=True)
-    overdue_invoice_count = IntegerOrUnknown(string="Overdue Invoices", readonly=True)
-    late_days = FloatOrUnknown(
+    due_invoice_count = IntegerOrEmpty(string="Invoices Paid or Overdue", readonly=True)
+    overdue_invoice_count = IntegerOrEmpty(string="Overdue Invoices", readonly=True)
+    late_days = FloatOrEmpty(
         string="Days Late",
         readonly=True,
         aggregator=None,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, IntegerOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty
 
 # When the evening begins and ends, where the company works.
 EVENING = ("18:00", "06:00")
@@ -31,7 +31,7 @@ class GradingProfile(models.Model):
         help="Of the customer's confirmed orders with a time of day, those placed from 6 p.m. to 6 a.m. where the "
         "company works. Exactly midnight is no time: orders that were imported with their date only have it.",
     )
-    product_category_count = IntegerOrUnknown(
+    product_category_count = IntegerOrEmpty(
         string="Product Categories",
         readonly=True,
         aggregator="avg",

@@ -140,9 +140,9 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _counter_credits(self, as_of, contacts):
-        """``FROM … WHERE …`` of the credit notes ``move`` for invoices of tickets that no ticket tells of, each with a
-        ``ticket`` of the invoice, the order that this one ``settled``, if any, and which share of it was no down
-        payment."""
+        """``FROM … WHERE …`` of what credits invoices of tickets, or charges them again, and of which no ticket tells:
+        each ``move`` with a ``ticket`` of the invoice, the order that this one ``settled``, if any, and which share of
+        it was no down payment."""
         order, share, joins = SQL("NULL::int"), SQL("1"), SQL()
         if self._settles_orders():
             order = SQL("MIN(sale.id)")
@@ -166,19 +166,20 @@ class GradingMeasure(models.AbstractModel):
                 SELECT ticket.id, %(order)s AS order_id, %(share)s AS share
                   FROM pos_order AS ticket
                        %(joins)s
-                 WHERE ticket.account_move = move.reversed_entry_id AND ticket.state IN ('paid', 'done')
+                 WHERE ticket.account_move = %(origin)s AND ticket.state IN ('paid', 'done')
               GROUP BY ticket.id
               ORDER BY ticket.id LIMIT 1
               ) AS ticket ON TRUE
          LEFT JOIN sale_order AS settled ON settled.id = ticket.order_id
-             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type = 'out_refund'
-               AND move.invoice_date <= %(as_of)s
+             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.invoice_date <= %(as_of)s
+               AND move.move_type IN ('out_refund', 'out_invoice') AND %(origin)s <> move.id
                AND NOT EXISTS (SELECT FROM pos_order AS own WHERE own.account_move = move.id)
             """,
             contacts=contacts,
             order=order,
             share=share,
             joins=joins,
+            origin=self._origin_of_invoice(),
             company=self.env.company.id,
             as_of=as_of,
         )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import IntegerOrUnknown, MonetaryOrUnknown
+from ..base.fields import IntegerOrEmpty, MonetaryOrUnknown
 from .grading_measure import DAYS_OF_YEAR
 
 # Months of the windows beside the year that is always measured.
@@ -38,17 +38,17 @@ class GradingProfile(models.Model):
         help="Sum of the purchases of the last 24 months, untaxed, less what was credited. Measured where a rule asks "
         "for it.",
     )
-    order_count_3m = IntegerOrUnknown(
+    order_count_3m = IntegerOrEmpty(
         string="Orders, 3 Months",
         readonly=True,
         help="Number of purchases in the last 3 months. Measured where a rule asks for it.",
     )
-    order_count_6m = IntegerOrUnknown(
+    order_count_6m = IntegerOrEmpty(
         string="Orders, 6 Months",
         readonly=True,
         help="Number of purchases in the last 6 months. Measured where a rule asks for it.",
     )
-    order_count_24m = IntegerOrUnknown(
+    order_count_24m = IntegerOrEmpty(
         string="Orders, 24 Months",
         readonly=True,
         help="Number of purchases in the last 24 months. Measured where a rule asks for it.",

@@ -11,3 +11,9 @@ class GradingProfileAside(models.Model):
     @api.model
     def _kept_fields(self):
         return (*super()._kept_fields(), "passed_events")
+
+    def _give_to(self, profile):
+        """Beside what the profile has passed itself."""
+        passed = [*(profile.passed_events or []), *(self.passed_events or [])]
+        super()._give_to(profile)
+        profile.passed_events = passed or False

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS, FiguresMany2one, MonetaryOrUnknown, check_grading_field, unknown_last
+from ..base.grading_amount_sum_mixin import rate_to_sql
 
 # More than any amount: it tells the numbers of customers apart from what is added to them.
 APART = SQL("1e20::numeric")
@@ -56,7 +57,7 @@ class GradingAnalysisMixin(models.AbstractModel):
     @api.depends("grading_partner_figures_id.expected_amount")
     @api.depends_context("company", "uid")
     def _compute_grading_expected_amount(self):
-        rates = self._grading_rates()
+        rates = self.env.companies._grading_rates()
         for record in self:
             figures = record.grading_partner_figures_id.sudo()
             amount = figures.expected_amount
@@ -69,21 +70,6 @@ class GradingAnalysisMixin(models.AbstractModel):
     def _search_grading_expected_amount(self, operator, value):
         """The condition unchanged: :meth:`_field_to_sql` compiles it to SQL."""
         return [("grading_expected_amount", operator, value)]
-
-    @api.model
-    def _grading_rates(self):
-        """What turns amounts of the user's companies into the currency of the current one, today: as Odoo's own
-        analyses show theirs.
-
-        :rtype: dict[res.company, float]
-        """
-        company, Currency = self.env.company, self.env["res.currency"]
-        today = company._grading_today()
-        return {
-            other: Currency._get_conversion_rate(other.currency_id, company.currency_id, company, today)
-            for other in self.env.companies
-            if other.currency_id != company.currency_id
-        }
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if query is not None and field_expr == "grading_partner_figures_id":
@@ -109,15 +95,10 @@ class GradingAnalysisMixin(models.AbstractModel):
         WHEN 7 THEN 1.08 ELSE 1 END``."""
         profile, coalias = self._fields["grading_partner_figures_id"].join(self, alias, query)
         amount = SQL.identifier(coalias, "expected_amount", to_flush=profile._fields["expected_amount"])
-        rates = self._grading_rates()
+        rates = self.env.companies._grading_rates()
         if not rates:
             return amount
-        return SQL(
-            "%s * CASE %s %s ELSE 1 END",
-            amount,
-            SQL.identifier(coalias, "company_id"),
-            SQL(" ").join(SQL("WHEN %s THEN %s::numeric", company.id, rate) for company, rate in rates.items()),
-        )
+        return SQL("%s * %s", amount, rate_to_sql(SQL.identifier(coalias, "company_id"), rates))
 
     def _read_group_select(self, aggregate_spec, query):
         """Each customer once, on however many rows they stand.

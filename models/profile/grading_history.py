@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..base.fields import FloatOrUnknown
+from ..base.fields import FloatOrEmpty
 
 
 class GradingHistory(models.Model):
@@ -27,8 +27,8 @@ class GradingHistory(models.Model):
     new_grade_id = fields.Many2one("grading.grade", string="To", ondelete="restrict")
     old_lifecycle_id = fields.Many2one("grading.lifecycle", string="From Stage", ondelete="set null")
     new_lifecycle_id = fields.Many2one("grading.lifecycle", string="To Stage", ondelete="set null")
-    old_score = FloatOrUnknown(digits=(16, 2), aggregator="avg")
-    new_score = FloatOrUnknown(string="Score", digits=(16, 2), aggregator="avg")
+    old_score = FloatOrEmpty(digits=(16, 2), aggregator="avg")
+    new_score = FloatOrEmpty(string="Score", digits=(16, 2), aggregator="avg")
     reason = fields.Selection(
         [
             ("rescore", "Rescoring"),

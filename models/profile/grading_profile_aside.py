@@ -73,16 +73,20 @@ class GradingProfileAside(models.Model):
         profiles = Profile.browse()
         for aside in self:
             own = self._values(aside, ("partner_id", "company_id"))
-            kept = self._values(aside, self._kept_fields())
             its_own = [(name, "=", value) for name, value in own.items()]
-            if not (profile := Profile.search(its_own)):
-                profile = Profile.create({**own, **kept})
-            elif aside.manual_grade_id and not profile.manual_grade_id:
-                profile.write(kept)
+            if profile := Profile.search(its_own):
+                aside._give_to(profile)
+            else:
+                profile = Profile.create({**own, **self._values(aside, self._kept_fields())})
             History.search([*its_own, ("profile_id", "=", False)]).profile_id = profile
             profiles += profile
         self.unlink()
         return profiles
+
+    def _give_to(self, profile):
+        """Give a profile that has come meanwhile what was put aside; extended by rooms that keep more."""
+        if self.manual_grade_id and not profile.manual_grade_id:
+            profile.write(self._values(self, MANUAL_FIELDS))
 
     @api.model
     def _values(self, record, names):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import IntegerOrUnknown, MonetaryOrUnknown
+from ..base.fields import IntegerOrEmpty, MonetaryOrEmpty
 
 
 class GradingProfile(models.Model):
@@ -9,12 +9,12 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    referral_count = IntegerOrUnknown(
+    referral_count = IntegerOrEmpty(
         string="Referred Customers",
         readonly=True,
         help="Customers, and leads without a contact, that this customer has referred.",
     )
-    referral_amount = MonetaryOrUnknown(
+    referral_amount = MonetaryOrEmpty(
         string="Amount of Referred Customers", readonly=True, help="What the referred customers have bought, all time."
     )
 

@@ -163,8 +163,8 @@ class GradingRun(models.Model):
                 _logger.info("Grading run %s goes on in the next job", run.id)
             except RulesChangedError:
                 self.env.cr.rollback()
-                run.start_count = 0
                 _logger.info("Grading run %s begins again: the rules were changed", run.id)
+                run._begin_again()
             except COLLISIONS:
                 self.env.cr.rollback()
                 _logger.warning("Grading run %s keeps colliding and goes on in the next job", run.id)

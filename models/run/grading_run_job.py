@@ -110,6 +110,16 @@ class GradingRun(models.Model):
         """A run that was left open overnight judges the day that has come."""
         self.as_of = max(self.as_of, self.company_id._grading_today())
 
+    def _begin_again(self):
+        """The rules were changed. A run over all begins again by the new ones; one over some is over: those that it did
+        not come to wait in the queue, and the change asks for a run over all."""
+        if self.scope == "full":
+            self.start_count = 0
+        elif self.changed_count:
+            self.state = "done"
+        else:
+            self.unlink()
+
     def _fail(self, message):
         """Close a run that has broken off; what it had committed stays.
 

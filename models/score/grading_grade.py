@@ -3,6 +3,8 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.fields import MANAGERS
+
 
 class GradingGrade(models.Model):
     """A grade, shared by all schemes, in order from the best to the lowest."""
@@ -23,7 +25,7 @@ class GradingGrade(models.Model):
     effort_share = fields.Float(
         string="Effort (%)", digits=(5, 2), help="Share of the selling time that these customers should get."
     )
-    threshold_ids = fields.One2many("grading.threshold", "grade_id", readonly=True)
+    threshold_ids = fields.One2many("grading.threshold", "grade_id", readonly=True, groups=MANAGERS)
     profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
     lead_count = fields.Integer(string="Leads", compute="_compute_profile_count")
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import IntegerOrUnknown
+from ..base.fields import IntegerOrEmpty
 
 # Recency, frequency and monetary value: the measure that customers are ranked by for each class.
 RANKED = {"rfm_recency": "last_order_date", "rfm_frequency": "order_count", "rfm_monetary": "order_amount"}
@@ -14,19 +14,19 @@ class GradingProfile(models.Model):
 
     _inherit = "grading.profile"
 
-    rfm_recency = IntegerOrUnknown(
+    rfm_recency = IntegerOrEmpty(
         string="Recency Class",
         readonly=True,
         aggregator="avg",
         help="5 for the fifth of the customers who ordered last, 1 for those whose last order is longest ago.",
     )
-    rfm_frequency = IntegerOrUnknown(
+    rfm_frequency = IntegerOrEmpty(
         string="Frequency Class",
         readonly=True,
         aggregator="avg",
         help="5 for the fifth of the customers with the most orders, 1 for those with the fewest.",
     )
-    rfm_monetary = IntegerOrUnknown(
+    rfm_monetary = IntegerOrEmpty(
         string="Monetary Class",
         readonly=True,
         aggregator="avg",

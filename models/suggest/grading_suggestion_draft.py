@@ -158,6 +158,8 @@ class GradingSuggestion(models.Model):
         self._check_scheme()
         limits, base = self.result["limits"], self.scheme_id
         grades = self._grades_of(limits)
+        if "grades" not in self.result:
+            raise UserError(self.env._("This was learned by an earlier release: choose “Learn Again”."))
         if grades.ids != self.result.get("grades"):
             raise UserError(
                 self.env._(

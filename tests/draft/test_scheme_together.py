@@ -7,6 +7,7 @@ from ...models.run import grading_run_pipeline
 from .draft_case import DraftCase
 
 NIGHTLY_CRON = "customer_grading.ir_cron_rescore"
+QUEUE_CRON = "customer_grading.ir_cron_rescore_queue"
 
 
 @tagged("post_install", "-at_install")
@@ -129,6 +130,26 @@ class TestPublishDuringARun(DraftCase):
         self.assertFalse(run.message)
         self.assertEqual(run.scheme_versions["customer"][str(self.base.id)], self.base.version)
         self.assertEqual(self.profile(self.big).score, 47)
+        self.assertEqual(self.profile(self.big).grade_id, self.silver)
+
+    def test_a_run_over_some_is_over_without_a_failure(self):
+        """Those that it did not come to wait in the queue."""
+        Run, before = self.env["grading.run"], self.env["grading.run"].search([])
+        for customer in (self.small, self.big):
+            self.order(customer, 1, self.today)
+        draft = self.without_amount()
+        with self.after_the_first_batch(lambda schemes: schemes.browse(draft.id)._publish()):
+            self.run_scheduled(QUEUE_CRON)
+        self.env.invalidate_all()
+        self.assertEqual(
+            (Run.search([]) - before).filtered(lambda run: run.scope == "incremental").mapped("state"), ["done"]
+        )
+        self.assertTrue(self.env["grading.queue"]._waiting([]))
+        self.run_scheduled(QUEUE_CRON)
+        self.run_scheduled(NIGHTLY_CRON)
+        self.env.invalidate_all()
+        self.assertEqual(set((Run.search([]) - before).mapped("state")), {"done"})
+        self.assertFalse(self.env["grading.queue"]._waiting([]))
         self.assertEqual(self.profile(self.big).grade_id, self.silver)
 
     def test_no_play_starts_because_of_it(self):

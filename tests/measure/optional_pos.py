@@ -135,8 +135,10 @@ class TestTickets(TicketCase):
         self.credit(ticket.account_move, 400, day=date(2025, 2, 1))
         self.assert_bought((1, 600))
         self.assert_bought((1, 1000), as_of=date(2025, 1, 31))
-        self.credit(ticket.account_move, 600, day=date(2025, 2, 2))
+        note = self.credit(ticket.account_move, 600, day=date(2025, 2, 2))
         self.assert_bought((0, 0))
+        self.credit(note, day=date(2025, 2, 3))  # which charges again what had been credited
+        self.assert_bought((1, 600))
 
     def test_a_return_that_was_invoiced_is_deducted_once(self):
         ticket = self.ticket(self.ada, 100, 30)

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.base.fields import OrEmpty
 from .purchase_case import AS_OF, PurchaseCase
 
 MEASURES = ("order_count", "order_amount")
@@ -272,7 +273,22 @@ class TestPurchases(World):
             if (field := Profile._fields.get(name)) and field.store and field.type in ("integer", "float", "monetary")
         ]
         self.assertGreater(len(numbers), 40)
-        self.assertEqual([name for name in numbers if Profile._fields[name].falsy_value is not None], [])
+        self.assertEqual([name for name in numbers if not isinstance(Profile._fields[name], OrEmpty)], [])
+
+    def test_filters_read_a_count_that_was_not_taken_as_none(self):
+        """As Odoo's own numbers, so that a rule of “no overdue invoice” finds those who never had an invoice."""
+        ada = self.customer("Ada")
+        self.sell(ada, 100)
+        self.rescore()
+        profile = self.profile(ada)
+        self.assertEqual((profile.overdue_invoice_count, profile.contact_count_90d), (False, False))
+        for condition in (
+            ("overdue_invoice_count", "=", 0),
+            ("contact_count_90d", "<", 1),
+            ("rfm_recency", "=", False),
+        ):
+            self.assertEqual(profile.search([("id", "=", profile.id), condition]), profile, condition)
+        self.assertFalse(profile.search([("id", "=", profile.id), ("overdue_invoice_count", ">", 0)]))
 
     def test_windows_and_counts_that_no_rule_asks_for_are_empty_and_not_0(self):
         ada = self.customer("Ada")

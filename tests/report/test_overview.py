@@ -209,12 +209,19 @@ class TestOverview(FiguresCase):
         self.env["grading.snapshot"].create({**values, "date": month_end(self.day - relativedelta(months=12))})
         self.chief.company_ids += foreign
         env = self.env(user=self.chief, context={"allowed_company_ids": (self.company + foreign).ids})
+        turned = env(context={"allowed_company_ids": (foreign + self.company).ids})
         self.env.flush_all()
         now, then = (self.source(name).figures(env, "order_amount_12m:sum") for name in ("now", "then"))
         self.assertEqual((now[self.gold.id,], then[self.gold.id,]), (360 + 800, 800))
         own = self.figures("now", "expected_amount:sum", {"company": self.company.ids})[self.gold.id,]
         both = self.source("now").figures(env, "expected_amount:sum")[self.gold.id,]
         self.assertAlmostEqual(both, own + 400, 2)
+        # In dollars, whichever company has entered the rates.
+        self.env["res.currency.rate"].search([("currency_id", "=", dollar.id)]).company_id = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.source("now").figures(turned, "order_amount_12m:sum")[self.gold.id,], 450 + 1000)
+        self.assertEqual(self.source("now").figures(env, "order_amount_12m:sum")[self.gold.id,], 360 + 800)
         alone = env(context={"allowed_company_ids": foreign.ids})
         self.assertEqual(self.source("now").figures(alone, "order_amount_12m:sum"), {(self.gold.id,): 1000})
 

@@ -62,9 +62,14 @@ class TestPaymentReport(FiguresCase, PurchaseCase):
         overdue = self.bill_of(ada, 60, self.today - timedelta(days=5))
         self.pay(overdue, self.today - timedelta(days=2), 50)
         self.bill_of(ada, 70, self.today + timedelta(days=5))
+        ahead = self.bill_of(ada, 30, self.today - timedelta(days=4))
+        self.pay(ahead, self.today + timedelta(days=1))  # entered today already
         found = {row.move_id: (row.state, row.days_late, row.amount, row.paid_date) for row in self.rows()}
         twenty = self.today - timedelta(days=20)
-        self.assertEqual(found, {paid: ("paid", 20, 100, twenty), overdue: ("overdue", 5, 10, False)})
+        self.assertEqual(
+            found,
+            {paid: ("paid", 20, 100, twenty), overdue: ("overdue", 5, 10, False), ahead: ("overdue", 4, 30, False)},
+        )
         self.assertEqual(self.rows([("state", "=", "overdue")]).action_open()["res_id"], overdue.id)
         self.assert_cells_open_what_they_count(["state"], "amount")
 

@@ -107,11 +107,12 @@ class TestSlip(QueueCase):
         self.run_cron()
         self.ada.parent_id = False
         own = {"partner_id": self.ada.id, "company_id": self.company.id}
-        self.env["grading.profile"].create(own)
+        self.env["grading.profile"].create({**own, "passed_events": ["2:0"]})
         self.rescore()
         self.assertEqual(self.env["grading.run"]._last_full(self.company).state, "done")
         [word, history, _tags] = self.word(self.ada)
         self.assertEqual((word[:4], history & before[1]), (before[0][:4], before[1]))
+        self.assertEqual(self.profile(self.ada).passed_events, ["2:0", f"1:{self.ada.id}"])
         self.assertFalse(self.env["grading.profile.aside"].search([("partner_id", "=", self.ada.id)]))
 
     def test_an_override_before_the_run_finds_the_history(self):
