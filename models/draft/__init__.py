@@ -14,6 +14,8 @@ from . import grading_run
 from . import grading_scheme_trial
 from . import grading_scheme_histogram
 from . import grading_play
+from . import filter_names
+from . import scheme_as_a_whole
 from . import grading_scheme_file
 from . import grading_scheme_file_check
 from . import grading_scheme_shipped

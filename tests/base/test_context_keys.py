@@ -13,6 +13,7 @@ KEYS = {
     "active_ids": "the rules that a dialog of removal is about",
     "active_model": "whether those are rules",
     "default_grading_grade_id": "the grade that a form proposes",
+    "default_scheme_id": "the draft that a dialog is about, which the user may change",
     "default_": "a tag that is chosen already is no tag that a form has left empty",
     "grading_as_of": "nothing: JSON has no dates",
     "grading_ask_removal": "a dialog instead of an archiving",
