@@ -70,7 +70,7 @@ class TestPaymentReport(FiguresCase, PurchaseCase):
             found,
             {paid: ("paid", 20, 100, twenty), overdue: ("overdue", 5, 10, False), ahead: ("overdue", 4, 30, False)},
         )
-        self.assertEqual(self.rows([("state", "=", "overdue")]).action_open()["res_id"], overdue.id)
+        self.assertEqual(self.rows([("move_id", "=", overdue.id)]).action_open()["res_id"], overdue.id)
         self.assert_cells_open_what_they_count(["state"], "amount")
 
     def test_a_salesperson_sees_their_own_invoices(self):
