@@ -32,6 +32,7 @@ class TestAtRiskTour(HttpCase):
                     "partner_id": customer.id,
                     "company_id": company.id,
                     "order_count": 6,
+                    "order_day_count": 6,
                     "first_order_date": today - timedelta(230),
                     "last_order_date": today - timedelta(80),
                     "average_order_interval": 30,
