@@ -15,5 +15,6 @@ class GradingProfileAside(models.Model):
     def _give_to(self, profile):
         """Beside what the profile has passed itself."""
         passed = [*(profile.passed_events or []), *(self.passed_events or [])]
-        super()._give_to(profile)
+        result = super()._give_to(profile)
         profile.passed_events = passed or False
+        return result
