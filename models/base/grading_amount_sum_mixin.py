@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.models import parse_read_group_spec
 from odoo.tools import SQL
 
 
@@ -13,12 +12,13 @@ class GradingAmountSumMixin(models.AbstractModel):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        if aggregate_spec != "__count" and (rates := self.env.companies._grading_rates()):
-            name, _property, function = parse_read_group_spec(aggregate_spec)
-            if function in ("sum", "sum_currency") and name in self._fields and self._fields[name].type == "monetary":
-                amount = self._field_to_sql(self._table, name, query)
-                company = self._field_to_sql(self._table, "company_id", query)
-                return SQL("SUM(%s * %s)", amount, rate_to_sql(company, rates))
+        name, _colon, function = aggregate_spec.partition(":")
+        field = self._fields.get(name)
+        is_amount = function in ("sum", "sum_currency") and field is not None and field.type == "monetary"
+        if is_amount and (rates := self.env.companies._grading_rates()):
+            amount = self._field_to_sql(self._table, name, query)
+            company = self._field_to_sql(self._table, "company_id", query)
+            return SQL("SUM(%s * %s)", amount, rate_to_sql(company, rates))
         return super()._read_group_select(aggregate_spec, query)
 
 

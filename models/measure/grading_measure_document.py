@@ -293,6 +293,7 @@ class GradingMeasure(models.AbstractModel):
         """
         currency, day = SQL.identifier("move", "currency_id"), SQL.identifier("move", "invoice_date")
         joins, purchase = self._purchase_of_invoice()
+        origin, origin_id = self._origin_of_invoice()
         return SQL(
             """
             SELECT contact.commercial_partner_id AS partner_id, 'account.move'::varchar AS document_model, move.id,
@@ -300,18 +301,20 @@ class GradingMeasure(models.AbstractModel):
                    %(purchase)s AS purchase
               FROM account_move AS move
               JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
-         LEFT JOIN account_move_line AS item ON item.move_id = %(origin)s AND item.display_type = 'product'
+                   %(origin)s
+         LEFT JOIN account_move_line AS item ON item.move_id = %(origin_id)s AND item.display_type = 'product'
          LEFT JOIN sale_order_line_invoice_rel AS link ON link.invoice_line_id = item.id
          LEFT JOIN sale_order_line AS sold ON sold.id = link.order_line_id
                    %(joins)s
              WHERE move.company_id = %(company)s AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND move.invoice_date <= %(as_of)s
-          GROUP BY contact.commercial_partner_id, move.id
+          GROUP BY contact.commercial_partner_id, move.id, %(origin_id)s
             """,
             amount=self._invoiced_amount(currency, day),
             purchase=purchase,
             contacts=contacts,
-            origin=self._origin_of_invoice(),
+            origin=origin,
+            origin_id=origin_id,
             joins=joins,
             company=self.env.company.id,
             as_of=as_of,
@@ -335,21 +338,21 @@ class GradingMeasure(models.AbstractModel):
         :return: what is joined, and the key: that of an order is positive
         :rtype: tuple[odoo.tools.SQL, odoo.tools.SQL]
         """
-        return SQL(), SQL("COALESCE(MIN(sold.order_id), -%s)", self._origin_of_invoice())
+        return SQL(), SQL("COALESCE(MIN(sold.order_id), -%s)", self._origin_of_invoice()[1])
 
     @api.model
     def _origin_of_invoice(self):
         """The invoice that a ``move`` reverses, or of which it reverses a credit note, else the move itself; a debit
-        note, where that app is installed, charges for the same purchase as well."""
+        note, where that app is installed, charges for the same purchase as well.
+
+        :return: what is joined, and the id
+        :rtype: tuple[odoo.tools.SQL, odoo.tools.SQL]
+        """
         names = [name for name in ORIGINS if name in self.env["account.move"]._fields]
-        move, origin = (
-            SQL("COALESCE(%s)", SQL(", ").join(SQL.identifier(alias, name) for name in names))
-            for alias in ("move", "origin")
-        )
-        return SQL(
-            "COALESCE((SELECT COALESCE(%s, origin.id) FROM account_move AS origin WHERE origin.id = %s), move.id)",
-            origin,
-            move,
+        move, origin = (SQL(", ").join(SQL.identifier(alias, name) for name in names) for alias in ("move", "origin"))
+        return (
+            SQL("LEFT JOIN account_move AS origin ON origin.id = COALESCE(%s)", move),
+            SQL("COALESCE(%s, origin.id, move.id)", origin),
         )
 
     @api.model

@@ -128,12 +128,12 @@ class GradingMeasure(models.AbstractModel):
               FROM pos_order AS ticket
               JOIN pos_order_line AS line ON line.order_id = ticket.id
          LEFT JOIN pos_order_line AS returned ON returned.id = line.refunded_orderline_id
-             WHERE ticket.account_move = %(origin)s
+             WHERE ticket.account_move = %(origin_id)s
          ) AS counter ON TRUE
             """,
             order=self._settled_order(),
             ticket=self._key_of_ticket(),
-            origin=self._origin_of_invoice(),
+            origin_id=self._origin_of_invoice()[1],
         )
         keys = SQL("COALESCE(MIN(sold.order_id), MIN(counter.order_id), MAX(counter.ticket), %s)", purchase)
         return SQL("%s %s", joins, counter), keys
@@ -144,6 +144,7 @@ class GradingMeasure(models.AbstractModel):
         each ``move`` with a ``ticket`` of the invoice, the order that this one ``settled``, if any, and which share of
         it was no down payment."""
         order, share, joins = SQL("NULL::int"), SQL("1"), SQL()
+        origin, origin_id = self._origin_of_invoice()
         if self._settles_orders():
             order = SQL("MIN(sale.id)")
             share = SQL(
@@ -162,24 +163,26 @@ class GradingMeasure(models.AbstractModel):
             """
               FROM account_move AS move
               JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
+                   %(origin)s
               JOIN LATERAL (
                 SELECT ticket.id, %(order)s AS order_id, %(share)s AS share
                   FROM pos_order AS ticket
                        %(joins)s
-                 WHERE ticket.account_move = %(origin)s AND ticket.state IN ('paid', 'done')
+                 WHERE ticket.account_move = %(origin_id)s AND ticket.state IN ('paid', 'done')
               GROUP BY ticket.id
               ORDER BY ticket.id LIMIT 1
               ) AS ticket ON TRUE
          LEFT JOIN sale_order AS settled ON settled.id = ticket.order_id
              WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.invoice_date <= %(as_of)s
-               AND move.move_type IN ('out_refund', 'out_invoice') AND %(origin)s <> move.id
+               AND move.move_type IN ('out_refund', 'out_invoice') AND origin.id IS NOT NULL
                AND NOT EXISTS (SELECT FROM pos_order AS own WHERE own.account_move = move.id)
             """,
             contacts=contacts,
             order=order,
             share=share,
             joins=joins,
-            origin=self._origin_of_invoice(),
+            origin=origin,
+            origin_id=origin_id,
             company=self.env.company.id,
             as_of=as_of,
         )

@@ -5,6 +5,7 @@
 from . import sums
 from . import bands
 from . import judging
+from . import hindsight
 from . import points
 from . import groups
 from . import tree

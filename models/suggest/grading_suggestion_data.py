@@ -1,27 +1,18 @@
-import math
-from collections import Counter
-
 from odoo import models
 from odoo.tools import SQL
 
 from ..backtest.grading_backtest import window_end
 from ..measure.grading_measure import BEST_LEAD
 from ..measure.grading_measure_document import ALL_CONTACTS, SANE_AMOUNT
+from .hindsight import is_brought, is_given_for_the_end
 
 # What Odoo and people know of a lead when it comes: the fields that criteria may ask for.
 LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
 # The same of who it is about; the contact that a lead gets, often when things go well, may bring them, of which Odoo
 # keeps no record. Not the language, which is the contact's alone.
 OWN_FIELDS = ("country_id", "state_id", "function")
-# Where so many leads of one outcome got their contact later, their values are held against those of the other leads of
-# that outcome, of which as many must be there; a value counts alone where so many are to be expected. Beyond so many
-# standard deviations the difference is no chance, and the contact has brought them.
-FEW_LATE, FEW_OF_VALUE, NO_CHANCE = 20, 5, 3.0
 # A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
 TAG, MOST_TAGS = "tag:", 20
-# A tag that one kind of ended leads alone has, of which so many were to be expected among the other, was given for the
-# end; so was one that so small a share of the open leads has, compared with the ended ones, where there are so many.
-FEW_EXPECTED, OPEN_SHARE, FEW_OPEN = 5, 0.5, 100
 # The column of Odoo's records of changes that keeps the old value, by the type of the field.
 TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
@@ -41,33 +32,8 @@ class GradingSuggestion(models.Model):
 
         :return: ``(ids, days of creation, outcomes, values)``
         """
-        Lead, Population = self.env["crm.lead"], self.env["grading.population"]
-        Lead.flush_model()
         names = [*LEAD_FIELDS, *OWN_FIELDS]
-        columns = [self._first_value_to_sql(name) for name in names]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
-                       %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
-                       (COALESCE(%(phone)s, '') <> ''), contact.industry_id,
-                       (%(contact)s)::int IS DISTINCT FROM lead.partner_id
-                  FROM crm_lead AS lead
-             LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
-                 WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
-                   AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
-              ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
-                """,
-                columns=SQL(", ").join(columns),
-                revenue=self._first_value_to_sql("expected_revenue"),
-                email=self._first_value_to_sql("email_from"),
-                phone=self._first_value_to_sql("phone"),
-                contact=self._first_value_to_sql("partner_id"),
-                ours=Population._lead_is_ours(),
-                begin=self.date_from,
-                end=self.date_to,
-            )
-        )
+        rows = self._ended_leads(names)
         names += ["expected_revenue", "referred", "email", "phone", "industry", "later"]
         columns = list(zip(*rows, strict=True)) or [()] * (3 + len(names))
         values = {name: list(column) for name, column in zip(names, columns[3:], strict=True)}
@@ -87,6 +53,34 @@ class GradingSuggestion(models.Model):
         values |= self._tag_columns(columns[0], outcomes)
         return columns[0], columns[1], outcomes, values
 
+    def _ended_leads(self, names):
+        """``[(id, created, 1 if won, first value of each of the names, expected revenue, is referred, has an e-mail, a
+        phone, industry of the first contact, whether the contact came later)]`` of the leads that were won or lost."""
+        self.env["crm.lead"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
+                       %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
+                       (COALESCE(%(phone)s, '') <> ''), contact.industry_id,
+                       (%(contact)s)::int IS DISTINCT FROM lead.partner_id
+                  FROM crm_lead AS lead
+             LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
+                 WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
+                   AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
+              ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
+                """,
+                columns=SQL(", ").join(self._first_value_to_sql(name) for name in names),
+                revenue=self._first_value_to_sql("expected_revenue"),
+                email=self._first_value_to_sql("email_from"),
+                phone=self._first_value_to_sql("phone"),
+                contact=self._first_value_to_sql("partner_id"),
+                ours=self.env["grading.population"]._lead_is_ours(),
+                begin=self.date_from,
+                end=self.date_to,
+            )
+        )
+
     def _tag_columns(self, ids, outcomes):
         """``{tag: [whether each lead has it]}`` of the tags that people give: those of rules follow the grade. Odoo
         keeps no record of since when a lead has a tag: one that seems to have been given for the end is left out."""
@@ -94,50 +88,34 @@ class GradingSuggestion(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(tag)s, ARRAY_AGG(%(lead)s) FROM %(table)s
-                 WHERE %(lead)s = ANY(%(ids)s) AND NOT EXISTS (
-                           SELECT FROM grading_tag_rule AS rule WHERE rule.lead_tag_id = %(tag)s
-                       )
-              GROUP BY 1 ORDER BY COUNT(*) DESC, 1 LIMIT %(most)s
+                WITH open AS (
+                    SELECT lead.id FROM crm_lead AS lead
+                     WHERE %(ours)s AND lead.won_status = 'pending' AND lead.active
+                )
+                SELECT given.%(tag)s, ARRAY_AGG(given.%(lead)s) FILTER (WHERE ended.id IS NOT NULL),
+                       COUNT(open.id), (SELECT COUNT(*) FROM open)
+                  FROM %(table)s AS given
+             LEFT JOIN UNNEST(%(ids)s::int[]) AS ended (id) ON ended.id = given.%(lead)s
+             LEFT JOIN open ON open.id = given.%(lead)s
+                 WHERE NOT EXISTS (SELECT FROM grading_tag_rule AS rule WHERE rule.lead_tag_id = given.%(tag)s)
+              GROUP BY given.%(tag)s HAVING COUNT(ended.id) > 0
+              ORDER BY COUNT(ended.id) DESC, given.%(tag)s LIMIT %(most)s
                 """,
                 tag=SQL.identifier(tags.column2),
                 lead=SQL.identifier(tags.column1),
                 table=SQL.identifier(tags.relation),
                 ids=list(ids),
+                ours=self.env["grading.population"]._lead_is_ours(),
                 most=MOST_TAGS,
             )
         )
-        ours = self.env["grading.population"]._lead_is_ours()
-        [[open_count]] = self.env.execute_query(
-            SQL("SELECT COUNT(*) FROM crm_lead AS lead WHERE %s AND lead.won_status = 'pending' AND lead.active", ours)
-        )
         found = {}
-        for tag, leads in rows:
+        for tag, leads, open_tagged, open_count in rows:
             tagged = set(leads)
             column = [lead in tagged for lead in ids]
-            open_share = self._open_share(tag, ours) if open_count >= FEW_OPEN else None
-            if not is_given_for_the_end(column, outcomes, open_share):
+            if not is_given_for_the_end(column, outcomes, open_tagged, open_count):
                 found[f"{TAG}{tag}"] = column
         return found
-
-    def _open_share(self, tag, ours):
-        """The share of the open leads that have the tag."""
-        tags = self.env["crm.lead"]._fields["tag_ids"]
-        [[share]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT AVG(EXISTS (SELECT FROM %(table)s WHERE %(lead)s = lead.id AND %(tag)s = %(id)s)::int)::float8
-                  FROM crm_lead AS lead
-                 WHERE %(ours)s AND lead.won_status = 'pending' AND lead.active
-                """,
-                table=SQL.identifier(tags.relation),
-                lead=SQL.identifier(tags.column1),
-                tag=SQL.identifier(tags.column2),
-                id=tag,
-                ours=ours,
-            )
-        )
-        return share
 
     def _first_value_to_sql(self, name):
         """The value of the ``lead`` a day after it came, as text: the one before its first change after that, where
@@ -239,60 +217,3 @@ class GradingSuggestion(models.Model):
                 )
             )
         }
-
-
-def is_brought(values, later, outcomes):
-    """Whether the contacts that leads got later have brought their values, as far as one can see: among those of the
-    same outcome the values differ from those of the other leads, or there are no others to tell. To take the values as
-    unknown there would not help: that they are unknown would tell that things went well.
-
-    :param later: whether each lead got its contact later
-    :param outcomes: 1 where it was won
-    """
-    rows = list(zip(values, later, outcomes, strict=True))
-    for outcome in (1, 0):
-        late, others = (
-            [row[0] for row in rows if row[2] == outcome and bool(row[1]) is kind] for kind in (True, False)
-        )
-        if len(late) >= FEW_LATE and (len(others) < FEW_LATE or _differ(late, others)):
-            return True
-    return False
-
-
-def _differ(some, others):
-    """Whether names are spread otherwise in two groups: Pearson's chi-square, in standard deviations by Wilson and
-    Hilferty (1931)."""
-    counts = Counter(some), Counter(others)
-    share = len(some) / (len(some) + len(others))
-    least = FEW_OF_VALUE / min(share, 1 - share)
-    alone = [name for name in set(some) | set(others) if counts[0][name] + counts[1][name] >= least]
-    cells = [(counts[0][name], counts[1][name]) for name in alone]
-    if left := len(some) + len(others) - sum(map(sum, cells)):
-        first = len(some) - sum(cell[0] for cell in cells)
-        cells.append((first, left - first))
-    freedom = len(cells) - 1
-    if not freedom:
-        return False
-    square = math.fsum(
-        (count - total * part) ** 2 / (total * part)
-        for cell in cells
-        for total in [sum(cell)]
-        for count, part in zip(cell, (share, 1 - share), strict=True)
-    )
-    spread = 2 / (9 * freedom)
-    return ((square / freedom) ** (1 / 3) - 1 + spread) / math.sqrt(spread) > NO_CHANCE
-
-
-def is_given_for_the_end(column, outcomes, open_share):
-    """Whether a tag seems to have been given because a lead was won or lost.
-
-    :param column: whether each ended lead has it
-    :param outcomes: 1 where it was won
-    :param float open_share: which share of the open leads has it; None where there are too few of them
-    """
-    tagged, won = sum(column), sum(outcomes)
-    won_tagged = sum(outcome for has, outcome in zip(column, outcomes, strict=True) if has)
-    for count, kind in ((won_tagged, won), (tagged - won_tagged, len(outcomes) - won)):
-        if not count and tagged * kind / len(outcomes) >= FEW_EXPECTED:
-            return True
-    return open_share is not None and open_share < OPEN_SHARE * tagged / len(column)

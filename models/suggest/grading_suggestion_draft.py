@@ -150,37 +150,37 @@ class GradingSuggestion(models.Model):
             "name": self.draft_id.name,
         }
 
-    def _create_draft(self):
-        """The draft of the present scheme, or else of a new one.
+    def _learned_rules(self):
+        """What was learned as values of a ``grading.scheme``, in the place of the criteria and limits that it has.
 
-        :raise UserError: the scheme has changed since this was learned, or has a draft already
+        :raise UserError: the grades are not those any more that were learned for
         """
-        self._check_scheme()
-        limits, base = self.result["limits"], self.scheme_id
-        grades = self._grades_of(limits)
+        limits = self.result["limits"]
         if "grades" not in self.result:
             raise UserError(self.env._("This was learned by an earlier release: choose “Learn Again”."))
-        if grades.ids != self.result.get("grades"):
+        grades = self._grades_of(limits)
+        if grades.ids != self.result["grades"]:
             raise UserError(
                 self.env._(
                     "The grades of “%s” have changed since this was learned: choose “Learn Again”.",
                     self._present_scheme().display_name,
                 )
             )
-        values = {
+        lines = [{**line.values, "sequence": 10 * line.sequence} for line in self.line_ids.sudo()]
+        thresholds = [{"grade_id": grade.id, "min_score": limit} for grade, limit in zip(grades, limits, strict=True)]
+        return {
             "threshold_mode": "score",
-            "criterion_ids": [
-                Command.clear(),
-                *(Command.create({**line.values, "sequence": 10 * line.sequence}) for line in self.line_ids.sudo()),
-            ],
-            "threshold_ids": [
-                Command.clear(),
-                *(
-                    Command.create({"grade_id": grade.id, "min_score": limit})
-                    for grade, limit in zip(grades, limits, strict=True)
-                ),
-            ],
+            "criterion_ids": [Command.clear(), *map(Command.create, lines)],
+            "threshold_ids": [Command.clear(), *map(Command.create, thresholds)],
         }
+
+    def _create_draft(self):
+        """The draft of the present scheme, or else of a new one.
+
+        :raise UserError: the scheme has changed since this was learned, or has a draft already
+        """
+        self._check_scheme()
+        values, base = self._learned_rules(), self.scheme_id
         if base:
             # Published, the draft gives its scheme all that it has: it keeps the name and the texts.
             if base.draft_ids:

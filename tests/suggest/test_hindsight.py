@@ -4,7 +4,7 @@ from scipy.stats import chi2_contingency
 
 from odoo.tests import BaseCase, tagged
 
-from ...models.suggest.grading_suggestion_data import is_brought, is_given_for_the_end
+from ...models.suggest.hindsight import is_brought, is_given_for_the_end
 from ..common import with_seeds
 
 
@@ -64,6 +64,6 @@ class TestHindsight(BaseCase):
         fair = [place % 3 == 0 for place in range(400)]
         rare = [place >= 385 for place in range(400)]
         for column, expected in ((signed, True), (lost, True), (fair, False), (rare, False)):
-            self.assertEqual(is_given_for_the_end(column, outcomes, None), expected)
-        self.assertTrue(is_given_for_the_end(fair, outcomes, 0.1), "hardly an open lead has it yet")
-        self.assertFalse(is_given_for_the_end(fair, outcomes, 0.25))
+            self.assertEqual(is_given_for_the_end(column, outcomes, 0, 99), expected)
+        self.assertTrue(is_given_for_the_end(fair, outcomes, 10, 100), "hardly an open lead has it yet")
+        self.assertFalse(is_given_for_the_end(fair, outcomes, 25, 100))
