@@ -9,6 +9,7 @@ from sources import (
     OF_REPORT,
     PIVOT_IDS,
     REVENUE,
+    known,
     matching,
     number,
     quoted,
@@ -22,8 +23,8 @@ KEPT = ("contacts", "kept_rate:avg")
 
 CARDS = [
     # Title, figure, format, what it is compared with, how, and in which words
-    ("Customers", number("now", "__count"), "whole", number("then", "__count"), "difference", "in 12 months"),
-    ("Revenue, 12 Months", number("now", REVENUE), None, number("then", REVENUE), "percentage", "in 12 months"),
+    ("Customers", number("now", "__count"), "whole", known("then", "__count"), "difference", "in 12 months"),
+    ("Revenue, 12 Months", number("now", REVENUE), None, known("then", REVENUE), "percentage", "in 12 months"),
     ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
     ("Revenue at Risk", number("now", "amount_at_risk:sum"), None, None, None, ""),
     ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),

@@ -164,5 +164,11 @@ def number(name, measure, *group):
     return f"SUM(FLATTEN({value(name, measure, *group)}))"
 
 
+def known(name, measure):
+    """The same, empty where nothing is counted, so that nothing is compared with it: a company without a memory has not
+    grown without end."""
+    return f'IFERROR(1/(1/{number(name, measure)}),"")'
+
+
 def quoted(text):
     return f'"{text}"'

@@ -92,6 +92,15 @@ class TestOverviewFile(TransactionCase):
         for card in self.dashboard.cards:
             self.assertEqual(formulas[card["keyValue"]].count("PIVOT.VALUE("), 1, card["title"]["text"])
 
+    def test_cards_are_compared_with_what_is_remembered_or_with_nothing(self):
+        """Without a memory of that time nothing has grown without end."""
+        formulas, then = self.dashboard.formulas(), self.dashboard.data["pivots"]
+        for card in self.dashboard.cards[:2]:
+            formula = formulas[card["baseline"]]
+            [(number, _measure, _further)] = FIGURE.findall(formula)
+            self.assertEqual(then[number]["name"], "then")
+            self.assertTrue(formula.startswith("=IFERROR(1/(1/") and formula.endswith(',"")'), formula)
+
     def test_selections_are_those_of_the_fields(self):
         """A key that a field does not know would count nothing for ever."""
         by_id = {pivot["id"]: pivot for pivot in self.dashboard.data["pivots"].values()}
