@@ -42,7 +42,7 @@ test-days: python  ## the whole suite on a weekend, over midnight, on a leap day
 test-core: python  ## the tests of crm, sale_crm, sales_team and contacts, with and without the module
 	@$(SANDBOX) test-core
 
-neighbours: python  ## the same for everything of Odoo that works with contacts: 17 modules more (an hour)
+neighbours: python  ## the same for everything of Odoo that works with contacts: 14 modules more (an hour)
 	@$(SANDBOX) neighbours
 
 oca: python  ## our tests beside sixteen modules of OCA on contacts, from PyPI (ARGS="-k birthdate")

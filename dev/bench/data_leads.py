@@ -39,6 +39,7 @@ def make(env, customers, leads):
     for what, table, statement in (
         ("tags of leads", "crm_tag_rel", data_leads_sql.TAGS),
         ("messages", "mail_message", data_leads_sql.MESSAGES),
+        ("notices", "mail_notification", data_leads_sql.NOTICES),
         ("meetings", "calendar_event", data_leads_sql.MEETINGS),
         ("activities", "mail_activity", data_leads_sql.ACTIVITIES),
     ):

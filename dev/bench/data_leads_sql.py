@@ -94,6 +94,19 @@ SELECT 'crm.lead', lead_id, type, CASE WHEN type = 'notification' AND done < 0.3
   ) AS message
 """
 
+# What went out reached the customer; half of what is said on a lead a colleague is told, which is no contact.
+NOTICES = """
+INSERT INTO mail_notification (
+       mail_message_id, res_partner_id, notification_type, notification_status, is_read, author_id)
+SELECT message.id, CASE message.message_type WHEN 'comment' THEN %(author)s ELSE lead.partner_id END,
+       'email', 'sent', TRUE, message.author_id
+  FROM mail_message AS message JOIN crm_lead AS lead ON lead.id = message.res_id
+ WHERE message.model = 'crm.lead' AND lead.id >= %(first)s AND (
+           message.message_type = 'email_outgoing' AND lead.partner_id IS NOT NULL
+           OR message.message_type = 'comment' AND message.id %% 2 = 0
+       )
+"""
+
 MEETINGS = """
 INSERT INTO calendar_event (
        name, opportunity_id, res_model, res_model_id, res_id, user_id, active, privacy, show_as, allday, duration,

@@ -11,9 +11,9 @@ from odoo.tools import SQL, file_open, safe_eval
 TIMES = 7
 # What the kanban's progress bar has the web client ask for; see getAggregateSpecifications in web/static/src.
 AGGREGATES = (
-    "grading_order_amount_12m:sum",
+    "grading_business_amount:sum",
     "grading_currency_id:array_agg_distinct",
-    "grading_order_amount_12m:sum_currency",
+    "grading_business_amount:sum_currency",
 )
 
 

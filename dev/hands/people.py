@@ -97,7 +97,7 @@ class Person(threading.Thread):
     def _kanban(self):
         self._call(
             "res.partner", "web_read_group", domain=GRADED, groupby=["grading_grade_id"],
-            aggregates=["grading_order_amount_12m:sum"], order="grading_score desc", auto_unfold=True,
+            aggregates=["grading_business_amount:sum"], order="grading_score desc", auto_unfold=True,
             unfold_read_specification={name: {} for name in CARD}, unfold_read_default_limit=40,
             context={"read_group_expand": True},
         )  # fmt: skip

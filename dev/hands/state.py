@@ -11,7 +11,17 @@ DIGESTED = {
     "crm_tag_rel": "lead_id, tag_id",
 }
 # Ids that each run draws anew, and the time of writing.
-IDS = {"id", "changed_run", "profile_id", "create_date", "write_date", "create_uid", "write_uid", "best_lead_id"}
+IDS = {
+    "id",
+    "changed_run",
+    "counted_run",
+    "profile_id",
+    "create_date",
+    "write_date",
+    "create_uid",
+    "write_uid",
+    "best_lead_id",
+}
 WHOLE = {
     "score is the sum of its points": """
         SELECT COUNT(*) FROM grading_profile

@@ -158,6 +158,14 @@ class ResCompany(models.Model):
             "grading_horizon_days", "grading_decline_percent", "grading_lost_percent", "grading_visit_counts",
         }  # fmt: skip
 
+    def _grading_measured_with(self):
+        """These settings, as a run over all notes them.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {name: self[name] for name in sorted(self._grading_rescore_fields())}
+
     def _grading_tz(self):
         """Time zone of the company's working calendar, in which grading counts its days.
 

@@ -4,8 +4,9 @@ from datetime import date
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
 from ..base.grading_job_mixin import RACES
@@ -183,17 +184,40 @@ class GradingCare(models.Model):
         :rtype: list[str]
         """
         company = self.env.company
-        due = Domain("company_id", "=", company.id) & Domain("next_date", "<=", company._grading_today())
-        cares = self.sudo().search(due & self._is_unassigned())
-        owners = cares.grouped(lambda care: care._subject().user_id)
+        for model, names in {
+            "grading.care": ["company_id", "next_date", "lead_id", "partner_id", "user_id"],
+            "crm.lead": ["user_id"],
+            "res.partner": ["user_id"],
+            "res.users": ["active"],
+        }.items():
+            self.env[model].flush_model(names)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT owner.id, COUNT(*)
+                  FROM grading_care AS care
+             LEFT JOIN crm_lead AS lead ON lead.id = care.lead_id
+             LEFT JOIN res_partner AS customer ON customer.id = care.partner_id
+                  JOIN res_users AS owner
+                    ON owner.id = CASE WHEN care.lead_id IS NULL THEN customer.user_id ELSE lead.user_id END
+             LEFT JOIN res_users AS responsible ON responsible.id = care.user_id
+                 WHERE care.company_id = %s AND care.next_date <= %s AND responsible.active IS NOT TRUE
+                   AND NOT owner.active AND owner.id <> %s
+              GROUP BY owner.id
+                """,
+                company.id,
+                company._grading_today(),
+                SUPERUSER_ID,
+            )
+        )
+        counts = {self.env["res.users"].sudo().browse(user_id): count for user_id, count in rows}
         return [
             self.env._(
                 "%(user)s has left, and no team leader is known: %(count)s contacts due have no responsible user.",
                 user=user.name,
-                count=len(own),
+                count=counts[user],
             )
-            for user, own in sorted(owners.items(), key=lambda item: item[0].name or "")
-            if user and not user.active
+            for user in self.env["res.users"].sudo().union(*counts).sorted("name")
         ]
 
 

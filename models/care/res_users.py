@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from ..base.fields import MANAGERS
 
+# What the daily e-mails read of all contacts due, who may be very many; the rest is read of those they show.
+LISTED = ["lead_id", "partner_id", "company_id"]
+
 
 class ResUsers(models.Model):
     """When a salesperson got the daily e-mail with the contacts that are due."""
@@ -27,7 +30,8 @@ class ResUsers(models.Model):
         Care = self.env["grading.care"].sudo().with_company(self.company_id)
         companies = self.sudo().company_ids.filtered("grading_care_digest")
         domain = [("company_id", "in", companies.ids), ("user_id", "=", self.id), ("is_line", "=", True)]
-        return Care.search([*domain, ("next_date", "<=", self._grading_today(self.company_id))])._visible_to(self)
+        domain.append(("next_date", "<=", self._grading_today(self.company_id)))
+        return Care.search_fetch(domain, LISTED)._visible_to(self)
 
     @api.private
     def grading_unassigned_contacts(self):
@@ -45,7 +49,7 @@ class ResUsers(models.Model):
         companies = self.sudo().company_ids.filtered("grading_care_digest")
         due = Domain("company_id", "in", companies.ids) & Domain("is_line", "=", True)
         due &= Domain("next_date", "<=", self._grading_today(self.company_id)) & Care._is_unassigned()
-        return Care.search(due)._visible_to(self)
+        return Care.search_fetch(due, LISTED)._visible_to(self)
 
     @api.model
     def _claim_digest(self, days):

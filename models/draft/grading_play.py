@@ -2,7 +2,6 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..base.context import ByServer, is_by_server
-from ..measure.grading_measure import MEASURED_BY
 
 # What begins when a customer or lead is moved, as a condition on the row ``event``.
 IS_MOVE = SQL("event.event ~ '^(history|falling):'")
@@ -50,10 +49,11 @@ class GradingRun(models.Model):
 
     def _is_updated(self):
         """Whether the module was updated from a version that did not note by which rules it judged, or measured in
-        another way: until a run over all has judged anew, each customer who is moved may be so because of the update.
+        another way, or the company has chosen other settings for what is measured: until a run over all has judged
+        anew, each customer who is moved may be so because of that.
         """
         last = self._last_full(self.env.company)
-        return bool(last) and (not last.scheme_versions or last.measured_by != MEASURED_BY)
+        return bool(last) and (not last.scheme_versions or last._has_measured_otherwise())
 
     def _finish_full(self):
         """An order that an update has made improbable is no news."""

@@ -66,8 +66,10 @@ class GradingContactSource(models.AbstractModel):
             """
             COALESCE(
                 (SELECT BOOL_OR(notice.notification_status <> ALL(%s))
-                   FROM mail_notification AS notice LEFT JOIN res_partner AS person ON person.id = notice.res_partner_id
-                  WHERE notice.mail_message_id = message.id AND person.partner_share IS NOT FALSE),
+                   FROM mail_notification AS notice
+                  WHERE notice.mail_message_id = message.id
+                    AND (SELECT person.partner_share FROM res_partner AS person WHERE person.id = notice.res_partner_id)
+                        IS NOT FALSE),
                 (SELECT BOOL_OR(mail.state <> ALL(%s)) FROM mail_mail AS mail WHERE mail.mail_message_id = message.id),
                 TRUE
             )

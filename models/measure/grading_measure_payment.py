@@ -156,16 +156,19 @@ class GradingMeasure(models.AbstractModel):
                   ) AS receivable
              LEFT JOIN LATERAL (
                     SELECT MAX(partial.max_date) AS settled_on,
-                           MAX(partial.max_date) FILTER (WHERE source.move_type <> 'out_refund') AS paid_on
+                           MAX(partial.max_date) FILTER (WHERE %(source_type)s <> 'out_refund') AS paid_on
                       FROM account_partial_reconcile AS partial
-                      JOIN account_move_line AS item ON item.id = partial.credit_move_id
-                      JOIN account_move AS source ON source.id = item.move_id
                      WHERE partial.debit_move_id = receivable.id AND receivable.reconciled
                   ) AS last ON TRUE
               ) AS due
              WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
             """,
             lines=self._receivable_lines(as_of, contacts),
+            # Looked up, not joined: this is carried out for each item, and in a run over all without nested loops.
+            source_type=SQL(
+                "(SELECT source.move_type FROM account_move AS source WHERE source.id ="
+                " (SELECT item.move_id FROM account_move_line AS item WHERE item.id = partial.credit_move_id))"
+            ),
             as_of=as_of,
         )
 

@@ -5,6 +5,11 @@ from odoo.tools import SQL
 TICKETS = 10**12
 
 
+def _joined(name):
+    """A column of the line that is joined as ``returned``."""
+    return SQL.identifier("returned", name)
+
+
 class GradingMeasure(models.AbstractModel):
     """What named customers buy at the point of sale, where that app is installed; nothing here depends on it.
 
@@ -105,16 +110,29 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _settled_order(self):
-        """The sales order that a ``line`` settles, or that the line did which is ``returned``; NULL if none."""
+    def _settled_order(self, returned=None):
+        """The sales order that a ``line`` settles, or that the line did which is ``returned``; NULL if none.
+
+        :param returned: a function of a column's name, see :meth:`_look_up_returned`; a join by that name without one
+        """
         if not self._settles_orders():
             return SQL("NULL::int")
-        return SQL("COALESCE(returned.sale_order_origin_id, line.sale_order_origin_id)")
+        origin = (returned or _joined)("sale_order_origin_id")
+        return SQL("COALESCE(%s, line.sale_order_origin_id)", origin)
 
     @api.model
-    def _key_of_ticket(self):
+    def _key_of_ticket(self, returned=None):
         """The key of the ticket on which the goods of a ``line`` were sold, among those of :meth:`_net_documents`."""
-        return SQL("-(%s + COALESCE(returned.order_id, line.order_id))", TICKETS)
+        return SQL("-(%s + COALESCE(%s, line.order_id))", TICKETS, (returned or _joined)("order_id"))
+
+    @api.model
+    def _look_up_returned(self, name):
+        """A column of the line of which a ``line`` brings goods back, looked up: what is carried out for each row must
+        join nothing, since a run over all takes no nested loops."""
+        return SQL(
+            "(SELECT returned.%s FROM pos_order_line AS returned WHERE returned.id = line.refunded_orderline_id)",
+            SQL.identifier(name),
+        )
 
     @api.model
     def _purchase_of_invoice(self):
@@ -125,14 +143,13 @@ class GradingMeasure(models.AbstractModel):
             """
          LEFT JOIN LATERAL (
             SELECT MIN(%(order)s) AS order_id, MAX(%(ticket)s) AS ticket
-              FROM pos_order AS ticket
-              JOIN pos_order_line AS line ON line.order_id = ticket.id
-         LEFT JOIN pos_order_line AS returned ON returned.id = line.refunded_orderline_id
-             WHERE ticket.account_move = %(origin_id)s
+              FROM pos_order_line AS line
+             WHERE line.order_id = ANY(ARRAY(
+                   SELECT ticket.id FROM pos_order AS ticket WHERE ticket.account_move = %(origin_id)s))
          ) AS counter ON TRUE
             """,
-            order=self._settled_order(),
-            ticket=self._key_of_ticket(),
+            order=self._settled_order(self._look_up_returned),
+            ticket=self._key_of_ticket(self._look_up_returned),
             origin_id=self._origin_of_invoice()[1],
         )
         keys = SQL("COALESCE(MIN(sold.order_id), MIN(counter.order_id), MAX(counter.ticket), %s)", purchase)
@@ -143,36 +160,36 @@ class GradingMeasure(models.AbstractModel):
         """``FROM … WHERE …`` of what credits invoices of tickets, or charges them again, and of which no ticket tells:
         each ``move`` with a ``ticket`` of the invoice, the order that this one ``settled``, if any, and which share of
         it was no down payment."""
-        order, share, joins = SQL("NULL::int"), SQL("1"), SQL()
+        order, share = SQL("NULL::int"), SQL("1")
         origin, origin_id = self._origin_of_invoice()
         if self._settles_orders():
-            order = SQL("MIN(sale.id)")
+            order = SQL(
+                "MIN((SELECT sale.id FROM sale_order AS sale"
+                " WHERE sale.id = line.sale_order_origin_id AND sale.state = 'sale'))"
+            )
             share = SQL(
-                "COALESCE(SUM(line.price_subtotal) FILTER ("
-                "WHERE line.product_id IS DISTINCT FROM config.down_payment_product_id), 0)"
+                "COALESCE(SUM(line.price_subtotal) FILTER (WHERE line.product_id IS DISTINCT FROM ("
+                "SELECT config.down_payment_product_id FROM pos_config AS config"
+                " WHERE config.id = (SELECT own.config_id FROM pos_order AS own WHERE own.id = line.order_id))), 0)"
                 " / NULLIF(SUM(line.price_subtotal), 0)"
             )
-            joins = SQL(
-                """
-                  JOIN pos_order_line AS line ON line.order_id = ticket.id
-                  JOIN pos_config AS config ON config.id = ticket.config_id
-             LEFT JOIN sale_order AS sale ON sale.id = line.sale_order_origin_id AND sale.state = 'sale'
-                """
-            )
+        # For each of them, so looked up and not joined, see _look_up_returned.
         return SQL(
             """
               FROM account_move AS move
               JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
                    %(origin)s
               JOIN LATERAL (
-                SELECT ticket.id, %(order)s AS order_id, %(share)s AS share
-                  FROM pos_order AS ticket
-                       %(joins)s
-                 WHERE ticket.account_move = %(origin_id)s AND ticket.state IN ('paid', 'done')
-              GROUP BY ticket.id
-              ORDER BY ticket.id LIMIT 1
+                SELECT line.order_id AS id, %(order)s AS order_id, %(share)s AS share
+                  FROM pos_order_line AS line
+                 WHERE line.order_id = (SELECT MIN(invoiced.id) FROM pos_order AS invoiced
+                                         WHERE invoiced.account_move = %(origin_id)s
+                                           AND invoiced.state IN ('paid', 'done'))
+              GROUP BY line.order_id
               ) AS ticket ON TRUE
-         LEFT JOIN sale_order AS settled ON settled.id = ticket.order_id
+         LEFT JOIN LATERAL (
+                SELECT sale.* FROM sale_order AS sale WHERE sale.id = ticket.order_id LIMIT 1
+              ) AS settled ON TRUE
              WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.invoice_date <= %(as_of)s
                AND move.move_type IN ('out_refund', 'out_invoice') AND origin.id IS NOT NULL
                AND NOT EXISTS (SELECT FROM pos_order AS own WHERE own.account_move = move.id)
@@ -180,7 +197,6 @@ class GradingMeasure(models.AbstractModel):
             contacts=contacts,
             order=order,
             share=share,
-            joins=joins,
             origin=origin,
             origin_id=origin_id,
             company=self.env.company.id,

@@ -1,6 +1,6 @@
 # Plays. In: plays, changes of grades, stages and measures, complaints, and days that pass.
 # Out: grading.play.case, one start for one customer or lead: its activities, e-mail and tags, and what followed.
-# Add: a trigger to TRIGGERS and _event_selects() in grading_play_trigger.py; a goal to grading_play_goal.py.
+# Add: a trigger in grading_play.py (TRIGGERS) and grading_play_trigger.py; a goal in grading_play_goal.py.
 from . import grading_play
 from . import grading_play_trigger
 from . import grading_play_case

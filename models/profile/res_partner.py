@@ -222,14 +222,18 @@ class ResPartner(models.Model):
         if not self.env["crm.lead"].has_access("read"):
             return SQL("NULL::numeric")
         leads = self.env["crm.lead"]._search(self._grading_open_leads())
-        leads.add_where(
-            SQL(
-                "crm_lead.partner_id IN"
-                " (SELECT contact.id FROM res_partner AS contact WHERE contact.commercial_partner_id = %s)",
-                self._field_to_sql(alias, "commercial_partner_id", query),
-            )
+        customer = leads.join("crm_lead", "partner_id", "res_partner", "id", "partner_id")
+        # Joined, not a subquery: groups ask for it beside each of their prospects.
+        sums = SQL(
+            "(SELECT %s AS partner_id, SUM(crm_lead.expected_revenue)::numeric AS amount FROM %s WHERE %s GROUP BY 1)",
+            SQL.identifier(customer, "commercial_partner_id"),
+            leads.from_clause,
+            leads.where_clause,
         )
-        return leads.select(SQL("SUM(crm_lead.expected_revenue)::numeric"))
+        expected = query.make_alias(alias, "grading_expected")
+        commercial = self._field_to_sql(alias, "commercial_partner_id", query)
+        query.add_join("LEFT JOIN", expected, sums, SQL("%s = %s", SQL.identifier(expected, "partner_id"), commercial))
+        return SQL.identifier(expected, "amount")
 
     @api.model
     def _grading_profile_on(self, alias, coalias, query):

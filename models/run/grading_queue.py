@@ -34,9 +34,11 @@ class GradingQueue(models.Model):
 
     partner_id = fields.Many2one("res.partner", ondelete="cascade")
     lead_id = fields.Many2one("crm.lead", ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     reason = fields.Selection([("moved", "Contact changed company")], help="What the history says of a change.")
 
+    # How the queue is emptied; see the scheduled action.
+    _in_turn = models.Index("(company_id, id)")
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A line of the queue is about one customer or one lead."
     )
@@ -83,9 +85,49 @@ class GradingQueue(models.Model):
 
         :return: these companies
         """
-        profiles = self.env["grading.profile"].sudo().search([("partner_id", "in", partners._grading_family())])
+        domain = [("partner_id", "in", partners._grading_family())]
+        profiles = self.env["grading.profile"].sudo().search_fetch(domain, ["partner_id", "company_id"])
         self._enqueue(((profile.partner_id, profile.company_id) for profile in profiles), reason)
         return profiles.company_id
+
+    @api.model
+    def _enqueue_looked_after(self, users):
+        """Ask for a rescoring of the customers and leads that these users look after, or whose contacts they make: they
+        may be very many.
+
+        :param res.users users:
+        """
+        if not users:
+            return
+        for model, names in {
+            "grading.profile": READS["grading.profile"] + ["lead_id"],
+            "grading.care": ["profile_id", "user_id"],
+            "res.partner": ["user_id"],
+            "crm.lead": ["user_id"],
+        }.items():
+            self.env[model].flush_model(names)
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO grading_queue (partner_id, lead_id, company_id)
+                SELECT profile.partner_id, profile.lead_id, profile.company_id
+                  FROM grading_profile AS profile
+                 WHERE profile.id IN (
+                    SELECT own.id FROM grading_profile AS own JOIN res_partner AS customer
+                           ON customer.id = own.partner_id WHERE customer.user_id = ANY(%(users)s)
+                 UNION ALL
+                    SELECT own.id FROM grading_profile AS own JOIN crm_lead AS lead
+                           ON lead.id = own.lead_id WHERE lead.user_id = ANY(%(users)s)
+                 UNION ALL
+                    SELECT profile_id FROM grading_care WHERE user_id = ANY(%(users)s)
+                 )
+              ORDER BY profile.company_id, profile.id
+                """,
+                users=users.ids,
+            )
+        )
+        if self.env.cr.rowcount:
+            self._trigger()
 
     @api.model
     def _enqueue_contacts(self, model, ids):

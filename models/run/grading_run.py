@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from ..base.context import without_client_keys
 from ..base.grading_job_mixin import COLLISIONS
 from ..base.guarded import guarded
+from ..measure.grading_measure import MEASURED_BY
 from .grading_run_pace import FullNeededError, InBatches, InOneGo, RulesChangedError, TimeUpError
 
 _logger = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ FRESH_HOURS = 6
 RESCORE_AT_ONCE = 20000
 # Changed customers and leads that one incremental run takes from the queue.
 QUEUE_BATCH = 1000
+# Waiting lines that are counted at most, to say how far a job is: a million would be counted at each step.
+COUNTED_LINES = 10 * QUEUE_BATCH
 KEEP_INCREMENTAL_DAYS = 30
 # A run that was stopped so often before it had written anything gives up: it would never be through.
 STARTS_AT_MOST = 10
@@ -79,6 +82,9 @@ class GradingRun(models.Model):
     )
     measured_by = fields.Integer(
         readonly=True, help="How a run over all has measured: releases that measure in another way have other numbers."
+    )
+    measured_with = fields.Json(
+        readonly=True, help="The settings of the company by which a run over all has measured: {field: value}."
     )
     trial_scheme_id = fields.Many2one(
         "grading.scheme",
@@ -213,7 +219,7 @@ class GradingRun(models.Model):
             waiting = self.search_count([*same, ("id", "!=", self.id)])
         else:
             self.env["grading.queue"]._flush_requests()
-            waiting = self.env["grading.queue"].search_count([])
+            waiting = self.env["grading.queue"].search_count([], limit=COUNTED_LINES)
         return self.env["ir.cron"]._commit_progress(done, remaining=left + waiting) > 0
 
     # ------------------------------------------------------------
@@ -261,6 +267,12 @@ class GradingRun(models.Model):
         through = ["|", ("state", "=", "done"), ("scheme_versions", "!=", False)]
         return self.search([("company_id", "=", company.id), ("scope", "=", "full"), *through], limit=1)
 
+    def _has_measured_otherwise(self):
+        """Whether this run over all has measured in another way than one of today does: by another release of the
+        module, or by other settings of the company. Runs from before these were noted have had the same."""
+        settings = self.measured_with or self.company_id._grading_measured_with()
+        return self.measured_by != MEASURED_BY or settings != self.company_id._grading_measured_with()
+
     @api.model
     def _cron_rescore(self):
         """Rescore every company, each by its scheduled action (:meth:`_hand_out`), each batch committed.
@@ -292,7 +304,7 @@ class GradingRun(models.Model):
         # What is put back meanwhile, because a user has it in hand, waits for the next call.
         last = Queue.search([], order="id desc", limit=1).id or 0
         waiting = [("id", "<=", last)]  # what could not be scored now stays in the queue, too
-        self.env["ir.cron"]._commit_progress(remaining=Queue.search_count(waiting))
+        self.env["ir.cron"]._commit_progress(remaining=Queue.search_count(waiting, limit=COUNTED_LINES))
         while lines := Queue._waiting(waiting, limit=QUEUE_BATCH, order="company_id, id"):
             company = lines[0].company_id
             lines = lines.filtered_domain([("company_id", "=", company.id)])
@@ -307,7 +319,9 @@ class GradingRun(models.Model):
                 continue
             done = len(lines)
             self._retry(lambda lines=lines: lines.exists().unlink())
-            if not self.env["ir.cron"]._commit_progress(done, remaining=Queue.search_count(waiting)):
+            if not self.env["ir.cron"]._commit_progress(
+                done, remaining=Queue.search_count(waiting, limit=COUNTED_LINES)
+            ):
                 return
         # Nothing is left to this call: otherwise Odoo would call it again at once, for what could not be scored.
         self.env["ir.cron"]._commit_progress(remaining=0)

@@ -1,9 +1,17 @@
+import math
 import time
+
+from odoo.tools import config
 
 from ..base.grading_job_mixin import RACES
 
 # Seconds to wait after a collision: by then the save of a user is through.
 PAUSE = 0.02
+# Odoo gives a job ten seconds, and calls it again while there is more to do. A call that goes on with a run judges all
+# of it anew: so once it has judged, it writes for so many times as long as that took.
+WRITING_PER_JUDGING = 2
+# Share of the server's limit for a job by which a call ends: what is stopped by the server is judged in vain.
+SHARE_OF_LIMIT = 0.8
 
 
 class TimeUpError(Exception):
@@ -61,6 +69,8 @@ class InBatches:
     def __init__(self, run):
         self._run = run
         self._versions = None
+        self._begun = time.monotonic()
+        self._writing = 0.0  # seconds that batches took
 
     def goes_by(self, versions):
         self._versions = versions
@@ -88,11 +98,29 @@ class InBatches:
             step()
             return self._run._commit_batch(rows, left)
 
-        if rows == 1:
-            return self._run._retry(committed)
+        started = time.monotonic()
         try:
-            return committed()
+            has_time = self._run._retry(committed) if rows == 1 else committed()
         except RACES:
+            if rows == 1:
+                raise
             self._run.env.cr.rollback()
             time.sleep(PAUSE)
             return None
+        finally:
+            self._writing += time.monotonic() - started
+        return has_time or self._pays_to_go_on()
+
+    def _pays_to_go_on(self):
+        """Whether this call should write on: most of it went into judging, and the server lets it."""
+        spent = time.monotonic() - self._begun
+        judging = spent - self._writing
+        return self._writing < WRITING_PER_JUDGING * judging and spent < SHARE_OF_LIMIT * _time_limit()
+
+
+def _time_limit():
+    """How many seconds the server gives a scheduled action, :data:`math.inf` if it sets no limit."""
+    limit = config["limit_time_real_cron"]
+    if limit is None or limit < 0:
+        limit = config["limit_time_real"]
+    return limit or math.inf

@@ -108,7 +108,7 @@ class GradingRun(models.Model):
             raise FullNeededError
         partners, leads = (None, None) if is_full else self._belonging_together(partners, leads)
         begun = {"scope": "full" if is_full else "incremental", "message": False, "profile_count": 0, "left_count": 0}
-        pace.do(lambda: self.write(begun))
+        pace.do(lambda: self.write({**begun, "measured_with": self.company_id._grading_measured_with()}))
         self._run_leads(lead_rules, leads, pace)
         customer_rules.cut_points = dict(lead_rules.cut_points)
         self._run_customers(customer_rules, partners, pace)

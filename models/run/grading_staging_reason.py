@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
-from ..measure.grading_measure import MEASURED_BY
 from .grading_staging_grade import PAIRS_AT_ONCE
 
 
@@ -185,7 +184,7 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _last_judged(self, rules):
         """What the last run over all customers of the company that came to its end judged by: its day, the versions of
-        its schemes, and whether it measured as this release does.
+        its schemes, and whether it measured in another way than one of today does.
 
         A profile that a new version leaves as it is keeps the number of the one before, so that a change of the rules
         rewrites no row that it does not move: that the row has been judged by the new one since, this tells.
@@ -203,7 +202,7 @@ class GradingWorktable(models.AbstractModel):
         return {
             "day": last.as_of or None,
             "versions": {int(scheme): number for scheme, number in versions.items()},
-            "measured_otherwise": bool(last) and last.measured_by != MEASURED_BY,
+            "measured_otherwise": bool(last) and last._has_measured_otherwise(),
         }
 
     @api.model

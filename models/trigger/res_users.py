@@ -11,14 +11,5 @@ class ResUsers(models.Model):
             return super().write(vals)
         changed = self.filtered(lambda user: user.active != bool(vals["active"]))
         res = super().write(vals)
-        changed._grading_enqueue_contacts()
+        self.env["grading.queue"].sudo()._enqueue_looked_after(changed)
         return res
-
-    def _grading_enqueue_contacts(self):
-        """Have the customers and leads scored again that these users look after."""
-        if not self:
-            return
-        Queue, own = self.env["grading.queue"], [("user_id", "in", self.ids)]
-        cares = self.env["grading.care"].sudo().search(own)
-        Queue._enqueue_everywhere(cares.partner_id | self.env["res.partner"].sudo().search(own))
-        Queue._enqueue_leads(cares.lead_id | self.env["crm.lead"].sudo().search(own))

@@ -93,7 +93,7 @@ class TestScreenPlans(TransactionCase):
     def test_the_kanban(self):
         with self.assert_narrow("kanban"):
             self.partners.web_read_group(
-                self.domain, ["grading_grade_id"], ["grading_order_amount_12m:sum"], auto_unfold=True,
+                self.domain, ["grading_grade_id"], ["grading_business_amount:sum"], auto_unfold=True,
                 unfold_read_specification=self.fields_of("customer_grading.res_partner_view_kanban_grading"),
                 unfold_read_default_limit=40,
             )  # fmt: skip

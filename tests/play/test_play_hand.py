@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -36,7 +38,7 @@ class TestPlayHand(PlayCase):
         self.assertEqual(self.started(play), ["Ada", "Ben"])
         self.begin()
         self.assertEqual(self.ada.with_user(self.seller).grading_play_case_ids.next_step, "Ring")
-        self.force(self.cases(play), date_start=self.cases(play)[0].date_start.replace(year=self.today.year - 1))
+        self.force(self.cases(play), date_start=self.cases(play)[0].date_start - timedelta(days=365))
         self.order(self.ada, 5, self.today)
         self.rescore(partners=self.ada)
         self.assertEqual(self.cases(play).mapped("state"), ["reached", "running"])

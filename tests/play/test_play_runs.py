@@ -78,6 +78,25 @@ class TestPlayRuns(PlayCase):
         self.assertEqual(self.cases(plays)[1].play_id, plays[0])
         self.assertFalse(self.profile(new).history_ids.sorted("id")[-1].rules_changed)
 
+    def test_other_settings_of_the_company(self):
+        """What counts as revenue is a rule: a customer whom the choice moves has done nothing."""
+        falls = self.play("grade_down")
+        order = self.order(self.ada, 60, self.ago(1))
+        self.rescore()
+        self.assertEqual(self.profile(self.ada).grade_id, self.gold)
+        self.company.grading_amount_source = "invoice"
+        self.rescore(as_of=self.today + timedelta(days=1))
+        self.assertNotEqual(self.profile(self.ada).grade_id, self.gold)
+        self.assertTrue(self.profile(self.ada).history_ids.sorted("id")[-1].rules_changed)
+        self.assertFalse(self.cases(falls))
+        self.company.grading_amount_source = "order"
+        self.rescore(as_of=self.today + timedelta(days=2))
+        self.assertEqual(self.profile(self.ada).grade_id, self.gold)
+        self.force(order, amount_untaxed=1)
+        self.rescore(as_of=self.today + timedelta(days=3))
+        self.assertFalse(self.profile(self.ada).history_ids.sorted("id")[-1].rules_changed)
+        self.assertEqual(self.started(falls), ["Ada"], "now the customer buys less")
+
     def test_a_run_that_works_past_midnight(self):
         """Its changes are asked about by no later run."""
         rises, first = self.play("grade_up"), self.play("first_order")

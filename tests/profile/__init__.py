@@ -16,3 +16,5 @@ from . import test_history_reason
 from . import test_history_tour
 from . import test_new_customer
 from . import test_new_customer_tour
+from . import test_families
+from . import test_merge

@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, freeze_time, tagged
@@ -134,7 +133,7 @@ class TestOverview(FiguresCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.dashboard = Dashboard()
-        cls.day = fields.Date.today()
+        cls.day = cls.today
         cls.team = cls.env["crm.team"].create({"name": "Team", "company_id": cls.company.id})
         cls.env["crm.team.member"].create({"crm_team_id": cls.team.id, "user_id": cls.seller.id})
         cls.gold.effort_share, cls.silver.effort_share = 75, 25

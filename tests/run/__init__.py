@@ -14,3 +14,6 @@ from . import test_run_cost
 from . import test_run_report
 from . import test_staging_plans
 from . import test_run_job
+from . import test_queue_run
+from . import test_nightly_run
+from . import test_run_pace

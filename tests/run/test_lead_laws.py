@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ..common import LeadCase
 
 AS_OF = date(2025, 3, 10)
-STAMPS = {"changed_run", "create_uid", "create_date", "write_uid", "write_date"}
+STAMPS = {"changed_run", "counted_run", "create_uid", "create_date", "write_uid", "write_date"}
 
 
 class LawCase(LeadCase):

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ...models.run import grading_run_pipeline
 from ..common import LeadCase
-from ..trigger.test_queue import NIGHTLY_CRON, QUEUE_CRON, Killed, QueueCase
+from ..queue_case import NIGHTLY_CRON, QUEUE_CRON, Killed, QueueCase
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from ..trigger.test_queue import NIGHTLY_CRON, QUEUE_CRON, QueueCase
+from ..queue_case import NIGHTLY_CRON, QUEUE_CRON, QueueCase
 
 PATIENCE = 30  # seconds until a worker that waits for another one gives up
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..common import LeadCase
-from .test_queue import NIGHTLY_CRON, QueueCase
+from ..queue_case import NIGHTLY_CRON, QueueCase
 
 
 class LeadQueueCase(QueueCase, LeadCase):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_queue import QueueCase
+from ..queue_case import QueueCase
 
 
 @tagged("post_install", "-at_install")
