@@ -33,6 +33,22 @@ class TestRows(LeadCase):
                     self.assertEqual(kind, "object")
                     self.assertTrue(getattr(self.env.registry[name], action).__wrapped__, "guarded")
 
+    def test_cards_open_what_they_are_about(self):
+        """On a phone a window shows cards in the place of its list: with neither a form nor an action they are dead."""
+        windows = self.env["ir.actions.act_window"].search([("res_model", "=like", "grading.%")])
+        dead, opening = [], 0
+        for window in windows:
+            kinds = {kind: view_id for view_id, kind in window.views}
+            if "kanban" not in kinds or "form" in kinds:
+                continue
+            arch = etree.fromstring(self.env[window.res_model].get_view(kinds["kanban"], "kanban")["arch"])
+            if arch.get("action") or arch.get("js_class") == "grading_due_kanban":  # which opens the subject itself
+                opening += 1
+            else:
+                dead.append(window.name)
+        self.assertEqual(dead, [])
+        self.assertGreater(opening, 5)
+
     def test_rows_that_count_open_what_they_count(self):
         for name, action in COUNTING.items():
             with self.subTest(model=name):
