@@ -80,7 +80,7 @@ class GradingCriterion(models.Model):
     def _explain_points(self, points, digits=2):
         """``1 point``, ``2.5 points``."""
         number = format_number(self.env, points, digits)
-        return self.env._("%s point", number) if points == 1 else self.env._("%s points", number)
+        return self.env._("%s point", number) if float_round(points, digits) == 1 else self.env._("%s points", number)
 
     # ------------------------------------------------------------
     # Points per unit

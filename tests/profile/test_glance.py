@@ -80,6 +80,23 @@ class TestGlance(GlanceCase):
             ],
         )
 
+    def test_points_that_are_missing_are_rounded_up_and_what_reads_as_none_is_no_way(self):
+        profile = self.profile(self.gala)
+        for score, sentence in ((99.96, "0.1 points"), (99.001, "1 point"), (98.96, "1.1 points")):
+            self.force(profile, score=score)
+            self.assertEqual(self.glance()["next"]["sentence"], f"{sentence} to Gold, the best")
+        answers = self.rules.criterion_ids[2]
+        points = {str(criterion.id): criterion.points_max for criterion in self.rules.criterion_ids}
+        for given, gains in ((9.96, []), (9.95, ["up to 0.1 points"])):
+            profile.points_detail = {**points, str(answers.id): given}
+            ways = {way["text"]: way["gain"] for way in self.glance()["next"]["ways"]}
+            self.assertEqual([gain for text, gain in ways.items() if "assessment" in text], gains)
+
+    def test_points_have_one_decimal(self):
+        profile, answers = self.profile(self.gala), self.rules.criterion_ids[2]
+        profile.points_detail = {**profile.points_detail, str(answers.id): 1.87}
+        self.assertEqual([row["points"] for row in self.glance()["why"]["rows"]][-1], "1.9 of 10")
+
     def test_at_the_best_grade_none_is_missing(self):
         self.order(self.gala, 1000, self.today)
         self.rescore()

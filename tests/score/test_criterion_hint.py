@@ -46,6 +46,11 @@ class TestCriterionHint(GradingCase):
         self.assertEqual(self.hint(classes, points=0), "3 points from class 4 on")
         self.assertEqual(self.hint(self.linear("rfm_recency", 2)), "+2 points for each further class")
 
+    def test_what_reads_as_one_is_one_point(self):
+        criterion = self.criterion(self.linear("order_count", 1))
+        texts = [criterion._explain_points(points, digits=1) for points in (0.96, 1, 1.04, 1.06, 0)]
+        self.assertEqual(texts, ["1 point", "1 point", "1 point", "1.1 points", "0 points"])
+
     def test_filters_in_order_are_named_by_the_one_that_is_met(self):
         filters = [("Fair", "[('order_count', '>', 5)]", 8), ("Web", "[('order_count', '>', 1)]", 3)]
         criterion = self.criterion(self.cases(filters, points_if_none=1))
