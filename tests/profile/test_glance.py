@@ -137,8 +137,18 @@ class TestGlance(GlanceCase):
         rhythm = {row["label"]: row for row in self.glance(late)["rhythm"]["rows"]}
         self.assertNotIn("Next order expected", rhythm)
         passed = self.today - timedelta(days=100)
-        self.assertEqual(rhythm["Next order overdue"]["text"], f"since {self.day(passed)} (100 days ago)")
-        self.assertTrue(rhythm["Next order overdue"]["late"])
+        self.assertEqual(rhythm["Next order was expected"]["text"], f"{self.day(passed)} (100 days ago)")
+
+    def test_an_order_is_late_where_the_customer_counts_as_overdue(self):
+        profile = self.profile(self.gala)
+        for expected, declining, late in ((1, 2, False), (-5, 2, False), (-5, -2, True)):
+            with self.subTest(expected=expected, declining=declining):
+                profile.next_order_date = self.today + timedelta(days=expected)
+                profile.decline_date = self.today + timedelta(days=declining)
+                self.assertEqual(profile.is_overdue, late)
+                [row] = [row for row in self.glance()["rhythm"]["rows"] if row["label"].startswith("Next order")]
+                self.assertEqual(row["late"], late)
+                self.assertEqual(row["label"], f"Next order {'expected' if expected > 0 else 'was expected'}")
 
     def test_a_day_is_told_with_its_distance(self):
         profile = self.profile(self.gala)

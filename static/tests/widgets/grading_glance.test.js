@@ -42,7 +42,7 @@ const GLANCE = {
         ],
     },
     next: { sentence: "13 points to C", ways: [{ text: "One more order", gain: "about 4 points" }] },
-    rhythm: { rows: [{ label: "Next order overdue", text: "since yesterday", late: true }], notes: ["A note."] },
+    rhythm: { rows: [{ label: "Next order was expected", text: "yesterday", late: true }], notes: ["A note."] },
     people: {
         due: [{ channel: "call", label: "Call", day: "in 2 days", text: "Monthly call", late: false }],
         made: [{ channel: "visit", label: "Visit", day: "20 days ago", text: "Mitchell", late: false }],
