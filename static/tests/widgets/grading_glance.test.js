@@ -4,7 +4,17 @@ import { expect, test } from "@odoo/hoot";
 import { click, edit, queryAllTexts, queryFirst, queryOne } from "@odoo/hoot-dom";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, defineModels, fields, mockService, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { assets } from "@web/core/assets";
+import {
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 
 const WHAT = {
     grade: { name: "D", title: "key customers", color: 4, strategy: "Care for them.", effort: "70 % of the selling time" },
@@ -233,6 +243,33 @@ test("the next record has nothing of the one before, nor an answer that comes to
     await animationFrame();
     expect(".o_grading_glance_what").toHaveText(/told of 3/);
     expect.verifySteps(["glance of 1", "glance of 2", "glance of 3"]);
+});
+
+test("where the line of scores cannot be read, the rest of the answer is drawn", async () => {
+    expect.errors(1);
+    onRpc("graded.customer", "read", () => {
+        throw new Error("The line is broken.");
+    });
+    await mountGlance(1);
+    expect(".o_grading_glance_why").toHaveCount(2);
+    expect(".o_grading_amount_bars canvas").toHaveCount(1);
+    expect.verifySteps(["glance of 1"]);
+    expect.verifyErrors(["The line is broken."]);
+});
+
+test("the answer is drawn before the library of the charts is there, and without it", async () => {
+    const late = new Deferred();
+    patchWithCleanup(assets, { loadBundle: () => late });
+    await mountGlance(1);
+    expect(".o_grading_glance_why").toHaveCount(2);
+    expect(queryAllTexts(".o_grading_amount_bars tr td")).toEqual(["$ 10", "$ 20"]);
+    const isDrawn = () => Boolean(Chart.getChart(queryOne(".o_grading_amount_bars canvas")));
+    expect(isDrawn()).toBe(false);
+    late.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(isDrawn()).toBe(true);
+    expect.verifySteps(["glance of 1"]);
 });
 
 test("where the answer is an error, nothing is told of the record before", async () => {
