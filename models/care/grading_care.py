@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.context import opened_in
 from ..base.fields import MANAGERS
 from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
@@ -142,7 +143,7 @@ class GradingCare(models.Model):
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead on its page *Grading*."""
-        return self._subject()._grading_open_page()
+        return opened_in(self._subject()._grading_open_page(), self.company_id)
 
     @guarded(one=True)
     def action_call(self):

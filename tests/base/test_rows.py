@@ -65,6 +65,16 @@ class TestRows(LeadCase):
             action = profile.action_open()
             self.assertEqual((action["res_model"], action["res_id"]), (subject._name, subject.id))
 
+    def test_a_row_of_another_company_than_the_first_names_it(self):
+        self.scheme()
+        customer = self.customer("Anna")
+        self.order(customer, 50, self.today)
+        self.rescore()
+        other = self.new_company("Other")
+        for companies, named in (([self.company.id, other.id], None), ([other.id, self.company.id], self.company.id)):
+            action = self.profile(customer).with_context(allowed_company_ids=companies).action_open()
+            self.assertEqual(action["context"].get("grading_company_id"), named)
+
     def test_a_user_who_may_not_see_the_row_cannot_open_it(self):
         lead = self.lead("Hidden", user_id=self.manager().id, willingness="3")
         self.lead_scheme()

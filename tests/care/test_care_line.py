@@ -117,6 +117,15 @@ class TestCareLine(CareCase):
         self.weekly.template_id = False
         self.assertEqual(line.action_mail()["context"]["default_template_id"], by_call.id)
 
+    def test_a_line_opens_in_its_own_company(self):
+        other = self.new_company("Other")
+        self.seller.company_ids |= other
+        for first, second in ((self.company, other), (other, self.company)):
+            companies = [first.id, second.id]
+            line = self.lines().with_context(allowed_company_ids=companies)
+            named = line.action_open().get("context", {}).get("grading_company_id", first.id)
+            self.assertEqual(named, self.company.id)
+
     # ------------------------------------------------------------
     # Calendar
     # ------------------------------------------------------------

@@ -5,6 +5,7 @@ import { click, edit, queryAllTexts, queryFirst, queryOne } from "@odoo/hoot-dom
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { assets } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
 import {
     contains,
     defineModels,
@@ -14,6 +15,7 @@ import {
     mountView,
     onRpc,
     patchWithCleanup,
+    serverState,
 } from "@web/../tests/web_test_helpers";
 
 const WHAT = {
@@ -244,6 +246,32 @@ test("the next record has nothing of the one before, nor an answer that comes to
     expect(".o_grading_glance_what").toHaveText(/told of 3/);
     expect.verifySteps(["glance of 1", "glance of 2", "glance of 3"]);
 });
+
+for (const [companyId, ids] of [
+    [2, "2,1"],
+    [3, "1,2"], // the user does not work there
+    [undefined, "1,2"],
+]) {
+    test(`a form that a row of company ${companyId} opens is read in the companies ${ids}`, async () => {
+        cookie.set("cids", "1-2"); // before the user is made anew, for other companies
+        serverState.companies = [1, 2, 3].map((id) => ({ id, name: `Company ${id}`, sequence: id, child_ids: [] }));
+        for (const method of ["web_read", "grading_glance", "read"]) {
+            onRpc("graded.customer", method, ({ kwargs }) => {
+                expect.step(`${method} in ${kwargs.context.allowed_company_ids}`);
+                return method === "grading_glance" ? GLANCE : undefined;
+            });
+        }
+        await mountView({
+            type: "form",
+            resModel: "graded.customer",
+            resId: 1,
+            context: { grading_company_id: companyId },
+            arch: `<form><widget name="grading_glance"/></form>`,
+        });
+        await animationFrame();
+        expect.verifySteps([`web_read in ${ids}`, `grading_glance in ${ids}`, `read in ${ids}`]);
+    });
+}
 
 test("where the line of scores cannot be read, the rest of the answer is drawn", async () => {
     expect.errors(1);

@@ -11,6 +11,7 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useChartLibrary } from "../grading_glance/chart_library";
+import { getCompanyOptions } from "../grading_glance/record_companies";
 
 const { DateTime } = luxon;
 const FIELD = "grading_score_line";
@@ -63,9 +64,10 @@ export class GradingScoreLine extends Component {
         );
     }
 
-    async load({ resModel, resId }) {
+    async load(record) {
         const { judged } = this;
-        const [read] = resId ? await this.orm.read(resModel, [resId], [FIELD]) : [];
+        const { resModel, resId } = record;
+        const [read] = resId ? await this.orm.read(resModel, [resId], [FIELD], getCompanyOptions(record)) : [];
         // The answer about a record that was left meanwhile may come after the one about the next.
         if (judged === this.judged) {
             this.state.line = (read && read[FIELD]) || null;
