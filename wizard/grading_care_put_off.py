@@ -23,7 +23,7 @@ class GradingCarePutOff(models.TransientModel):
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
     choice = fields.Selection(
         [("tomorrow", "Tomorrow"), ("week", "Next week"), ("month", "In a month"), ("date", "On a date")],
-        string="Until",
+        string="Postpone To",
         default="tomorrow",
         required=True,
         help="The first day from then on, on which the responsible user works.",
