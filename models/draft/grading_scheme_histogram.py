@@ -91,8 +91,8 @@ class GradingWorktable(models.AbstractModel):
                 "SELECT score FROM %s AS graded WHERE scheme_id = %s", GRADED[rules.subject], preview.scheme_id.id
             )
             preview.score_bins = self.env["grading.scheme"]._bins(scores)
-            counts = SQL(
-                "SELECT score::float8, COUNT(*) FROM (%s) AS given WHERE score IS NOT NULL GROUP BY 1 ORDER BY 1", scores
+            counted = SQL(
+                "SELECT score::float8, COUNT(*) FROM (%s) AS given WHERE score IS NOT NULL GROUP BY 1", scores
             )
-            preview.scores = [list(row) for row in self.env.execute_query(counts)]
+            preview.scores = [list(row) for row in self.env.execute_query(counted)]
         return result
