@@ -23,7 +23,7 @@ class GradingCarePutOff(models.TransientModel):
     care_ids = fields.Many2many("grading.care", string="Contacts", required=True)
     choice = fields.Selection(
         [("tomorrow", "Tomorrow"), ("week", "Next week"), ("month", "In a month"), ("date", "On a date")],
-        string="Until",
+        string="Postpone To",
         default="tomorrow",
         required=True,
         help="The first day from then on, on which the responsible user works.",
@@ -45,10 +45,15 @@ class GradingCarePutOff(models.TransientModel):
         user for those of several."""
         users = self.care_ids.user_id
         user = users if len(users) == 1 else self.env.user
-        return self.env["grading.care"].sudo()._working_day(user.sudo(), day)
+        return self.env["grading.care"].sudo().with_company(self._company())._working_day(user.sudo(), day)
 
     def _user_today(self):
-        return self.env.user._grading_today(self.env.company)
+        return self.env.user._grading_today(self._company())
+
+    def _company(self):
+        """The company of all the contacts, whose calendar counts; the current one for those of several."""
+        companies = self.care_ids.company_id
+        return companies if len(companies) == 1 else self.env.company
 
     @guarded
     def action_confirm(self):
@@ -57,8 +62,8 @@ class GradingCarePutOff(models.TransientModel):
         :raise AccessError: another user is responsible for a contact
         :raise UserError: the day is today or over
         """
-        today = self._user_today()
         for wizard in self:
+            today = wizard._user_today()
             if wizard.date <= today:
                 raise UserError(self.env._("A contact is postponed to a later day: choose tomorrow or after."))
             wizard.care_ids._check_postpone()

@@ -40,6 +40,19 @@ def day_read(env, company=None):
     return day_of_run(env) or (company or env.company)._grading_today()
 
 
+def opened_in(action, company):
+    """The window in the company of the row that opens it: what is shown of a customer depends on it, and with several
+    companies ticked a row may be of another one than the first. The form in the browser reads the key.
+
+    :param dict action: an ``ir.actions.act_window``
+    :param res.company company: of the row
+    :rtype: dict
+    """
+    if not company or company == company.env.company:
+        return action
+    return {**action, "context": {**action.get("context", {}), "grading_company_id": company.id}}
+
+
 class Yardstick:
     """What customers are compared with in a judging that is not for the profiles: the cut points, the purchase model
     and the forecast of its day, worked out for it, kept in memory, and gone with it.

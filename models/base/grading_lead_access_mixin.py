@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .context import opened_in
 from .guarded import guarded
 
 
@@ -48,7 +49,7 @@ class GradingLeadAccessMixin(models.AbstractModel):
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead that the row is about."""
-        return self._subject().get_formview_action()
+        return opened_in(self._subject().get_formview_action(), self.company_id)
 
     def _subject(self):
         """The customer or lead.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.context import opened_in
 from ..base.fields import MANAGERS
 from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
@@ -142,7 +143,7 @@ class GradingCare(models.Model):
     @guarded(one=True)
     def action_open(self):
         """Open the customer or lead on its page *Grading*."""
-        return self._subject()._grading_open_page()
+        return opened_in(self._subject()._grading_open_page(), self.company_id)
 
     @guarded(one=True)
     def action_call(self):
@@ -156,15 +157,16 @@ class GradingCare(models.Model):
 
     @guarded(one=True)
     def action_mail(self):
-        """Write an e-mail, by the cadence's template if it has one; it counts as a contact as soon as it is sent.
+        """Write an e-mail, by the template of what it is written for, if that has one; it counts as a contact as soon
+        as it is sent.
 
         :raise UserError: there is no address
         """
         if not self.email:
             raise UserError(self.env._("%s has no e-mail address: open the contact and enter one.", self.display_name))
-        subject, template = self._subject(), self.cadence_id.template_id
+        subject = self._subject()
         context = {
-            "default_template_id": template.id if template.model == subject._name else False,
+            "default_template_id": self._mail_template().id,
             "default_model": subject._name,
             "default_res_ids": subject.ids,
             "default_composition_mode": "comment",
@@ -178,6 +180,16 @@ class GradingCare(models.Model):
             "context": context,
             "name": self.env._("E-mail to %s", self.display_name),
         }
+
+    def _mail_template(self):
+        """The template of the first cadence that has one for such a record, among all reasons to contact them: those
+        by e-mail or message first, then the contact's own.
+
+        :rtype: mail.template
+        """
+        reasons = self._reasons()[self].sorted(lambda care: (care.channel != "online", care != self))
+        templates = reasons.cadence_id.template_id
+        return templates.filtered(lambda template: template.model == self._subject()._name)[:1]
 
     def _mail_recipients(self):
         """The contact; for a lead without one, the contact that Odoo's own composer finds or creates for its address.

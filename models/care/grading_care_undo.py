@@ -66,7 +66,8 @@ class GradingCare(models.Model):
 
     def _open_activities(self):
         """What the open activities of the customers and leads contacted are, and their attachments: those that are no
-        longer needed are removed when a contact is marked done.
+        longer needed are removed when a contact is marked done, and their attachments with them. What was in a file of
+        these stays in Odoo's store until its next clean-up.
 
         :rtype: dict
         """
@@ -77,7 +78,10 @@ class GradingCare(models.Model):
         self.env.flush_all()
         return {
             "rows": self._rows_of("mail_activity", "id", activities.ids),
-            "attachments": [[attachment.id, attachment.res_id] for attachment in attachments],
+            "attachments": self._rows_of("ir_attachment", "id", attachments.ids),
+            "attached": [
+                [activity.id, attachment.id] for activity in activities for attachment in activity.attachment_ids
+            ],
             "events": [[event.id, event.notes or False] for event in activities.calendar_event_id],
         }
 
@@ -109,9 +113,9 @@ class GradingCare(models.Model):
 
     def _remove_traces(self, note, messages):
         Activity, Attachment = self.env["mail.activity"].sudo(), self.env["ir.attachment"].sudo()
-        for attachment_id, activity_id in note["open"]["attachments"]:
-            attachment = Attachment.browse(attachment_id).exists()
-            attachment.write({"res_model": "mail.activity", "res_id": activity_id})
+        for row in note["open"]["attachments"]:
+            attachment = Attachment.browse(row["id"]).exists()
+            attachment.write({"res_model": "mail.activity", "res_id": row["res_id"]})
         messages.attachment_ids = False  # which would go with the messages
         messages.unlink()
         Activity.browse(note["following"]).exists().unlink()
@@ -128,17 +132,40 @@ class GradingCare(models.Model):
         Activity = self.env["mail.activity"].sudo()
         there = Activity.with_context(active_test=False).browse(rows).exists()
         self.env.flush_all()
+        self._insert_missing("mail_activity", note["open"]["rows"])
+        self._insert_missing("ir_attachment", note["open"]["attachments"])
+        pairs = note["open"]["attached"]
         self.env.execute_query(
             SQL(
-                "INSERT INTO mail_activity SELECT * FROM JSONB_POPULATE_RECORDSET(NULL::mail_activity, %s)"
-                " RETURNING id",
-                _to_json([row for activity_id, row in rows.items() if activity_id not in there._ids]),
+                """
+                INSERT INTO activity_attachment_rel (activity_id, attachment_id)
+                     SELECT pair.activity_id, pair.attachment_id
+                       FROM UNNEST(%s::int[], %s::int[]) AS pair (activity_id, attachment_id)
+                       JOIN ir_attachment AS attachment ON attachment.id = pair.attachment_id
+                ON CONFLICT DO NOTHING
+                  RETURNING activity_id
+                """,
+                [activity_id for activity_id, _attachment_id in pairs],
+                [attachment_id for _activity_id, attachment_id in pairs],
             )
         )
         Activity.invalidate_model(flush=False)
+        self.env["ir.attachment"].invalidate_model(flush=False)
         done = there.filtered(lambda activity: not activity.active)
         done.write({"active": True, "feedback": False})
         self.env.flush_all()
+
+    @api.model
+    def _insert_missing(self, table, rows):
+        """Bring back with their ids those of the ``rows`` that are no longer in the table."""
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO %(table)s SELECT * FROM JSONB_POPULATE_RECORDSET(NULL::%(table)s, %(rows)s)"
+                " ON CONFLICT (id) DO NOTHING RETURNING id",
+                table=SQL.identifier(table),
+                rows=_to_json(rows),
+            )
+        )
 
     def _restore_rows(self, before, after):
         for table, (_key, columns) in RESTORED.items():

@@ -1,8 +1,9 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS
-from ..base.subject import SUBJECTS
 from ..run.grading_staging import GRADED
 
 BARS = 50
@@ -21,24 +22,23 @@ class GradingScheme(models.Model):
 
     @api.depends_context("company")
     def _compute_score_bins(self):
-        profiles = self.env["grading.profile"]
-        profiles.flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
         for scheme in self:
             own = scheme._origin
             previewed = own._preview().score_bins if own.is_draft else False
-            grading = own.draft_of_id if own.is_draft else own
-            scheme.score_bins = previewed or (
-                grading._bins(
-                    SQL(
-                        "SELECT score FROM grading_profile WHERE scheme_id = %s AND company_id = %s AND %s IS NOT NULL",
-                        grading.id,
-                        (grading.company_id or self.env.company).id,
-                        SQL.identifier(SUBJECTS[grading.subject].key),
-                    )
-                )
-                if grading
-                else False
-            )
+            scheme.score_bins = previewed or (own._bins(own._scores_to_sql()) if own else False)
+
+    def _scores_to_sql(self):
+        """The draft's own scores, as its last preview has found them, so that bars and limits are of the same."""
+        preview = self._origin._preview() if self._origin.is_draft else None
+        if not preview or not preview.scores:
+            return super()._scores_to_sql()
+        return SQL(
+            """
+            SELECT (pair ->> 0)::numeric AS score
+              FROM JSONB_ARRAY_ELEMENTS(%s::jsonb) AS pair, GENERATE_SERIES(1, (pair ->> 1)::int)
+            """,
+            json.dumps(preview.scores),
+        )
 
     @api.model
     def _bins(self, scores):
@@ -74,6 +74,9 @@ class GradingPreview(models.Model):
     _inherit = "grading.preview"
 
     score_bins = fields.Json(readonly=True, help="The bars of the scores by the draft, see grading.scheme.")
+    scores = fields.Json(
+        readonly=True, prefetch=False, help="How many have which score by the draft: [[score, number]]."
+    )
 
 
 class GradingWorktable(models.AbstractModel):
@@ -88,4 +91,8 @@ class GradingWorktable(models.AbstractModel):
                 "SELECT score FROM %s AS graded WHERE scheme_id = %s", GRADED[rules.subject], preview.scheme_id.id
             )
             preview.score_bins = self.env["grading.scheme"]._bins(scores)
+            counted = SQL(
+                "SELECT score::float8, COUNT(*) FROM (%s) AS given WHERE score IS NOT NULL GROUP BY 1", scores
+            )
+            preview.scores = [list(row) for row in self.env.execute_query(counted)]
         return result

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..base.context import opened_in
 from ..base.guarded import guarded
 
 
@@ -151,19 +152,19 @@ class GradingPool(models.Model):
         :raise UserError: it is no longer in the pool; or the user is no member of the team, has as many as the team
             allows, or lost it not long ago
         """
-        subjects = [row._subject().sudo(False) for row in self.exists().sudo()]
+        rows = [(row._subject().sudo(False), row.company_id.sudo(False)) for row in self.exists().sudo()]
         for row in self:
             row._claim()
-        if len(subjects) != 1:
+        if len(rows) != 1:
             return {"type": "ir.actions.client", "tag": "soft_reload"}
-        [subject] = subjects
+        [(subject, company)] = rows
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
                 "message": self._claimed_message(subject),
-                "next": subject._grading_open_page(),
+                "next": opened_in(subject._grading_open_page(), company),
             },
         }
 

@@ -216,15 +216,20 @@ class GradingGradedMixin(models.AbstractModel):
 
     @guarded
     def action_grading_rescore(self):
-        """Rescore these records now."""
+        """Rescore these records now; where they are of several companies, the user is told of each."""
         self.check_access("write")
         self.env["grading.profile"]._check_override_access()
         subject = "leads" if self._name == "crm.lead" else "partners"
-        action = None
-        for company, records in self._grading_by_company().items():
+        by_company, told = self._grading_by_company(), None
+        for company, records in by_company.items():
             run = without_client_keys(self.env["grading.run"].sudo().with_company(company))
             action = run._rescore_by_button(**{subject: records})
-        return action
+            if len(by_company) > 1:
+                action["params"]["title"] = company.display_name
+            if told:
+                action["params"]["next"] = told
+            told = action
+        return told
 
     def _grading_by_company(self):
         """These records by the company that rescores them on request.

@@ -169,7 +169,7 @@ class GradingProfile(models.Model):
             return None
         open_points = sorted(((row["open"], row["name"]) for row in rows), reverse=True)
         values = {
-            "points": self.scheme_id.criterion_ids[:1]._explain_points(missing),
+            "points": self.scheme_id.criterion_ids[:1]._explain_points(missing, digits=1),
             "grade": grade.name,
             "criteria": ", ".join(name for points, name in open_points[:3] if points > 0),
         }
@@ -180,13 +180,15 @@ class GradingProfile(models.Model):
     def _next_grade(self):
         """The next better grade than that of the score, and how many points are missing for it; none for the best.
 
+        The points are rounded up: so many are enough, and never 0.
+
         :rtype: tuple[grading.grade, float]
         """
         better = [(grade, start) for grade, start in self._grade_starts() if start is not None and start > self.score]
         if not better:
             return self.env["grading.grade"], 0
         grade, start = better[-1]
-        return grade, float_round(start - self.score, 2)
+        return grade, float_round(start - self.score, 1, rounding_method="UP")
 
     def _grade_starts(self):
         """``[(grade, score at which it begins)]`` from the best grade down."""

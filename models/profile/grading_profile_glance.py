@@ -135,7 +135,7 @@ class GradingProfile(models.Model):
 
     def _glance_points(self, row):
         """``41.5 of 50``; of a criterion that only takes points away, what it takes."""
-        points, most = (format_number(self.env, row[key]) for key in ("points", "points_max"))
+        points, most = (format_number(self.env, row[key], 1) for key in ("points", "points_max"))
         return self.env._("%(points)s of %(max)s", points=points, max=most) if row["points_max"] else points
 
     def _glance_rank(self, row):

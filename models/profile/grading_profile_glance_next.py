@@ -7,6 +7,8 @@ from ..score.grading_criterion_hint import format_money
 
 # So many ways to gain points are told, those that bring most.
 MOST_WAYS = 5
+# Points are told with one decimal: less than this would read as 0.
+LEAST_POINTS = 0.05
 # The sources of measures that an assessment changes.
 ASSESSED = "assessment"
 
@@ -47,7 +49,7 @@ class GradingProfile(models.Model):
     def _ways(self, rows):
         """``[(points, text, gain)]``: one more order and an assessment, with what they bring in all criteria together,
         and what would bring more in each of the others: only what people can do something about."""
-        open_rows = [row for row in rows if row["open"] > 0]
+        open_rows = [row for row in rows if row["open"] >= LEAST_POINTS]
         assessed = [row for row in open_rows if self._is_assessed(row["criterion"])]
         gains = self._points_of_order(rows)
         ways = [*self._way_of_order(gains), *self._way_of_assessment(assessed)]

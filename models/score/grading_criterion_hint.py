@@ -80,7 +80,7 @@ class GradingCriterion(models.Model):
     def _explain_points(self, points, digits=2):
         """``1 point``, ``2.5 points``."""
         number = format_number(self.env, points, digits)
-        return self.env._("%s point", number) if points == 1 else self.env._("%s points", number)
+        return self.env._("%s point", number) if float_round(points, digits) == 1 else self.env._("%s points", number)
 
     # ------------------------------------------------------------
     # Points per unit
@@ -127,10 +127,14 @@ class GradingCriterion(models.Model):
         """
         return {
             "order_count": "order",
+            "order_count_3m": "order",
+            "order_count_6m": "order",
             "order_count_12m": "order",
+            "order_count_24m": "order",
             "order_months": "months",
             "order_day_count": "days",
             "contact_count_90d": "contact",
+            "engagement": "weighted_contact",
             "open_activity_count": "activity",
             "product_category_count": "category",
             "assessment_count": "assessment",
@@ -139,6 +143,9 @@ class GradingCriterion(models.Model):
             "complaint_count_12m": "complaint",
             "referral_count": "referral",
             "loyalty_card_count": "card",
+            "rfm_recency": "class",
+            "rfm_frequency": "class",
+            "rfm_monetary": "class",
         }
 
     def _unit_names(self):
@@ -151,6 +158,11 @@ class GradingCriterion(models.Model):
             "months": (self.env._("month"), self.env._("1 month"), self.env._("%s months")),
             "order": (self.env._("order"), self.env._("1 order"), self.env._("%s orders")),
             "contact": (self.env._("contact"), self.env._("1 contact"), self.env._("%s contacts")),
+            "weighted_contact": (
+                self.env._("recency-weighted contact"),
+                self.env._("1 recency-weighted contact"),
+                self.env._("%s recency-weighted contacts"),
+            ),
             "activity": (self.env._("activity"), self.env._("1 activity"), self.env._("%s activities")),
             "category": (
                 self.env._("product category"),
@@ -165,6 +177,7 @@ class GradingCriterion(models.Model):
                 self.env._("%s referred customers"),
             ),
             "card": (self.env._("loyalty card"), self.env._("1 loyalty card"), self.env._("%s loyalty cards")),
+            "class": (self.env._("class"), self.env._("class %s", 1), self.env._("class %s")),
             "score": (self.env._("point of the rating"), "1", "%s"),
             "percent": (self.env._("percentage point"), "1 %", "%s %%"),
             "ratio": (self.env._("percentage point"), "1 %", "%s %%"),

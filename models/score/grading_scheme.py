@@ -110,7 +110,7 @@ class GradingScheme(models.Model):
 
     def _count_by_start(self):
         """Count those whom the scheme grades by the limits as they are now, saved or just typed, and by the scores of
-        the last run; overrides and days of grace do not count.
+        the last run or, for a draft, of its preview; overrides and days of grace do not count.
 
         :return: ``{start: number}``
         :rtype: dict[float, int]
@@ -135,18 +135,25 @@ class GradingScheme(models.Model):
     def _places_to_sql(self):
         """``SELECT place, customers``: how many stand where on the scale on which thresholds begin, see
         :meth:`GradingThreshold._start`. Ranks of leads are those among leads."""
-        key = SQL.identifier(SUBJECTS[self.subject].key)
-        condition = SQL(
-            "grading_profile.scheme_id = %s AND grading_profile.company_id = %s AND grading_profile.%s IS NOT NULL",
-            self._origin.id,
-            self.env.company.id,
-            key,
-        )
-        score, table = SQL("grading_profile.score"), SQL.identifier("grading_profile")
-        self.env["grading.profile"].flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
-        ranks = self.env["grading.ruler"]._ranks_to_sql(score, table, SQL("%s AND %s IS NOT NULL", condition, score))
+        score = SQL("grading_profile.score")
+        scores = SQL("(%s)", self._scores_to_sql())
+        ranks = self.env["grading.ruler"]._ranks_to_sql(score, scores, SQL("%s IS NOT NULL", score))
         place = SQL("100 * rank") if self.threshold_mode == "rank" else SQL("value")
         return SQL("SELECT %s AS place, customers FROM (%s) AS ranked", place, ranks)
+
+    def _scores_to_sql(self):
+        """``SELECT score``: what the scheme has given in its company, or else the current one; of a draft, which has
+        scored no customer, what the scheme has given whose place it is to take."""
+        grading = self._origin
+        if grading.is_draft:
+            grading = grading.draft_of_id
+        self.env["grading.profile"].flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
+        return SQL(
+            "SELECT score FROM grading_profile WHERE scheme_id = %s AND company_id = %s AND %s IS NOT NULL",
+            grading.id or None,
+            (grading.company_id or self.env.company).id,
+            SQL.identifier(SUBJECTS[self.subject].key),
+        )
 
     @api.depends("write_date", "criterion_ids.write_date", "threshold_ids.write_date")
     def _compute_needs_rescore(self):

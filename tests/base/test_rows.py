@@ -33,6 +33,22 @@ class TestRows(LeadCase):
                     self.assertEqual(kind, "object")
                     self.assertTrue(getattr(self.env.registry[name], action).__wrapped__, "guarded")
 
+    def test_cards_open_what_they_are_about(self):
+        """On a phone a window shows cards in the place of its list: with neither a form nor an action they are dead."""
+        windows = self.env["ir.actions.act_window"].search([("res_model", "=like", "grading.%")])
+        dead, opening = [], 0
+        for window in windows:
+            kinds = {kind: view_id for view_id, kind in window.views}
+            if "kanban" not in kinds or "form" in kinds:
+                continue
+            arch = etree.fromstring(self.env[window.res_model].get_view(kinds["kanban"], "kanban")["arch"])
+            if arch.get("action") or arch.get("js_class") == "grading_due_kanban":  # which opens the subject itself
+                opening += 1
+            else:
+                dead.append(window.name)
+        self.assertEqual(dead, [])
+        self.assertGreater(opening, 5)
+
     def test_rows_that_count_open_what_they_count(self):
         for name, action in COUNTING.items():
             with self.subTest(model=name):
@@ -48,6 +64,16 @@ class TestRows(LeadCase):
         for profile, subject in ((self.profile(customer), customer), (self.lead_profile(lead), lead)):
             action = profile.action_open()
             self.assertEqual((action["res_model"], action["res_id"]), (subject._name, subject.id))
+
+    def test_a_row_of_another_company_than_the_first_names_it(self):
+        self.scheme()
+        customer = self.customer("Anna")
+        self.order(customer, 50, self.today)
+        self.rescore()
+        other = self.new_company("Other")
+        for companies, named in (([self.company.id, other.id], None), ([other.id, self.company.id], self.company.id)):
+            action = self.profile(customer).with_context(allowed_company_ids=companies).action_open()
+            self.assertEqual(action["context"].get("grading_company_id"), named)
 
     def test_a_user_who_may_not_see_the_row_cannot_open_it(self):
         lead = self.lead("Hidden", user_id=self.manager().id, willingness="3")

@@ -102,6 +102,30 @@ class TestCareLine(CareCase):
         composer = self.env["mail.compose.message"].with_context(**care.action_mail()["context"]).create({})
         self.assertEqual((composer.subject, composer.partner_ids), ("Hello", self.anna))
 
+    def test_an_e_mail_begins_with_the_template_of_a_further_reason(self):
+        model = self.env["ir.model"]._get("res.partner")
+        by_call, by_mail = self.env["mail.template"].create(
+            [{"name": name, "model_id": model.id} for name in ("By call", "By e-mail")]
+        )
+        self.anna.email = "anna@example.com"
+        self.weekly.template_id = by_mail
+        line = self.lines()
+        self.assertEqual(line.cadence_id, self.calls)
+        self.assertEqual(line.action_mail()["context"]["default_template_id"], by_mail.id)
+        self.calls.template_id = by_call
+        self.assertEqual(line.action_mail()["context"]["default_template_id"], by_mail.id)
+        self.weekly.template_id = False
+        self.assertEqual(line.action_mail()["context"]["default_template_id"], by_call.id)
+
+    def test_a_line_opens_in_its_own_company(self):
+        other = self.new_company("Other")
+        self.seller.company_ids |= other
+        for first, second in ((self.company, other), (other, self.company)):
+            companies = [first.id, second.id]
+            line = self.lines().with_context(allowed_company_ids=companies)
+            named = line.action_open().get("context", {}).get("grading_company_id", first.id)
+            self.assertEqual(named, self.company.id)
+
     # ------------------------------------------------------------
     # Calendar
     # ------------------------------------------------------------

@@ -30,6 +30,15 @@ class TestCarePostponed(CareCase):
         wizard = self.env[action["res_model"]].with_user(user or self.seller).with_context(**action["context"])
         wizard.create({"date": day}).action_confirm()
 
+    def test_the_days_to_choose_are_those_on_which_the_company_of_the_contact_works(self):
+        other = self.new_company("Other")
+        other.resource_calendar_id = other.resource_calendar_id.copy({"company_id": other.id})
+        other.resource_calendar_id.attendance_ids.filtered(lambda row: row.dayofweek == "3").unlink()
+        self.seller.company_ids |= other
+        care = self.as_user(self.care(self.anna)).with_context(allowed_company_ids=[other.id, self.company.id])
+        wizard = self.env["grading.care.put.off"].with_env(care.env).create({"care_ids": care.ids})
+        self.assertEqual(wizard.date, self.after(1))  # a Thursday, on which the other company does not work
+
     def test_an_activity_that_is_moved_to_a_later_day_puts_the_contact_off(self):
         self.as_user(self.activities(self.anna)).date_deadline = self.after(3)
         care = self.care(self.anna)

@@ -147,6 +147,28 @@ class TestCareUndo(CareCase):
         self.assert_undone(feedback="Wrong line")
         self.assertEqual(event.notes, "<p>Bring samples</p>")
 
+    def test_undo_brings_back_the_attachments_of_activities_that_were_removed(self):
+        lead = self.lead(user_id=self.seller.id, partner_id=self.anna.id)
+        self.measure(lead, last_online_date=self.after(-9), last_call_date=self.after(-60))
+        self.look_after()
+        self.plan()
+        removed = self.activities(self.anna).sudo()
+        plan, prices = self.env["ir.attachment"].create(
+            [
+                {"name": "Plan", "raw": b"plan", "res_model": "mail.activity", "res_id": removed.id},
+                {"name": "Price list", "raw": b"prices", "res_model": "res.partner", "res_id": self.anna.id},
+            ]
+        )
+        removed.attachment_ids = plan | prices
+        before = self.world()
+        wizard = self.wizard(self.care(lead))
+        wizard.action_confirm()
+        self.assertEqual((removed.exists(), plan.exists(), prices.exists()), (removed.browse(), plan.browse(), prices))
+        wizard.action_undo()
+        self.assertEqual(self.world(), before)
+        self.assertEqual(removed.attachment_ids, plan | prices)
+        self.assertEqual(plan.raw, b"plan")
+
     def test_undo_removes_the_activity_that_would_have_followed(self):
         self.call_type.write({"chaining_type": "trigger", "triggered_next_type_id": self.mail_type.id})
         self.plan()

@@ -65,3 +65,28 @@ class TestBadge(LeadCase):
                 self.assertEqual(literal_eval(badge.get("context")), {"grading_full_name": False})
                 title = self.env[model]._fields[literal_eval(badge.get("options"))["title_field"]]
                 self.assertEqual(title.related, f"{badge.get('name')}.title")
+
+    def test_windows_with_full_names_in_heads_and_filters_have_short_ones_in_their_badges(self):
+        windows = self.env["ir.actions.act_window"].search([("context", "ilike", "grading_full_name")])
+        paths = {
+            "grading-contacts-due",
+            "grading-contacts-calendar",
+            "grading-pool",
+            "grading-fit-intent",
+            "grading-gold",
+        }
+        self.assertGreaterEqual(set(windows.mapped("path")), paths)
+        for window in windows:
+            Model, checked = self.env[window.res_model], 0
+            for view_id, kind in window.views:
+                if kind not in ("list", "kanban"):
+                    continue
+                arch = etree.fromstring(Model.get_view(view_id, kind)["arch"])
+                names = arch.xpath("//*[contains(@class, 'badge')]/field/@name | //field[@widget='badge']/@name")
+                for name in names:
+                    if Model._fields[name].comodel_name == "grading.grade":
+                        context = arch.xpath(f"//field[@name='{name}']")[0].get("context")
+                        with self.subTest(window=window.path, view=kind, field=name):
+                            self.assertEqual(literal_eval(context or "{}"), {"grading_full_name": False})
+                        checked += 1
+            self.assertTrue(checked, window.path)

@@ -80,6 +80,23 @@ class TestGlance(GlanceCase):
             ],
         )
 
+    def test_points_that_are_missing_are_rounded_up_and_what_reads_as_none_is_no_way(self):
+        profile = self.profile(self.gala)
+        for score, sentence in ((99.96, "0.1 points"), (99.001, "1 point"), (98.96, "1.1 points")):
+            self.force(profile, score=score)
+            self.assertEqual(self.glance()["next"]["sentence"], f"{sentence} to Gold, the best")
+        answers = self.rules.criterion_ids[2]
+        points = {str(criterion.id): criterion.points_max for criterion in self.rules.criterion_ids}
+        for given, gains in ((9.96, []), (9.95, ["up to 0.1 points"])):
+            profile.points_detail = {**points, str(answers.id): given}
+            ways = {way["text"]: way["gain"] for way in self.glance()["next"]["ways"]}
+            self.assertEqual([gain for text, gain in ways.items() if "assessment" in text], gains)
+
+    def test_points_have_one_decimal(self):
+        profile, answers = self.profile(self.gala), self.rules.criterion_ids[2]
+        profile.points_detail = {**profile.points_detail, str(answers.id): 1.87}
+        self.assertEqual([row["points"] for row in self.glance()["why"]["rows"]][-1], "1.9 of 10")
+
     def test_at_the_best_grade_none_is_missing(self):
         self.order(self.gala, 1000, self.today)
         self.rescore()
@@ -120,8 +137,18 @@ class TestGlance(GlanceCase):
         rhythm = {row["label"]: row for row in self.glance(late)["rhythm"]["rows"]}
         self.assertNotIn("Next order expected", rhythm)
         passed = self.today - timedelta(days=100)
-        self.assertEqual(rhythm["Next order overdue"]["text"], f"since {self.day(passed)} (100 days ago)")
-        self.assertTrue(rhythm["Next order overdue"]["late"])
+        self.assertEqual(rhythm["Next order was expected"]["text"], f"{self.day(passed)} (100 days ago)")
+
+    def test_an_order_is_late_where_the_customer_counts_as_overdue(self):
+        profile = self.profile(self.gala)
+        for expected, declining, late in ((1, 2, False), (-5, 2, False), (-5, -2, True)):
+            with self.subTest(expected=expected, declining=declining):
+                profile.next_order_date = self.today + timedelta(days=expected)
+                profile.decline_date = self.today + timedelta(days=declining)
+                self.assertEqual(profile.is_overdue, late)
+                [row] = [row for row in self.glance()["rhythm"]["rows"] if row["label"].startswith("Next order")]
+                self.assertEqual(row["late"], late)
+                self.assertEqual(row["label"], f"Next order {'expected' if expected > 0 else 'was expected'}")
 
     def test_a_day_is_told_with_its_distance(self):
         profile = self.profile(self.gala)

@@ -14,10 +14,8 @@ class TestHistoryLists(OverrideCase):
         """The lists in which a history is shown: in the menu, on the customer, on the lead and on the profile."""
         history = self.env["grading.history"]
         yield etree.fromstring(history.get_view(view_type="list")["arch"])
-        for model, view in (
-            ("res.partner", self.env.ref("base.view_partner_form")),
-            ("crm.lead", self.env.ref("crm.crm_lead_view_form")),
-        ):
+        for model, name in (("res.partner", "res_partner_view_form_part"), ("crm.lead", "crm_lead_view_form_part")):
+            view = self.env.ref(f"customer_grading.{name}")
             arch = etree.fromstring(self.env[model].get_view(view.id, "form")["arch"])
             [field] = arch.iterfind(".//field[@name='grading_history_ids']")
             yield field.find("list")

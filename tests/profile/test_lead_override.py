@@ -144,6 +144,19 @@ class TestLeadOverride(LeadOverrideCase):
         self.assertEqual((theirs | self.source).mapped("grading_grade_id"), self.gold)
         self.assertEqual(theirs.grading_score, 50)
 
+    def test_the_button_tells_of_each_company_how_it_went(self):
+        other = self.new_company("Other Company")
+        self.lead_scheme(company_id=other.id)
+        theirs = self.lead("Theirs", company_id=other.id, team_id=False, stage_id=False, willingness="5")
+        both = {"allowed_company_ids": (self.company | other).ids}
+        action, told = (theirs | self.source).with_context(**both).action_grading_rescore(), {}
+        while action["tag"] == "display_notification":
+            told[action["params"]["title"]] = action["params"]["message"]
+            action = action["params"]["next"]
+        self.assertEqual(list(told), [self.company.name, other.name])
+        self.assertTrue(told[other.name].startswith("1 scored: 1 score and 1 grade changed."), told)
+        self.assertEqual(action["tag"], "soft_reload")
+
 
 @tagged("post_install", "-at_install")
 class TestLeadLife(LeadOverrideCase):

@@ -29,6 +29,28 @@ class TestCriterionHint(GradingCase):
             with self.subTest(measure=measure, per_unit=per_unit):
                 self.assertEqual(self.hint(self.linear(measure, per_unit)), expected)
 
+    def test_all_that_is_counted_has_a_word_of_its_own(self):
+        measures = self.env["grading.measure"]._catalog()
+        counted = [
+            name
+            for name, measure in measures.items()
+            if measure.get("label") and measure.get("unit", "number") in ("count", "number")
+        ]
+        self.assertIn("order_count_24m", counted)
+        units = self.env["grading.criterion"]._counted_units()
+        words = {name: self.env["grading.criterion"]._unit_names()[units.get(name, "count")][0] for name in counted}
+        self.assertEqual([name for name, word in words.items() if word == "unit"], [])
+
+    def test_a_class_is_named_by_its_number(self):
+        classes = self.band("rfm_recency", [(1, 0), (4, 3), (5, 5)])
+        self.assertEqual(self.hint(classes, points=0), "3 points from class 4 on")
+        self.assertEqual(self.hint(self.linear("rfm_recency", 2)), "+2 points for each further class")
+
+    def test_what_reads_as_one_is_one_point(self):
+        criterion = self.criterion(self.linear("order_count", 1))
+        texts = [criterion._explain_points(points, digits=1) for points in (0.96, 1, 1.04, 1.06, 0)]
+        self.assertEqual(texts, ["1 point", "1 point", "1 point", "1.1 points", "0 points"])
+
     def test_filters_in_order_are_named_by_the_one_that_is_met(self):
         filters = [("Fair", "[('order_count', '>', 5)]", 8), ("Web", "[('order_count', '>', 1)]", 3)]
         criterion = self.criterion(self.cases(filters, points_if_none=1))

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -55,6 +57,32 @@ class TestThresholdCount(LeadCase):
 
     def test_a_new_scheme_grades_no_customer_yet(self):
         self.assertEqual(self.counts(self.tested.copy({"active": False})), {"Gold": 0, "Silver": 0, "Bronze": 0})
+
+    def test_a_draft_counts_by_the_scores_of_its_scheme(self):
+        draft = self.tested._draft()
+        self.assertEqual(self.counts(draft), {"Gold": 1, "Silver": 4, "Bronze": 1})
+        with Form(draft) as form:
+            with form.threshold_ids.edit(0) as gold:
+                gold.min_score = 50
+            self.assertEqual(self.typed(form), [2, 3, 1])
+            form.threshold_mode = "rank"
+            for row, percent in enumerate((20, 60, 100)):
+                with form.threshold_ids.edit(row) as threshold:
+                    threshold.top_percent = percent
+            self.assertEqual(self.typed(form), [2, 2, 2])
+
+    def test_a_draft_that_was_previewed_counts_by_the_scores_of_its_preview(self):
+        draft = self.tested._draft()
+        draft.criterion_ids.points_per_unit *= 10
+        self.env["grading.preview"]._begin(draft)
+        draft.invalidate_recordset(["threshold_counts"])
+        self.assertEqual(self.counts(draft), {"Gold": 5, "Silver": 1, "Bronze": 0})
+        self.assertEqual(self.counts(), {"Gold": 1, "Silver": 4, "Bronze": 1})
+
+    def test_the_list_says_how_many_in_every_scheme_that_gives_the_grade(self):
+        arch = self.env["grading.scheme"].get_view(False, "form")["arch"]
+        [column] = etree.fromstring(arch).xpath("//field[@name='threshold_ids']//field[@name='profile_count']")
+        self.assertEqual(column.get("column_invisible"), "parent.is_secondary")
 
     def test_one_query_counts_them_all(self):
         self.env.flush_all()

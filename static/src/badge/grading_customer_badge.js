@@ -3,6 +3,7 @@ import { ConnectionLostError } from "@web/core/network/rpc";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
+import { getCompanyIds } from "./company_ids";
 import { GradingBadge } from "./grading_badge";
 import { useLoadForGroup } from "./load_for_group";
 
@@ -67,11 +68,7 @@ export class GradingCustomerBadge extends GradingBadge {
      * company is not among them: another one would show a grade that its company never gave.
      */
     getCompanyIds(companyId) {
-        const ids = user.activeCompanies.map(({ id }) => id);
-        if (!companyId) {
-            return ids;
-        }
-        return ids.includes(companyId) && [companyId, ...ids.filter((id) => id !== companyId)];
+        return companyId ? getCompanyIds(companyId) : user.activeCompanies.map(({ id }) => id);
     }
 
     /**

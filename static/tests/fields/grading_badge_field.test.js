@@ -1,8 +1,17 @@
 import { expect, test } from "@odoo/hoot";
-import { click, queryOne } from "@odoo/hoot-dom";
+import { click } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    getService,
+    models,
+    mountView,
+    mountWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
 
 class Grade extends models.Model {
     _name = "grading.grade";
@@ -87,8 +96,6 @@ for (const [title, resId, head] of [
             </notebook></sheet></form>`
         );
         expect("a.nav-link[name=other]").toHaveClass("active");
-        // The page is looked for on the screen of the web client.
-        queryOne(".o_form_view").parentElement.classList.add("o_action_manager");
         expect("[name=grade_id] button").toHaveAttribute("aria-label", /^Grade /);
         await click("[name=grade_id] button");
         await animationFrame();
@@ -97,3 +104,19 @@ for (const [title, resId, head] of [
         expect(".tab-pane [name=score]").toHaveCount(1);
     });
 }
+
+test("in a dialog it opens the page of the dialog, and not that of the form behind", async () => {
+    const arch = `<form><field name="grade_id" widget="grading_badge" options="{${OPTIONS}, 'opens_page': True}"/>
+        <notebook>
+            <page name="other" string="Other"><field name="name"/></page>
+            <page name="grading" string="Grading"><field name="score"/></page>
+        </notebook></form>`;
+    Customer._views = { form: arch };
+    await mountWithCleanup(WebClient);
+    const form = { type: "ir.actions.act_window", res_model: "graded.customer", views: [[false, "form"]] };
+    await getService("action").doAction({ ...form, res_id: 1 });
+    await getService("action").doAction({ ...form, res_id: 2, target: "new" });
+    await contains(".o_dialog [name=grade_id] button").click();
+    expect(".o_dialog a.nav-link[name=grading]").toHaveClass("active");
+    expect(".o_action_manager a.nav-link[name=other]").toHaveClass("active");
+});

@@ -23,6 +23,7 @@ class Due extends models.Model {
     customer_name = fields.Char();
     partner_id = fields.Many2one({ relation: "due.customer" });
     lead_id = fields.Many2one({ relation: "due.lead" });
+    company_id = fields.Many2one({ relation: "due.company" });
 
     _records = [
         { id: 1, customer_name: "Anna", partner_id: 11 },
@@ -34,6 +35,7 @@ class Due extends models.Model {
             <field name="customer_name"/>
             <field name="partner_id" column_invisible="True"/>
             <field name="lead_id" column_invisible="True"/>
+            <field name="company_id" column_invisible="True"/>
             <button name="action_done" type="object" string="Done"/>
             <button name="action_put_off" type="object" string="Postpone"/>
         </list>`,
@@ -59,6 +61,17 @@ class Lead extends models.Model {
     _records = [{ id: 21, name: "Bert's" }];
 }
 
+class Company extends models.Model {
+    _name = "due.company";
+
+    name = fields.Char();
+
+    _records = [
+        { id: 1, name: "Here" },
+        { id: 2, name: "There" },
+    ];
+}
+
 class Done extends models.Model {
     _name = "grading.care.done";
 
@@ -80,7 +93,7 @@ const DONE = {
 };
 
 defineMailModels();
-defineModels([Due, Customer, Lead, Done]);
+defineModels([Due, Customer, Lead, Company, Done]);
 defineActions([
     { id: 1, type: "ir.actions.act_window", res_model: "grading.care", views: [[false, "list"]] },
     { id: 2, ...DONE },
@@ -102,6 +115,20 @@ test("a line opens its customer with the pager over the customers that are liste
     await contains(".o_data_row:eq(2) .o_data_cell").click();
     await contains(".o_data_row:eq(1) .o_data_cell").click();
     expect.verifySteps(["due.customer 13 of 11,13", "due.lead 21 of 21"]);
+});
+
+test("the pager goes over the customers of the company of the line", async () => {
+    Due._records = [11, 13, 11].map((id, index) => ({ id: index + 1, partner_id: id, company_id: index ? 2 : 1 }));
+    onRpc("grading.care", "action_open", ({ args }) => ({ res_id: { 1: 11, 2: 13, 3: 11 }[args[0][0]] }));
+    mockService("action", {
+        doAction(action, { props }) {
+            expect.step(`${action.res_id} of ${props.resIds}`);
+        },
+    });
+    await mountView({ type: "list", resModel: "grading.care" });
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(".o_data_row:eq(1) .o_data_cell").click();
+    expect.verifySteps(["11 of 11", "13 of 13,11"]);
 });
 
 test("D marks the line with the focus done, P postpones it, and other keys do what they do in each list", async () => {
@@ -154,6 +181,26 @@ test("after Done the next line has the focus, and P postpones it", async () => {
     expect(queryAllTexts(".o_data_row [name=customer_name]")).toEqual(["Anna"]);
     expect(".o_data_row:contains(Anna) .o_data_cell:first").toBeFocused();
     expect.verifySteps(["done 2", "put off 3"]);
+});
+
+test("after a dialog that was discarded the focus stays where the user goes", async () => {
+    onRpc("grading.care", "action_done", () => DONE);
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction(1);
+    queryOne(".o_data_row:contains(Bert) .o_data_cell:first").focus();
+    await press("d");
+    await animationFrame();
+    await contains(".modal .btn-close").click();
+    await animationFrame();
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    MockServer.env["grading.care"].unlink([2]);
+    onRpc("grading.care", "action_put_off", () => false);
+    await click(".o_data_row:contains(Anna) button[name=action_put_off]"); // the lines are read anew
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(".o_data_row [name=customer_name]")).toEqual(["Anna", "Cleo"]);
+    expect(".o_data_row .o_data_cell:focus").toHaveCount(0);
 });
 
 test("Enter in the word goes on, with and without one", async () => {

@@ -4,7 +4,19 @@ import { expect, test } from "@odoo/hoot";
 import { click, edit, queryAllTexts, queryFirst, queryOne } from "@odoo/hoot-dom";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, defineModels, fields, mockService, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { assets } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
+import {
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+    serverState,
+} from "@web/../tests/web_test_helpers";
 
 const WHAT = {
     grade: { name: "D", title: "key customers", color: 4, strategy: "Care for them.", effort: "70 % of the selling time" },
@@ -42,7 +54,7 @@ const GLANCE = {
         ],
     },
     next: { sentence: "13 points to C", ways: [{ text: "One more order", gain: "about 4 points" }] },
-    rhythm: { rows: [{ label: "Next order overdue", text: "since yesterday", late: true }], notes: ["A note."] },
+    rhythm: { rows: [{ label: "Next order was expected", text: "yesterday", late: true }], notes: ["A note."] },
     people: {
         due: [{ channel: "call", label: "Call", day: "in 2 days", text: "Monthly call", late: false }],
         made: [{ channel: "visit", label: "Visit", day: "20 days ago", text: "Mitchell", late: false }],
@@ -233,6 +245,59 @@ test("the next record has nothing of the one before, nor an answer that comes to
     await animationFrame();
     expect(".o_grading_glance_what").toHaveText(/told of 3/);
     expect.verifySteps(["glance of 1", "glance of 2", "glance of 3"]);
+});
+
+for (const [companyId, ids] of [
+    [2, "2,1"],
+    [3, "1,2"], // the user does not work there
+    [undefined, "1,2"],
+]) {
+    test(`a form that a row of company ${companyId} opens is read in the companies ${ids}`, async () => {
+        cookie.set("cids", "1-2"); // before the user is made anew, for other companies
+        serverState.companies = [1, 2, 3].map((id) => ({ id, name: `Company ${id}`, sequence: id, child_ids: [] }));
+        for (const method of ["web_read", "grading_glance", "read"]) {
+            onRpc("graded.customer", method, ({ kwargs }) => {
+                expect.step(`${method} in ${kwargs.context.allowed_company_ids}`);
+                return method === "grading_glance" ? GLANCE : undefined;
+            });
+        }
+        await mountView({
+            type: "form",
+            resModel: "graded.customer",
+            resId: 1,
+            context: { grading_company_id: companyId },
+            arch: `<form><widget name="grading_glance"/></form>`,
+        });
+        await animationFrame();
+        expect.verifySteps([`web_read in ${ids}`, `grading_glance in ${ids}`, `read in ${ids}`]);
+    });
+}
+
+test("where the line of scores cannot be read, the rest of the answer is drawn", async () => {
+    expect.errors(1);
+    onRpc("graded.customer", "read", () => {
+        throw new Error("The line is broken.");
+    });
+    await mountGlance(1);
+    expect(".o_grading_glance_why").toHaveCount(2);
+    expect(".o_grading_amount_bars canvas").toHaveCount(1);
+    expect.verifySteps(["glance of 1"]);
+    expect.verifyErrors(["The line is broken."]);
+});
+
+test("the answer is drawn before the library of the charts is there, and without it", async () => {
+    const late = new Deferred();
+    patchWithCleanup(assets, { loadBundle: () => late });
+    await mountGlance(1);
+    expect(".o_grading_glance_why").toHaveCount(2);
+    expect(queryAllTexts(".o_grading_amount_bars tr td")).toEqual(["$ 10", "$ 20"]);
+    const isDrawn = () => Boolean(Chart.getChart(queryOne(".o_grading_amount_bars canvas")));
+    expect(isDrawn()).toBe(false);
+    late.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(isDrawn()).toBe(true);
+    expect.verifySteps(["glance of 1"]);
 });
 
 test("where the answer is an error, nothing is told of the record before", async () => {

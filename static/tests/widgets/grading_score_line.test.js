@@ -46,14 +46,17 @@ class Customer extends models.Model {
 defineMailModels();
 defineModels([Customer, Grade]);
 
-const mountLine = (resId, params) =>
-    mountView({
+const mountLine = async (resId, params) => {
+    await mountView({
         type: "form",
         resModel: "graded.customer",
         resId,
         ...params,
         arch: `<form><field name="grading_score"/><widget name="grading_score_line"/></form>`,
     });
+    await animationFrame(); // what is read beside the form
+    await animationFrame(); // what needs the library of the charts
+};
 const canvas = () => queryOne(".o_grading_score_line canvas");
 const tooltip = () => Chart.getChart(canvas()).tooltip;
 
@@ -113,6 +116,19 @@ test("it is read once, apart from the form", async () => {
     });
     await mountLine(1);
     expect.verifySteps(["without it", "grading_score_line"]);
+});
+
+test("the form is there before the line is, and without it", async () => {
+    const late = new Deferred();
+    onRpc("graded.customer", "read", () => late);
+    await mountLine(1);
+    expect("[name=grading_score]").toHaveCount(1);
+    expect(".o_grading_score_line").toHaveText("");
+    late.reject(new Error("The line is broken."));
+    expect.errors(1);
+    await animationFrame();
+    expect("[name=grading_score]").toHaveCount(1);
+    expect.verifyErrors(["The line is broken."]);
 });
 
 test("one month alone makes no line", async () => {

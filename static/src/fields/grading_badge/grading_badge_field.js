@@ -7,13 +7,17 @@ import { GradingBadge } from "../../badge/grading_badge";
 const PAGE = "grading";
 
 /**
- * Open the page Grading of the form on the screen.
+ * Open the page Grading of the form that the element is on.
  *
- * The notebook has no way in from outside but its tabs, and on a narrow screen the buttons of the form stand in a menu
- * apart from it; so the tab is clicked as a user would, wherever it has been scrolled to.
+ * The notebook has no way in from outside but its tabs; so the tab is clicked as a user would, wherever it has been
+ * scrolled to. On a narrow screen the buttons of a form stand in a menu apart from it: then it is the form in front.
+ *
+ * @param {HTMLElement} element
  */
-export function openGradingPage() {
-    const tab = document.querySelector(`.o_action_manager .o_form_view .o_notebook_headers a[name="${PAGE}"]`);
+export function openGradingPage(element) {
+    const forms = [...document.querySelectorAll(".o_action_manager .o_form_view, .o_dialog .o_form_view")];
+    const form = element.closest(".o_form_view") || forms.at(-1);
+    const tab = form?.querySelector(`.o_notebook_headers a[name="${PAGE}"]`);
     if (tab) {
         tab.click();
         tab.focus();
@@ -49,8 +53,8 @@ export class GradingBadgeField extends GradingBadge {
         };
     }
 
-    onClick() {
-        openGradingPage();
+    onClick(ev) {
+        openGradingPage(ev.currentTarget);
     }
 }
 

@@ -11,7 +11,8 @@ import { listView } from "@web/views/list/list_view";
 const KEYS = { d: "action_done", p: "action_put_off" };
 
 /**
- * Opening a line opens its customer or lead, with the pager over all customers, or leads, that are listed.
+ * Opening a line opens its customer or lead, with the pager over all customers, or leads, of the same company that are
+ * listed.
  */
 const opensSubject = (Controller) =>
     class extends Controller {
@@ -26,7 +27,11 @@ const opensSubject = (Controller) =>
                 context: record.context,
             });
             const key = record.data.lead_id ? "lead_id" : "partner_id";
-            const resIds = this.model.root.records.map(({ data }) => data[key] && data[key].id).filter(Boolean);
+            const companyId = record.data.company_id?.id; // the form is read in one company
+            const resIds = this.model.root.records
+                .filter(({ data }) => data.company_id?.id === companyId)
+                .map(({ data }) => data[key] && data[key].id)
+                .filter(Boolean);
             await this.subjectAction.doAction(action, { newWindow, props: { resIds: [...new Set(resIds)] } });
         }
     };

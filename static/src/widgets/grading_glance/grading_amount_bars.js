@@ -1,10 +1,10 @@
 /* global Chart */
 
-import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
+import { Component, useEffect, useRef } from "@odoo/owl";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { humanNumber } from "@web/core/utils/numbers";
+import { useChartLibrary } from "./chart_library";
 
 /**
  * Amounts month by month as bars; a table for screen readers has the same numbers.
@@ -19,13 +19,16 @@ export class GradingAmountBars extends Component {
     setup() {
         this.rootRef = useRef("root");
         this.canvasRef = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
+        const library = useChartLibrary();
         useEffect(
-            (canvas) => {
+            (canvas, isLoaded) => {
+                if (!isLoaded) {
+                    return;
+                }
                 const chart = new Chart(canvas, this.config);
                 return () => chart.destroy();
             },
-            () => [this.canvasRef.el, this.props.months]
+            () => [this.canvasRef.el, library.isLoaded, this.props.months]
         );
     }
 

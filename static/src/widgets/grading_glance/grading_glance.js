@@ -6,6 +6,7 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { getFullName } from "../../badge/grading_badge";
 import { GradingAmountBars } from "./grading_amount_bars";
+import { getCompanyOptions } from "./record_companies";
 import { GradingScoreLine } from "../grading_score_line/grading_score_line";
 
 const CHANNEL_ICONS = { online: "fa-envelope-o", call: "fa-phone", visit: "fa-handshake-o" };
@@ -49,11 +50,12 @@ export class GradingGlance extends Component {
         });
     }
 
-    async load({ resModel, resId }) {
+    async load(record) {
         const values = this.values;
+        const { resModel, resId } = record;
         let glance = false;
         try {
-            glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]]) : false;
+            glance = resId ? await this.orm.call(resModel, "grading_glance", [[resId]], getCompanyOptions(record)) : false;
         } finally {
             if (this.isAlive && values === this.values) {
                 this.state.glance = glance;

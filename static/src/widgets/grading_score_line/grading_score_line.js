@@ -1,7 +1,6 @@
 /* global Chart, luxon */
 
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { getColor } from "@web/core/colors/colors";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
@@ -11,6 +10,8 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useChartLibrary } from "../grading_glance/chart_library";
+import { getCompanyOptions } from "../grading_glance/record_companies";
 
 const { DateTime } = luxon;
 const FIELD = "grading_score_line";
@@ -33,38 +34,40 @@ export class GradingScoreLine extends Component {
         this.rootRef = useRef("root");
         this.canvasRef = useRef("canvas");
         this.state = useState({ line: undefined });
-        onWillStart(() => loadBundle("web.chartjs_lib"));
+        const library = useChartLibrary();
         useRecordObserver((record) => {
             const { grading_grade_id: grade, grading_score: score } = record.data;
             const judged = JSON.stringify([record.resId, grade && grade.id, score]);
             if (judged === this.judged) {
                 return;
             }
-            const isFirst = this.judged === undefined;
             this.judged = judged;
             if (record.resId !== this.resId) {
                 // The line of one record does not stand under the name of the next.
                 this.resId = record.resId;
                 this.state.line = undefined;
             }
-            const loading = this.load(record);
-            return isFirst ? loading : undefined; // another record opens at once
+            this.load(record); // not waited for: the page opens at once
         });
         useEffect(
-            (canvas) => {
-                if (!canvas) {
+            (canvas, isLoaded) => {
+                if (!canvas || !isLoaded) {
                     return;
                 }
                 this.chart = new Chart(canvas, this.config);
-                return () => this.chart.destroy();
+                return () => {
+                    this.chart.destroy();
+                    this.chart = undefined;
+                };
             },
-            () => [this.canvasRef.el, this.state.line]
+            () => [this.canvasRef.el, library.isLoaded, this.state.line]
         );
     }
 
-    async load({ resModel, resId }) {
+    async load(record) {
         const { judged } = this;
-        const [read] = resId ? await this.orm.read(resModel, [resId], [FIELD]) : [];
+        const { resModel, resId } = record;
+        const [read] = resId ? await this.orm.read(resModel, [resId], [FIELD], getCompanyOptions(record)) : [];
         // The answer about a record that was left meanwhile may come after the one about the next.
         if (judged === this.judged) {
             this.state.line = (read && read[FIELD]) || null;
@@ -252,6 +255,9 @@ export class GradingScoreLine extends Component {
     }
 
     onKeydown(ev) {
+        if (!this.chart) {
+            return;
+        }
         const { shown } = this;
         const [active] = this.chart.getActiveElements();
         const place = shown.findIndex(
@@ -272,6 +278,9 @@ export class GradingScoreLine extends Component {
     }
 
     activate(rows) {
+        if (!this.chart) {
+            return; // the library of the charts is still on its way
+        }
         const elements = rows.map(({ datasetIndex, index }) => ({ datasetIndex, index }));
         this.chart.setActiveElements(elements);
         this.chart.tooltip.setActiveElements(elements, { x: 0, y: 0 });
