@@ -243,14 +243,15 @@ class GradingPlayCase(models.Model):
         :param diary: a function that returns the :class:`Diary` of a user
         """
         is_contact = step.activity_type_id.grading_channel != "none"
+        summary, note = step.with_context(lang=cases.env.lang)._grading_words()
         described = {}
         for case in cases:
             own = diary(readers[case.with_env(self.env)])
             described[case.with_env(self.env)] = {
                 "grading_case_id": case.id,
                 "activity_type_id": step.activity_type_id.id,
-                "summary": step.summary or case.play_id.name,
-                "note": step.note,
+                "summary": summary or case.play_id.name,
+                "note": note,
                 "date_deadline": own.take(self._step_day(step, own), is_contact),
             }
         return described
