@@ -192,6 +192,14 @@ class TestPlaySteps(PlayCase):
         self.env["phone.blacklist"].create({"number": self.ada.phone_sanitized})
         self.assertEqual(self.activities(self.ada).activity_type_id, self.paper_type, "called off at once")
 
+    def test_the_address_of_one_contact_does_not_silence_the_firm(self):
+        person = self.customer("Person", parent_id=self.ben.id, phone="+32 470 55 66 77")
+        self.begin_for(self.play(plan_id=self.plan((self.call_type, 0)).id), self.ben)
+        self.env["phone.blacklist"].create({"number": person.phone_sanitized})
+        self.assertEqual(self.activities(self.ben).activity_type_id, self.call_type)
+        self.env["phone.blacklist"].create({"number": self.ben.phone_sanitized})
+        self.assertFalse(self.activities(self.ben))
+
     def test_who_is_not_to_be_disturbed_meanwhile_is_left_alone(self):
         play = self.play(plan_id=self.plan((self.call_type, 0)).id)
         waiting = play._start_for(self.ada)
