@@ -140,7 +140,7 @@ class GradingPlayCase(models.Model):
         play = self.play_id
         play._check_steps()
         cases = self._allowed("none")
-        (self - cases)._stop(self.env._("Not to be contacted"))
+        (self - cases)._stop("no_contact")
         if not cases:
             return
         managers = self.env.company._grading_managers()

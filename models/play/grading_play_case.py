@@ -6,6 +6,14 @@ from odoo.tools import SQL
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..base.guarded import guarded
 
+END_REASONS = [
+    ("hand", "Stopped by a user"),
+    ("no_contact", "Not to be contacted"),
+    ("lead_closed", "Lead closed"),
+    ("ungraded", "No longer graded"),
+    ("merged", "Merged"),
+]
+
 
 class GradingPlayCase(models.Model):
     """One start of a play for one customer or lead: what is done, whether the goal was reached, and what was bought
@@ -64,7 +72,12 @@ class GradingPlayCase(models.Model):
         help="Counts the starts for one customer or lead where the play keeps a pause between them: two events at the"
         " very same moment, which cannot see each other, then start it once.",
     )
-    note = fields.Char(string="Why It Ended", readonly=True)
+    end_reason = fields.Selection(END_REASONS, readonly=True)
+    end_user_id = fields.Many2one("res.users", string="Stopped by", ondelete="set null", readonly=True)
+    note = fields.Char(
+        string="Why It Ended, as Noted", readonly=True, help="In the words in which earlier versions noted it."
+    )
+    end_text = fields.Char(string="Why It Ended", compute="_compute_end_text", compute_sudo=True)
 
     # What followed
     amount_after = MonetaryOrUnknown(
@@ -114,6 +127,17 @@ class GradingPlayCase(models.Model):
             if running and not case.is_begun:
                 case.next_step = self.env._("About to begin")
 
+    @api.depends("end_reason", "end_user_id", "note")
+    @api.depends_context("lang")
+    def _compute_end_text(self):
+        """In the language of the reader: a job that ends a case has none, and a user who does may have another."""
+        reasons = dict(self._fields["end_reason"]._description_selection(self.env))
+        for case in self:
+            if case.end_reason == "hand" and case.end_user_id:
+                case.end_text = self.env._("Stopped by %s", case.end_user_id.name)
+            else:
+                case.end_text = reasons.get(case.end_reason) or case.note
+
     @api.model
     def _visible_figures_domain(self):
         """What users are to do, they see whatever customer it is about."""
@@ -134,17 +158,18 @@ class GradingPlayCase(models.Model):
             case._subject().check_access("write")
             if case.state != "running":
                 raise UserError(self.env._("“%s” has ended already.", case.display_name))
-        self._stop(self.env._("Stopped by %s", self.env.user.name))
+        self._stop("hand")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _stop(self, note):
+    def _stop(self, reason):
         """End those that are running, without their goal.
 
-        :param str note: why
+        :param str reason: a key of END_REASONS
         """
         cases = self.sudo().filtered(lambda case: case.state == "running")
+        why = {"state": "stopped", "end_reason": reason, "end_user_id": reason == "hand" and self.env.uid}
         for company, own in cases.grouped("company_id").items():
-            own.write({"state": "stopped", "date_end": company._grading_today(), "note": note})
+            own.write({**why, "date_end": company._grading_today()})
         cases._close()
         return cases
 
@@ -157,7 +182,7 @@ class GradingPlayCase(models.Model):
     def _describe_end(self):
         states = dict(self._fields["state"]._description_selection(self.env))
         return self.env._(
-            "The play “%(play)s” has ended: %(how)s.", play=self.play_id.name, how=self.note or states[self.state]
+            "The play “%(play)s” has ended: %(how)s.", play=self.play_id.name, how=self.end_text or states[self.state]
         )
 
     def _log(self, describe):
@@ -216,7 +241,7 @@ class GradingPlayCase(models.Model):
         about = [(name, "=", value) for name, value in subject.items()]
         own = self.sudo().search([*about, ("company_id", "=", profile.company_id.id)]) - moved
         running = own.filtered(lambda case: case.state == "running").play_id
-        moved.filtered(lambda case: case.play_id in running)._stop(self.env._("Merged"))
+        moved.filtered(lambda case: case.play_id in running)._stop("merged")
         moved.filtered(lambda case: case.play_id in own.play_id)._count_no_more()
         taken = {(case.play_id, case.event) for case in own}
         for case in moved:

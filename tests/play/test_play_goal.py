@@ -235,7 +235,7 @@ class TestAmountAfter(GoalCase):
     def test_of_one_that_was_stopped_it_is_measured_on(self):
         case = self.begun("order", days=10)
         self.back(case, 5)
-        case._stop("Over")
+        case._stop("hand")
         self.order(self.ada, 30, self.ago(1))
         self.follow_up()
         self.assertEqual((case.state, case.amount_after, case.order_count_after), ("stopped", 30, 1))

@@ -111,7 +111,7 @@ class TestShippedSteps(PlayCase):
                 self.step.write({"summary": summary, "note": note})
                 activity = self.activity()
                 self.assertEqual((activity.summary, activity.note), (summary, self.step.note))
-                self.cases(self.plays)._stop("X")
+                self.cases(self.plays)._stop("hand")
 
     def test_each_half_of_a_step_is_compared_alone(self):
         self.step.summary = "Ring them up"

@@ -197,7 +197,7 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(play._start_for(self.ada).partner_id, self.ada)
         self.assertEqual(play._start_for(self.ada + ben).partner_id, ben)
-        self.cases(play)._stop("Over")
+        self.cases(play)._stop("hand")
         self.assertEqual(play._start_for(self.ada).partner_id, self.ada, "again")
 
 

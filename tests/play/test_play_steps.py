@@ -70,15 +70,35 @@ class TestPlaySteps(PlayCase):
     def test_the_chatter_speaks_the_language_of_who_looks_after_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.seller.lang = "zh_CN"
-        self.begin_for(self.play(), self.ada)._stop("X")
+        self.begin_for(self.play(), self.ada)._stop("hand")
         chinese = self.env(context={"lang": "zh_CN"})
+        by = chinese._("Stopped by %s", self.env.user.name)
         said = [
             chinese._("The play “%s” has started.", "Play"),
-            chinese._("The play “%(play)s” has ended: %(how)s.", play="Play", how="X"),
+            chinese._("The play “%(play)s” has ended: %(how)s.", play="Play", how=by),
         ]
         self.assertFalse(any("The play" in text for text in said))
         bodies = " ".join(str(message.body) for message in self.ada.message_ids)
         self.assertEqual([text in bodies for text in said], [True, True])
+
+    def test_why_a_play_has_ended_is_told_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        label = self.env["ir.model.fields.selection"].search(
+            [("field_id.model", "=", "grading.play.case"), ("value", "=", "no_contact")]
+        )
+        label.with_context(lang="zh_CN").name = "请勿联系"
+        self.seller.lang = "zh_CN"
+        stopped, left_alone, former = (self.begin_for(self.play(name=name), self.ada) for name in ("1", "2", "3"))
+        stopped.with_user(self.seller).with_context(lang="zh_CN").action_stop()
+        self.force(former, state="stopped", note="Said in 2025")
+        self.ada.with_context(lang="en_US").grading_do_not_disturb = True
+        cases = stopped + left_alone + former
+        self.assertEqual(cases.mapped("end_text"), ["Stopped by Seller", "Not to be contacted", "Said in 2025"])
+        by = self.env(context={"lang": "zh_CN"})._("Stopped by %s", "Seller")
+        self.assertNotIn("Stopped", by)
+        chinese = cases.with_context(lang="zh_CN")
+        self.assertEqual(chinese.mapped("end_text"), [by, "请勿联系", "Said in 2025"])
+        self.assertIn("请勿联系", " ".join(str(message.body) for message in self.ada.message_ids))
 
     def test_the_limit_of_a_day_is_shared_with_cadences(self):
         self.company.grading_contacts_per_day = 3
@@ -357,7 +377,7 @@ class TestPlayMerge(PlayCase):
         for one in (play, control):
             one._start_for(self.ada + ben + cid)
         self.force(self.cases(control), state="control")
-        self.cases(play)._stop("Over")
+        self.cases(play)._stop("hand")
         self.assertEqual(self.cases(play + control).mapped("start_number"), 6 * [1])
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.ada + ben + cid).ids, self.ada)
