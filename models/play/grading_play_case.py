@@ -12,6 +12,8 @@ END_REASONS = [
     ("lead_closed", "Lead closed"),
     ("ungraded", "No longer graded"),
     ("merged", "Merged"),
+    ("complaint_moved", "The complaint is another customer's"),
+    ("complaint_deleted", "The complaint was deleted"),
 ]
 
 

@@ -146,6 +146,22 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(len(self.cases(play)), 2, "each complaint once")
 
+    def test_a_complaint_that_is_another_customers_or_deleted(self):
+        ben, other = self.customer("Ben"), self.new_company("Elsewhere")
+        play = self.play("complaint_opened", company_id=False)
+        complaint = self.complain(self.ada)
+        complaint.partner_id = self.customer("Person", parent_id=self.ada.id)
+        self.assertEqual([case.state for case in self.cases(play)], ["running"], "a contact of the same customer")
+        complaint.partner_id = ben
+        wrong, right = self.cases(play)
+        self.assertEqual((wrong.state, wrong.end_reason, right.state), ("stopped", "complaint_moved", "running"))
+        self.assertEqual((right.partner_id, right.complaint_id), (ben, complaint))
+        complaint.company_id = other
+        moved = self.cases(play)[2]
+        self.assertEqual((right.state, moved.company_id, moved.state), ("stopped", other, "running"))
+        complaint.unlink()
+        self.assertEqual((moved.state, moved.end_reason), ("stopped", "complaint_deleted"))
+
     def test_a_complaint_that_is_late(self):
         play = self.play("complaint_late", days=2)
         complaint = self.complain(self.ada, severity="serious")
