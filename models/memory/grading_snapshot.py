@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.subject import SUBJECTS
 from ..run.grading_staging import SCORES
 
 # How far back the past is judged: two years can be compared.
@@ -116,22 +117,27 @@ class GradingSnapshot(models.Model):
 
     @api.model
     def _backfill(self, subject, table, day):
-        """Write the snapshots of those who were judged on ``day``, of whom there is none.
+        """Write the snapshots of those who were judged on ``day``, of whom there is none. Judging takes its time: those
+        who were deleted meanwhile have none.
 
         :param str subject: a key of SUBJECTS
         :param odoo.tools.SQL table: *graded*, with the profile's columns
         """
         own = {"profile_id": SQL("profile.id"), "backfilled": SQL("TRUE")}
-        is_same = SQL("profile.lead_id = graded.lead_id AND profile.company_id = graded.company_id")
-        if subject == "customer":
-            is_same = SQL("profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id")
         return self._insert(
             {**self._values_to_sql("graded", day), **own},
             SQL(
-                "%s AS graded LEFT JOIN grading_profile AS profile ON %s WHERE graded.closed_date IS NULL OR %s",
-                table,
-                is_same,
-                subject == "customer",
+                """
+                %(graded)s AS graded
+                JOIN %(table)s AS subject ON subject.id = graded.%(key)s
+           LEFT JOIN grading_profile AS profile
+                  ON profile.%(key)s = graded.%(key)s AND profile.company_id = graded.company_id
+               WHERE graded.closed_date IS NULL OR %(all)s
+                """,
+                graded=table,
+                table=SQL.identifier(SUBJECTS[subject].table),
+                key=SQL.identifier(SUBJECTS[subject].key),
+                all=subject == "customer",
             ),
         )
 
