@@ -26,7 +26,12 @@ class GradingPlayCase(models.Model):
     """
 
     _name = "grading.play.case"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.job.mixin"]
+    _inherit = [
+        "grading.lead.access.mixin",
+        "grading.figures.access.mixin",
+        "grading.amount.sum.mixin",
+        "grading.job.mixin",
+    ]
     _description = "Start of a Play"
     _order = "date_start desc, id desc"
 
