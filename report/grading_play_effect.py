@@ -27,7 +27,7 @@ class GradingPlayEffect(models.Model):
     those of a customer for a start: a customer for whom the play has started often counts once, with the mean of these
     starts, as the starts of one customer do not vary like those of different ones.
 
-    The figures are those of the cases that the user may see, so that they tell nothing of the others.
+    The figures are those of the cases whose figures the user may see, so that they tell nothing of the others.
     """
 
     _name = "grading.play.effect"
@@ -129,10 +129,14 @@ class GradingPlayEffect(models.Model):
 
     @api.model
     def _visible_select(self):
-        """The cases that the user may see."""
-        query = self.env["grading.play.case"]._search(Domain.TRUE)
-        columns = (*CASE_COLUMNS, "amount_after", "order_count_after")
-        return query.select(*(SQL.identifier(query.table, name) for name in columns))
+        """The cases that the user may see, with the figures of those whose figures are visible as well."""
+        Case = self.env["grading.play.case"]
+        query = Case._search(Domain.TRUE)
+        figures = [
+            SQL("%s AS %s", Case._field_to_sql(query.table, name, query), SQL.identifier(name))
+            for name in ("amount_after", "order_count_after")
+        ]
+        return query.select(*(SQL.identifier(query.table, name) for name in CASE_COLUMNS), *figures)
 
     @api.model
     def _counts_select(self):
@@ -162,7 +166,7 @@ class GradingPlayEffect(models.Model):
                 SELECT visible.*, MIN(date_start) FILTER (WHERE state = 'control') OVER play AS first,
                        MAX(date_start) FILTER (WHERE state = 'control') OVER play AS last
                   FROM visible
-                 WHERE is_complete
+                 WHERE is_complete AND amount_after IS NOT NULL
                 WINDOW play AS (PARTITION BY play_id, company_id)
               ) AS complete
              WHERE first IS NULL OR date_start BETWEEN first AND last

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 from ..base.guarded import guarded
 
 END_REASONS = [
@@ -15,6 +15,8 @@ END_REASONS = [
     ("complaint_moved", "The complaint is another customer's"),
     ("complaint_deleted", "The complaint was deleted"),
 ]
+# What a case tells of what the customer bought and answered.
+FIGURES = ("satisfaction_then", "order_count_after", "amount_after")
 
 
 class GradingPlayCase(models.Model):
@@ -23,6 +25,9 @@ class GradingPlayCase(models.Model):
 
     Written by SQL in the transaction of what starts it (:meth:`grading.play._start`), once for each event; a job then
     carries out the steps (``is_begun``). Of a control case nothing is done. Users can only stop it.
+
+    The responsible user sees it whatever customer it is about, but its figures only where those of the customer are
+    visible.
     """
 
     _name = "grading.play.case"
@@ -66,7 +71,9 @@ class GradingPlayCase(models.Model):
         string="Reached on", readonly=True, help="Also in the control group, where nothing was done."
     )
     grade_id = fields.Many2one("grading.grade", string="Grade Then", ondelete="restrict", readonly=True)
-    satisfaction_then = FloatOrUnknown(string="Satisfaction Then", digits=(16, 2), readonly=True, aggregator="avg")
+    satisfaction_then = FloatOrUnknown(
+        string="Satisfaction Then", digits=(16, 2), readonly=True, aggregator="avg", depends_context=("uid",)
+    )
     user_id = fields.Many2one(
         "res.users", string="Responsible", ondelete="set null", index="btree_not_null", readonly=True
     )
@@ -90,9 +97,10 @@ class GradingPlayCase(models.Model):
     amount_after = MonetaryOrUnknown(
         string="Revenue After",
         readonly=True,
+        depends_context=("uid",),
         help="What the customer bought from the start to the last day of the goal, less what was credited.",
     )
-    order_count_after = fields.Integer(string="Orders After", readonly=True)
+    order_count_after = IntegerOrEmpty(string="Orders After", readonly=True, depends_context=("uid",))
     is_complete = fields.Boolean(
         string="Time Is Over", readonly=True, help="The time of the goal is over: orders and revenue are final."
     )
@@ -149,6 +157,17 @@ class GradingPlayCase(models.Model):
     def _visible_figures_domain(self):
         """What users are to do, they see whatever customer it is about."""
         return super()._visible_figures_domain() | Domain("user_id", "=", self.env.uid)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Figures are empty where the user does not see those of the customer: read, searched, sorted and summed."""
+        sql = super()._field_to_sql(alias, field_expr, query)
+        if field_expr not in FIGURES or self.env.su:
+            return sql
+        visible = self._visible_documents_domain()
+        if visible.is_true():
+            return sql
+        cases = self.sudo().with_context(active_test=False)._search(visible)
+        return SQL("CASE WHEN %s IN %s THEN %s END", SQL.identifier(alias, "id"), cases.subselect(), sql)
 
     # ------------------------------------------------------------
     # The end
