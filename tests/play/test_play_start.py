@@ -106,6 +106,28 @@ class TestPlayTriggers(PlayCase):
         self.assertEqual(self.started(play), [])
         self.assertEqual(play.preview_count, 1)
 
+    def test_a_preview_counts_the_order_of_that_number_and_no_later_one(self):
+        regular, often = self.customer("Regular"), self.customer("Often")
+        for partner, count in ((regular, 2), (often, 6)):
+            for place in range(count):
+                self.order(partner, 5, self.ago(50 - place))
+        self.rescore()
+        for partner in (regular, often, self.ada):
+            self.order(partner, 5, self.today)
+        self.rescore()
+        previews = {number: self.play("nth_order", number=number).preview_count for number in (1, 2, 3, 4, 7)}
+        self.assertEqual(previews, {1: 0, 2: 1, 3: 1, 4: 0, 7: 1})
+
+    def test_a_preview_counts_the_customers_of_the_company_of_the_play(self):
+        other = self.new_company("Elsewhere")
+        self.scheme(company_id=other.id)
+        for name in ("One", "Two"):
+            self.order(self.customer(name), 20, self.today, company_id=other.id)
+        self.rescore(company=other)
+        theirs, shared = self.play("first_order", company_id=other.id), self.play("first_order", company_id=False)
+        self.assertEqual((theirs.preview_count, shared.preview_count), (2, 0))
+        self.assertEqual(len(theirs.action_preview()["domain"][0][2]), 2)
+
     def test_the_first_order_of_a_new_customer_and_of_a_prospect(self):
         prospect = self.customer("Prospect", customer_rank=1)
         self.rescore()
