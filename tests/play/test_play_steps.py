@@ -67,6 +67,52 @@ class TestPlaySteps(PlayCase):
         self.begin_for(play, self.ben)
         self.assertEqual([day.day for day in self.activities(self.ben).mapped("date_deadline")], [4, 10])
 
+    def test_days_off_more_than_two_months_ahead(self):
+        """67 days after Wednesday is a Sunday."""
+        for cap, kind in ((0, self.call_type), (5, self.call_type), (0, self.paper_type)):
+            with self.subTest(cap=cap, kind=kind.name):
+                self.company.grading_contacts_per_day = cap
+                case = self.begin_for(self.play(plan_id=self.plan((kind, 67)).id), self.ada)
+                self.assertEqual((case.next_date - self.today).days, 68)
+
+    def test_a_user_who_is_on_leave_for_months_gets_it_all_afterwards(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-01 00:00:00",
+                "date_to": "2026-05-31 20:00:00",
+            }
+        )
+        plan = self.plan((self.call_type, 0), (self.paper_type, 0), (self.call_type, 3), (self.paper_type, 40))
+        self.begin_for(self.play(plan_id=plan.id), self.ada)
+        days = [f"{day:%m-%d}" for day in self.activities(self.ada).mapped("date_deadline")]
+        self.assertEqual(days, ["06-01", "06-01", "06-01", "06-03"])
+
+    def test_more_working_days_than_two_months_have(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-06 00:00:00",
+                "date_to": "2026-05-31 20:00:00",
+            }
+        )
+        self.begin_for(self.play(plan_id=self.plan((self.call_type, 5)).id), self.ada)
+        self.assertEqual(str(self.activities(self.ada).date_deadline), "2026-06-04")
+
+    def test_a_manager_is_told_where_there_is_no_other_leader(self):
+        boss = self.manager()
+        self.team.user_id, self.seller.sale_team_id = self.seller, self.team
+        play = self.play(tells_manager=True)
+        self.begin_for(play, self.ada)
+        self.team.user_id = self.salesman(login="leader")
+        self.force(self.team.user_id, active=False)
+        self.begin_for(play, self.ben)
+        for partner in (self.ada, self.ben):
+            told = self.env["mail.message"].search([("model", "=", "res.partner"), ("res_id", "=", partner.id)])
+            self.assertIn(boss.partner_id, told.partner_ids)
+
     def test_the_chatter_speaks_the_language_of_who_looks_after_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.seller.lang = "zh_CN"
