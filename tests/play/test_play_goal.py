@@ -170,6 +170,15 @@ class TestPlayGoal(GoalCase):
         self.override(ben, self.gold)
         self.assert_reached(other)
 
+    def test_of_grades_in_the_same_place_the_older_one_is_the_better_by_hand_too(self):
+        (self.silver + self.bronze).sequence = self.silver.sequence
+        self.override(self.ada, self.bronze)
+        self.assertEqual(self.profile(self.ada).trend, "down")
+        case, rises = self.begun("grade_up"), self.play("grade_up")
+        self.override(self.ada, self.silver)
+        self.assertEqual((self.profile(self.ada).trend, self.started(rises)), ("up", ["Ada"]))
+        self.assert_reached(case)
+
     def test_the_control_group_reaches_its_goal_but_goes_on(self):
         case = self.begun("order")
         self.force(case, state="control", is_begun=False)
