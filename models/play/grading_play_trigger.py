@@ -6,14 +6,16 @@ from ..measure.grading_measure_document import ALL_CONTACTS
 
 # Triggers that a line of history tells of.
 BY_HISTORY = ("grade_up", "grade_down", "stage_entered", "lead_grade_up")
+# A profile that a person has made, by an override, and no run has written yet; what was put aside has a scheme.
+IS_NEW = SQL("(former.id < 0 OR COALESCE(former.order_count, former.scheme_id, former.changed_run) IS NULL)")
 # Triggers of which a profile tells, compared with what it was before a run: what was different then, of the row
 # ``former`` and of ``profile``.
 BY_COMPARISON = {
-    "first_order": SQL("(former.order_count = 0 OR former.id < 0)"),  # unknown is not none
-    "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
+    "first_order": SQL("(former.order_count = 0 OR %s)", IS_NEW),  # unknown is not none
+    "nth_order": SQL("(former.order_count < play.number OR %s)", IS_NEW),
     "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
 }
-FORMER_COLUMNS = ("order_count", "pending_grade_id", "pending_since", "last_order_date")
+FORMER_COLUMNS = ("order_count", "pending_grade_id", "pending_since", "last_order_date", "scheme_id", "changed_run")
 # Triggers of a single answer, which may leave the profile as it was: a run looks for those that it has not seen yet.
 BY_ANSWER = ("satisfaction_low",)
 # Triggers that come with the days that pass.

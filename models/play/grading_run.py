@@ -14,6 +14,7 @@ from .grading_play_trigger import (
     BY_HISTORY,
     BY_TIME,
     FORMER_COLUMNS,
+    IS_NEW,
 )
 
 # What the profiles that a run is about to change were before, by their place among the changes.
@@ -231,11 +232,12 @@ class GradingWorktable(models.AbstractModel):
         self._create(
             FORMER,
             SQL(
-                "SELECT changes.place, changes.id, changes.partner_id, %s FROM %s AS changes"
-                " LEFT JOIN grading_profile AS profile ON profile.id = changes.id WHERE changes.id > 0 OR %s",
+                "SELECT * FROM (SELECT changes.place, changes.id, changes.partner_id, %s FROM %s AS changes"
+                " LEFT JOIN grading_profile AS profile ON profile.id = changes.id) AS former WHERE %s OR NOT %s",
                 self._list("profile", FORMER_COLUMNS),
                 PROFILE_CHANGES,
                 bool(graded_before),
+                IS_NEW,
             ),
         )
         self._prepare_batches(FORMER)

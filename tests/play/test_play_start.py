@@ -143,6 +143,15 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(len(self.cases(play)), 2)
 
+    def test_the_first_order_of_a_customer_whom_a_person_has_graded_before(self):
+        new = self.customer("New")
+        new.with_context(grading_reason="Promising").grading_grade_id = self.gold
+        self.assertFalse(self.profile(new).changed_run)
+        plays = [self.play("first_order"), self.play("nth_order", number=1), self.play("nth_order", number=2)]
+        self.order(new, 20, self.today)
+        self.rescore(partners=new)
+        self.assertEqual([self.started(play) for play in plays], [["New"], ["New"], []])
+
     def test_the_first_order_that_was_entered_late_is_no_news(self):
         play = self.play("first_order")
         self.order(self.customer("Imported"), 20, self.ago(400))
@@ -299,7 +308,9 @@ class TestPlayNotStarted(PlayCase):
             )
         ]  # fmt: skip
         self.scheme(company_id=other.id)
-        partner = self.customer("There")
+        partner, known = self.customer("There"), self.customer("Known")
+        known.with_company(other).with_context(grading_reason="Promising").grading_grade_id = self.gold
+        self.order(known, 500, self.today, company_id=other.id)
         self.order(partner, 500, self.today, company_id=other.id)
         self.assess(partner, 1, company_id=other.id)
         self.complain(partner, company_id=other.id, date_open=self.ago(30), date_due=self.ago(20))
