@@ -35,7 +35,10 @@ class GradingPlayEffect(models.Model):
     _auto = False
     _order = "play_id, company_id, id"
     _rec_name = "play_id"
-    _depends = {"grading.play.case": [*CASE_COLUMNS, "amount_after", "order_count_after"]}
+    _depends = {
+        "grading.play.case": [*CASE_COLUMNS, "amount_after", "order_count_after"],
+        "grading.play": ["control_percent"],
+    }
 
     play_id = fields.Many2one("grading.play", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -110,13 +113,15 @@ class GradingPlayEffect(models.Model):
                    treated_amount, control_amount, treated_amount - control_amount AS difference,
                    treated_amount - control_amount - welch.width AS difference_low,
                    treated_amount - control_amount + welch.width AS difference_high,
-                   CASE WHEN COALESCE(figures.control_size, 0) = 0 AND counts.control_count = 0 THEN 'no_control'
+                   CASE WHEN COALESCE(figures.control_size, 0) + counts.control_count + play.control_percent = 0
+                        THEN 'no_control'
                         WHEN treated_amount - control_amount > welch.width THEN 'more'
                         WHEN control_amount - treated_amount > welch.width THEN 'less'
                         ELSE 'open' END AS verdict
               FROM (%(counts)s) AS counts
               JOIN own ON own.play_id = counts.play_id AND own.company_id = counts.company_id
               JOIN res_company AS company ON company.id = counts.company_id
+              JOIN grading_play AS play ON play.id = counts.play_id
          LEFT JOIN figures ON figures.play_id = counts.play_id AND figures.company_id = counts.company_id
          LEFT JOIN LATERAL (%(width)s) AS welch ON TRUE
             """,
