@@ -121,6 +121,10 @@ class GradingPlayCase(models.Model):
         "(play_id, profile_id, start_number) WHERE start_number IS NOT NULL",
         "A play with a pause between starts starts once at a time.",
     )
+    _ungraded_start_number_unique = models.UniqueIndex(
+        "(play_id, partner_id, company_id, start_number) WHERE start_number IS NOT NULL AND profile_id IS NULL",
+        "A play with a pause between starts starts once at a time for a contact who is not graded.",
+    )
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A start of a play is about one customer or one lead."
     )
