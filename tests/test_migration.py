@@ -493,3 +493,40 @@ class TestStartsOfUngradedContacts(GradingCase):
         migration("19.0.1.13.0", "plays", "pre").migrate(self.env.cr, "19.0.1.12.0")
         self.env.cr.execute("SELECT start_number FROM grading_play_case WHERE play_id = %s ORDER BY event", (play.id,))
         self.assertEqual([number for [number] in self.env.cr.fetchall()], [1, None, 2, 1, None])
+
+
+@tagged("post_install", "-at_install")
+class TestReferrerIsThanked(TransactionCase):
+    """From 19.0.1.12.0, where the play *Thank the referrer* started for the customer who was referred."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = migration("19.0.1.13.0", "thank-referrer")
+        cls.play = cls.env.ref("customer_grading.grading_play_thank_referrer")
+        cls.step = cls.play.plan_id.template_ids
+        cls.now = {name: cls.play[name] for name in cls.script.SHIPPED}
+        cls.texts = (cls.step.summary, str(cls.step.note).strip())
+        cls.play.write(cls.script.SHIPPED)
+        cls.step.write({"summary": cls.script.SUMMARY[0], "note": f"<p>{cls.script.NOTE[0]}</p>"})
+
+    def migrate(self):
+        self.env.flush_all()
+        self.script.migrate(self.env.cr, "19.0.1.12.0")
+        self.env.invalidate_all()
+
+    def test_it_is_as_in_a_new_database(self):
+        self.migrate()
+        self.assertEqual({name: self.play[name] for name in self.now}, self.now)
+        self.assertEqual((self.step.summary, str(self.step.note).strip()), self.texts)
+
+    def test_a_play_with_another_goal_stays(self):
+        self.play.goal = "order"
+        self.migrate()
+        self.assertEqual((self.play.trigger, self.step.summary), ("first_order", self.script.SUMMARY[0]))
+
+    def test_a_step_in_other_words_stays(self):
+        self.step.write({"summary": "Send flowers", "note": False})
+        self.migrate()
+        self.assertEqual((self.play.trigger, self.step.summary), ("referral_ordered", "Send flowers"))
+        self.assertFalse(self.step.note)

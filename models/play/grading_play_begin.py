@@ -3,6 +3,8 @@ import logging
 from bisect import bisect_left
 from collections import Counter
 
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -259,10 +261,17 @@ class GradingPlayCase(models.Model):
                 "grading_case_id": case.id,
                 "activity_type_id": step.activity_type_id.id,
                 "summary": summary or case.play_id.name,
-                "note": note,
+                "note": case._with_referred(note),
                 "date_deadline": own.take(self._step_day(step, own), is_contact),
             }
         return described
+
+    def _with_referred(self, note):
+        """The note of a step, with the name of the customer whose referral started the play."""
+        if not self.referred_id:
+            return note
+        words = self.env._("Referred customer: %s", self.referred_id.display_name)
+        return (note or Markup()) + Markup("<p>%s</p>") % words
 
     @api.model
     def _step_day(self, step, diary):

@@ -51,6 +51,9 @@ class GradingPlayCase(models.Model):
     event = fields.Char(required=True, readonly=True, help="What started it: with one key a play starts once.")
     complaint_id = fields.Many2one("grading.complaint", ondelete="set null", index="btree_not_null", readonly=True)
     invoice_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null", readonly=True)
+    referred_id = fields.Many2one(
+        "res.partner", string="Referred Customer", ondelete="set null", index="btree_not_null", readonly=True
+    )
     state = fields.Selection(
         [
             ("running", "Running"),

@@ -106,12 +106,12 @@ class GradingPlay(models.Model):
         return SQL(
             """
             INSERT INTO grading_play_case (
-                play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, state,
-                date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, start_number, is_begun,
+                play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, referred_id,
+                state, date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, start_number, is_begun,
                 is_complete, create_uid, create_date, write_uid, write_date
             )
             SELECT play.id, started.profile_id, started.partner_id, started.lead_id, started.company_id, started.event,
-                   started.complaint_id, started.invoice_id,
+                   started.complaint_id, started.invoice_id, started.referred_id,
                    CASE WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'running' END,
                    %(now)s, DATE %(as_of)s + play.goal_days, started.grade_id, started.satisfaction, started.user_id,
                    %(run)s,

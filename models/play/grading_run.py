@@ -195,7 +195,7 @@ class GradingPlay(models.Model):
         """
         return SQL(
             """
-            event.day >= %(since)s AND event.profile_id IN (
+            event.day >= %(since)s AND event.%(changed_one)s IN (
                 SELECT profile.id FROM %(former)s AS former
                   JOIN grading_profile AS profile
                     ON profile.partner_id = former.partner_id AND profile.company_id = %(company)s
@@ -203,6 +203,7 @@ class GradingPlay(models.Model):
             )
             """,
             since=self._since_day(),
+            changed_one=SQL("source_id" if self.trigger == "referral_ordered" else "profile_id"),
             former=FORMER,
             company=self.env.company.id,
             first=first,

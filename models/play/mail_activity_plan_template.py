@@ -37,8 +37,8 @@ SHIPPED = {
         _lt("Ask what went wrong and what would make it right."),
     ),
     "mail_activity_plan_template_thank_referrer_1": (
-        _lt("Thank the customer who referred them"),
-        _lt("The first order of a referred customer is a reason for a word of thanks to the referrer."),
+        _lt("Thank the customer for a referral"),
+        _lt("The first order of a customer whom they referred is a reason for a word of thanks."),
     ),
     "mail_activity_plan_template_invoice_overdue_1": (
         _lt("Call about the overdue invoice"),

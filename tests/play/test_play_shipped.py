@@ -49,7 +49,7 @@ class TestPlaysShipped(TransactionCase):
                 "win_back": "stage_entered",
                 "lead_a": "lead_grade_up",
                 "not_content": "satisfaction_low",
-                "thank_referrer": "first_order",
+                "thank_referrer": "referral_ordered",
                 "invoice_overdue": "invoice_overdue",
             },
         )

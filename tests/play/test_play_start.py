@@ -158,6 +158,47 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(self.started(play), [])
 
+    def test_the_first_order_of_a_referred_customer_is_about_the_referrer(self):
+        """Ada has referred New, whose salesperson is another one."""
+        colleague = self.salesman(login="colleague")
+        person = self.customer("Person", parent_id=self.ada.id)
+        new = self.customer("New", referred_by_id=person.id, user_id=colleague.id)
+        plan = self.plan((self.call_type, 0))
+        play = self.play("referral_ordered", goal="contact", plan_id=plan.id)
+        self.order(new, 20, self.today)
+        self.rescore(partners=new)
+        case = self.cases(play)
+        self.assertEqual((case.partner_id, case.referred_id, case.user_id), (self.ada, new, self.seller))
+        self.assertEqual(play.preview_count, 0, "it has started")
+        self.begin()
+        self.assertIn("Referred customer: New", str(case.activity_ids.note))
+        self.post(new, author_id=self.seller.partner_id.id)
+        self.env["grading.play.case"]._reach_goals()
+        self.assertEqual(case.state, "running", "a word with the customer who was referred thanks no one")
+        self.order(new, 20, self.today)
+        self.rescore()
+        self.assertEqual(self.cases(play), case)
+        case.activity_ids.action_feedback()
+        self.assertEqual(case.state, "reached")
+
+    def test_a_referrer_who_is_not_to_be_disturbed_is_left_alone(self):
+        self.ada.grading_do_not_disturb = True
+        play = self.play("referral_ordered")
+        for name in ("New", "Newer"):
+            self.order(self.customer(name, referred_by_id=self.ada.id), 20, self.today)
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+        self.ada.grading_do_not_disturb = False
+        self.assertEqual(play.preview_count, 1, "the referrer, for whichever of the two")
+
+    def test_a_referred_customer_who_has_ordered_before_is_no_news(self):
+        play, old = self.play("referral_ordered"), self.customer("Old", referred_by_id=self.ada.id)
+        self.order(old, 20, self.ago(3))
+        self.rescore()
+        self.order(old, 20, self.today)
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+
     def test_the_third_order(self):
         play = self.play("nth_order", number=3)
         for count, starts in ((2, 0), (3, 1), (4, 1)):
