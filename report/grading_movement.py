@@ -31,7 +31,7 @@ class GradingMovement(models.Model):
     """
 
     _name = "grading.movement"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.amount.sum.mixin"]
     _description = "Movement between Grades"
     _auto = False
     _order = "to_end, amount desc, id"

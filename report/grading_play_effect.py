@@ -27,7 +27,7 @@ class GradingPlayEffect(models.Model):
     those of a customer for a start: a customer for whom the play has started often counts once, with the mean of these
     starts, as the starts of one customer do not vary like those of different ones.
 
-    The figures are those of the cases that the user may see, so that they tell nothing of the others.
+    The figures are those of the cases whose figures the user may see, so that they tell nothing of the others.
     """
 
     _name = "grading.play.effect"
@@ -35,7 +35,10 @@ class GradingPlayEffect(models.Model):
     _auto = False
     _order = "play_id, company_id, id"
     _rec_name = "play_id"
-    _depends = {"grading.play.case": [*CASE_COLUMNS, "amount_after", "order_count_after"]}
+    _depends = {
+        "grading.play.case": [*CASE_COLUMNS, "amount_after", "order_count_after"],
+        "grading.play": ["control_percent"],
+    }
 
     play_id = fields.Many2one("grading.play", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -110,13 +113,15 @@ class GradingPlayEffect(models.Model):
                    treated_amount, control_amount, treated_amount - control_amount AS difference,
                    treated_amount - control_amount - welch.width AS difference_low,
                    treated_amount - control_amount + welch.width AS difference_high,
-                   CASE WHEN COALESCE(figures.control_size, 0) = 0 AND counts.control_count = 0 THEN 'no_control'
+                   CASE WHEN COALESCE(figures.control_size, 0) + counts.control_count + play.control_percent = 0
+                        THEN 'no_control'
                         WHEN treated_amount - control_amount > welch.width THEN 'more'
                         WHEN control_amount - treated_amount > welch.width THEN 'less'
                         ELSE 'open' END AS verdict
               FROM (%(counts)s) AS counts
               JOIN own ON own.play_id = counts.play_id AND own.company_id = counts.company_id
               JOIN res_company AS company ON company.id = counts.company_id
+              JOIN grading_play AS play ON play.id = counts.play_id
          LEFT JOIN figures ON figures.play_id = counts.play_id AND figures.company_id = counts.company_id
          LEFT JOIN LATERAL (%(width)s) AS welch ON TRUE
             """,
@@ -129,10 +134,14 @@ class GradingPlayEffect(models.Model):
 
     @api.model
     def _visible_select(self):
-        """The cases that the user may see."""
-        query = self.env["grading.play.case"]._search(Domain.TRUE)
-        columns = (*CASE_COLUMNS, "amount_after", "order_count_after")
-        return query.select(*(SQL.identifier(query.table, name) for name in columns))
+        """The cases that the user may see, with the figures of those whose figures are visible as well."""
+        Case = self.env["grading.play.case"]
+        query = Case._search(Domain.TRUE)
+        figures = [
+            SQL("%s AS %s", Case._field_to_sql(query.table, name, query), SQL.identifier(name))
+            for name in ("amount_after", "order_count_after")
+        ]
+        return query.select(*(SQL.identifier(query.table, name) for name in CASE_COLUMNS), *figures)
 
     @api.model
     def _counts_select(self):
@@ -162,7 +171,7 @@ class GradingPlayEffect(models.Model):
                 SELECT visible.*, MIN(date_start) FILTER (WHERE state = 'control') OVER play AS first,
                        MAX(date_start) FILTER (WHERE state = 'control') OVER play AS last
                   FROM visible
-                 WHERE is_complete
+                 WHERE is_complete AND amount_after IS NOT NULL
                 WINDOW play AS (PARTITION BY play_id, company_id)
               ) AS complete
              WHERE first IS NULL OR date_start BETWEEN first AND last

@@ -3,6 +3,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
 from odoo.tools.misc import file_path
 
 from .common import GradingCase
@@ -10,9 +11,9 @@ from .common import GradingCase
 LOYALTY = "customer_grading.grading_criterion_in_service_loyalty"
 
 
-def migration(version, topic="migrate"):
-    """The script about ``topic`` that is run when a database comes to ``version``."""
-    path = file_path(f"customer_grading/migrations/{version}/post-{topic}.py")
+def migration(version, topic="migrate", when="post"):
+    """The script about ``topic`` that is run when a database comes to ``version``, before or after the update."""
+    path = file_path(f"customer_grading/migrations/{version}/{when}-{topic}.py")
     spec = spec_from_file_location("post_migrate", path)
     script = module_from_spec(spec)
     spec.loader.exec_module(script)
@@ -471,3 +472,61 @@ class TestMessagesAreReadAnew(TransactionCase):
             [tables],
         )
         self.assertEqual(self.cr.fetchone(), (0,))
+
+
+@tagged("post_install", "-at_install")
+class TestStartsOfUngradedContacts(GradingCase):
+    """From 19.0.1.12.0, which did not keep two starts for a contact who is not graded apart."""
+
+    def test_of_two_with_the_same_number_the_first_one_keeps_it(self):
+        play = self.env["grading.play"].create({"name": "Play", "tells_manager": True})
+        partner, other = self.customer("Ada"), self.customer("Bob")
+        Case = self.env["grading.play.case"]
+        index = type(Case)._ungraded_start_number_unique.full_name(Case)
+        self.env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(index)))
+        for place, (own, number) in enumerate([(partner, 1), (partner, 1), (partner, 2), (other, 1), (other, None)]):
+            self.env.cr.execute(
+                "INSERT INTO grading_play_case (play_id, partner_id, company_id, event, state, date_start,"
+                " date_deadline, start_number) VALUES (%s, %s, %s, %s, 'expired', NOW(), NOW(), %s)",
+                (play.id, own.id, self.company.id, f"X:{place}", number),
+            )
+        migration("19.0.1.13.0", "plays", "pre").migrate(self.env.cr, "19.0.1.12.0")
+        self.env.cr.execute("SELECT start_number FROM grading_play_case WHERE play_id = %s ORDER BY event", (play.id,))
+        self.assertEqual([number for [number] in self.env.cr.fetchall()], [1, None, 2, 1, None])
+
+
+@tagged("post_install", "-at_install")
+class TestReferrerIsThanked(TransactionCase):
+    """From 19.0.1.12.0, where the play *Thank the referrer* started for the customer who was referred."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = migration("19.0.1.13.0", "thank-referrer")
+        cls.play = cls.env.ref("customer_grading.grading_play_thank_referrer")
+        cls.step = cls.play.plan_id.template_ids
+        cls.now = {name: cls.play[name] for name in cls.script.SHIPPED}
+        cls.texts = (cls.step.summary, str(cls.step.note).strip())
+        cls.play.write(cls.script.SHIPPED)
+        cls.step.write({"summary": cls.script.SUMMARY[0], "note": f"<p>{cls.script.NOTE[0]}</p>"})
+
+    def migrate(self):
+        self.env.flush_all()
+        self.script.migrate(self.env.cr, "19.0.1.12.0")
+        self.env.invalidate_all()
+
+    def test_it_is_as_in_a_new_database(self):
+        self.migrate()
+        self.assertEqual({name: self.play[name] for name in self.now}, self.now)
+        self.assertEqual((self.step.summary, str(self.step.note).strip()), self.texts)
+
+    def test_a_play_with_another_goal_stays(self):
+        self.play.goal = "order"
+        self.migrate()
+        self.assertEqual((self.play.trigger, self.step.summary), ("first_order", self.script.SUMMARY[0]))
+
+    def test_a_step_in_other_words_stays(self):
+        self.step.write({"summary": "Send flowers", "note": False})
+        self.migrate()
+        self.assertEqual((self.play.trigger, self.step.summary), ("referral_ordered", "Send flowers"))
+        self.assertFalse(self.step.note)

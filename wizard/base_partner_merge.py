@@ -24,6 +24,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self._grading_withdraw_warnings(src_partners)
         companies = self._grading_merge_profiles(src_partners, dst_partner)
         self.env["grading.snapshot"].sudo()._merge("partner_id", src_partners.ids, dst_partner.id)
+        self._grading_merge_cases(src_partners)
         res = super()._update_foreign_keys(src_partners, dst_partner)
         kept = self.env["grading.profile"].sudo().search([("partner_id", "=", dst_partner.id)])
         self.env["grading.play.case"].sudo()._link_to(kept.ids)
@@ -69,6 +70,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         sources._merge_into(dst_partner)
         self.env.flush_all()
         return companies
+
+    @api.model
+    def _grading_merge_cases(self, src_partners):
+        """Starts of plays for contacts who are not graded are no longer counted: the next one goes by the number of the
+        contact that stays, and where both have the same Odoo would delete them."""
+        ungraded = [("partner_id", "in", src_partners.ids), ("profile_id", "=", False)]
+        self.env["grading.play.case"].sudo().search(ungraded)._count_no_more()
 
     @api.model
     def _grading_merge_referrers(self, src_partners, dst_partner):

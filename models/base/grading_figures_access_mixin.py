@@ -39,7 +39,13 @@ class GradingFiguresAccessMixin(models.AbstractModel):
 
     @api.model
     def _visible_figures_domain(self):
-        """The rows that the user may see; what is about no customer is left to other rules."""
+        """The rows that the user may see; extended by models that show more of them, or fewer."""
+        return self._visible_documents_domain()
+
+    @api.model
+    def _visible_documents_domain(self):
+        """The rows about customers whose documents the user may see; what is about no customer is left to other
+        rules."""
         salespeople = self.env.user._grading_salespeople()
         if salespeople is None:
             return Domain.TRUE

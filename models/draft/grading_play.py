@@ -94,6 +94,7 @@ class GradingPlay(models.Model):
               JOIN grading_profile AS fallen ON fallen.id = events.profile_id
              WHERE %(down)s IS FALSE OR NOT EXISTS (
                        SELECT FROM grading_scheme AS scheme
+                         JOIN grading_history AS line ON line.id = events.source_id AND line.user_id IS NULL
                         WHERE scheme.id = fallen.scheme_id AND scheme.grace_days > 0
                           AND events.day - scheme.grace_days - scheme.silent_date BETWEEN 0 AND 1
                    )

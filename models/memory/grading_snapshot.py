@@ -1,3 +1,5 @@
+import json
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -6,6 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.subject import SUBJECTS
 from ..run.grading_staging import SCORES
 
 # How far back the past is judged: two years can be compared.
@@ -90,16 +93,24 @@ class GradingSnapshot(models.Model):
 
     @api.model
     def _take(self, day):
-        """Remember the customers and open leads of the environment's company as their profiles stand, for the month
-        that ended with ``day``: one statement.
+        """Remember the customers and open leads of the environment's company as the month that ended with ``day`` left
+        their profiles: one statement.
 
-        Archived contacts and leads that are won or lost are no more a part of what the company works with.
+        No run has changed them since, but people have: a grade given by hand, a profile made for one, a lead that was
+        won or lost are of the month that has begun. Archived contacts are no more a part of what the company works
+        with.
 
         :param datetime.date day: the last day of a month
         :return: how many were written
         :rtype: int
         """
-        own = {"profile_id": SQL("profile.id"), "backfilled": SQL("FALSE")}
+        own = {
+            "profile_id": SQL("profile.id"),
+            "backfilled": SQL("FALSE"),
+            "grade_id": SQL("CASE WHEN later.id IS NULL THEN profile.grade_id ELSE later.old_grade_id END"),
+            "scheme_version": self._version_then(),
+        }
+        end = self.env["grading.measure"]._end_of_day(day)
         return self._insert(
             {**self._values_to_sql("profile", day), **own},
             SQL(
@@ -107,31 +118,66 @@ class GradingSnapshot(models.Model):
                 grading_profile AS profile
            LEFT JOIN res_partner AS customer ON customer.id = profile.partner_id
            LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
-               WHERE profile.company_id = %s AND (customer.active OR %s)
+           LEFT JOIN LATERAL (
+                         SELECT line.id, line.old_grade_id FROM grading_history AS line
+                          WHERE line.profile_id = profile.id AND line.date > %(day)s AND line.user_id IS NOT NULL
+                       ORDER BY line.date, line.id LIMIT 1
+                     ) AS later ON TRUE
+               WHERE profile.company_id = %(company)s
+                 AND (profile.create_uid IS NULL OR profile.create_date < %(end)s)
+                 AND (customer.active OR %(is_open)s OR lead.date_closed >= %(end)s)
                 """,
-                self.env.company.id,
-                self.env["crm.lead"]._grading_is_open_to_sql("lead"),
+                day=day,
+                company=self.env.company.id,
+                is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
+                end=end,
             ),
         )
 
     @api.model
+    def _version_then(self):
+        """The version of a profile's scheme by which the last run over all has judged; another may be in force since.
+
+        :rtype: odoo.tools.SQL
+        """
+        last = self.env["grading.run"]._last_full(self.env.company)
+        versions = {scheme: version for own in (last.scheme_versions or {}).values() for scheme, version in own.items()}
+        return SQL(
+            "COALESCE((%s::jsonb ->> profile.scheme_id::text)::int, %s)",
+            json.dumps(versions),
+            self._version_now("profile"),
+        )
+
+    @api.model
+    def _version_now(self, alias):
+        return SQL(
+            "(SELECT scheme.version FROM grading_scheme AS scheme WHERE scheme.id = %s)",
+            SQL.identifier(alias, "scheme_id"),
+        )
+
+    @api.model
     def _backfill(self, subject, table, day):
-        """Write the snapshots of those who were judged on ``day``, of whom there is none.
+        """Write the snapshots of those who were judged on ``day``, of whom there is none. Judging takes its time: those
+        who were deleted meanwhile have none.
 
         :param str subject: a key of SUBJECTS
         :param odoo.tools.SQL table: *graded*, with the profile's columns
         """
         own = {"profile_id": SQL("profile.id"), "backfilled": SQL("TRUE")}
-        is_same = SQL("profile.lead_id = graded.lead_id AND profile.company_id = graded.company_id")
-        if subject == "customer":
-            is_same = SQL("profile.partner_id = graded.partner_id AND profile.company_id = graded.company_id")
         return self._insert(
             {**self._values_to_sql("graded", day), **own},
             SQL(
-                "%s AS graded LEFT JOIN grading_profile AS profile ON %s WHERE graded.closed_date IS NULL OR %s",
-                table,
-                is_same,
-                subject == "customer",
+                """
+                %(graded)s AS graded
+                JOIN %(table)s AS subject ON subject.id = graded.%(key)s
+           LEFT JOIN grading_profile AS profile
+                  ON profile.%(key)s = graded.%(key)s AND profile.company_id = graded.company_id
+               WHERE graded.closed_date IS NULL OR %(all)s
+                """,
+                graded=table,
+                table=SQL.identifier(SUBJECTS[subject].table),
+                key=SQL.identifier(SUBJECTS[subject].key),
+                all=subject == "customer",
             ),
         )
 
@@ -148,10 +194,7 @@ class GradingSnapshot(models.Model):
         return {
             "date": SQL("DATE %s", day),
             **{name: SQL.identifier(alias, name) for name in kept},
-            "scheme_version": SQL(
-                "(SELECT scheme.version FROM grading_scheme AS scheme WHERE scheme.id = %s)",
-                SQL.identifier(alias, "scheme_id"),
-            ),
+            "scheme_version": self._version_now(alias),
             "purchase_probability": self.env["grading.purchase.model"]._probability_to_sql(day, alias),
             "expected_days": SQL(
                 "CASE WHEN %s IS NOT NULL THEN %s END",

@@ -17,6 +17,7 @@ from . import grading_profile_aside
 from . import grading_blacklist
 from . import base
 from . import mail_activity
+from . import mail_activity_plan_template
 from . import res_partner
 from . import res_users
 from . import crm_lead

@@ -14,5 +14,5 @@ class CrmLead(models.Model):
         running = Case.search(Domain("state", "=", "running") & Domain("lead_id", "in", self.ids))
         for company, own in running.grouped("company_id").items():
             own.with_company(company)._reach_goals(SQL("play_case.id = ANY(%s)", own.ids), ("order",))
-        running._stop(self.env._("Lead closed"))
+        running._stop("lead_closed")
         return res

@@ -13,6 +13,7 @@ TRIGGERS = [
     ("probability_below", "The probability to buy falls"),
     ("first_order", "The first order is placed"),
     ("nth_order", "So many orders are placed"),
+    ("referral_ordered", "A referred customer places the first order"),
     ("complaint_opened", "A complaint is opened"),
     ("complaint_late", "A complaint is late"),
     ("satisfaction_low", "A customer is not content"),

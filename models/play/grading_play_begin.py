@@ -3,6 +3,8 @@ import logging
 from bisect import bisect_left
 from collections import Counter
 
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -13,8 +15,8 @@ from ..base.grading_job_mixin import attempt, said
 _logger = logging.getLogger(__name__)
 # Cases that are begun between two commits: a second or two of work.
 BEGIN_BATCH = 1000
-# How far ahead to look for a day with room for a contact: first two months, then three years. Without any, the limit of
-# a day no longer counts.
+# How far ahead to look for a day on which the user works, and has room for a contact: first two months, then three
+# years. Without any, neither counts any longer.
 HORIZONS = (60, 1100)
 # Up to so many days of a plan are counted as working days; more are days of the calendar.
 WORKING_DAYS_AT_MOST = 20
@@ -32,24 +34,31 @@ class Diary:
         self._planned = Counter(care._planned_ahead(user, self.today, self._days[0]))
 
     def _look_ahead(self):
-        self._days = self._care._working_ahead(self._user, self.today, self._horizons.pop(0)) or [self.today]
+        """Know more days; of a user who is on leave for months the first ones are far away."""
+        self._days = []
+        while self._horizons and not self._days:
+            self._days = self._care._working_ahead(self._user, self.today, self._horizons.pop(0))
+        self._days = self._days or [self.today]
 
     def workday(self, number):
         """The first day on which the user works; or the one so many working days after today, be today one or not."""
         place = number if self._days[0] == self.today else max(0, number - 1)
+        if place >= len(self._days) and self._horizons:
+            self._look_ahead()
         return self._days[min(place, len(self._days) - 1)]
 
     def take(self, day, is_contact):
         """The first working day from ``day`` on, for a contact one with room, which is less by one then."""
-        place = bisect_left(self._days, day)
-        if not is_contact or not self._cap:
-            return self._days[place] if place < len(self._days) else day
-        begin = place = max(place, self._full)
-        while place < len(self._days) and self._planned[self._days[place]] >= self._cap:
-            place += 1
+        begin = place = bisect_left(self._days, day)
+        if takes_room := is_contact and self._cap:
+            begin = place = max(place, self._full)
+            while place < len(self._days) and self._planned[self._days[place]] >= self._cap:
+                place += 1
         if place == len(self._days) and self._horizons:
             self._look_ahead()
             return self.take(day, is_contact)
+        if not takes_room:
+            return self._days[place] if place < len(self._days) else day
         if begin == self._full:
             self._full = place
         found = self._days[place] if place < len(self._days) else max(day, self._days[-1])
@@ -140,7 +149,7 @@ class GradingPlayCase(models.Model):
         play = self.play_id
         play._check_steps()
         cases = self._allowed("none")
-        (self - cases)._stop(self.env._("Not to be contacted"))
+        (self - cases)._stop("no_contact")
         if not cases:
             return
         managers = self.env.company._grading_managers()
@@ -189,12 +198,13 @@ class GradingPlayCase(models.Model):
             action.with_user(SUPERUSER_ID).with_context(**context).run()
 
     def _tell_managers(self, managers):
-        """Notify the leader of the responsible user's team, without one the managers of Customer Grading."""
+        """Notify the leader of the responsible user's team. Where there is none, or the leader is that very user or has
+        left, the managers of Customer Grading are told."""
         if not self.play_id.tells_manager:
             return
         for case in self:
             leader = (case.lead_id.team_id or case.user_id.sale_team_id).user_id
-            readers = (leader or managers) - case.user_id
+            readers = (leader.filtered("active") - case.user_id) or (managers - case.user_id)
             subject = case._subject()
             for lang, users in readers.grouped("lang").items():
                 env = self.with_context(lang=lang).env
@@ -243,17 +253,25 @@ class GradingPlayCase(models.Model):
         :param diary: a function that returns the :class:`Diary` of a user
         """
         is_contact = step.activity_type_id.grading_channel != "none"
+        summary, note = step.with_context(lang=cases.env.lang)._grading_words()
         described = {}
         for case in cases:
             own = diary(readers[case.with_env(self.env)])
             described[case.with_env(self.env)] = {
                 "grading_case_id": case.id,
                 "activity_type_id": step.activity_type_id.id,
-                "summary": step.summary or case.play_id.name,
-                "note": step.note,
+                "summary": summary or case.play_id.name,
+                "note": case._with_referred(note),
                 "date_deadline": own.take(self._step_day(step, own), is_contact),
             }
         return described
+
+    def _with_referred(self, note):
+        """The note of a step, with the name of the customer whose referral started the play."""
+        if not self.referred_id:
+            return note
+        words = self.env._("Referred customer: %s", self.referred_id.display_name)
+        return (note or Markup()) + Markup("<p>%s</p>") % words
 
     @api.model
     def _step_day(self, step, diary):

@@ -3,8 +3,20 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 from ..base.guarded import guarded
+
+END_REASONS = [
+    ("hand", "Stopped by a user"),
+    ("no_contact", "Not to be contacted"),
+    ("lead_closed", "Lead closed"),
+    ("ungraded", "No longer graded"),
+    ("merged", "Merged"),
+    ("complaint_moved", "The complaint is another customer's"),
+    ("complaint_deleted", "The complaint was deleted"),
+]
+# What a case tells of what the customer bought and answered.
+FIGURES = ("satisfaction_then", "order_count_after", "amount_after")
 
 
 class GradingPlayCase(models.Model):
@@ -13,10 +25,18 @@ class GradingPlayCase(models.Model):
 
     Written by SQL in the transaction of what starts it (:meth:`grading.play._start`), once for each event; a job then
     carries out the steps (``is_begun``). Of a control case nothing is done. Users can only stop it.
+
+    The responsible user sees it whatever customer it is about, but its figures only where those of the customer are
+    visible.
     """
 
     _name = "grading.play.case"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.job.mixin"]
+    _inherit = [
+        "grading.lead.access.mixin",
+        "grading.figures.access.mixin",
+        "grading.amount.sum.mixin",
+        "grading.job.mixin",
+    ]
     _description = "Start of a Play"
     _order = "date_start desc, id desc"
 
@@ -31,6 +51,9 @@ class GradingPlayCase(models.Model):
     event = fields.Char(required=True, readonly=True, help="What started it: with one key a play starts once.")
     complaint_id = fields.Many2one("grading.complaint", ondelete="set null", index="btree_not_null", readonly=True)
     invoice_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null", readonly=True)
+    referred_id = fields.Many2one(
+        "res.partner", string="Referred Customer", ondelete="set null", index="btree_not_null", readonly=True
+    )
     state = fields.Selection(
         [
             ("running", "Running"),
@@ -51,7 +74,9 @@ class GradingPlayCase(models.Model):
         string="Reached on", readonly=True, help="Also in the control group, where nothing was done."
     )
     grade_id = fields.Many2one("grading.grade", string="Grade Then", ondelete="restrict", readonly=True)
-    satisfaction_then = FloatOrUnknown(string="Satisfaction Then", digits=(16, 2), readonly=True, aggregator="avg")
+    satisfaction_then = FloatOrUnknown(
+        string="Satisfaction Then", digits=(16, 2), readonly=True, aggregator="avg", depends_context=("uid",)
+    )
     user_id = fields.Many2one(
         "res.users", string="Responsible", ondelete="set null", index="btree_not_null", readonly=True
     )
@@ -64,15 +89,21 @@ class GradingPlayCase(models.Model):
         help="Counts the starts for one customer or lead where the play keeps a pause between them: two events at the"
         " very same moment, which cannot see each other, then start it once.",
     )
-    note = fields.Char(string="Why It Ended", readonly=True)
+    end_reason = fields.Selection(END_REASONS, readonly=True)
+    end_user_id = fields.Many2one("res.users", string="Stopped by", ondelete="set null", readonly=True)
+    note = fields.Char(
+        string="Why It Ended, as Noted", readonly=True, help="In the words in which earlier versions noted it."
+    )
+    end_text = fields.Char(string="Why It Ended", compute="_compute_end_text", compute_sudo=True)
 
     # What followed
     amount_after = MonetaryOrUnknown(
         string="Revenue After",
         readonly=True,
+        depends_context=("uid",),
         help="What the customer bought from the start to the last day of the goal, less what was credited.",
     )
-    order_count_after = fields.Integer(string="Orders After", readonly=True)
+    order_count_after = IntegerOrEmpty(string="Orders After", readonly=True, depends_context=("uid",))
     is_complete = fields.Boolean(
         string="Time Is Over", readonly=True, help="The time of the goal is over: orders and revenue are final."
     )
@@ -92,6 +123,10 @@ class GradingPlayCase(models.Model):
     _start_number_unique = models.UniqueIndex(
         "(play_id, profile_id, start_number) WHERE start_number IS NOT NULL",
         "A play with a pause between starts starts once at a time.",
+    )
+    _ungraded_start_number_unique = models.UniqueIndex(
+        "(play_id, partner_id, company_id, start_number) WHERE start_number IS NOT NULL AND profile_id IS NULL",
+        "A play with a pause between starts starts once at a time for a contact who is not graded.",
     )
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)", "A start of a play is about one customer or one lead."
@@ -114,10 +149,32 @@ class GradingPlayCase(models.Model):
             if running and not case.is_begun:
                 case.next_step = self.env._("About to begin")
 
+    @api.depends("end_reason", "end_user_id", "note")
+    @api.depends_context("lang")
+    def _compute_end_text(self):
+        """In the language of the reader: a job that ends a case has none, and a user who does may have another."""
+        reasons = dict(self._fields["end_reason"]._description_selection(self.env))
+        for case in self:
+            if case.end_reason == "hand" and case.end_user_id:
+                case.end_text = self.env._("Stopped by %s", case.end_user_id.name)
+            else:
+                case.end_text = reasons.get(case.end_reason) or case.note
+
     @api.model
     def _visible_figures_domain(self):
         """What users are to do, they see whatever customer it is about."""
         return super()._visible_figures_domain() | Domain("user_id", "=", self.env.uid)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Figures are empty where the user does not see those of the customer: read, searched, sorted and summed."""
+        sql = super()._field_to_sql(alias, field_expr, query)
+        if field_expr not in FIGURES or self.env.su:
+            return sql
+        visible = self._visible_documents_domain()
+        if visible.is_true():
+            return sql
+        cases = self.sudo().with_context(active_test=False)._search(visible)
+        return SQL("CASE WHEN %s IN %s THEN %s END", SQL.identifier(alias, "id"), cases.subselect(), sql)
 
     # ------------------------------------------------------------
     # The end
@@ -134,17 +191,18 @@ class GradingPlayCase(models.Model):
             case._subject().check_access("write")
             if case.state != "running":
                 raise UserError(self.env._("“%s” has ended already.", case.display_name))
-        self._stop(self.env._("Stopped by %s", self.env.user.name))
+        self._stop("hand")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _stop(self, note):
+    def _stop(self, reason):
         """End those that are running, without their goal.
 
-        :param str note: why
+        :param str reason: a key of END_REASONS
         """
         cases = self.sudo().filtered(lambda case: case.state == "running")
+        why = {"state": "stopped", "end_reason": reason, "end_user_id": reason == "hand" and self.env.uid}
         for company, own in cases.grouped("company_id").items():
-            own.write({"state": "stopped", "date_end": company._grading_today(), "note": note})
+            own.write({**why, "date_end": company._grading_today()})
         cases._close()
         return cases
 
@@ -157,7 +215,7 @@ class GradingPlayCase(models.Model):
     def _describe_end(self):
         states = dict(self._fields["state"]._description_selection(self.env))
         return self.env._(
-            "The play “%(play)s” has ended: %(how)s.", play=self.play_id.name, how=self.note or states[self.state]
+            "The play “%(play)s” has ended: %(how)s.", play=self.play_id.name, how=self.end_text or states[self.state]
         )
 
     def _log(self, describe):
@@ -216,7 +274,7 @@ class GradingPlayCase(models.Model):
         about = [(name, "=", value) for name, value in subject.items()]
         own = self.sudo().search([*about, ("company_id", "=", profile.company_id.id)]) - moved
         running = own.filtered(lambda case: case.state == "running").play_id
-        moved.filtered(lambda case: case.play_id in running)._stop(self.env._("Merged"))
+        moved.filtered(lambda case: case.play_id in running)._stop("merged")
         moved.filtered(lambda case: case.play_id in own.play_id)._count_no_more()
         taken = {(case.play_id, case.event) for case in own}
         for case in moved:

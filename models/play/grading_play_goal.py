@@ -113,8 +113,9 @@ class GradingPlayCase(models.Model):
                 cases,
                 today,
                 SQL(
-                    "grade.sequence < COALESCE((SELECT was.sequence FROM grading_grade AS was"
-                    " WHERE was.id = play_case.grade_id), grade.sequence + 1)"
+                    "CASE WHEN play_case.grade_id IS NULL THEN grade.id IS NOT NULL"
+                    " ELSE EXISTS (SELECT FROM grading_grade AS was WHERE was.id = play_case.grade_id"
+                    " AND (grade.sequence, grade.id) < (was.sequence, was.id)) END"
                 ),
             ),
         }

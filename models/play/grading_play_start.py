@@ -106,12 +106,12 @@ class GradingPlay(models.Model):
         return SQL(
             """
             INSERT INTO grading_play_case (
-                play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, state,
-                date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, start_number, is_begun,
+                play_id, profile_id, partner_id, lead_id, company_id, event, complaint_id, invoice_id, referred_id,
+                state, date_start, date_deadline, grade_id, satisfaction_then, user_id, run_id, start_number, is_begun,
                 is_complete, create_uid, create_date, write_uid, write_date
             )
             SELECT play.id, started.profile_id, started.partner_id, started.lead_id, started.company_id, started.event,
-                   started.complaint_id, started.invoice_id,
+                   started.complaint_id, started.invoice_id, started.referred_id,
                    CASE WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'running' END,
                    %(now)s, DATE %(as_of)s + play.goal_days, started.grade_id, started.satisfaction, started.user_id,
                    %(run)s,
@@ -259,7 +259,11 @@ class GradingPlay(models.Model):
     @api.depends_context("company")
     def _compute_preview_count(self):
         for play in self:
-            play.preview_count = len(play._origin.sudo()._usable()._preview())
+            play.preview_count = len(play._origin._of_its_company().sudo()._usable()._preview())
+
+    def _of_its_company(self):
+        """The play where it holds: in its company, whichever the user works in, or else in that one."""
+        return self.with_company(self.company_id or self.env.company)
 
     def _preview(self):
         """The ids of the customers or leads for which the play would start today, were it in force since long.
@@ -271,6 +275,8 @@ class GradingPlay(models.Model):
         self.env.flush_all()
         today = self.env.company._grading_today()
         scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
+        if self.trigger == "nth_order" and self.number > 1:  # of later orders the event does not tell
+            scope = SQL("%s AND grading_profile.order_count = %s", scope, self.number)
         scope = SQL("%s AND %s", scope, self._has_not_passed())
         started = SQL(" UNION ALL ").join(
             SQL("(%s)", self._started_select(today, scope, circle)) for circle in self._circles()
@@ -287,7 +293,7 @@ class GradingPlay(models.Model):
         self._check_domain()
         name = "res_partner_action_grading" if self.subject == "customer" else "crm_lead_action_grading"
         action = self.env["ir.actions.act_window"]._for_xml_id(f"customer_grading.{name}")
-        domain = [("id", "in", self.sudo()._preview())]
+        domain = [("id", "in", self._of_its_company().sudo()._preview())]
         return {
             **action,
             "domain": domain,

@@ -6,14 +6,17 @@ from ..measure.grading_measure_document import ALL_CONTACTS
 
 # Triggers that a line of history tells of.
 BY_HISTORY = ("grade_up", "grade_down", "stage_entered", "lead_grade_up")
+# A profile that a person has made, by an override, and no run has written yet; what was put aside has a scheme.
+IS_NEW = SQL("(former.id < 0 OR COALESCE(former.order_count, former.scheme_id, former.changed_run) IS NULL)")
 # Triggers of which a profile tells, compared with what it was before a run: what was different then, of the row
 # ``former`` and of ``profile``.
 BY_COMPARISON = {
-    "first_order": SQL("(former.order_count = 0 OR former.id < 0)"),  # unknown is not none
-    "nth_order": SQL("(former.order_count < play.number OR former.id < 0)"),
+    "first_order": SQL("(former.order_count = 0 OR %s)", IS_NEW),  # unknown is not none
+    "nth_order": SQL("(former.order_count < play.number OR %s)", IS_NEW),
     "grade_falling": SQL("former.id > 0 AND former.pending_grade_id IS NULL"),
 }
-FORMER_COLUMNS = ("order_count", "pending_grade_id", "pending_since", "last_order_date")
+BY_COMPARISON["referral_ordered"] = BY_COMPARISON["first_order"]
+FORMER_COLUMNS = ("order_count", "pending_grade_id", "pending_since", "last_order_date", "scheme_id", "changed_run")
 # Triggers of a single answer, which may leave the profile as it was: a run looks for those that it has not seen yet.
 BY_ANSWER = ("satisfaction_low",)
 # Triggers that come with the days that pass.
@@ -65,6 +68,7 @@ class GradingPlay(models.Model):
             "probability_below": self._probability_events,
             "first_order": self._order_events,
             "nth_order": self._order_events,
+            "referral_ordered": self._referral_events,
             "complaint_opened": self._opened_events,
             "complaint_late": self._late_events,
             "satisfaction_low": self._answer_events,
@@ -167,6 +171,24 @@ class GradingPlay(models.Model):
         number = 1 if self.trigger == "first_order" else self.number
         day = SQL("profile.first_order_date") if number == 1 else SQL("profile.last_order_date")
         return self._profile_events(SQL("%s", f"order:{number}"), day, SQL("profile.order_count >= %s", number))
+
+    def _referral_events(self, as_of):
+        """The first order of a customer, for each customer who has referred this one. ``source_id`` is the profile of
+        the customer who was referred, of whom a run tells what is new."""
+        return SQL(
+            """
+            SELECT profile.id AS profile_id, 'order:1:' || referred.partner_id AS event,
+                   referred.first_order_date AS day, referred.id AS source_id
+              FROM (%(referrals)s) AS referral
+              JOIN grading_profile AS profile
+                ON profile.partner_id = referral.partner_id AND profile.company_id = %(company)s
+              JOIN grading_profile AS referred
+                ON referred.partner_id = referral.referred_id AND referred.company_id = %(company)s
+             WHERE referred.order_count >= 1
+            """,
+            referrals=self.env["grading.measure"]._referrals(as_of, ALL_CONTACTS),
+            company=self.env.company.id,
+        )
 
     def _probability_events(self, as_of):
         """The probability falls from order to order: below the share once for each last order. Where it was below when
@@ -323,7 +345,13 @@ class GradingPlay(models.Model):
 
     @api.model
     def _source_to_sql(self, trigger):
-        """The columns ``complaint_id`` and ``invoice_id`` of a case, out of the row ``event``."""
-        complaint = SQL("event.source_id") if trigger in ("complaint_opened", "complaint_late") else SQL("NULL::int")
-        invoice = SQL("event.source_id") if trigger == "invoice_overdue" else SQL("NULL::int")
-        return SQL("%s AS complaint_id, %s AS invoice_id", complaint, invoice)
+        """The columns ``complaint_id``, ``invoice_id`` and ``referred_id`` of a case, out of the row ``event``."""
+        sources = {
+            "complaint_id": trigger in ("complaint_opened", "complaint_late") and SQL("event.source_id"),
+            "invoice_id": trigger == "invoice_overdue" and SQL("event.source_id"),
+            "referred_id": trigger == "referral_ordered"
+            and SQL("(SELECT source.partner_id FROM grading_profile AS source WHERE source.id = event.source_id)"),
+        }
+        return SQL(", ").join(
+            SQL("%s AS %s", sql or SQL("NULL::int"), SQL.identifier(name)) for name, sql in sources.items()
+        )

@@ -33,7 +33,7 @@ class GradingProfile(models.Model):
     def unlink(self):
         """Without a profile no play runs."""
         cases = self.env["grading.play.case"].sudo().search([("profile_id", "in", self.ids)])
-        cases._stop(self.env._("No longer graded"))
+        cases._stop("ungraded")
         return super().unlink()
 
     def _merge_into(self, partner):

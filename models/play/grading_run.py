@@ -14,6 +14,7 @@ from .grading_play_trigger import (
     BY_HISTORY,
     BY_TIME,
     FORMER_COLUMNS,
+    IS_NEW,
 )
 
 # What the profiles that a run is about to change were before, by their place among the changes.
@@ -194,7 +195,7 @@ class GradingPlay(models.Model):
         """
         return SQL(
             """
-            event.day >= %(since)s AND event.profile_id IN (
+            event.day >= %(since)s AND event.%(changed_one)s IN (
                 SELECT profile.id FROM %(former)s AS former
                   JOIN grading_profile AS profile
                     ON profile.partner_id = former.partner_id AND profile.company_id = %(company)s
@@ -202,6 +203,7 @@ class GradingPlay(models.Model):
             )
             """,
             since=self._since_day(),
+            changed_one=SQL("source_id" if self.trigger == "referral_ordered" else "profile_id"),
             former=FORMER,
             company=self.env.company.id,
             first=first,
@@ -231,11 +233,12 @@ class GradingWorktable(models.AbstractModel):
         self._create(
             FORMER,
             SQL(
-                "SELECT changes.place, changes.id, changes.partner_id, %s FROM %s AS changes"
-                " LEFT JOIN grading_profile AS profile ON profile.id = changes.id WHERE changes.id > 0 OR %s",
+                "SELECT * FROM (SELECT changes.place, changes.id, changes.partner_id, %s FROM %s AS changes"
+                " LEFT JOIN grading_profile AS profile ON profile.id = changes.id) AS former WHERE %s OR NOT %s",
                 self._list("profile", FORMER_COLUMNS),
                 PROFILE_CHANGES,
                 bool(graded_before),
+                IS_NEW,
             ),
         )
         self._prepare_batches(FORMER)

@@ -11,5 +11,5 @@ class ResPartner(models.Model):
         res = super()._grading_leave_alone()
         about = Domain("partner_id", "in", self.ids) | self._grading_about("lead_id.")
         running = self.env["grading.play.case"].sudo().search(Domain("state", "=", "running") & about)
-        running._stop(self.env._("Not to be contacted"))
+        running._stop("no_contact")
         return res

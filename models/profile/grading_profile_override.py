@@ -122,7 +122,7 @@ class GradingProfile(models.Model):
 
     @api.model
     def _trend(self, old, new):
-        """Direction of a change of grade.
+        """Direction of a change of grade, as a run tells it: of grades in the same place the older one is the better.
 
         :param grading.grade old: maybe empty
         :param grading.grade new: maybe empty
@@ -130,7 +130,7 @@ class GradingProfile(models.Model):
         """
         if not old or not new or old == new:
             return "same"
-        return "up" if new.sequence < old.sequence else "down"
+        return "up" if new._place() < old._place() else "down"
 
     @api.model
     def _of_partners(self, partners, create=False):
@@ -187,7 +187,7 @@ class GradingProfile(models.Model):
             target = profile._of_leads(lead)
             if target:
                 given, other = target.manual_grade_id, profile.manual_grade_id
-                target._absorb(profile, prefer=bool(given and other and other.sequence < given.sequence))
+                target._absorb(profile, prefer=bool(given and other and other._place() < given._place()))
             else:
                 profile.lead_id = lead
                 profile.history_ids.lead_id = lead

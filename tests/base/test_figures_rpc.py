@@ -201,6 +201,32 @@ class TestFiguresAccess(GradingCase, HttpCase):
                         answer = self.call(model, "read", record.ids, ["partner_id"])
                         self.assertEqual(answer == "AccessError", name not in seen)
 
+    def test_who_is_responsible_for_a_play_reads_the_case_and_no_hidden_figure(self):
+        cases, figures = self.env["grading.play.case"].search([]), ["amount_after", "order_count_after"]
+        domain, names = [["id", "in", cases.ids]], [*figures, "satisfaction_then"]
+        sums = [f"{name}:sum" for name in figures] + ["satisfaction_then:avg", "__count"]
+        for role, seen in self.roles():
+            self.force(cases, user_id=self.users[role].id, order_count_after=3, is_complete=True, state="expired")
+            rows = self.call("grading.play.case", "search_read", domain, ["partner_id", "next_step", *names])
+            exported = self.call("grading.play.case", "export_data", cases.ids, ["partner_id", *names])["datas"]
+            with self.subTest(role=role):
+                self.assertEqual(len(rows), 3)
+                for name in names:
+                    self.assertEqual({row["partner_id"][1] for row in rows if row[name] is not False}, seen, name)
+                    found = self.call("grading.play.case", "search", [*domain, [name, ">", 0]])
+                    self.assertEqual(set(found), set(cases.filtered(lambda c, s=seen: c.partner_id.name in s).ids))
+                self.assertEqual({row[0] for row in exported if any(row[1:])}, seen)
+                [group] = self.call("grading.play.case", "formatted_read_group", domain, [], sums)
+                self.assertEqual(group["__count"], 3)
+                expected = (7 * len(seen), 3 * len(seen), 8) if seen else (False, False, False)
+                self.assertEqual(tuple(group[name] for name in sums[:3]), expected)
+                [effect] = self.call(
+                    "grading.play.effect", "search_read", [["play_id", "=", cases.play_id.id]],
+                    ["started_count", "treated_size", "treated_amount"],
+                )  # fmt: skip
+                self.assertEqual((effect["started_count"], effect["treated_size"] or 0), (3, len(seen)))
+                self.assertEqual(effect["treated_amount"], 7 if seen else False)
+
     def assert_no_figure_told(self, model, figure, domain, seen):
         """No search, sort or sum, nor an export, goes by a figure of rows that are not seen."""
         if not figure:

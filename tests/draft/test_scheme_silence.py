@@ -145,6 +145,12 @@ class TestSilence(DraftCase):
         self.after_the_days_of_grace()
         self.assertFalse(later.case_ids)
 
+    def test_a_fall_by_hand_as_the_days_of_grace_end_is_none_of_the_rules(self):
+        self.waiting()
+        with freeze_time(self.env.cr.now() + timedelta(days=30)):
+            self.profile(self.big)._override(self.bronze, "Because")
+            self.assertEqual(self.started(), self.big)
+
     def test_a_fall_of_their_own_after_the_publishing_starts_plays(self):
         self.waiting()
         self.order(self.small, 4000, self.today)

@@ -72,6 +72,29 @@ class TestBackfill(BackfillCase):
         self.assertEqual(len(grades), 1 + 2 + 1 + 5 - 1)
         self.assertEqual(self.snapshots(("partner_id", "=", self.ada.id)).profile_id, self.profile(self.ada))
 
+    def test_those_who_were_deleted_while_the_month_was_judged_are_left_out(self):
+        self.lead_scheme()
+        kept, gone = (self.lead(name, willingness="5") for name in ("Kept", "Gone"))
+        self.force(kept + gone, create_date=self.ends[1])
+        person = self.customer("Gone")
+        order = self.order(person, 70, self.ends[1])
+        Snapshot = self.env.registry["grading.snapshot"]
+        backfill, to_delete = Snapshot._backfill, {"lead": [gone], "customer": [order, person]}
+
+        def backfill_late(snapshots, subject, table, day):
+            for record in to_delete.pop(subject, ()):
+                self.force(record, **({"state": "draft"} if record == order else {"active": True}))
+                record.unlink()
+            self.env.flush_all()
+            return backfill(snapshots, subject, table, day)
+
+        run = self.opened()
+        with patch.object(Snapshot, "_backfill", backfill_late):
+            self.run_cron(APART_CRON)
+        self.assertEqual((run.state, run.day_count), ("done", 5))
+        self.assertEqual(self.snapshots(("lead_id", "!=", False)).lead_id, kept)
+        self.assertEqual(self.snapshots(("date", "=", self.ends[0])).partner_id, self.ada | self.bob | self.cid)
+
     def test_an_override_of_today_did_not_hold_then(self):
         self.ada.with_context(grading_reason="Today").grading_grade_id = self.bronze
         self.opened()

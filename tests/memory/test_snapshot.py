@@ -40,6 +40,7 @@ class TestSnapshot(MemoryCase):
         self.rescore(as_of=self.last_month)
         self.win(won, self.last_month)
         lost.action_set_lost()
+        self.force(lost, date_closed=self.last_month)
         self.taken()
         snapshot = self.snapshots(("lead_id", "!=", False))
         self.assertEqual((snapshot.lead_id, snapshot.grade_id, snapshot.intent_score), (opened, self.gold, 50))
@@ -104,6 +105,46 @@ class TestFirstRunOfAMonth(MemoryCase):
         self.env["grading.run"].search([("company_id", "=", self.company.id)]).as_of = month_end(self.today, -2)
         self.rescore()
         self.assertFalse(self.snapshots())
+
+
+@tagged("post_install", "-at_install")
+class TestSinceTheMonthEnded(MemoryCase):
+    """What people have done since the month ended is no part of it."""
+
+    def test_a_grade_that_was_given_since_is_of_the_month_that_has_begun(self):
+        for grade in (self.bronze, self.silver):
+            self.ada.with_context(grading_reason="Since").grading_grade_id = grade
+        new = self.customer("New")
+        new.with_context(grading_reason="Since").grading_grade_id = self.gold
+        self.order(self.cid, 800, self.today)
+        self.rescore(partners=self.cid)
+        grades = {row.partner_id: row.grade_id for row in self.snapshots()}
+        self.assertEqual(grades, {self.ada: self.gold, self.bob: self.silver, self.cid: self.bronze})
+
+    def test_a_grade_that_was_given_before_is_remembered(self):
+        self.ada.with_context(grading_reason="Before").grading_grade_id = self.bronze
+        self.force(self.profile(self.ada).history_ids, date=self.last_month)
+        self.taken()
+        self.assertEqual(self.snapshots(("partner_id", "=", self.ada.id)).grade_id, self.bronze)
+
+    def test_a_lead_that_was_closed_since_was_open(self):
+        self.lead_scheme()
+        won, lost, before = (self.lead(name, willingness="5") for name in ("Won", "Lost", "Before"))
+        self.rescore(as_of=self.last_month)
+        self.win(won, self.today)
+        lost.action_set_lost()
+        self.win(before, self.last_month - timedelta(days=1))
+        self.taken()
+        self.assertEqual(self.snapshots(("lead_id", "!=", False)).lead_id, won | lost)
+
+    def test_the_version_is_the_one_that_judged_the_month(self):
+        version = self.rules.version
+        self.env["grading.scheme"]._close_versions()
+        self.rules.criterion_ids.points_per_unit = 2
+        self.assertGreater(self.rules.version, version)
+        self.env.flush_all()
+        self.taken()
+        self.assertEqual(set(self.snapshots().mapped("scheme_version")), {version})
 
 
 @tagged("post_install", "-at_install")

@@ -170,6 +170,15 @@ class TestPlayGoal(GoalCase):
         self.override(ben, self.gold)
         self.assert_reached(other)
 
+    def test_of_grades_in_the_same_place_the_older_one_is_the_better_by_hand_too(self):
+        (self.silver + self.bronze).sequence = self.silver.sequence
+        self.override(self.ada, self.bronze)
+        self.assertEqual(self.profile(self.ada).trend, "down")
+        case, rises = self.begun("grade_up"), self.play("grade_up")
+        self.override(self.ada, self.silver)
+        self.assertEqual((self.profile(self.ada).trend, self.started(rises)), ("up", ["Ada"]))
+        self.assert_reached(case)
+
     def test_the_control_group_reaches_its_goal_but_goes_on(self):
         case = self.begun("order")
         self.force(case, state="control", is_begun=False)
@@ -235,7 +244,7 @@ class TestAmountAfter(GoalCase):
     def test_of_one_that_was_stopped_it_is_measured_on(self):
         case = self.begun("order", days=10)
         self.back(case, 5)
-        case._stop("Over")
+        case._stop("hand")
         self.order(self.ada, 30, self.ago(1))
         self.follow_up()
         self.assertEqual((case.state, case.amount_after, case.order_count_after), ("stopped", 30, 1))

@@ -59,7 +59,7 @@ class TestPlayHand(PlayCase):
 
     def test_a_pause_holds_by_hand_too(self):
         play = self.play(cooldown_days=30)
-        play._start_for(self.ada)._stop("Over")
+        play._start_for(self.ada)._stop("hand")
         self.assertEqual(self.counts(self.wizard(self.ada + self.ben, play)), {"start": 1, "other": 1})
 
     def test_contacts_stand_for_their_company(self):
@@ -77,7 +77,7 @@ class TestPlayHand(PlayCase):
         self.wizard(self.ada, play).action_confirm()
         [case] = self.cases(play)
         self.assertEqual((case.event, case.complaint_id.id, case.create_uid), ("manual:0", False, self.seller))
-        case._stop("Over")
+        case._stop("hand")
         complaint = self.complain(self.ada)
         self.assertEqual(self.cases(play).complaint_id, complaint)
 

@@ -1,4 +1,16 @@
-from odoo.tests import TransactionCase, tagged
+from pathlib import Path
+from unittest.mock import patch
+
+from lxml import etree
+
+from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tools.translate import code_translations
+
+from ...models.play.mail_activity_plan_template import SHIPPED
+from .play_case import PlayCase
+
+DATA = Path(__file__).parents[2] / "data" / "play_data.xml"
+STEP = "mail_activity_plan_template_serious_complaint_1"
 
 
 @tagged("post_install", "-at_install")
@@ -37,7 +49,7 @@ class TestPlaysShipped(TransactionCase):
                 "win_back": "stage_entered",
                 "lead_a": "lead_grade_up",
                 "not_content": "satisfaction_low",
-                "thank_referrer": "first_order",
+                "thank_referrer": "referral_ordered",
                 "invoice_overdue": "invoice_overdue",
             },
         )
@@ -45,3 +57,63 @@ class TestPlaysShipped(TransactionCase):
         self.assertEqual(by_name["serious_complaint"].plan_id.template_ids.delay_count, 0)
         self.assertEqual(by_name["best_grade_falling"].plan_id.template_ids.delay_count, 3)
         self.assertEqual(by_name["not_content"].number, 4)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-04 12:00:00")
+class TestShippedSteps(PlayCase):
+    """The steps of shipped plans speak the language of who carries them out, as long as they say what was shipped."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.seller.lang = "zh_CN"
+        self.step = self.env.ref(f"customer_grading.{STEP}")
+        english = self.env(context={"lang": "en_US"})
+        self.summary, self.note = (english._(text) for text in SHIPPED[STEP])
+        known = code_translations.get_python_translations("customer_grading", "zh_CN")
+        words = {**known, self.summary: "SUMMARY", self.note: "NOTE <b>"}
+        self.startPatcher(patch.dict(code_translations.python_translations, {("customer_grading", "zh_CN"): words}))
+        self.plays = self.play(plan_id=self.step.plan_id.id)
+
+    def activity(self):
+        self.plays._start_for(self.ada)
+        self.begin()
+        return self.cases(self.plays)[-1:].activity_ids
+
+    def test_the_dictionary_says_what_is_shipped(self):
+        english, shipped = self.env(context={"lang": "en_US"}), {}
+        for record in etree.parse(DATA).iterfind(".//record[@model='mail.activity.plan.template']"):
+            shipped[record.get("id")] = (
+                record.findtext("field[@name='summary']"),
+                record.findtext("field[@name='note']/p"),
+            )
+        self.assertGreater(len(shipped), 8)
+        self.assertEqual({name: tuple(english._(text) for text in texts) for name, texts in SHIPPED.items()}, shipped)
+
+    def test_a_step_as_shipped_is_read_in_the_users_language(self):
+        activity = self.activity()
+        self.assertEqual((activity.summary, str(activity.note)), ("SUMMARY", "<p>NOTE &lt;b&gt;</p>"))
+
+    def test_a_user_of_another_language_reads_english(self):
+        self.seller.lang = "en_US"
+        activity = self.activity()
+        self.assertEqual((activity.summary, str(activity.note)), (self.summary, f"<p>{self.note}</p>"))
+
+    def test_a_step_that_a_user_has_changed_stays_as_it_is(self):
+        for summary, note in (
+            ("Ring them up", f"<p>{self.note} <b>Now.</b></p>"),
+            (self.summary + "!", f"<p><b>{self.note}</b></p>"),
+            ("Ring", f"<p>{self.note}</p><p>{self.note}</p>"),
+            ("Ring", False),
+        ):
+            with self.subTest(note=note):
+                self.step.write({"summary": summary, "note": note})
+                activity = self.activity()
+                self.assertEqual((activity.summary, activity.note), (summary, self.step.note))
+                self.cases(self.plays)._stop("hand")
+
+    def test_each_half_of_a_step_is_compared_alone(self):
+        self.step.summary = "Ring them up"
+        activity = self.activity()
+        self.assertEqual((activity.summary, str(activity.note)), ("Ring them up", "<p>NOTE &lt;b&gt;</p>"))

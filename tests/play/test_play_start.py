@@ -106,6 +106,28 @@ class TestPlayTriggers(PlayCase):
         self.assertEqual(self.started(play), [])
         self.assertEqual(play.preview_count, 1)
 
+    def test_a_preview_counts_the_order_of_that_number_and_no_later_one(self):
+        regular, often = self.customer("Regular"), self.customer("Often")
+        for partner, count in ((regular, 2), (often, 6)):
+            for place in range(count):
+                self.order(partner, 5, self.ago(50 - place))
+        self.rescore()
+        for partner in (regular, often, self.ada):
+            self.order(partner, 5, self.today)
+        self.rescore()
+        previews = {number: self.play("nth_order", number=number).preview_count for number in (1, 2, 3, 4, 7)}
+        self.assertEqual(previews, {1: 0, 2: 1, 3: 1, 4: 0, 7: 1})
+
+    def test_a_preview_counts_the_customers_of_the_company_of_the_play(self):
+        other = self.new_company("Elsewhere")
+        self.scheme(company_id=other.id)
+        for name in ("One", "Two"):
+            self.order(self.customer(name), 20, self.today, company_id=other.id)
+        self.rescore(company=other)
+        theirs, shared = self.play("first_order", company_id=other.id), self.play("first_order", company_id=False)
+        self.assertEqual((theirs.preview_count, shared.preview_count), (2, 0))
+        self.assertEqual(len(theirs.action_preview()["domain"][0][2]), 2)
+
     def test_the_first_order_of_a_new_customer_and_of_a_prospect(self):
         prospect = self.customer("Prospect", customer_rank=1)
         self.rescore()
@@ -121,9 +143,59 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(len(self.cases(play)), 2)
 
+    def test_the_first_order_of_a_customer_whom_a_person_has_graded_before(self):
+        new = self.customer("New")
+        new.with_context(grading_reason="Promising").grading_grade_id = self.gold
+        self.assertFalse(self.profile(new).changed_run)
+        plays = [self.play("first_order"), self.play("nth_order", number=1), self.play("nth_order", number=2)]
+        self.order(new, 20, self.today)
+        self.rescore(partners=new)
+        self.assertEqual([self.started(play) for play in plays], [["New"], ["New"], []])
+
     def test_the_first_order_that_was_entered_late_is_no_news(self):
         play = self.play("first_order")
         self.order(self.customer("Imported"), 20, self.ago(400))
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+
+    def test_the_first_order_of_a_referred_customer_is_about_the_referrer(self):
+        """Ada has referred New, whose salesperson is another one."""
+        colleague = self.salesman(login="colleague")
+        person = self.customer("Person", parent_id=self.ada.id)
+        new = self.customer("New", referred_by_id=person.id, user_id=colleague.id)
+        plan = self.plan((self.call_type, 0))
+        play = self.play("referral_ordered", goal="contact", plan_id=plan.id)
+        self.order(new, 20, self.today)
+        self.rescore(partners=new)
+        case = self.cases(play)
+        self.assertEqual((case.partner_id, case.referred_id, case.user_id), (self.ada, new, self.seller))
+        self.assertEqual(play.preview_count, 0, "it has started")
+        self.begin()
+        self.assertIn("Referred customer: New", str(case.activity_ids.note))
+        self.post(new, author_id=self.seller.partner_id.id)
+        self.env["grading.play.case"]._reach_goals()
+        self.assertEqual(case.state, "running", "a word with the customer who was referred thanks no one")
+        self.order(new, 20, self.today)
+        self.rescore()
+        self.assertEqual(self.cases(play), case)
+        case.activity_ids.action_feedback()
+        self.assertEqual(case.state, "reached")
+
+    def test_a_referrer_who_is_not_to_be_disturbed_is_left_alone(self):
+        self.ada.grading_do_not_disturb = True
+        play = self.play("referral_ordered")
+        for name in ("New", "Newer"):
+            self.order(self.customer(name, referred_by_id=self.ada.id), 20, self.today)
+        self.rescore()
+        self.assertEqual(self.started(play), [])
+        self.ada.grading_do_not_disturb = False
+        self.assertEqual(play.preview_count, 1, "the referrer, for whichever of the two")
+
+    def test_a_referred_customer_who_has_ordered_before_is_no_news(self):
+        play, old = self.play("referral_ordered"), self.customer("Old", referred_by_id=self.ada.id)
+        self.order(old, 20, self.ago(3))
+        self.rescore()
+        self.order(old, 20, self.today)
         self.rescore()
         self.assertEqual(self.started(play), [])
 
@@ -145,6 +217,22 @@ class TestPlayTriggers(PlayCase):
         minor.severity = "serious"
         self.rescore()
         self.assertEqual(len(self.cases(play)), 2, "each complaint once")
+
+    def test_a_complaint_that_is_another_customers_or_deleted(self):
+        ben, other = self.customer("Ben"), self.new_company("Elsewhere")
+        play = self.play("complaint_opened", company_id=False)
+        complaint = self.complain(self.ada)
+        complaint.partner_id = self.customer("Person", parent_id=self.ada.id)
+        self.assertEqual([case.state for case in self.cases(play)], ["running"], "a contact of the same customer")
+        complaint.partner_id = ben
+        wrong, right = self.cases(play)
+        self.assertEqual((wrong.state, wrong.end_reason, right.state), ("stopped", "complaint_moved", "running"))
+        self.assertEqual((right.partner_id, right.complaint_id), (ben, complaint))
+        complaint.company_id = other
+        moved = self.cases(play)[2]
+        self.assertEqual((right.state, moved.company_id, moved.state), ("stopped", other, "running"))
+        complaint.unlink()
+        self.assertEqual((moved.state, moved.end_reason), ("stopped", "complaint_deleted"))
 
     def test_a_complaint_that_is_late(self):
         play = self.play("complaint_late", days=2)
@@ -197,7 +285,7 @@ class TestPlayTriggers(PlayCase):
         self.rescore()
         self.assertEqual(play._start_for(self.ada).partner_id, self.ada)
         self.assertEqual(play._start_for(self.ada + ben).partner_id, ben)
-        self.cases(play)._stop("Over")
+        self.cases(play)._stop("hand")
         self.assertEqual(play._start_for(self.ada).partner_id, self.ada, "again")
 
 
@@ -261,7 +349,9 @@ class TestPlayNotStarted(PlayCase):
             )
         ]  # fmt: skip
         self.scheme(company_id=other.id)
-        partner = self.customer("There")
+        partner, known = self.customer("There"), self.customer("Known")
+        known.with_company(other).with_context(grading_reason="Promising").grading_grade_id = self.gold
+        self.order(known, 500, self.today, company_id=other.id)
         self.order(partner, 500, self.today, company_id=other.id)
         self.assess(partner, 1, company_id=other.id)
         self.complain(partner, company_id=other.id, date_open=self.ago(30), date_due=self.ago(20))

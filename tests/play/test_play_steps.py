@@ -67,18 +67,84 @@ class TestPlaySteps(PlayCase):
         self.begin_for(play, self.ben)
         self.assertEqual([day.day for day in self.activities(self.ben).mapped("date_deadline")], [4, 10])
 
+    def test_days_off_more_than_two_months_ahead(self):
+        """67 days after Wednesday is a Sunday."""
+        for cap, kind in ((0, self.call_type), (5, self.call_type), (0, self.paper_type)):
+            with self.subTest(cap=cap, kind=kind.name):
+                self.company.grading_contacts_per_day = cap
+                case = self.begin_for(self.play(plan_id=self.plan((kind, 67)).id), self.ada)
+                self.assertEqual((case.next_date - self.today).days, 68)
+
+    def test_a_user_who_is_on_leave_for_months_gets_it_all_afterwards(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-01 00:00:00",
+                "date_to": "2026-05-31 20:00:00",
+            }
+        )
+        plan = self.plan((self.call_type, 0), (self.paper_type, 0), (self.call_type, 3), (self.paper_type, 40))
+        self.begin_for(self.play(plan_id=plan.id), self.ada)
+        days = [f"{day:%m-%d}" for day in self.activities(self.ada).mapped("date_deadline")]
+        self.assertEqual(days, ["06-01", "06-01", "06-01", "06-03"])
+
+    def test_more_working_days_than_two_months_have(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-06 00:00:00",
+                "date_to": "2026-05-31 20:00:00",
+            }
+        )
+        self.begin_for(self.play(plan_id=self.plan((self.call_type, 5)).id), self.ada)
+        self.assertEqual(str(self.activities(self.ada).date_deadline), "2026-06-04")
+
+    def test_a_manager_is_told_where_there_is_no_other_leader(self):
+        boss = self.manager()
+        self.team.user_id, self.seller.sale_team_id = self.seller, self.team
+        play = self.play(tells_manager=True)
+        self.begin_for(play, self.ada)
+        self.team.user_id = self.salesman(login="leader")
+        self.force(self.team.user_id, active=False)
+        self.begin_for(play, self.ben)
+        for partner in (self.ada, self.ben):
+            told = self.env["mail.message"].search([("model", "=", "res.partner"), ("res_id", "=", partner.id)])
+            self.assertIn(boss.partner_id, told.partner_ids)
+
     def test_the_chatter_speaks_the_language_of_who_looks_after_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.seller.lang = "zh_CN"
-        self.begin_for(self.play(), self.ada)._stop("X")
+        self.begin_for(self.play(), self.ada)._stop("hand")
         chinese = self.env(context={"lang": "zh_CN"})
+        by = chinese._("Stopped by %s", self.env.user.name)
         said = [
             chinese._("The play “%s” has started.", "Play"),
-            chinese._("The play “%(play)s” has ended: %(how)s.", play="Play", how="X"),
+            chinese._("The play “%(play)s” has ended: %(how)s.", play="Play", how=by),
         ]
         self.assertFalse(any("The play" in text for text in said))
         bodies = " ".join(str(message.body) for message in self.ada.message_ids)
         self.assertEqual([text in bodies for text in said], [True, True])
+
+    def test_why_a_play_has_ended_is_told_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        label = self.env["ir.model.fields.selection"].search(
+            [("field_id.model", "=", "grading.play.case"), ("value", "=", "no_contact")]
+        )
+        label.with_context(lang="zh_CN").name = "请勿联系"
+        self.seller.lang = "zh_CN"
+        stopped, left_alone, former = (self.begin_for(self.play(name=name), self.ada) for name in ("1", "2", "3"))
+        stopped.with_user(self.seller).with_context(lang="zh_CN").action_stop()
+        self.force(former, state="stopped", note="Said in 2025")
+        self.ada.with_context(lang="en_US").grading_do_not_disturb = True
+        cases = stopped + left_alone + former
+        self.assertEqual(cases.mapped("end_text"), ["Stopped by Seller", "Not to be contacted", "Said in 2025"])
+        by = self.env(context={"lang": "zh_CN"})._("Stopped by %s", "Seller")
+        self.assertNotIn("Stopped", by)
+        chinese = cases.with_context(lang="zh_CN")
+        self.assertEqual(chinese.mapped("end_text"), [by, "请勿联系", "Said in 2025"])
+        self.assertIn("请勿联系", " ".join(str(message.body) for message in self.ada.message_ids))
 
     def test_the_limit_of_a_day_is_shared_with_cadences(self):
         self.company.grading_contacts_per_day = 3
@@ -191,6 +257,14 @@ class TestPlaySteps(PlayCase):
         self.ada.phone = "+32 470 99 88 77"
         self.env["phone.blacklist"].create({"number": self.ada.phone_sanitized})
         self.assertEqual(self.activities(self.ada).activity_type_id, self.paper_type, "called off at once")
+
+    def test_the_address_of_one_contact_does_not_silence_the_firm(self):
+        person = self.customer("Person", parent_id=self.ben.id, phone="+32 470 55 66 77")
+        self.begin_for(self.play(plan_id=self.plan((self.call_type, 0)).id), self.ben)
+        self.env["phone.blacklist"].create({"number": person.phone_sanitized})
+        self.assertEqual(self.activities(self.ben).activity_type_id, self.call_type)
+        self.env["phone.blacklist"].create({"number": self.ben.phone_sanitized})
+        self.assertFalse(self.activities(self.ben))
 
     def test_who_is_not_to_be_disturbed_meanwhile_is_left_alone(self):
         play = self.play(plan_id=self.plan((self.call_type, 0)).id)
@@ -349,7 +423,7 @@ class TestPlayMerge(PlayCase):
         for one in (play, control):
             one._start_for(self.ada + ben + cid)
         self.force(self.cases(control), state="control")
-        self.cases(play)._stop("Over")
+        self.cases(play)._stop("hand")
         self.assertEqual(self.cases(play + control).mapped("start_number"), 6 * [1])
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.ada + ben + cid).ids, self.ada)

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .play_case import PlayCase
 
@@ -67,6 +70,17 @@ class TestPlayUngraded(PlayCase):
         self.assertEqual(self.profile(self.new).play_case_ids, case)
         self.complain(self.new)
         self.assertEqual(self.cases(play), case, "the pause is not over")
+
+    def test_two_complaints_at_the_same_moment_start_it_once(self):
+        """The second transaction does not see the first: neither its pause nor its number."""
+        play = self.play("complaint_opened", cooldown_days=30)
+        self.complain(self.new)
+        self.force(self.cases(play), company_id=self.new_company("Elsewhere").id)
+        self.complain(self.new)
+        mine, other = self.cases(play).sorted(lambda case: case.company_id != self.company)
+        self.assertEqual((mine.start_number, other.start_number), (1, 1), "another company counts for itself")
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.force(other, company_id=self.company.id)
 
     def test_two_who_are_not_graded_are_merged_and_graded(self):
         play, other = self.play("complaint_opened", cooldown_days=30), self.customer("Other")

@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..common import with_seeds
 from ..memory.memory_case import month_end
@@ -41,6 +42,30 @@ class TestMovement(MovementCase):
             [], [], ["direction:sum", "amount:sum", "from_amount:sum"]
         )
         self.assertEqual((direction, amount, then), (0, 1130, 6123))
+
+    def test_a_sum_over_companies_of_two_currencies_is_in_that_of_the_company_at_hand(self):
+        dollars = self.env["res.currency"].create({"name": "XTD", "symbol": "x"})
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollars.id, "rate": 4, "name": LAST, "company_id": self.company.id}
+        )
+        other = self.new_company("Elsewhere", currency_id=dollars.id)
+        for company, amount in ((self.company, 100), (other, 40)):
+            customer = self.customer("Same")
+            self.remember(customer, self.gold, self.gold, order_amount_12m=amount, company_id=company.id)
+        both = self.Movement.with_context(allowed_company_ids=(self.company + other).ids)
+        [sums] = both._read_group([], [], ["amount:sum", "from_amount:sum"])
+        self.assertEqual(sums, (110, 110))
+        case = self.env["grading.play.case"].with_context(allowed_company_ids=(self.company + other).ids)
+        play = self.env["grading.play"].create({"name": "Play", "tells_manager": True})
+        for company, amount in ((self.company, 100), (other, 40)):
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO grading_play_case (play_id, partner_id, company_id, event, state, date_start,"
+                    " date_deadline, amount_after) VALUES (%s, %s, %s, 'X', 'expired', %s, %s, %s) RETURNING id",
+                    *(play.id, company.partner_id.id, company.id, LAST, LAST, amount),
+                )
+            )
+        self.assertEqual(case._read_group([("play_id", "=", play.id)], [], ["amount_after:sum"]), [(110,)])
 
     def test_grades_of_different_schemes_are_not_compared(self):
         customer = self.customer("Signed")

@@ -205,6 +205,14 @@ class TestPlayEffect(EffectCase):
                 if name in ("few", "no_control"):
                     self.assertEqual((effect.difference_low, effect.difference_high), (False, False))
 
+    def test_of_a_play_with_a_control_group_none_is_to_be_entered(self):
+        customers = self.customers(5)
+        play, without = self.play(control_percent=20), self.play()
+        for own in (play, without):
+            self.insert(self.fill(own, [200] * 5, [], customers))
+        self.assertEqual((self.effect(play).verdict, self.effect(without).verdict), ("open", "no_control"))
+        self.assertIn("5 treated and 0 control customers", self.effect(play).sentence)
+
     def test_leads_are_called_leads(self):
         leads = self.env["crm.lead"].create([self.lead_values(f"L {n}") for n in range(40)])
         play = self.play(subject="lead")
