@@ -490,7 +490,7 @@ class TestStartsOfUngradedContacts(GradingCase):
                 " date_deadline, start_number) VALUES (%s, %s, %s, %s, 'expired', NOW(), NOW(), %s)",
                 (play.id, own.id, self.company.id, f"X:{place}", number),
             )
-        migration("19.0.1.13.0", "plays", "pre").migrate(self.env.cr, "19.0.1.12.0")
+        migration("19.0.1.14.0", "plays", "pre").migrate(self.env.cr, "19.0.1.13.0")
         self.env.cr.execute("SELECT start_number FROM grading_play_case WHERE play_id = %s ORDER BY event", (play.id,))
         self.assertEqual([number for [number] in self.env.cr.fetchall()], [1, None, 2, 1, None])
 
@@ -502,7 +502,7 @@ class TestReferrerIsThanked(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.script = migration("19.0.1.13.0", "thank-referrer")
+        cls.script = migration("19.0.1.14.0", "thank-referrer")
         cls.play = cls.env.ref("customer_grading.grading_play_thank_referrer")
         cls.step = cls.play.plan_id.template_ids
         cls.now = {name: cls.play[name] for name in cls.script.SHIPPED}

@@ -5,6 +5,9 @@ from unittest.mock import patch
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
+# Tables of a few rows.
+SETTINGS = ("crm_stage", "crm_stage_crm_team_rel")
+
 
 @tagged("post_install", "-at_install")
 class TestStagingPlans(TransactionCase):
@@ -61,7 +64,7 @@ def plans_of_a_run(company):
     def explained(staging, table, select):
         # As if the tables were large: what can be looked up is.
         staging.env.cr.execute("SET LOCAL enable_seqscan = off")
-        [[[plan]]] = staging.env.execute_query(SQL("EXPLAIN (FORMAT JSON) %s", select))
+        [[[plan]]] = staging.env.execute_query(SQL("EXPLAIN (VERBOSE, FORMAT JSON) %s", select))
         staging.env.cr.execute("SET LOCAL enable_seqscan = on")
         plans.append((table.code, plan["Plan"]))
         return create(staging, table, select)
@@ -88,7 +91,7 @@ def tables_read_for_each_row(plan):
 
     def walk(node, for_each):
         is_found = "Index Cond" in node or node["Node Type"] == "Bitmap Heap Scan"
-        if for_each and "Relation Name" in node and not is_found:
+        if for_each and node.get("Relation Name", "crm_stage") not in SETTINGS and not is_found:
             yield node["Relation Name"]
         for place, inner in enumerate(node.get("Plans", ())):
             is_subquery = inner.get("Parent Relationship") == "SubPlan" and inner["Subplan Name"] not in hashed
