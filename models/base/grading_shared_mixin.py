@@ -34,6 +34,14 @@ class GradingSharedMixin(models.AbstractModel):
         self._check_shared()
         return super().update_field_translations(field_name, translations, source_lang=source_lang)
 
+    @api.model
+    def _in_force(self, *domain):
+        """The active rules of the current company, its own and the shared ones.
+
+        :param domain: further conditions, as leaves of a domain
+        """
+        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id)), *domain])
+
     def _deciding_rules(self):
         """The rules that say for which companies these records are: themselves, or those that they are part of."""
         return self

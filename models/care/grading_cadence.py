@@ -235,14 +235,6 @@ class GradingCadence(models.Model):
     # For the run
     # ------------------------------------------------------------
 
-    @api.model
-    def _in_force(self):
-        """The active cadences of the current company.
-
-        :rtype: grading.cadence
-        """
-        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
-
     def _profile_measures(self):
         """What the filters read, and what the dates are counted from."""
         if not self:

@@ -2,10 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..profile.grading_history_reason import NAMED_CRITERIA
 from ..score.grading_criterion_hint import format_number
-
-# Of the criteria that move a customer, so many are named.
-NAMED_CRITERIA = 3
 
 
 class GradingPreviewLine(models.Model):

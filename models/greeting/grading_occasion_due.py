@@ -23,13 +23,6 @@ class GradingOccasion(models.Model):
 
     _inherit = "grading.occasion"
 
-    def _in_force(self):
-        """The active occasions of the current company.
-
-        :rtype: grading.occasion
-        """
-        return self.search([("active", "=", True), ("company_id", "in", (False, self.env.company.id))])
-
     def _days_due(self):
         """The days to greet for now in the current company: from the first in the grace period to the last that is to
         be prepared.

@@ -9,6 +9,8 @@ SANE_AMOUNT = 10**15
 NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL::numeric AS amount WHERE FALSE")
 # What names the document that an invoice or credit note belongs to; the second comes with Odoo's debit notes.
 ORIGINS = ("reversed_entry_id", "debit_origin_id")
+# What is charged to customers, and credited. (In SQL they are written out, as in the indexes that go by them.)
+CUSTOMER_MOVES = ("out_invoice", "out_refund", "out_receipt")
 # Where it is kept, in the data of the cursor, what the sources of one statement have asked already.
 ASKED = "customer_grading.asked"
 # The contacts of a run over all customers.

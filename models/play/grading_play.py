@@ -241,8 +241,7 @@ class GradingPlay(models.Model):
 
         :rtype: grading.play
         """
-        domain = [("active", "=", True), ("company_id", "in", (False, self.env.company.id))]
-        return self.sudo().search([*domain, ("trigger", "in", triggers)] if triggers else domain)
+        return super(GradingPlay, self.sudo())._in_force(*([("trigger", "in", triggers)] if triggers else ()))
 
     def _subject_model(self):
         """``res.partner`` or ``crm.lead``."""

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..base.fields import SELLERS, FloatOrUnknown, MonetaryOrUnknown, ProfileFloat, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded, is_id
+from ..measure.grading_measure_document import CUSTOMER_MOVES
 from ..measure.grading_measure_lead import WILLINGNESS
 from ..measure.grading_measure_partner import BRANDS
 
@@ -271,7 +272,7 @@ class ResPartner(models.Model):
         if self.env.company.grading_amount_source == "invoice":
             name = "account.action_move_out_invoice_type"
             domain += [("commercial_partner_id", "=", customer.id), ("state", "=", "posted")]
-            domain += [("move_type", "in", ("out_invoice", "out_refund", "out_receipt"))]
+            domain += [("move_type", "in", CUSTOMER_MOVES)]
         else:
             name = "sale.action_orders"
             domain += [("partner_id", "child_of", customer.id), ("state", "=", "sale")]

@@ -136,8 +136,7 @@ class GradingTagRule(models.Model):
 
         :rtype: grading.tag.rule
         """
-        companies = (False, self.env.company.id)
-        return self.search([("subject", "=", subject), ("active", "=", True), ("company_id", "in", companies)])
+        return super()._in_force(("subject", "=", subject))
 
     def _tag(self):
         """The tag that the rule gives.

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-MEASURED_TYPES = ("out_invoice", "out_refund", "out_receipt")
+from ..measure.grading_measure_document import CUSTOMER_MOVES
 
 
 class AccountMove(models.Model):
@@ -30,7 +30,7 @@ class AccountMove(models.Model):
         :return: pairs of contact and company
         :rtype: set
         """
-        posted = self.sudo().filtered(lambda move: move.state == "posted" and move.move_type in MEASURED_TYPES)
+        posted = self.sudo().filtered(lambda move: move.state == "posted" and move.move_type in CUSTOMER_MOVES)
         customers = {(move.commercial_partner_id, move.company_id) for move in posted}
         orders = posted.line_ids.sale_line_ids.order_id
         return customers | {(order.partner_id, order.company_id) for order in orders if order.state == "sale"}

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..measure.grading_measure_document import CUSTOMER_MOVES
+
 
 class ResCurrencyRate(models.Model):
     """A rate that is entered for documents that had none: their customers are scored again.
@@ -65,7 +67,7 @@ class ResCurrencyRate(models.Model):
             "sale.order": documents("currency_rate", "date_order") & Domain("state", "=", "sale"),
             "account.move": documents("invoice_currency_rate", "invoice_date")
             & Domain("state", "=", "posted")
-            & Domain("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+            & Domain("move_type", "in", CUSTOMER_MOVES),
             "pos.order": documents("currency_rate", "date_order", same_journal)
             & Domain("state", "in", ("paid", "done")),
         }

@@ -2,7 +2,7 @@ import math
 from bisect import bisect_right
 from typing import NamedTuple
 
-from ..base.numbers import solve
+from ..base.numbers import MOST_LOG, solve
 
 # With fewer buyers the past says too little of what others will spend, and with fewer who bought again nothing at all.
 FEW_BUYERS, FEW_RETURNED = 100, 20
@@ -21,7 +21,6 @@ BEND_VARIANCE = 0.04
 BAND = 0.8
 # Newton's method: the greatest step of a weight in units of its spread, the last one, how many, and a little firmness.
 MOST_STEP, NO_STEP, STEPS, FIRMNESS = 1.0, 1e-8, 60, 1.0
-MOST_LOG = 30.0
 # The logarithm of an amount that no customer spends: more would not fit.
 MOST_AMOUNT_LOG = 35.0
 

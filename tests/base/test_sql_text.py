@@ -67,13 +67,18 @@ class TestSqlText(LeadCase):
 
     def test_what_a_case_of_a_play_comes_from(self):
         source = self.env["grading.play"]._source_to_sql
-        for trigger, complaint, invoice in (
-            ("grade_up", "NULL::int", "NULL::int"),
-            ("complaint_late", "event.source_id", "NULL::int"),
-            ("invoice_overdue", "NULL::int", "event.source_id"),
+        no, event = "NULL::int", "event.source_id"
+        referred = "(SELECT source.partner_id FROM grading_profile AS source WHERE source.id = event.source_id)"
+        for trigger, *columns in (
+            ("grade_up", no, no, no),
+            ("complaint_late", event, no, no),
+            ("invoice_overdue", no, event, no),
+            ("referral_ordered", no, no, referred),
         ):
             with self.subTest(trigger=trigger):
-                self.assert_text(source(trigger), f"{complaint} AS complaint_id, {invoice} AS invoice_id")
+                self.assert_text(
+                    source(trigger), '%s AS "complaint_id", %s AS "invoice_id", %s AS "referred_id"' % tuple(columns)
+                )
 
     def test_whose_changes_start_plays_where_nothing_was_imported(self):
         self.env["grading.queue"]._waiting([]).unlink()

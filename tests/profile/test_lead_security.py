@@ -182,7 +182,7 @@ class TestLeadRoles(LeadSecurityCase):
         self.env["grading.override"].with_user(self.sam).create(values).action_confirm()
         self.assertTrue(self.lead_profile(shared).history_ids)
         view = self.env["crm.lead"].with_user(self.sam).get_view(view_type="form")
-        for name in ("grading_history_ids", "grading_glance", "grading_grade_id"):
+        for name in ("grading_part", "grading_glance", "grading_grade_id"):
             self.assertIn(f'name="{name}"', view["arch"])
         lines = {"grading_history_ids": {"fields": {"date": {}, "new_grade_id": {"fields": {"display_name": {}}}}}}
         [read] = shared.with_user(self.sam).web_read({**lines, "grading_explanation": {}, "grading_score": {}})

@@ -54,12 +54,17 @@ registry.category("web_tour.tours").add("grading_movement_tour", {
         {
             content: "The line is drawn, with the numbers for screen readers",
             trigger: ".o_grading_score_line:has(canvas[tabindex='0']) table:contains(Tour Gold)",
-            run() {
-                const canvas = document.querySelector(".o_grading_score_line canvas");
-                const drawn = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-                if (!drawn.some((value) => value)) {
-                    throw new Error("Nothing is drawn");
+            async run() {
+                // The numbers do not wait for the library that draws them.
+                for (let tries = 0; tries < 50; tries++) {
+                    const canvas = document.querySelector(".o_grading_score_line canvas");
+                    const drawn = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                    if (drawn.some((value) => value)) {
+                        return;
+                    }
+                    await new Promise((resolve) => setTimeout(resolve, 100));
                 }
+                throw new Error("Nothing is drawn");
             },
         },
     ],
