@@ -15,11 +15,6 @@ const select = (name) => [
 registry.category("web_tour.tours").add("grading_play_hand_tour", {
     steps: () => [
         {
-            content: "As a list",
-            trigger: ".o_switch_view.o_list",
-            run: "click",
-        },
-        {
             content: "Look for the customers",
             trigger: ".o_list_view .o_searchview_input",
             run: "fill Hand",
