@@ -27,6 +27,12 @@ class TestThresholdCount(LeadCase):
         grades = (self.gold, self.silver, self.bronze)
         return [form.threshold_counts[str(grade.id)] for grade in grades if str(grade.id) in form.threshold_counts]
 
+    def choose_percents(self, form):
+        form.threshold_mode = "rank"
+        for row, percent in enumerate((20, 60, 100)):
+            with form.threshold_ids.edit(row) as threshold:
+                threshold.top_percent = percent
+
     def test_as_they_are_saved(self):
         self.assertEqual(self.counts(), {"Gold": 1, "Silver": 4, "Bronze": 1})
 
@@ -38,10 +44,7 @@ class TestThresholdCount(LeadCase):
             with form.threshold_ids.edit(1) as silver:
                 silver.min_score = 20
             self.assertEqual(self.typed(form), [2, 2, 2])
-            form.threshold_mode = "rank"
-            for row, percent in enumerate((20, 60, 100)):
-                with form.threshold_ids.edit(row) as threshold:
-                    threshold.top_percent = percent
+            self.choose_percents(form)
             self.assertEqual(self.typed(form), [2, 2, 2])
             self.assertEqual(self.counts(), {"Gold": 1, "Silver": 4, "Bronze": 1}, "nothing is saved yet")
 
@@ -65,10 +68,7 @@ class TestThresholdCount(LeadCase):
             with form.threshold_ids.edit(0) as gold:
                 gold.min_score = 50
             self.assertEqual(self.typed(form), [2, 3, 1])
-            form.threshold_mode = "rank"
-            for row, percent in enumerate((20, 60, 100)):
-                with form.threshold_ids.edit(row) as threshold:
-                    threshold.top_percent = percent
+            self.choose_percents(form)
             self.assertEqual(self.typed(form), [2, 2, 2])
 
     def test_a_draft_that_was_previewed_counts_by_the_scores_of_its_preview(self):
