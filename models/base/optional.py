@@ -14,3 +14,14 @@ def extend_where_installed(env, extension):
         return  # what was added outlives other set-ups of models
     add_to_registry(registry, extension)
     registry._setup_models__(env.cr, [extension._name])
+    _go_through_patches(registry[extension._name])
+
+
+def _go_through_patches(model):
+    """Have what was patched before the extension came call it. Odoo's automation rules put a method of their own in
+    front and keep the one that was there as its ``origin``: that of the extension would never be reached."""
+    for name, patched in [*vars(model).items()]:
+        if hasattr(patched, "origin"):
+            delattr(model, name)
+            patched.origin = getattr(model, name)
+            setattr(model, name, patched)

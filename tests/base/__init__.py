@@ -10,6 +10,7 @@ from . import test_filter_reach
 from . import test_guides
 from . import test_layout
 from . import test_sql_text
+from . import test_sql_text_rules
 from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_security
@@ -17,6 +18,7 @@ from . import test_shared_rules
 from . import test_hooks
 from . import test_screens_tour
 from . import test_menus
+from . import test_optional
 from . import test_rows
 from . import test_export_rpc
 from . import test_context_keys

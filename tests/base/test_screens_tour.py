@@ -1,8 +1,12 @@
 import json
+import re
 from unittest.mock import patch
+
+import polib
 
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_path
 
 WALK = """gradingScreens(%s).then(
     () => console.log("test successful"), (error) => console.error(error.message)
@@ -117,8 +121,8 @@ class TestScreens(HttpCase):
             },
         ]
 
-    def walk(self, rules, cookies=None):
-        how = {"rules": rules, "axe": f"/web/content/{self.axe.id}"}
+    def walk(self, rules, cookies=None, **how):
+        how |= {"rules": rules, "axe": f"/web/content/{self.axe.id}"}
         how.update(screens=self.screens(), dialogs=self.dialogs())
         ready = "'gradingScreens' in window && odoo.isReady === true"
         code = WALK % json.dumps(how)
@@ -148,3 +152,13 @@ class TestScreens(HttpCase):
         )
         with patch.object(self.registry["ir.http"], "color_scheme", lambda _http: "dark"):
             self.walk("contrast", cookies={"color_scheme": "dark"})
+
+    def test_in_chinese_nothing_is_too_wide_and_no_word_of_ours_is_left_in_english(self):
+        self.browser_size = "1440x900"
+        chinese = self.env["res.lang"]._activate_lang("zh_CN")
+        wizard = self.env["base.language.install"].create({"lang_ids": [Command.set(chinese.ids)], "overwrite": True})
+        wizard.lang_install()
+        self.env.user.lang = "zh_CN"
+        terms = {entry.msgid: entry.msgstr for entry in polib.pofile(file_path("customer_grading/i18n/zh_CN.po"))}
+        english = [term for term, text in terms.items() if text != term and re.search(r"[A-Za-z]{3}", term)]
+        self.walk("", english=english)

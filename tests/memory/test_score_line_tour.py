@@ -9,10 +9,16 @@ SUITE = "@customer_grading"
 class TestUnits(HttpCase):
     """The unit tests of our widgets, in Odoo's own runner."""
 
-    def test_the_units_of_the_browser(self):
+    def test_the_units_of_the_browser_on_the_desktop(self):
+        self.run_units("desktop")
+
+    def test_the_units_of_the_browser_on_a_phone(self):
+        self.run_units("mobile")
+
+    def run_units(self, preset):
         suite = test_js.HOOTCommon._generate_hash(self, SUITE)
         self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite}",
+            f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000&id={suite}",
             "",
             "",
             login="admin",

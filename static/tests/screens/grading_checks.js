@@ -116,3 +116,34 @@ export async function inaccessible(roots, what, rules) {
         ({ id, html, target, failureSummary }) => `${what}: [${id}] ${target} ${html.slice(0, 200)} ${failureSummary}`
     );
 }
+
+const UNSEEN = "script, style, option, .o_field_domain, .o_ace_view_editor, .o-mail-Message-body";
+
+/**
+ * The texts that are still in English, as sentences.
+ *
+ * @param {Element[]} roots where to look
+ * @param {string} what they are
+ * @param {Set<string>} terms in English that have a translation into the language of the screen
+ */
+export function untranslated(roots, what, terms) {
+    const found = new Set();
+    for (const root of roots) {
+        const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const text = texts.currentNode.data.trim().replace(/\s+/g, " ");
+            const { parentElement } = texts.currentNode;
+            if (terms.has(text) && !parentElement.closest(UNSEEN) && parentElement.checkVisibility()) {
+                found.add(text);
+            }
+        }
+        for (const name of ["title", "placeholder", "aria-label", "data-tooltip", "alt"]) {
+            for (const element of root.querySelectorAll(`[${name}]`)) {
+                if (terms.has(element.getAttribute(name)) && element.checkVisibility()) {
+                    found.add(`${element.getAttribute(name)} (${name})`);
+                }
+            }
+        }
+    }
+    return [...found].map((text) => `${what} is in English: ${text}`);
+}

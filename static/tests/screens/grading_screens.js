@@ -1,11 +1,11 @@
 /** @odoo-module */
 /*
  * Every menu of the app is opened, and the first record of each list; then the screens and dialogs that no menu leads
- * to, which the test names: nothing may be wider than the window, and all must pass axe.
+ * to, which the test names: nothing may be wider than the window, and all must pass axe, or be in the user's language.
  */
 import { loadJS } from "@web/core/assets";
 import { rpcBus } from "@web/core/network/rpc";
-import { inaccessible, tooWide } from "@customer_grading/../tests/screens/grading_checks";
+import { inaccessible, tooWide, untranslated } from "@customer_grading/../tests/screens/grading_checks";
 
 const SETTLED = 50; // ms without anything new
 const PATIENCE = 15000;
@@ -47,8 +47,8 @@ function form(model, id, views = [[false, "form"]]) {
 }
 
 class Walk {
-    constructor({ screens, dialogs, rules }) {
-        Object.assign(this, { screens, dialogs, rules, problems: [] });
+    constructor({ screens, dialogs, rules, english = [] }) {
+        Object.assign(this, { screens, dialogs, rules, english: new Set(english), problems: [] });
         this.env = odoo.__WOWL_DEBUG__.root.env;
         this.services = this.env.services;
     }
@@ -56,7 +56,10 @@ class Walk {
     async check(what, selector = SCREEN) {
         this.problems.push(...tooWide(what, this.env.isSmall));
         const roots = [...document.querySelectorAll(selector)];
-        this.problems.push(...(await inaccessible(roots, what, this.rules)));
+        this.problems.push(...untranslated(roots, what, this.english));
+        if (this.rules) {
+            this.problems.push(...(await inaccessible(roots, what, this.rules)));
+        }
     }
 
     async open(action, what, options = {}) {

@@ -1,0 +1,206 @@
+from datetime import date
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+from odoo.tools.query import Query
+
+from ...models.purchase.grading_purchase_prediction import _share_to_sql, _silence_to_sql
+from ..common import LeadCase
+
+DAY = date(2026, 1, 31)
+
+
+@tagged("post_install", "-at_install")
+class TestSqlTextOfRules(LeadCase):
+    """What rules, measures and models are compiled to, as the database gets it."""
+
+    def assert_text(self, sql, text):
+        self.assertEqual(self.text_of(sql), text)
+
+    # ------------------------------------------------------------
+    # Measures
+    # ------------------------------------------------------------
+
+    def test_full_months_of_days(self):
+        self.assert_text(self.env["grading.measure"]._months_to_sql(SQL("days")), "((days) * 12 / 365)")
+
+    def test_the_value_of_a_measure(self):
+        Measure = self.env["grading.measure"]
+        since = """(DATE '2026-01-31'::date - "grading_profile"."last_order_date")"""
+        for name, unit, text in (
+            ("order_count", "days", '"grading_profile"."order_count"'),
+            ("last_order_date", "days", since),
+            ("last_order_date", "months", f"(({since[1:-1]}) * 12 / 365)"),
+            ("average_days_late", "days", self.text_of(Measure._days_late_to_sql(DAY))),
+        ):
+            with self.subTest(measure=name, unit=unit):
+                self.assert_text(Measure._value_to_sql(name, DAY, unit), text)
+
+    def test_the_value_of_a_sum_that_decays(self):
+        column = '"grading_profile"."decayed_amount_log"'
+        Measure = self.env["grading.measure"]
+        decay = self.text_of(Measure._decay_log(SQL("DATE %s", DAY)))
+        self.assert_text(
+            Measure._value_to_sql("decayed_amount", DAY),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST(-700, LEAST(700, {column} - {decay}))) END",
+        )
+
+    def test_what_customers_are_ranked_by(self):
+        rank = self.env["grading.measure"]._rank_to_sql
+        self.assert_text(rank("order_amount", "high"), '("grading_profile"."order_amount")::float8')
+        self.assert_text(rank("order_amount", "low"), '(-"grading_profile"."order_amount")::float8')
+        self.assert_text(
+            rank("last_order_date", "high"),
+            """(("grading_profile"."last_order_date" - DATE '2020-01-01'::date))::float8""",
+        )
+
+    # ------------------------------------------------------------
+    # Criteria, schemes, stages
+    # ------------------------------------------------------------
+
+    def test_the_rank_of_a_value(self):
+        rank = self.env["grading.criterion"]._rank_of_to_sql
+        self.assert_text(rank(SQL("value"), []), "0.5")
+        self.assert_text(
+            rank(SQL("value"), [(10, 0.0), (20, 0.5)]),
+            "COALESCE((ARRAY[0.0,0.5]::float8[])[WIDTH_BUCKET(value, ARRAY[10,20]::float8[])], 0)",
+        )
+
+    def test_the_ranks_of_all_values(self):
+        self.assert_text(
+            self.env["grading.ruler"]._ranks_to_sql(SQL("amount"), SQL("staged"), SQL("TRUE")),
+            "SELECT value, customers,"
+            " COALESCE((SUM(customers) OVER (ORDER BY value) - customers + (customers - 1) / 2.0)"
+            " / NULLIF(SUM(customers) OVER () - 1, 0), 0.5) AS rank"
+            " FROM ( SELECT amount AS value, COUNT(*) AS customers"
+            " FROM staged AS grading_profile WHERE TRUE GROUP BY 1 ) AS counted",
+        )
+
+    def test_where_customers_stand_on_the_scale_of_thresholds(self):
+        scheme = self.scheme(criteria=[self.linear("order_count")])
+        scores = (
+            f"SELECT score FROM grading_profile WHERE scheme_id = {scheme.id}"
+            f' AND company_id = {self.company.id} AND "partner_id" IS NOT NULL'
+        )
+        self.assert_text(scheme._scores_to_sql(), scores)
+        for mode, place in (("points", "value"), ("rank", "100 * rank")):
+            scheme.threshold_mode = mode
+            text = self.text_of(scheme._places_to_sql())
+            self.assertTrue(text.startswith(f"SELECT {place} AS place, customers FROM (SELECT value,"), text)
+            self.assertIn(f"FROM ({scores}) AS grading_profile WHERE grading_profile.score IS NOT NULL", text)
+
+    def test_the_scheme_of_a_customer(self):
+        service = self.scheme(criteria=[self.linear("order_count")], domain="[('order_count', '>', 3)]")
+        leads = self.scheme(criteria=[self.linear("order_count")], domain="[]", name="Leads")
+        query = Query(self.env, "grading_profile")
+        self.assert_text(
+            self.env["grading.scheme"]._scheme_to_sql(service, leads, query, DAY),
+            f'CASE WHEN "grading_profile"."order_count" > 3 THEN {service.id}'
+            " WHEN COALESCE(grading_profile.order_count, 0) = 0"
+            " AND (grading_profile.best_lead_id IS NOT NULL OR grading_profile.willingness IS NOT NULL)"
+            f" AND (TRUE) THEN {leads.id} ELSE NULL::int END",
+        )
+
+    def test_the_segment_of_a_customer(self):
+        scheme = self.scheme(criteria=[self.linear("order_count")])
+        query = Query(self.env, "grading_profile")
+        self.assert_text(
+            scheme._segment_to_sql(SQL("score"), query, DAY, {}), self.text_of(scheme._grade_to_sql(SQL("score"), {}))
+        )
+
+    def test_the_stage_of_a_customer(self):
+        Stage = self.env["grading.lifecycle"]
+        new, lost = Stage.create(
+            [
+                {"name": "New", "domain": "[('order_count', '=', 1)]"},
+                {"name": "Lost", "domain": "[('order_count', '>', 9)]"},
+            ]
+        )
+        self.assert_text(
+            Stage._to_sql(new + lost, Query(self.env, "grading_profile"), DAY),
+            f'CASE WHEN "grading_profile"."order_count" IN (1) THEN {new.id}'
+            f' WHEN "grading_profile"."order_count" > 9 THEN {lost.id} ELSE NULL::int END',
+        )
+
+    # ------------------------------------------------------------
+    # Models
+    # ------------------------------------------------------------
+
+    def test_the_probability_of_log_odds(self):
+        self.assert_text(_share_to_sql(SQL("odds")), "(1 / (1 + EXP(GREATEST(-700, LEAST(700, -odds)))))")
+
+    def test_the_silence_of_a_customer(self):
+        self.assert_text(_silence_to_sql(SQL("shape"), SQL("scale"), SQL("days")), "LN(1 + days * shape / scale)")
+
+    def test_the_pieces_of_the_forecast(self):
+        forecast = self.env["grading.forecast"].new(
+            {
+                "recent_weight": 0.5,
+                "average_weight": 0.25,
+                "orders_weight": 0.125,
+                "silence_weight": -1,
+                "limits": [[0, 9], [1, 2], [0, 6]],
+                "knots": [[0, 1, 0.5], [2, 5, 0.25]],
+            }
+        )
+        self.assert_text(
+            forecast._term_to_sql(1, SQL("spent")),
+            "0.25::float8 * CASE WHEN spent < 0::float8 THEN 0::float8"
+            " WHEN spent > 9::float8 THEN 9::float8 ELSE spent END",
+        )
+        line = "((ARRAY[1.0,1.0,1.0]::float8[])[place] + (ARRAY[1.0,2.0,1.0]::float8[])[place] * index)"
+        self.assert_text(
+            forecast._line_to_sql([(0, 1), (2, 5)], 1.0, SQL("index"), SQL("place")),
+            line,
+        )
+        self.assert_text(
+            forecast._bent_to_sql(2, SQL("index"), SQL("place")),
+            "((ARRAY[0.5,0.5,0.25]::float8[])[place] + (ARRAY[0.0,-0.125,0.0]::float8[])[place] * index)",
+        )
+
+    # ------------------------------------------------------------
+    # Contacts
+    # ------------------------------------------------------------
+
+    def test_the_first_contact_of_a_user_with_a_customer(self):
+        self.assert_text(
+            self.env["grading.care"]._line_to_sql("care"),
+            'NOT EXISTS (SELECT FROM grading_care AS other WHERE other.profile_id = "care"."profile_id"'
+            ' AND other.user_id IS NOT DISTINCT FROM "care"."user_id"'
+            ' AND (other.next_date, other.id) < ("care"."next_date", "care"."id"))',
+        )
+
+    # ------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------
+
+    def test_figures_that_all_of_the_company_may_see_have_no_condition(self):
+        self.assert_text(self.env["grading.profile"].sudo()._visible_figures_to_sql("profile"), "")
+        self.assert_text(self.env["grading.movement"].sudo(False)._visible_to_sql("snapshot", DAY), "TRUE")
+
+    def test_what_is_expected_of_a_customer_on_an_analysis_in_one_currency(self):
+        Report = self.env["sale.report"]
+        query = Query(self.env, "sale_report", Report._table_sql)
+        self.assert_text(
+            Report._grading_expected_to_sql("sale_report", query),
+            '"sale_report__grading_partner_figures_id"."expected_amount"',
+        )
+
+    def test_no_margin_without_the_app(self):
+        self.assert_text(self.env["grading.revenue.report"]._margin_to_sql(self.company), "NULL::numeric")
+
+    def test_what_is_expected_of_a_prospect_is_the_sum_of_open_leads(self):
+        query = Query(self.env, "res_partner")
+        amount = self.text_of(self.env["res.partner"]._grading_expected_to_sql("res_partner", query))
+        self.assertEqual(amount, '"res_partner__grading_expected"."amount"')
+        joined = self.text_of(query.from_clause)
+        self.assertIn('AS partner_id, SUM(crm_lead.expected_revenue)::numeric AS amount FROM "crm_lead"', joined)
+        self.assertIn('GROUP BY 1) AS "res_partner__grading_expected" ON', joined)
+
+    def test_a_field_of_a_lead_as_it_was_after_a_day(self):
+        data = self.env["grading.suggestion"]
+        self.assert_text(data._first_value_to_sql("function"), '"lead"."function"::text')
+        field = self.env["ir.model.fields"]._get("crm.lead", "user_id")
+        text = self.text_of(data._first_value_to_sql("user_id"))
+        self.assertIn('SELECT JSONB_BUILD_ARRAY(change."old_value_integer")', text)
+        self.assertIn(f"change.field_id = {field.id} AND message.date >= lead.create_date + INTERVAL '1 day'", text)
