@@ -352,14 +352,18 @@ class GradingContactSource(models.AbstractModel):
         :param odoo.tools.SQL message: of which message, where they are asked for in each row; then nothing is joined,
             since a run over all takes no nested loops
         """
+        is_recipient = SQL("failed.res_partner_id = sent.res_partner_id")
         failed = SQL(
-            "SELECT 1 FROM mail_notification AS failed WHERE failed.mail_message_id = sent.mail_message_id"
-            " AND failed.res_partner_id = sent.res_partner_id AND failed.notification_status = ANY(%s)",
+            "FROM mail_notification AS failed"
+            " WHERE failed.mail_message_id = sent.mail_message_id AND failed.notification_status = ANY(%s)",
             list(FAILED_STATES),
         )
-        arrived = SQL("NOT EXISTS (%s)", failed)
+        arrived = SQL("NOT EXISTS (SELECT %s AND %s)", failed, is_recipient)
         if message:
-            arrived = SQL("sent.mail_message_id = %s.id AND (%s LIMIT 1) IS NULL", message, failed)
+            # The recipient is no condition: Odoo's index on it holds each notification that a colleague ever got.
+            arrived = SQL(
+                "sent.mail_message_id = %s.id AND (SELECT BOOL_OR(%s) %s) IS NOT TRUE", message, is_recipient, failed
+            )
         return SQL(
             """
             SELECT sent.mail_message_id, sent.res_partner_id
