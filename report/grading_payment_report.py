@@ -54,7 +54,7 @@ class GradingPaymentReport(models.Model):
                    CASE WHEN NOT due.is_open THEN due.paid_on END AS paid_date,
                    own.invoice_user_id AS user_id, own.team_id, %(grade_then)s AS grade_id,
                    CASE WHEN due.is_open THEN item.amount_residual + COALESCE(later.amount, 0) ELSE item.balance
-                    END AS amount,
+                    END * %(correction)s AS amount,
                    (CASE WHEN due.is_open THEN DATE %(today)s ELSE due.paid_on END - due.date_maturity)::float8
                        AS days_late
               FROM (%(due)s) AS due
@@ -66,6 +66,7 @@ class GradingPaymentReport(models.Model):
             company=company.id,
             today=today,
             grade_then=self._grade_then(day, company),
+            correction=self._measure_of(company)._correction_of_invoice("own"),
             due=self._measure_of(company)._due_items(today, ALL_CONTACTS),
             settled_later=self._measure_of(company)._settled_later(today, ALL_CONTACTS),
             graded=self._graded_joins(SQL("due"), day, company),

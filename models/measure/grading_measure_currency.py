@@ -72,6 +72,26 @@ class GradingMeasure(models.AbstractModel):
         return SQL("SELECT %s / COALESCE(%s, 1)", self._rate_of(currency, day, root), self._rate_of(ours, day, root))
 
     @api.model
+    def _is_left_in_one_currency(self):
+        """Whether anything is left of a purchase, the ``whole`` of its documents, in the currency that they have in
+        common; where there is none, the amounts in the company's currency tell."""
+        return SQL(
+            "(MIN(document.currency_id) OVER whole <> MAX(document.currency_id) OVER whole"
+            " OR SUM(document.own_amount) OVER whole > 0)"
+        )
+
+    @api.model
+    def _correction(self, rate, currency, day):
+        """What an amount in the company's currency, as Odoo has worked it out, is multiplied by: 1, but for a document
+        that had no rate what is to be had with the one that was entered since, NULL without any."""
+        return SQL(
+            "CASE WHEN %s THEN %s / (%s) ELSE 1 END",
+            self._is_unrated(rate, currency, day),
+            rate,
+            self._entered_rate(currency, day),
+        )
+
+    @api.model
     def _rate_of(self, currency, day, root):
         return SQL(
             "(SELECT rate.rate FROM res_currency_rate AS rate"

@@ -300,7 +300,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT contact.commercial_partner_id AS partner_id, 'account.move'::varchar AS document_model, move.id,
                    move.name, move.invoice_date AS day, NULL::timestamp AS moment, %(amount)s AS amount,
-                   %(purchase)s AS purchase
+                   move.amount_untaxed_in_currency_signed AS own_amount, move.currency_id, %(purchase)s AS purchase
               FROM account_move AS move
               JOIN %(contacts)s AS contact ON contact.id = move.commercial_partner_id
                    %(origin)s
@@ -363,34 +363,38 @@ class GradingMeasure(models.AbstractModel):
 
         The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
         was credited is taken off each of them alike. Credit notes without a document that charges are deducted on
-        their own days.
+        their own days. Where all are in one foreign currency, what was credited in full is no purchase, whatever the
+        rates of both days; what these make of it stays in the amount, as in Odoo's invoice analysis.
 
-        :param odoo.tools.SQL documents: ``SELECT partner_id, document_model, id, name, day, moment, amount,
-            purchase``; the last is the order where it is positive
+        :param odoo.tools.SQL documents: ``SELECT partner_id, document_model, id, name, day, moment, amount, own_amount,
+            currency_id, purchase``: the amounts in the company's currency and in that of the document; the last is the
+            order where it is positive
         """
         return SQL(
             """
             SELECT netted.partner_id, netted.day, netted.moment,
                    CASE WHEN netted.gross > 0 AND netted.amount IS NOT NULL
                         THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
-                   (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name,
-                   netted.document_model, netted.id AS document_id,
+                   (netted.place = 1 AND netted.amount > 0 AND netted.net > 0 AND netted.is_left) IS TRUE AS is_order,
+                   netted.name, netted.document_model, netted.id AS document_id,
                    CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id
               FROM (
                 SELECT document.*, SUM(document.amount) OVER whole AS net,
-                       SUM(GREATEST(document.amount, 0)) OVER whole AS gross,
+                       SUM(GREATEST(document.amount, 0)) OVER whole AS gross, %(is_left)s AS is_left,
                        ROW_NUMBER() OVER (
                            whole ORDER BY document.amount > 0 DESC NULLS LAST,
                                           document.day, document.moment, document.id
                        ) AS place
                   FROM (
                     SELECT partner_id, document_model, id, name, day, moment, purchase,
-                           CASE WHEN ABS(amount) <= %(sane)s THEN amount END AS amount
+                           CASE WHEN ABS(amount) <= %(sane)s THEN amount END AS amount,
+                           CASE WHEN ABS(amount) <= %(sane)s THEN own_amount END AS own_amount, currency_id
                       FROM (%(documents)s OFFSET 0) AS raw
                   ) AS document
                 WINDOW whole AS (PARTITION BY document.partner_id, document.purchase)
               ) AS netted
             """,
+            is_left=self._is_left_in_one_currency(),
             sane=SANE_AMOUNT,
             documents=documents,
         )

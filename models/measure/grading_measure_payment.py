@@ -81,13 +81,14 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _overdue_source(self, as_of, contacts):
         """What was open on ``as_of`` of the invoices that were due before: what is open today, and what was settled
-        since, in the company's currency. A payment of a later day, entered today already, has not come yet."""
+        since, in the company's currency. A payment of a later day, entered today already, has not come yet. What is due
+        in a currency without a rate is left out, as the purchase is."""
         return SQL(
             """
-            SELECT due.partner_id, SUM(due.residual + COALESCE(later.amount, 0)) AS overdue_amount
+            SELECT due.partner_id, SUM((due.residual + COALESCE(later.amount, 0)) * due.correction) AS overdue_amount
               FROM (
                 SELECT contact.commercial_partner_id AS partner_id, line.id, line.amount_residual AS residual,
-                       line.reconciled IS NOT TRUE AS is_open
+                       line.reconciled IS NOT TRUE AS is_open, %(correction)s AS correction
                 %(lines)s AND line.date_maturity < %(as_of)s
               ) AS due
          LEFT JOIN %(settled_later)s AS later ON later.line_id = due.id
@@ -95,8 +96,16 @@ class GradingMeasure(models.AbstractModel):
           GROUP BY due.partner_id
             """,
             lines=self._receivable_lines(as_of, contacts),
+            correction=self._correction_of_invoice(),
             settled_later=self._settled_later(as_of, contacts),
             as_of=as_of,
+        )
+
+    @api.model
+    def _correction_of_invoice(self, alias="move"):
+        """See :meth:`_correction`, of the invoice ``alias``."""
+        return self._correction(
+            *(SQL.identifier(alias, name) for name in ("invoice_currency_rate", "currency_id", "invoice_date"))
         )
 
     @api.model
@@ -142,7 +151,9 @@ class GradingMeasure(models.AbstractModel):
     def _due_items(self, as_of, contacts):
         """The receivable lines that were paid or are overdue: ``SELECT partner_id, id, move_id, date_maturity, paid_on,
         is_open``. One that is ``is_open`` was overdue on the day; any other was ``paid_on`` a day by then. What credit
-        notes alone have settled was never paid, neither late nor in time, and is left out."""
+        notes alone have settled was never paid, neither late nor in time, and is left out. What Odoo books beside it
+        for another rate is no payment."""
+        source = SQL("SELECT item.move_id FROM account_move_line AS item WHERE item.id = partial.credit_move_id")
         return SQL(
             """
             SELECT due.*
@@ -158,16 +169,17 @@ class GradingMeasure(models.AbstractModel):
                     SELECT MAX(partial.max_date) AS settled_on,
                            MAX(partial.max_date) FILTER (WHERE %(source_type)s <> 'out_refund') AS paid_on
                       FROM account_partial_reconcile AS partial
-                     WHERE partial.debit_move_id = receivable.id AND receivable.reconciled
+                     WHERE partial.debit_move_id = receivable.id AND receivable.reconciled AND %(is_no_exchange)s
                   ) AS last ON TRUE
               ) AS due
              WHERE CASE WHEN due.is_open THEN due.date_maturity < %(as_of)s ELSE due.paid_on <= %(as_of)s END
             """,
             lines=self._receivable_lines(as_of, contacts),
             # Looked up, not joined: this is carried out for each item, and in a run over all without nested loops.
-            source_type=SQL(
-                "(SELECT source.move_type FROM account_move AS source WHERE source.id ="
-                " (SELECT item.move_id FROM account_move_line AS item WHERE item.id = partial.credit_move_id))"
+            source_type=SQL("(SELECT source.move_type FROM account_move AS source WHERE source.id = (%s))", source),
+            is_no_exchange=SQL(
+                "(SELECT 1 FROM account_partial_reconcile AS made WHERE made.exchange_move_id = (%s) LIMIT 1) IS NULL",
+                source,
             ),
             as_of=as_of,
         )

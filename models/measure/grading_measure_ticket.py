@@ -88,17 +88,19 @@ class GradingMeasure(models.AbstractModel):
         return SQL(
             """
             SELECT sold.partner_id, 'pos.order'::varchar AS document_model, sold.id, sold.name,
-                   sold.moment::date AS day, sold.moment, sold.amount, sold.purchase
+                   sold.moment::date AS day, sold.moment, sold.amount, sold.own_amount, sold.currency_id, sold.purchase
               FROM (
                 SELECT contact.commercial_partner_id AS partner_id, ticket.id, ticket.name,
                        ticket.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s AS moment,
-                       %(amount)s AS amount, %(purchase)s AS purchase
+                       %(amount)s AS amount, SUM(line.price_subtotal) AS own_amount,
+                       COALESCE(journal.currency_id, %(currency)s) AS currency_id, %(purchase)s AS purchase
                 %(tickets)s
               GROUP BY contact.commercial_partner_id, ticket.id, journal.currency_id, %(purchase)s
                 OFFSET 0
               ) AS sold
             """,
             tz=self.env.company._grading_tz(),
+            currency=self.env.company.currency_id.id,
             amount=self._at_rate(
                 SQL("SUM(line.price_subtotal)"),
                 SQL.identifier("ticket", "currency_rate"),
@@ -210,6 +212,7 @@ class GradingMeasure(models.AbstractModel):
             """
             SELECT contact.commercial_partner_id AS partner_id, 'account.move'::varchar AS document_model, move.id,
                    move.name, move.invoice_date AS day, NULL::timestamp AS moment, %s AS amount,
+                   move.amount_untaxed_in_currency_signed AS own_amount, move.currency_id,
                    -(%s + ticket.id) AS purchase
                    %s AND settled.id IS NULL
             """,
@@ -225,6 +228,8 @@ class GradingMeasure(models.AbstractModel):
         lines = super()._credited_lines(as_of, contacts)
         if not self._settles_orders():
             return lines
+        # Of a customer whom several have referred, each of them asks: what was credited is one amount all the same.
+        contacts = SQL("(SELECT DISTINCT given.id FROM %s AS given)", contacts)
         return SQL(
             """
             SELECT credited.line_id, credited.order_id, SUM(credited.amount) AS amount

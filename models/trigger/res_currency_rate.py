@@ -40,7 +40,8 @@ class ResCurrencyRate(models.Model):
         for rate in self.sudo():
             for model, domain in rate._grading_documents().items():
                 if model in self.env:
-                    groups = self.env[model].sudo()._read_group(domain, ["partner_id", "company_id"])
+                    customer = "commercial_partner_id" if model == "account.move" else "partner_id"
+                    groups = self.env[model].sudo()._read_group(domain, [customer, "company_id"])
                     Queue._enqueue(groups)
 
     def _grading_documents(self):

@@ -9,6 +9,9 @@ from . import test_interaction_activity
 from . import test_interaction_lead
 from . import test_interaction_oracle
 from . import test_purchases
+from . import test_purchase_queue
+from . import test_payments
+from . import test_calendar
 from . import test_bought_amounts
 from . import test_windows
 from . import test_measured_by

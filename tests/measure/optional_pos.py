@@ -196,6 +196,28 @@ class TestTickets(TicketCase):
         self.assert_bought((1, 40), (0, 0))  # not invoiced
         self.assertEqual(self.bought_amounts(self.ada), [(self.goods.id, 40)])
 
+    def test_what_is_brought_back_is_taken_off_once_for_each_of_two_referrers(self):
+        self.scheme([self.linear("referral_amount")], sequence=1)
+        referrers = [self.customer(name) for name in ("Bob", "Cid")]
+        for referrer in referrers:
+            self.customer("Contact", parent_id=self.ada.id).referred_by_id = referrer
+        order = self.sell(self.ada, 70, 30)
+        settled = self.ticket(self.ada, 70, 30, lines={"sale_order_origin_id": order.id})
+        for own, line in zip(settled.lines, order.order_line, strict=True):
+            own.sale_order_line_id = line
+        self.ticket(self.ada, day=date(2025, 2, 1), returns=settled.lines[1])
+        for referrer in referrers:
+            self.assertEqual(self.judged(referrer, "referral_amount"), (70,))
+
+    def test_the_documents_of_a_customer_are_opened_with_the_tickets(self):
+        self.ticket(self.ada, 100)
+        self.sell(self.ada, 40)
+        action = self.ada.action_grading_view_orders()
+        rows = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(sum(rows.mapped("order_count")), 2)
+        self.assertEqual(sum(rows.mapped("amount")), 140)
+        self.assertEqual(action["views"][0][1], "list")
+
     def test_an_order_paid_in_part_by_invoice_and_in_part_at_the_counter_is_one_purchase(self):
         order = self.sell(self.ada, 1000)
         self.pay_down(order, 300)
