@@ -1,6 +1,6 @@
 {
     "name": "Customer Grading",
-    "version": "19.0.1.14.0",
+    "version": "19.0.1.15.0",
     "author": "Customer Grading contributors",
     "license": "LGPL-3",
     "category": "Sales/CRM",
@@ -30,6 +30,7 @@
         "security/secondary_security.xml",
         "security/basket_security.xml",
         "security/report_security.xml",
+        "security/wizard_security.xml",
         # Records that a database begins with
         "data/feedback_data.xml",
         "data/person_data.xml",

@@ -9,6 +9,8 @@ INTERNAL = "base.group_user"
 # Assessments and complaints are for those who sell.
 SELLERS = "customer_grading.customer_grading_group_user"
 MANAGERS = "customer_grading.customer_grading_group_manager"
+# Users who see the figures of all customers, see grading.figures.access.mixin.
+ALL_FIGURES = f"sales_team.group_sale_salesman_all_leads,{MANAGERS}"
 
 
 class OrEmpty:

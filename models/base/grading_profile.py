@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .fields import FloatOrEmpty, unknown_last
+from .fields import ALL_FIGURES, MANAGERS, FloatOrEmpty, unknown_last
 from .grading_domain_mixin import FILTER_LANG
 
 LEVELS = [("1", "Low"), ("2", "Medium"), ("3", "High")]
@@ -142,15 +142,19 @@ class GradingProfile(models.Model):
 
     @api.model
     def _visible_figures_domain(self):
-        """The figures of a prospect come from their best lead: they are visible with that lead alone."""
+        """The figures of a prospect come from their best lead: they are visible with that lead alone. Those of a
+        customer in service do not, whatever leads there are."""
         return super()._visible_figures_domain() & self._visible_leads_behind()
 
     @api.model
     def _visible_leads_behind(self):
-        """The profiles that no lead grades, or one that the user may see."""
+        """The profiles that no lead grades, or one that the user may see. Managers read what is known of the best lead
+        of any customer, so they have to see that, too."""
         if self._sees_all_leads():
             return Domain.TRUE
         leads, Lead = Domain("best_lead_id", "=", False), self.env["crm.lead"].with_context(active_test=False)
+        if not self.env.user.has_group(MANAGERS):
+            leads |= Domain("order_count", ">", 0) | Domain("scheme_id.subject", "=", "customer")
         if Lead.has_access("read"):
             leads |= Domain("best_lead_id", "in", Lead._search(Domain.TRUE))
         return leads
@@ -162,6 +166,13 @@ class GradingProfile(models.Model):
         return self.env["crm.lead"].has_access("read") and all(
             condition.field_expr == "company_id" for condition in rules.iter_conditions()
         )
+
+    @api.model
+    def _is_value_visible(self, measure):
+        """Whether the user may see what was measured of a customer whose figures they see: what others have bought is
+        theirs to see alone who see all documents."""
+        field = self._fields.get(measure)
+        return not field or field.groups != ALL_FIGURES or self.env.user.has_groups(ALL_FIGURES)
 
     @api.model
     def _visible_figures_to_sql(self, alias):

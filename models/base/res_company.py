@@ -173,7 +173,8 @@ class ResCompany(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        return self.resource_calendar_id.tz or self.partner_id.tz or "UTC"
+        company = self.sudo()  # also of a lead of no company, which users of others see
+        return company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
 
     def _grading_rates(self):
         """What turns amounts of these companies into the currency of the company at hand, today, as Odoo's own analyses
@@ -226,7 +227,7 @@ class ResCompany(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        return (day - fields.Date.to_date(DECAY_EPOCH)).days * math.log(2) / self.grading_half_life_days
+        return (day - fields.Date.to_date(DECAY_EPOCH)).days * math.log(2) / self.sudo().grading_half_life_days
 
     # ------------------------------------------------------------
     # Greetings

@@ -64,24 +64,34 @@ class GradingCare(models.Model):
             "grade": profile.grade_id.name or none,
             "last_order": format_day(profile.last_order_date) if profile.last_order_date else none,
             "open_offers": ", ".join(names) if names else none,
-            "topics": "; ".join(self._topics(format_day)) or none,
+            # An activity of a customer is read by each colleague who may open the contact: no complaints.
+            "topics": "; ".join([*self._topics(), *self._order_topics(format_day)]) or none,
         }
 
-    def _topics(self, format_day):
-        """What there is to talk about, as short texts; another module can add its own.
+    def _complaint_topics(self):
+        complaints = self.profile_id.open_complaint_count
+        return [self.env._("open complaints: %s", complaints)] if complaints else []
+
+    def _order_topics(self, format_day):
+        """When the next order is, or was, expected.
 
         :param format_day: a function that formats a date in the language of the context
+        :rtype: list[str]
+        """
+        if not (expected := self.profile_id.next_order_date):
+            return []
+        if expected < self.company_id._grading_today():
+            return [self.env._("an order was expected on %s", format_day(expected))]
+        return [self.env._("next order expected on %s", format_day(expected))]
+
+    def _topics(self):
+        """What else there is to talk about, as short texts; another module can add its own.
+
         :rtype: list[str]
         """
         profile, topics = self.profile_id, []
         if profile.lifecycle_id:
             topics.append(self.env._("stage: %s", profile.lifecycle_id.name))
-        if profile.open_complaint_count:
-            topics.append(self.env._("open complaints: %s", profile.open_complaint_count))
-        if expected := profile.next_order_date:
-            is_over = expected < self.company_id._grading_today()
-            was = self.env._("an order was expected on %s", format_day(expected))
-            topics.append(was if is_over else self.env._("next order expected on %s", format_day(expected)))
         if lead := self.lead_id:
             topics.append(self.env._("stage: %s", lead.stage_id.name or "-"))
             if lead.expected_revenue:

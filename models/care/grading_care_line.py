@@ -121,10 +121,16 @@ class GradingCare(models.Model):
             care.customer_name = name or lead.display_name
 
     @api.depends("lead_id.name", "profile_id.lifecycle_id", "profile_id.next_order_date")
+    @api.depends_context("uid")
     def _compute_topic(self):
+        """What comes from orders and complaints is for the readers alone who see the figures of the customer."""
+        visible = self.profile_id.sudo(False)._filtered_access("read")
         for care in self:
-            topics = "; ".join(care._topics(lambda day: format_date(self.env, day)) if not care.lead_id else [])
-            care.topic = care.lead_id.name or topics[:1].upper() + topics[1:]
+            topics = [] if care.lead_id else care._topics()
+            if not care.lead_id and care.profile_id.sudo(False) in visible:
+                topics += [*care._complaint_topics(), *care._order_topics(lambda day: format_date(self.env, day))]
+            text = "; ".join(topics)
+            care.topic = care.lead_id.name or text[:1].upper() + text[1:]
 
     # ------------------------------------------------------------
     # Calendar

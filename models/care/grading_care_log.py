@@ -123,9 +123,13 @@ class GradingCare(models.Model):
             care.contact_date = care.profile_id._last_contact_date()
 
     @api.depends("contact_date", "profile_id.last_order_date", "profile_id.create_date")
+    @api.depends_context("uid")
     def _compute_silent_since(self):
+        """Empty where it tells the day of an order to a reader who does not see the figures of the customer."""
+        visible = self.profile_id.sudo(False)._filtered_access("read")
         for care in self:
-            care.silent_since = care.profile_id._silent_since()
+            is_visible = care.contact_date or care.profile_id.sudo(False) in visible
+            care.silent_since = care.profile_id._silent_since() if is_visible else False
 
     @api.depends("profile_id.grade_id", "profile_id.scheme_id.threshold_ids.grade_id")
     def _compute_is_best_grade(self):

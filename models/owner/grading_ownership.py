@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools.misc import format_date
 
 from ..care.mail_activity_type import OWNER_ACTIVITY
 
@@ -203,7 +203,8 @@ class GradingOwnership(models.Model):
             move.activity_id = activity
 
     def _summary_lines(self):
-        """What is known of the customer or lead, a line each, in the language of the context.
+        """What is known of the customer or lead, a line each, in the language of the context; no amounts, since each
+        colleague who may open the contact reads the note.
 
         :rtype: list[str]
         """
@@ -235,10 +236,9 @@ class GradingOwnership(models.Model):
         orders = self.env["sale.order"].sudo().search(domain, order="date_order desc, id desc", limit=LISTED_ORDERS)
         return [
             self.env._(
-                "Order %(order)s of %(day)s: %(amount)s",
+                "Order %(order)s of %(day)s",
                 order=order.name,
                 day=format_date(self.env, order.date_order),
-                amount=format_amount(self.env, order.amount_untaxed, order.currency_id),
             )
             for order in orders
         ]

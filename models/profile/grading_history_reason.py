@@ -1,13 +1,11 @@
 from odoo import api, fields, models
 
-from ..base.fields import MANAGERS
+from ..base.fields import ALL_FIGURES
 from ..base.guarded import guarded
 from ..score.grading_criterion_hint import format_number
 
 # Of the criteria that moved, the strongest are named and the others counted.
 NAMED_CRITERIA = 3
-# Users who see the figures of all customers, see grading.figures.access.mixin.
-ALL_FIGURES = f"sales_team.group_sale_salesman_all_leads,{MANAGERS}"
 
 
 class GradingHistory(models.Model):
@@ -118,7 +116,8 @@ class GradingHistory(models.Model):
     def _explain_move(self, criterion, criterion_id, before, after):
         """``Payments −6: 12 days late on average (was 2).``"""
         name = self._name_move(criterion, before, after)
-        why = criterion and criterion._explain_moved(before, after, *self.values_change[str(criterion_id)])
+        is_visible = criterion and self.env["grading.profile"]._is_value_visible(criterion.measure)
+        why = is_visible and criterion._explain_moved(before, after, *self.values_change[str(criterion_id)])
         return self.env._("%(change)s: %(reason)s.", change=name, reason=why) if why else f"{name}."
 
     def _name_move(self, criterion, before, after):

@@ -54,7 +54,7 @@ class GradingProfile(models.Model):
 
     def _are_figures_visible(self):
         """Whether the user may see the documents, and the lead, from which the figures come."""
-        return self.sudo(False).has_access("read") and (not self.sudo().best_lead_id or self._is_lead_readable())
+        return self.sudo(False).has_access("read")
 
     def _explanation_without_figures(self):
         """The explanation for users who may see the grade, the score and the stage alone."""
@@ -246,6 +246,8 @@ class GradingProfile(models.Model):
         measure = self.env["grading.measure"]._catalog().get(criterion.measure)
         if not known:
             return self.env._("no data")
+        if not self._is_value_visible(criterion.measure):
+            return self.env._("not visible to you")
         value = self[criterion.measure]
         if measure["unit"] == "money":
             return format_money(self.env, value, self.currency_id)

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import IntegerOrEmpty, MonetaryOrEmpty
+from ..base.fields import ALL_FIGURES, IntegerOrEmpty, MonetaryOrEmpty
 
 
 class GradingProfile(models.Model):
@@ -15,7 +15,10 @@ class GradingProfile(models.Model):
         help="Customers, and leads without a contact, that this customer has referred.",
     )
     referral_amount = MonetaryOrEmpty(
-        string="Amount of Referred Customers", readonly=True, help="What the referred customers have bought, all time."
+        string="Amount of Referred Customers",
+        readonly=True,
+        groups=ALL_FIGURES,
+        help="What the referred customers have bought, all time.",
     )
 
 

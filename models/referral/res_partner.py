@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import INTERNAL, SELLERS, ProfileInteger, ProfileMonetary
+from ..base.fields import ALL_FIGURES, INTERNAL, SELLERS, ProfileInteger, ProfileMonetary
 from ..base.guarded import guarded
 
 
@@ -37,7 +37,7 @@ class ResPartner(models.Model):
         related="grading_figures_id.referral_amount",
         string="Amount of Referred Customers",
         currency_field="grading_currency_id",
-        groups=SELLERS,
+        groups=ALL_FIGURES,
         aggregator="sum",
         help="What the customers that this one has referred have bought, as of the last rescoring. "
         "It is measured when a rule in use asks for it.",

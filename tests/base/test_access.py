@@ -113,6 +113,15 @@ class TestAccess(GradingCase):
         ours = {name for name, model in models if name.startswith("grading.") and not model._abstract}
         self.assertEqual(ours, MATRIX.keys())
 
+    def test_a_dialog_is_for_the_user_alone_who_has_opened_it(self):
+        """Odoo keeps no user from the dialogs of others; settings are for administrators alone."""
+        names = [name for name, model in self.registry.items() if name.startswith("grading.") and model._transient]
+        self.assertGreater(len(names), 8)
+        for name in names:
+            rules = self.env["ir.rule"].with_user(self.env.ref("base.user_admin"))._get_rules(name)
+            with self.subTest(model=name):
+                self.assertEqual(rules.mapped("domain_force"), ["[('create_uid', '=', user.id)]"])
+
     def test_the_public_reaches_no_model(self):
         self.assert_access(self.env.ref("base.public_user"), dict.fromkeys(MATRIX, NOTHING))
 

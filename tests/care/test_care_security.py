@@ -90,6 +90,30 @@ class TestCareSecurity(CareCase):
         self.mark_done(self.care(self.anna).with_user(reader))
         self.assertGreater(self.care(self.anna).next_date, DAY)
 
+    def test_a_contact_tells_of_orders_and_complaints_to_readers_of_these_alone(self):
+        reader = self.user("reader", "customer_grading.customer_grading_group_user")
+        for name, user in (("Of Reader", reader), ("Of Seller", self.seller)):
+            nora = self.known(name, last=DAY)
+            nora.user_id = user
+            told = {"open_complaint_count": 2, "next_order_date": DAY, "last_order_date": DAY}
+            self.measure(nora, **told, last_online_date=None, last_call_date=None, last_visit_date=None)
+            self.look_after()
+            care = self.care(nora).with_user(user)
+            is_visible = user == self.seller
+            with self.subTest(user=user.login):
+                self.assertTrue(care.has_access("read"))
+                self.assertEqual("complaints" in care.topic, is_visible)
+                self.assertEqual("expected" in care.topic, is_visible)
+                self.assertEqual(care.silent_since, DAY if is_visible else False)
+
+    def test_no_activity_tells_of_complaints(self):
+        self.weekly.note = "<p>{topics}</p>"
+        self.measure(self.anna, open_complaint_count=2, next_order_date=DAY)
+        described = self.care(self.anna)._describe()
+        [(_summary, note)] = described.values()
+        self.assertIn("expected", note)
+        self.assertNotIn("complaints", note)
+
     def test_contacts_and_cadences_are_written_by_permitted_users_only(self):
         for record, values in ((self.care(self.anna), {"next_date": DAY}), (self.weekly, {"name": "Mine"})):
             with self.assertRaises(AccessError):

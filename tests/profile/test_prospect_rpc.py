@@ -131,6 +131,21 @@ class TestProspectFigures(LeadSecurityCase, HttpCase):
         seen = ("grading.profile", "grading.history", "grading.snapshot", "grading.secondary")
         self.assert_rows(self.sam, willing, True, seen)
 
+    def test_a_customer_in_service_is_seen_whatever_leads_colleagues_have(self):
+        served = self.customer("Served", user_id=self.sam.id)
+        self.lead("Of Rita for Served", user_id=self.rita.id, partner_id=served.id, willingness="5")
+        self.order(served, 100, self.today)
+        self.rescore()
+        self.assertEqual(self.profile(served).best_lead_id.user_id, self.rita)
+        for user, is_visible in ((self.sam, True), (self.chief, True), (self.clerk, False), (self.ruler, False)):
+            self.log_in(user)
+            with self.subTest(user=user.login):
+                domain = [["partner_id", "=", served.id]]
+                found = self.call("grading.profile", "search_read", domain, ["order_amount"])
+                self.assertEqual([row["order_amount"] for row in found], [100] * is_visible)
+                [row] = self.call("res.partner", "read", served.ids, ["grading_order_amount_12m"])
+                self.assertEqual(row["grading_order_amount_12m"] == 100, is_visible)
+
     def test_a_lead_of_another_company_hides_nothing_here(self):
         willing, other = self.customer("Willing"), self.new_company("Elsewhere")
         self.lead("Here", user_id=self.sam.id, partner_id=willing.id, willingness="4")
