@@ -81,7 +81,7 @@ class GradingParetoReport(models.Model):
          LEFT JOIN res_users AS seller ON seller.id = customer.user_id
             """,
             self._visible_profiles(
-                Domain("partner_id", "!=", False) & Domain("order_amount_12m", ">", 0),
+                Domain("partner_id.active", "=", True) & Domain("order_amount_12m", ">", 0),
                 *("id", "partner_id", "company_id", "grade_id", "lifecycle_id", "order_amount_12m"),
             ),
         )

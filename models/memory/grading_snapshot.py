@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
+from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 from ..base.subject import SUBJECTS
 from ..run.grading_staging import SCORES
 
@@ -55,12 +55,12 @@ class GradingSnapshot(models.Model):
     fit_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
     intent_score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)
     order_amount_12m = MonetaryOrUnknown(string="Amount, 12 Months", readonly=True)
-    order_count_12m = fields.Integer(string="Orders, 12 Months", readonly=True)
+    order_count_12m = IntegerOrEmpty(string="Orders, 12 Months", readonly=True)
     purchase_probability = FloatOrUnknown(string="Probability to Buy", aggregator="avg", readonly=True)
     expected_amount = MonetaryOrUnknown(
         string="Forecast Revenue", readonly=True, help="What the customer was expected to spend from then on."
     )
-    expected_days = fields.Integer(
+    expected_days = IntegerOrEmpty(
         string="Expected within (days)", aggregator=None, readonly=True, help="Within how many days it was expected."
     )
     backfilled = fields.Boolean(readonly=True, help="Judged afterwards, by the rules of a later day.")

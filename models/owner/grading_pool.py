@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.context import opened_in
+from ..base.fields import FloatOrUnknown
 from ..base.guarded import guarded
 
 
@@ -44,7 +45,7 @@ class GradingPool(models.Model):
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     grade_id = fields.Many2one("grading.grade", readonly=True)
     grade_color = fields.Integer(related="grade_id.color")
-    score = fields.Float(readonly=True, aggregator="avg")
+    score = FloatOrUnknown(readonly=True, aggregator="avg")
     city = fields.Char(readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     contact_name = fields.Char(string="Contact Person", compute="_compute_contact_name")

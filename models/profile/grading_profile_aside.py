@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.fields import FloatOrUnknown
 from .grading_profile_override import MANUAL_FIELDS
 
 
@@ -27,7 +28,7 @@ class GradingProfileAside(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null")
-    score = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
+    score = FloatOrUnknown(digits=(16, 2), readonly=True, aggregator="avg")
     grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
     manual_grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="restrict")
     manual_reason = fields.Char(string="Reason", readonly=True)

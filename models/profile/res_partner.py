@@ -266,10 +266,14 @@ class ResPartner(models.Model):
 
     @guarded(one=True)
     def action_grading_view_orders(self):
-        """Open the documents that are counted: confirmed orders, or posted invoices, of the customer's contacts."""
+        """Open the documents that are counted: confirmed orders, or posted invoices, of the customer's contacts; where
+        tickets of the point of sale count, too, the revenue document by document."""
         customer = self.commercial_partner_id
         domain = [("company_id", "=", self.env.company.id)]
-        if self.env.company.grading_amount_source == "invoice":
+        if self.env["grading.measure"]._has_tickets():
+            name = "customer_grading.grading_revenue_report_action"
+            domain += [("partner_id", "=", customer.id)]
+        elif self.env.company.grading_amount_source == "invoice":
             name = "account.action_move_out_invoice_type"
             domain += [("commercial_partner_id", "=", customer.id), ("state", "=", "posted")]
             domain += [("move_type", "in", CUSTOMER_MOVES)]
@@ -279,7 +283,16 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(name)
         title = self.env._("Orders of %s", customer.name)
         context = {"default_partner_id": customer.id}
-        return {**action, "domain": domain, "context": context, "name": title, "display_name": title}
+        views = sorted(action["views"], key=lambda view: view[1] != "list")
+        return {
+            **action,
+            "domain": domain,
+            "context": context,
+            "name": title,
+            "display_name": title,
+            "views": views,
+            "view_mode": ",".join(kind for _view, kind in views),
+        }
 
     @guarded(one=True)
     def action_grading_view_lead_history(self):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.context import day_read, yardstick_of
-from ..base.fields import COMPARISONS_TO_SQL, FloatOrUnknown
+from ..base.fields import COMPARISONS_TO_SQL, FloatOrUnknown, IntegerOrEmpty
 
 # A probability is a share of one: greater numbers are a slip, and might not fit into a double.
 GREATEST_SHARE = 100
@@ -103,7 +103,7 @@ class GradingProfile(models.Model):
         search="_search_is_lost",
         help="Has ordered, and is hardly expected to order again, judging by their own buying pattern.",
     )
-    customer_years = fields.Integer(
+    customer_years = IntegerOrEmpty(
         string="Years a Customer",
         compute="_compute_customer_years",
         search="_search_customer_years",
@@ -190,7 +190,7 @@ class GradingProfile(models.Model):
         today = self._grading_day()
         for profile in self:
             first = profile.first_order_date
-            profile.customer_years = relativedelta(today, first).years if first else 0
+            profile.customer_years = relativedelta(today, first).years if first else False
 
     def _search_is_overdue(self, operator, value):
         return self._search_has_come("decline_date", operator, value)

@@ -2,6 +2,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..base.fields import MANAGERS
 
@@ -42,8 +43,9 @@ class GradingGrade(models.Model):
             grade.display_name = f"{grade.name}, {grade.title}" if is_full and grade.title else grade.name
 
     def _compute_profile_count(self):
+        at_work = Domain("partner_id.active", "=", True) | Domain("lead_id.active", "=", True)
         counts = self.env["grading.profile"]._read_group(
-            [("grade_id", "in", self.ids), ("company_id", "=", self.env.company.id)],
+            Domain("grade_id", "in", self.ids) & Domain("company_id", "=", self.env.company.id) & at_work,
             ["grade_id"],
             ["partner_id:count", "lead_id:count"],
         )

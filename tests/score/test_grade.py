@@ -23,6 +23,12 @@ class TestGrade(LeadCase):
         self.assertEqual((self.silver.profile_count, self.silver.lead_count), (3, 2))
         self.assertEqual((self.gold.profile_count, self.gold.lead_count), (0, 0))
 
+    def test_archived_customers_and_lost_leads_are_not_counted(self):
+        self.env["res.partner"].search([("name", "=", "Customer 0")]).action_archive()
+        self.env["crm.lead"].search([("name", "=", "Lead 0"), ("company_id", "=", self.company.id)]).action_set_lost()
+        self.rescore()
+        self.assertEqual((self.silver.profile_count, self.silver.lead_count), (2, 1))
+
     def test_the_screen_shows_both(self):
         for kind in ("list", "form"):
             arch = self.env["grading.grade"].get_view(view_type=kind)["arch"]

@@ -52,6 +52,18 @@ class TestForecastRun(GradingCase):
             self.assertTrue(low >= 0 and 0 <= expected <= high and at_risk >= 0)
             self.assertAlmostEqual(self.profile(partner).score, min(1000, 0.1 * expected), delta=0.006)
 
+    def test_nothing_is_expected_of_archived_customers_until_they_are_back(self):
+        partners, _rows = self.shop()
+        self.rescore(as_of=AS_OF)
+        before = self.amounts(partners)
+        gone = next(partner for partner, (expected, *_rest) in before.items() if expected)
+        gone.active = False
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.amounts(partners), {**before, gone: (False,) * 4})
+        gone.active = True
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.amounts(partners), before)
+
     def test_what_was_expected_is_what_came_about(self):
         partners, rows = self.shop(count=400, until=365)
         self.rescore(as_of=AS_OF)
