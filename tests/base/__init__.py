@@ -2,6 +2,7 @@ from . import test_access
 from . import test_actions
 from . import test_world
 from . import test_bad_input
+from . import test_bad_documents
 from . import test_bad_values
 from . import test_client_context_rpc
 from . import test_figures_rpc
@@ -14,6 +15,7 @@ from . import test_sql_text_rules
 from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_security
+from . import test_security_companies
 from . import test_shared_rules
 from . import test_hooks
 from . import test_screens_tour

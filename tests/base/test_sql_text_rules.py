@@ -37,12 +37,12 @@ class TestSqlTextOfRules(LeadCase):
                 self.assert_text(Measure._value_to_sql(name, DAY, unit), text)
 
     def test_the_value_of_a_sum_that_decays(self):
-        column = '"grading_profile"."decayed_amount_log"'
+        column = '"grading_profile"."faded_order_log"'
         Measure = self.env["grading.measure"]
         decay = self.text_of(Measure._decay_log(SQL("DATE %s", DAY)))
         self.assert_text(
-            Measure._value_to_sql("decayed_amount", DAY),
-            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST(-700, LEAST(700, {column} - {decay}))) END",
+            Measure._value_to_sql("faded_order_amount", DAY),
+            f"CASE WHEN {column} IS NOT NULL THEN EXP(GREATEST( -700, LEAST(700, {column} - {decay}))) END",
         )
 
     def test_what_customers_are_ranked_by(self):
@@ -51,7 +51,7 @@ class TestSqlTextOfRules(LeadCase):
         self.assert_text(rank("order_amount", "low"), '(-"grading_profile"."order_amount")::float8')
         self.assert_text(
             rank("last_order_date", "high"),
-            """(("grading_profile"."last_order_date" - DATE '2020-01-01'::date))::float8""",
+            """(("grading_profile"."last_order_date" - DATE '2020-01-01'))::float8""",
         )
 
     # ------------------------------------------------------------
@@ -83,7 +83,7 @@ class TestSqlTextOfRules(LeadCase):
             f' AND company_id = {self.company.id} AND "partner_id" IS NOT NULL'
         )
         self.assert_text(scheme._scores_to_sql(), scores)
-        for mode, place in (("points", "value"), ("rank", "100 * rank")):
+        for mode, place in (("score", "value"), ("rank", "100 * rank")):
             scheme.threshold_mode = mode
             text = self.text_of(scheme._places_to_sql())
             self.assertTrue(text.startswith(f"SELECT {place} AS place, customers FROM (SELECT value,"), text)
@@ -127,7 +127,7 @@ class TestSqlTextOfRules(LeadCase):
     # ------------------------------------------------------------
 
     def test_the_probability_of_log_odds(self):
-        self.assert_text(_share_to_sql(SQL("odds")), "(1 / (1 + EXP(GREATEST(-700, LEAST(700, -odds)))))")
+        self.assert_text(_share_to_sql(SQL("odds")), "(1 / (1 + EXP(GREATEST( -600, LEAST(600, -odds)))))")
 
     def test_the_silence_of_a_customer(self):
         self.assert_text(_silence_to_sql(SQL("shape"), SQL("scale"), SQL("days")), "LN(1 + days * shape / scale)")
@@ -148,7 +148,7 @@ class TestSqlTextOfRules(LeadCase):
             "0.25::float8 * CASE WHEN spent < 0::float8 THEN 0::float8"
             " WHEN spent > 9::float8 THEN 9::float8 ELSE spent END",
         )
-        line = "((ARRAY[1.0,1.0,1.0]::float8[])[place] + (ARRAY[1.0,2.0,1.0]::float8[])[place] * index)"
+        line = "((ARRAY[1.0,1.0,3.0]::float8[])[place] + (ARRAY[1.0,2.0,1.0]::float8[])[place] * index)"
         self.assert_text(
             forecast._line_to_sql([(0, 1), (2, 5)], 1.0, SQL("index"), SQL("place")),
             line,
@@ -175,7 +175,7 @@ class TestSqlTextOfRules(LeadCase):
     # ------------------------------------------------------------
 
     def test_figures_that_all_of_the_company_may_see_have_no_condition(self):
-        self.assert_text(self.env["grading.profile"].sudo()._visible_figures_to_sql("profile"), "")
+        self.assertFalse(self.env["grading.profile"].sudo()._visible_figures_to_sql("profile"))
         self.assert_text(self.env["grading.movement"].sudo(False)._visible_to_sql("snapshot", DAY), "TRUE")
 
     def test_what_is_expected_of_a_customer_on_an_analysis_in_one_currency(self):
@@ -183,7 +183,7 @@ class TestSqlTextOfRules(LeadCase):
         query = Query(self.env, "sale_report", Report._table_sql)
         self.assert_text(
             Report._grading_expected_to_sql("sale_report", query),
-            '"sale_report__grading_partner_figures_id"."expected_amount"',
+            '"sale_report__grading_partner_profile_id"."expected_amount"',
         )
 
     def test_no_margin_without_the_app(self):

@@ -1,4 +1,5 @@
 from . import test_override
+from . import test_grace
 from . import test_override_import
 from . import test_badge
 from . import test_business_amount

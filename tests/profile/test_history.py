@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
-from .test_override import OverrideCase
+from .override_case import OverrideCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import LeadCase
-from .test_override import OverrideCase
+from .override_case import OverrideCase
 
 
 def imported(records, *, columns, file=True, user=None):
