@@ -128,7 +128,7 @@ class Walk {
         }
         await settled(name, `${DIALOG} .o_form_renderer`);
         await this.check(name, DIALOG);
-        document.querySelector(`${DIALOG} .modal-header [aria-label="Close"]`).click();
+        document.querySelector(`${DIALOG} .modal-header .btn-close, ${DIALOG} .modal-header [aria-label="Close"]`).click();
         await until(() => !document.querySelector(".modal"), `the end of ${name}`);
     }
 
