@@ -154,7 +154,7 @@ class GradingProfile(models.Model):
             return Domain.TRUE
         leads, Lead = Domain("best_lead_id", "=", False), self.env["crm.lead"].with_context(active_test=False)
         if not self.env.user.has_group(MANAGERS):
-            leads |= Domain("order_count", ">", 0) | Domain("scheme_id.subject", "=", "customer")
+            leads |= Domain("order_count", ">", 0)
         if Lead.has_access("read"):
             leads |= Domain("best_lead_id", "in", Lead._search(Domain.TRUE))
         return leads

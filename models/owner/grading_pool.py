@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..base.context import opened_in
-from ..base.fields import FloatOrUnknown
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..base.guarded import guarded
 
 
@@ -49,7 +49,7 @@ class GradingPool(models.Model):
     city = fields.Char(readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     contact_name = fields.Char(string="Contact Person", compute="_compute_contact_name")
-    expected_revenue = fields.Monetary(readonly=True)
+    expected_revenue = MonetaryOrUnknown(readonly=True)
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     since = fields.Date(string="In the Pool since", readonly=True, help="Empty: it has had no owner so far.")
     old_user_id = fields.Many2one("res.users", string="Lost by", readonly=True)

@@ -155,7 +155,7 @@ class TestSqlTextOfRules(LeadCase):
         )
         self.assert_text(
             forecast._bent_to_sql(2, SQL("index"), SQL("place")),
-            "((ARRAY[0.5,0.5,0.25]::float8[])[place] + (ARRAY[0.0,-0.125,0.0]::float8[])[place] * index)",
+            "((ARRAY[0.5,0.5,0.25]::float8[])[place] + (ARRAY[0.0, -0.125,0.0]::float8[])[place] * index)",
         )
 
     # ------------------------------------------------------------

@@ -117,7 +117,10 @@ export async function inaccessible(roots, what, rules) {
     );
 }
 
-const UNSEEN = "script, style, option, .o_field_domain, .o_ace_view_editor, .o-mail-Message-body";
+// What is no term of a screen: what is typed or was written down, and Odoo's plans, which have one language.
+const WRITTEN =
+    "script, style, option, .o_field_domain, .o_ace_view_editor, .o-mail-Message-body, .o-mail-ActivityButton, "
+    + "[name='activity_ids'], [name='plan_id']";
 
 /**
  * The texts that are still in English, as sentences.
@@ -133,13 +136,13 @@ export function untranslated(roots, what, terms) {
         while (texts.nextNode()) {
             const text = texts.currentNode.data.trim().replace(/\s+/g, " ");
             const { parentElement } = texts.currentNode;
-            if (terms.has(text) && !parentElement.closest(UNSEEN) && parentElement.checkVisibility()) {
+            if (terms.has(text) && !parentElement.closest(WRITTEN) && parentElement.checkVisibility()) {
                 found.add(text);
             }
         }
         for (const name of ["title", "placeholder", "aria-label", "data-tooltip", "alt"]) {
             for (const element of root.querySelectorAll(`[${name}]`)) {
-                if (terms.has(element.getAttribute(name)) && element.checkVisibility()) {
+                if (terms.has(element.getAttribute(name)) && !element.closest(WRITTEN) && element.checkVisibility()) {
                     found.add(`${element.getAttribute(name)} (${name})`);
                 }
             }
