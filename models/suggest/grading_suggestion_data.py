@@ -13,8 +13,6 @@ LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
 OWN_FIELDS = ("country_id", "state_id", "function")
 # A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
 TAG, MOST_TAGS = "tag:", 20
-# The column of Odoo's records of changes that keeps the old value, by the type of the field.
-TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
 
 
@@ -134,7 +132,7 @@ class GradingSuggestion(models.Model):
               ORDER BY change.id LIMIT 1
             ), JSONB_BUILD_ARRAY(%(column)s)) ->> 0)
             """,
-            old=SQL.identifier(f"old_value_{TRACKED_AS.get(field.type, field.type)}"),
+            old=self.env["grading.measure"]._tracked_column(name),
             field=self.env["ir.model.fields"]._get("crm.lead", name).id,
             column=column,
         )

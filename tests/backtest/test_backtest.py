@@ -165,6 +165,21 @@ class TestBacktest(BacktestCase):
         self.shop(("Ada", 400, [90]), ("Bob", 40, [15]), ("Cleo", 4, []))
         self.assertIn("No grade brought more a head than a better one.", self.test_of().statements)
 
+    def test_what_was_entered_on_a_customer_is_named_as_hindsight(self):
+        self.assertFalse(self.env["grading.backtest"].create({"scheme_id": self.rules.id}).hindsight)
+        told = self.scheme(
+            [
+                self.linear("share_of_budget", 1, name="Of the budget"),
+                self.linear("referral_count", 1, name="Referrals"),
+                self.matching([("brand_contribution", "=", "celebrity")], 1, name="Known"),
+                self.matching([("partner_id.country_id.code", "=", "BE")], 1, name="Near"),
+                self.linear("order_amount", 1, name="Amount"),
+            ],
+            active=False,
+        )
+        test = self.env["grading.backtest"].create({"scheme_id": told.id})
+        self.assertIn("may tell of what came after the day: Of the budget, Referrals, Known.", test.hindsight)
+
     # ------------------------------------------------------------
     # Which rules
     # ------------------------------------------------------------
