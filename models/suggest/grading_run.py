@@ -25,7 +25,7 @@ class GradingRun(models.Model):
 
     @api.model
     def _sinks(self):
-        measures = tuple(self.env["grading.suggestion"]._customer_measures())
+        measures = tuple(self.env["grading.suggestion"]._judged_measures())
         return {**super()._sinks(), "suggest": Sink(measures, "_write_suggestion", "_next_suggestion_day")}
 
     def _suggestion(self):

@@ -157,15 +157,21 @@ class GradingSuggestion(models.Model):
             if "label" in measure and measure.get("source") != BEST_LEAD and measure.get("compared") != "rfm"
         ]
 
-    def _measured_rows(self, table, day, condition, extra):
+    def _judged_measures(self):
+        """Those of which it is known what they were on an earlier day: what people have entered since would tell how
+        well things went."""
+        return [name for name in self._customer_measures() if not self.env["grading.measure"]._past_of(name)]
+
+    def _measured_rows(self, table, day, condition, extra, measures=None):
         """Customers with what is measured of them on a day, in an order that has nothing to do with them.
 
         :param odoo.tools.SQL table: in the profile's columns
         :param odoo.tools.SQL condition: which of them, of ``grading_profile``
         :param list extra: further columns, as ``SQL``
+        :param list measures: their names; :meth:`_customer_measures` unless given
         :return: ``(rows of the extra columns, {measure or field: [value]})``
         """
-        Measure, measures = self.env["grading.measure"], self._customer_measures()
+        Measure, measures = self.env["grading.measure"], measures or self._customer_measures()
         fields = [SQL.identifier("customer", name) for name in PARTNER_FIELDS]
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -196,7 +202,8 @@ class GradingSuggestion(models.Model):
         :return: ``(ids of the customers, scores by the rules in use, {measure or field: [value]})``
         """
         extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8")]
-        (customers, scores), values = self._measured_rows(table, day, SQL("grading_profile.order_count > 0"), extra)
+        bought = SQL("grading_profile.order_count > 0")
+        (customers, scores), values = self._measured_rows(table, day, bought, extra, self._judged_measures())
         return list(customers), list(scores), values
 
     def _bought_since(self, day):

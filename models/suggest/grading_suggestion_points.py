@@ -204,7 +204,7 @@ class GradingSuggestion(models.Model):
         self._check_enough(sum(hits), len(hits) - sum(hits))
         outcomes = hits if self.target == "again" else self._ranks([revenue for _orders, revenue in bought])
         if not self.result:
-            card = learn(self._fields_of(values, self._customer_measures()), values, outcomes)
+            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes)
             self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
             return
         card, limits = self._kept()

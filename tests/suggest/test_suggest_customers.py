@@ -65,6 +65,25 @@ class TestSuggestFromCustomers(SuggestCase):
         after = self.learned(target="worth", months=6)
         self.assertEqual((after.result, after.report), (before.result, before.report))
 
+    def test_nothing_that_people_enter_after_the_day_changes_it(self):
+        """Of those who buy on, which is what they learn by."""
+        before = self.learned(target="worth", months=6)
+        some = self.customers[::3]
+        some.write({"annual_budget": 90000, "brand_contribution": "celebrity"})
+        self.customers[1::3].referred_by_id = some[0]
+        leads = self.env["crm.lead"].create(
+            [self.lead_values(partner.name, partner_id=partner.id, expected_revenue=9000) for partner in some]
+        )
+        leads.action_set_won()
+        after = self.learned(target="worth", months=6)
+        self.assertEqual((after.result, after.report), (before.result, before.report))
+
+    def test_what_is_not_known_of_an_earlier_day_is_not_learned_from(self):
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        left_out = {*suggestion._customer_measures()} - {*suggestion._judged_measures()}
+        entered = {"annual_budget", "share_of_budget", "brand_contribution", "referral_count", "referral_amount"}
+        self.assertEqual(left_out, {*entered, "room_to_grow"})
+
     def test_nothing_that_people_see_is_changed(self):
         self.rescore()
         query = SQL("SELECT TO_JSONB(profile) FROM grading_profile AS profile ORDER BY id")
