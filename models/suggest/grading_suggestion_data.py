@@ -26,7 +26,8 @@ class GradingSuggestion(models.Model):
     # ------------------------------------------------------------
 
     def _lead_rows(self):
-        """The leads that were won or lost, as they came, the earliest first.
+        """The leads that were won or lost, as they came, the earliest first. To Odoo one that is merely archived is not
+        lost.
 
         :return: ``(ids, days of creation, outcomes, values)``
         """
@@ -64,7 +65,7 @@ class GradingSuggestion(models.Model):
                        (%(contact)s)::int IS DISTINCT FROM lead.partner_id
                   FROM crm_lead AS lead
              LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
-                 WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
+                 WHERE %(ours)s AND lead.won_status IN ('won', 'lost')
                    AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
                 """,

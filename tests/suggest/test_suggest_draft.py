@@ -28,7 +28,7 @@ class TestSuggestDraftOfLeads(LeadCase):
         self.force_each(leads, create_date=[datetime.combine(day, time(9)) for day in days])
         won = leads.browse(lead.id for lead, row in zip(leads, rows, strict=True) if row[1])
         won.stage_id = self.won
-        (leads - won).action_archive()
+        (leads - won).action_set_lost()
         self.env.flush_all()
         return leads
 
