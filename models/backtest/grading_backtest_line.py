@@ -40,7 +40,7 @@ class GradingBacktestLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="Graded as of", required=True, readonly=True)
     side = fields.Selection(SIDES, string="Judged by", required=True, readonly=True)
-    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="cascade")
+    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null")
     kind = fields.Selection(
         [("all", "All"), ("grade", "Grade"), ("tenth", "Tenth of the score")], required=True, readonly=True
     )

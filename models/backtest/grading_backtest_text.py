@@ -67,7 +67,7 @@ class GradingBacktest(models.Model):
         :return: ``[(name of the criterion or scheme, kinds)]``, see ``past`` of measures
         """
         Measure = self.env["grading.measure"]
-        for scheme in self._schemes_tested().sudo():
+        for scheme in self._schemes_tested():
             yield self.env._("the filter of “%s”", scheme.display_name), self._past_of_filters(scheme)
             for criterion in scheme.criterion_ids:
                 kinds = self._past_of_filters(criterion)
@@ -91,15 +91,7 @@ class GradingBacktest(models.Model):
 
     def _schemes_tested(self):
         """The schemes that are tested; without one, those in use."""
-        schemes = self.scheme_id + self.other_scheme_id
-        if not self.scheme_id:
-            in_use = [
-                ("subject", "=", self.subject),
-                ("company_id", "in", (False, self.company_id.id)),
-                ("is_secondary", "=", False),
-            ]
-            schemes += self.env["grading.scheme"].search(in_use)
-        return schemes
+        return self._schemes_of("own") + self._schemes_of("other")
 
     # ------------------------------------------------------------
     # Sentences
