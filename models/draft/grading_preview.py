@@ -38,6 +38,7 @@ class GradingPreview(models.Model):
     as_of = fields.Date(related="run_id.as_of")
     scheme_version = fields.Integer(readonly=True, aggregator=None)
     is_outdated = fields.Boolean(compute="_compute_is_outdated", help="The draft was changed since.")
+    shared_text = fields.Text(string="In Other Companies", compute="_compute_shared_text")
     judged_count = fields.Integer(string="Scored", readonly=True)
     moved_count = fields.Integer(string="Would Move", readonly=True)
     up_count = fields.Integer(string="Up", readonly=True)
@@ -61,6 +62,18 @@ class GradingPreview(models.Model):
     def _compute_is_outdated(self):
         for preview in self:
             preview.is_outdated = preview.scheme_version != preview.scheme_id.version
+
+    @api.depends("scheme_id.company_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_shared_text(self):
+        """That publishing concerns more than the preview tells of."""
+        for preview in self:
+            preview.shared_text = preview.scheme_id._is_elsewhere(preview.company_id) and self.env._(
+                "“%(scheme)s” holds in all companies. This preview is of %(company)s alone: published, the draft moves "
+                "customers of the other companies, too.",
+                scheme=preview.scheme_id.name,
+                company=preview.company_id.name,
+            )
 
     # ------------------------------------------------------------
     # The screen
