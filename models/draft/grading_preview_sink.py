@@ -161,13 +161,21 @@ class GradingWorktable(models.AbstractModel):
                 base=draft.draft_of_id.id or None,
             )
         )
-        [[count]] = self.env.execute_query(
+        [[changed, graded]] = self.env.execute_query(
             SQL(
-                "SELECT COUNT(*) FROM (%s) AS pairs WHERE score IS DISTINCT FROM former_score",
-                self._compared_select(rules),
+                """
+                SELECT COUNT(*) FILTER (WHERE score IS DISTINCT FROM former_score),
+                       COUNT(*) FILTER (WHERE scheme_id = %(draft)s)
+                  FROM (%(compared)s) AS pairs
+                 WHERE scheme_id = %(draft)s OR former_scheme_id = %(base)s
+                """,
+                compared=self._compared_select(rules),
+                draft=draft.id,
+                base=draft.draft_of_id.id or None,
             )
         )
-        preview.score_count += count
+        preview.score_count += changed
+        preview.graded_count += graded
 
     @api.model
     def _sum_up(self, preview):

@@ -59,6 +59,25 @@ class TestPreview(DraftCase):
         line = self.lines(self.preview(draft))[self.big]
         self.assertEqual(line.change_text, "Amount −400, For all +7")
 
+    def test_scores_that_change_are_those_of_its_own_customers(self):
+        self.scheme(name="Others", domain="[('partner_id.email', '=', 'x@example.com')]", sequence=1)
+        other = self.customer("Other", email="x@example.com")
+        self.order(other, 70, self.today - timedelta(days=20))
+        self.rescore()
+        self.order(other, 70, self.today)  # the next run will change this score, whatever the draft is
+        draft = self.without_amount()
+        self.assertEqual((self.preview(draft).score_count, self.preview(draft).graded_count), (3, 3))
+
+    def test_a_new_scheme_behind_the_present_one_says_why_it_would_grade_none(self):
+        new = self.scheme(active=False, is_draft=True, name="Suggested", domain=self.base.domain, sequence=20)
+        preview = self.preview(new)
+        self.assertEqual((preview.graded_count, preview.score_count), (0, 0))
+        self.assertIn("cover all who meet its filter: “Test scheme”.", preview.covered_text)
+        new.sequence = self.base.sequence - 1
+        preview = self.preview(new)
+        self.assertEqual((preview.graded_count, preview.covered_text), (3, False))
+        self.assertFalse(self.preview(self.without_amount()).covered_text)
+
     def test_other_limits_alone_are_named(self):
         draft = self.draft()
         draft.threshold_ids.filtered(lambda row: row.grade_id == self.gold).min_score = 1000

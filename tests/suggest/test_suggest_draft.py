@@ -148,9 +148,14 @@ class TestSuggestDraftOfLeads(LeadCase):
         present.draft_ids.unlink()
         self.assertEqual(self.draft(suggestion).draft_of_id, present)
 
-    def test_without_a_scheme_named_the_draft_is_a_new_one(self):
+    def test_without_a_scheme_named_the_draft_is_that_of_the_first_in_use(self):
         self.world(random.Random(2))
-        self.lead_scheme()
+        self.lead_scheme(name="Second", sequence=20)
+        first = self.lead_scheme(name="First", sequence=10)
+        self.assertEqual(self.draft(self.learned()).draft_of_id, first)
+
+    def test_without_a_scheme_in_use_the_draft_is_a_new_one(self):
+        self.world(random.Random(2))
         draft = self.draft(self.learned())
         self.assertFalse(draft.draft_of_id)
         self.assertEqual((draft.company_id, draft.name), (self.company, "Suggested: Points: Leads are won"))
