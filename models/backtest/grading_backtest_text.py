@@ -1,5 +1,4 @@
 from collections import defaultdict
-from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
@@ -172,12 +171,15 @@ class GradingBacktest(models.Model):
         )
 
     def _sentences_of_grades(self, day):
-        """Where a lower grade brought more than the better one before it; or that none did."""
+        """Which grades brought more than a better one, each beside the one of these that brought the least; or that
+        none did."""
         lines = self.grade_line_ids.filtered(lambda line: line.date == day and line.side == "own" and line.grade_id)
         lines = lines.sorted("sequence")
-        upside_down = [
-            (better, lower) for better, lower in pairwise(lines) if self._figure(lower) > self._figure(better)
-        ]
+        upside_down = []
+        for place, lower in enumerate(lines[1:], 1):
+            worst = min(lines[:place], key=self._figure)
+            if self._figure(lower) > self._figure(worst):
+                upside_down.append((worst, lower))
         for better, lower in upside_down:
             yield self._sentence_of_inversion(better, lower)
         if len(lines) > 1 and not upside_down:

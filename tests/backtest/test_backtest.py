@@ -101,6 +101,18 @@ class TestBacktest(BacktestCase):
         )
         self.assertNotIn("Bronze brought more", said)
 
+    def test_each_lower_grade_stands_beside_the_better_one_that_brought_the_least(self):
+        self.shop(
+            *((f"Gold {number}", 400, [99 + number % 3]) for number in range(9)),
+            *((f"Silver {number}", 40, [149 + number % 3]) for number in range(9)),
+            *((f"Bronze {number}", 4, [139 + number % 3]) for number in range(9)),
+        )
+        said = self.test_of().statements
+        self.assertIn("Silver brought more than Gold: 150 against 100 a head", said)
+        self.assertIn("Bronze brought more than Gold: 140 against 100 a head", said)
+        self.assertNotIn("more than Silver", said)
+        self.assertNotIn("No grade brought more", said)
+
     def test_an_inversion_that_strays_far_is_within_chance(self):
         self.shop(
             *((f"Gold {number}", 400, [(10, 100, 190)[number % 3]]) for number in range(6)),
