@@ -274,3 +274,17 @@ class GradingBacktest(models.Model):
                 "graph_groupbys": ["date:month", "grade_id"],
             },
         }
+
+    @api.readonly
+    @guarded(one=True)
+    def action_view_total_trend(self):
+        """Show over the month-ends how well the rules told, beside those compared with."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_backtest_line_action")
+        return {
+            **action,
+            "domain": [("backtest_id", "=", self.id), ("kind", "=", "all")],
+            "context": {
+                "graph_measure": "best_share" if self.subject == "customer" else "auc",
+                "graph_groupbys": ["date:month", "side"],
+            },
+        }

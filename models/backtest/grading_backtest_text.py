@@ -229,10 +229,10 @@ class GradingBacktest(models.Model):
     def _sentences_of_difference(self, total):
         """How the rules compare with the other scheme, among those whom both grade."""
         name = "auc_difference" if self._is_of_leads() else "best_share_difference"
-        if not self.other_scheme_id or total[name] is False:
+        if not self.other_name or total[name] is False:
             return
         factor = 100 if self._is_of_leads() else 1
-        values = {"other": self.other_scheme_id.display_name, "value": self._number(factor * total[name], 1)}
+        values = {"other": self.other_name, "value": self._number(factor * total[name], 1)}
         if not _has_limits(total, name):
             yield self._sentence_of_unsure_difference(values)
             return

@@ -240,6 +240,9 @@ class TestBacktest(BacktestCase):
         self.assertEqual(test.run_id.day_count, 12)
         action = test.action_view_trend()
         self.assertTrue(self.env[action["res_model"]].search(action["domain"]))
+        action = test.action_view_total_trend()
+        totals = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual((set(totals.mapped("kind")), len(totals)), ({"all"}, 12))
 
     def test_many_customers_are_judged_in_the_background_and_a_user_may_stop_it(self):
         self.shop(("Ada", 500, [30]), ("Bob", 5, []))
