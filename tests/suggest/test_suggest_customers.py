@@ -134,6 +134,27 @@ class TestSuggestGroups(SuggestCase):
         found = self.env["grading.profile"].search([*rule._parse_domain(), ("company_id", "=", self.company.id)])
         self.assertTrue(found)
 
+    def test_a_group_that_is_saved_once_more_opens_the_same_rule(self):
+        line = self.learned(kind="groups").line_ids[0]
+        rules = [line.action_save_tag_rule()["res_id"] for _click in range(2)]
+        self.assertEqual(rules[0], rules[1])
+        self.assertEqual(self.env["res.partner.category"].search_count([("name", "=", line.name)]), 1)
+        rule = self.env["grading.tag.rule"].browse(rules[0])
+        rule.domain = "[('order_count', '>', 99)]"
+        again = self.env["grading.tag.rule"].browse(line.action_save_tag_rule()["res_id"])
+        self.assertNotEqual(again, rule)
+        self.assertEqual(again.category_id, rule.category_id)
+
+    def test_a_manager_who_may_create_no_tags_is_told_which_right_lacks(self):
+        line = self.learned(kind="groups").line_ids[0]
+        boss = self.user("tagless_boss", "customer_grading.customer_grading_group_manager")
+        self.assertFalse(self.env["res.partner.category"].with_user(boss).has_access("create"))
+        with self.assert_refused(line.name, "Ask for one of these rights", "Creation"):
+            line.with_user(boss).action_save_tag_rule()
+        tag = self.env["res.partner.category"].create({"name": line.name})
+        rule = self.env["grading.tag.rule"].browse(line.with_user(boss).action_save_tag_rule()["res_id"])
+        self.assertEqual(rule.category_id, tag)
+
     def test_the_filter_of_a_group_finds_whom_its_figures_say(self):
         """Those of whom nothing is known, too: who has ordered once has no days between orders."""
         once = self.env["res.partner"].create([{"name": f"Once {number}"} for number in range(150)])
