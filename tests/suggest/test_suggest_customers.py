@@ -2,7 +2,7 @@ import random
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from ...models.suggest import grading_suggestion_groups, grading_suggestion_points
@@ -108,6 +108,43 @@ class TestSuggestFromCustomers(SuggestCase):
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("running", "running"))
         suggestion.run_id._execute()
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("done", "done"))
+
+
+    def waiting(self):
+        """A suggestion that is learned in the background."""
+        self.rescore()
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        with patch.object(grading_suggestion_points, "RESCORE_AT_ONCE", 1):
+            suggestion.action_learn()
+        return suggestion
+
+    def test_a_suggestion_that_is_stopped_says_so_and_goes_on_with_its_days(self):
+        suggestion = self.waiting()
+        days = suggestion._days()
+        with self.assert_refused("wait for its end, or stop it"):
+            suggestion.action_learn()
+        suggestion.run_id.action_stop()
+        self.assertEqual(suggestion.state, "stopped")
+        suggestion.action_continue()
+        self.assertEqual((suggestion.state, suggestion.run_id.state), ("running", "running"))
+        suggestion.action_stop()
+        self.assertEqual(suggestion.state, "stopped")
+        with freeze_time(self.env.cr.now() + timedelta(days=70)):
+            self.assertEqual(suggestion._days(), days)
+            suggestion.action_continue()
+            suggestion.run_id._execute()
+        self.assertEqual((suggestion.state, suggestion.learned_date), ("done", days[0]))
+        suggestion.months = 6
+        self.assertFalse(suggestion.learned_date or suggestion.tried_date)
+
+    def test_a_suggestion_whose_run_is_deleted_can_be_learned_anew(self):
+        suggestion = self.waiting()
+        suggestion.run_id.unlink()
+        self.assertEqual(suggestion.state, "draft")
+        suggestion.action_learn()
+        self.assertEqual(suggestion.state, "done", suggestion.message)
+        suggestion.run_id.unlink()
+        self.assertEqual(suggestion.state, "done")
 
 
 @tagged("post_install", "-at_install")
