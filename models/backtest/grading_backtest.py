@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
 
-from ..base.context import without_client_keys
+from ..base.context import is_by_server, without_client_keys
 from ..base.guarded import guarded
 from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
@@ -181,13 +181,9 @@ class GradingBacktest(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if DECIDING & vals.keys():
+        if DECIDING & vals.keys() and not is_by_server(self.env, "grading_keeps_figures"):
             self._forget()
         return res
-
-    def _write_kept(self, vals):
-        """Write what changes no figure, although the names of the rules change: the figures stay."""
-        return super().write(vals)
 
     def unlink(self):
         self._forget()

@@ -98,7 +98,9 @@ class GradingBacktestLine(models.Model):
     auc_difference_low = FloatOrUnknown(
         string="Difference of AUC, from", digits=(16, 4), readonly=True, aggregator="avg"
     )
-    auc_difference_high = FloatOrUnknown(string="Difference of AUC, to", digits=(16, 4), readonly=True, aggregator="avg")
+    auc_difference_high = FloatOrUnknown(
+        string="Difference of AUC, to", digits=(16, 4), readonly=True, aggregator="avg"
+    )
     calibration_error = percent(
         "Calibration Error (%)", help="How far the expected share is from what came, on average over the tenths."
     )

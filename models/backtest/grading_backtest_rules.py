@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.context import ByServer
 from ..base.grading_input_mixin import CHAR_LIMIT
 
 # The two sides of a back-test: the field of its scheme, of what is noted of it, and of whether that is gone.
@@ -84,6 +85,10 @@ class GradingBacktest(models.Model):
     # ------------------------------------------------------------
     # What is noted
     # ------------------------------------------------------------
+
+    def _write_kept(self, vals):
+        """Write what changes no figure, although the record of the rules is another one: the figures stay."""
+        self.with_context(grading_keeps_figures=ByServer.YES).write(vals)
 
     def _in_words(self, scheme):
         """A scheme with its version."""

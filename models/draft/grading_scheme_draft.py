@@ -237,7 +237,6 @@ class GradingScheme(models.Model):
         :return: the action that tells the user
         """
         Run = without_client_keys(self.with_company(self.company_id).env["grading.run"].sudo())
-        if not self.company_id:
-            if companies := self._companies_besides(self.env.company):
-                Run._start(companies)
+        if not self.company_id and (companies := self._companies_besides(self.env.company)):
+            Run._start(companies)
         return Run._rescore_by_button()

@@ -122,8 +122,8 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _room_source(self, table):
-        """The room of those who have bought, from 0 to 100 %: the amount is negative where more was returned in 12 months
-        than bought."""
+        """The room of those who have bought, from 0 to 100 %: the amount is negative where more was returned in 12
+        months than bought."""
         breadth = self._breadth_to_sql(self.env["grading.ruler"]._of_measure(MEASURE))
         return SQL(
             """

@@ -94,8 +94,8 @@ class TestSchemeDraft(DraftCase):
             wizard = self.env["grading.scheme.publish"].create({"scheme_id": draft.id})
             return wizard.shared_text, self.preview(draft).shared_text
 
-        besides = patch.object(self.env.registry["grading.scheme"], "_companies_besides", lambda *_: self.company.browse())
-        with besides:
+        Scheme, none = self.env.registry["grading.scheme"], self.company.browse()
+        with patch.object(Scheme, "_companies_besides", lambda *_args: none):
             self.assertEqual(told(), (False, False))
         elsewhere = self.new_company("Elsewhere")
         self.env["grading.profile"].create({"partner_id": self.small.id, "company_id": elsewhere.id})

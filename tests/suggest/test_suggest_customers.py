@@ -109,7 +109,6 @@ class TestSuggestFromCustomers(SuggestCase):
         suggestion.run_id._execute()
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("done", "done"))
 
-
     def waiting(self):
         """A suggestion that is learned in the background."""
         self.rescore()
