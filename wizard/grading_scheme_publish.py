@@ -17,6 +17,7 @@ class GradingSchemePublish(models.TransientModel):
     scheme_id = fields.Many2one("grading.scheme", required=True, readonly=True, ondelete="cascade")
     is_outdated = fields.Boolean(related="scheme_id.is_outdated")
     outdated_text = fields.Text(compute="_compute_outdated_text")
+    shared_text = fields.Text(string="In Other Companies", compute="_compute_shared_text")
     shown = fields.Char(
         default=lambda wizard: wizard._default_shown(),
         help="Of what the draft and its scheme were when the dialog was opened.",
@@ -43,6 +44,16 @@ class GradingSchemePublish(models.TransientModel):
             rows = draft._compare_contents(former.content, scheme._content()) if former else []
             changes = draft._differences_text(rows)
             wizard.outdated_text = changes or self.env._("Its place or its company was changed.")
+
+    @api.depends("scheme_id.company_id")
+    @api.depends_context("company", "lang")
+    def _compute_shared_text(self):
+        for wizard in self:
+            wizard.shared_text = wizard.scheme_id._is_elsewhere(self.env.company) and self.env._(
+                "“%s” holds in all companies: customers of each of them are rescored by it. A preview tells of one "
+                "company: for another one, switch to that company and preview the draft there.",
+                wizard.scheme_id.name,
+            )
 
     @api.model
     def _default_shown(self):

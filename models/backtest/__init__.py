@@ -4,6 +4,7 @@
 from . import chance
 from . import grading_backtest
 from . import grading_backtest_line
+from . import grading_backtest_rules
 from . import grading_backtest_text
 from . import grading_backtest_sql
 from . import grading_backtest_pair

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
 
-from ..base.context import without_client_keys
+from ..base.context import is_by_server, without_client_keys
 from ..base.guarded import guarded
 from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
@@ -39,7 +39,6 @@ class GradingBacktest(models.Model):
     _inherit = ["grading.input.mixin"]
     _description = "Back-Test"
     _order = "id desc"
-    _server_fields = ("run_id", "line_ids", "total_ids", "grade_line_ids", "tenth_line_ids")
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade", index=True
@@ -56,7 +55,7 @@ class GradingBacktest(models.Model):
     scheme_id = fields.Many2one(
         "grading.scheme",
         string="Rules",
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
         help="A scheme in use, archived or a draft. Empty: the rules in use.",
@@ -64,7 +63,7 @@ class GradingBacktest(models.Model):
     other_scheme_id = fields.Many2one(
         "grading.scheme",
         string="Compare with",
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
         help="A second scheme, whose figures stand beside those of the first.",
@@ -114,12 +113,12 @@ class GradingBacktest(models.Model):
             latest = latest_day(test._today(), max(1, min(MOST_MONTHS, test.months)))
             test.date = min(test.date or latest, latest)
 
-    @api.depends("scheme_id", "other_scheme_id", "date", "months")
+    @api.depends("rules_name", "other_name", "date", "months")
     def _compute_display_name(self):
         for test in self:
-            rules = test.scheme_id.display_name or self.env._("Rules in use")
-            if other := test.other_scheme_id:
-                rules = self.env._("%(rules)s and %(other)s", rules=rules, other=other.display_name)
+            rules = test.rules_name
+            if other := test.other_name:
+                rules = self.env._("%(rules)s and %(other)s", rules=rules, other=other)
             test.display_name = self.env._(
                 "%(rules)s, %(day)s and %(months)s months",
                 rules=rules,
@@ -182,7 +181,7 @@ class GradingBacktest(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if DECIDING & vals.keys():
+        if DECIDING & vals.keys() and not is_by_server(self.env, "grading_keeps_figures"):
             self._forget()
         return res
 
@@ -216,7 +215,10 @@ class GradingBacktest(models.Model):
         self.check_access("write")
         if self.state == "running":
             raise UserError(self.env._("This back-test is running: wait for its end, or stop it."))
+        self._check_rules_there()
         self._forget()
+        self.env["grading.scheme"]._close_versions()
+        self._note_rules()
         days = self._days()
         run = without_client_keys(self.env["grading.run"].sudo()).create(
             {
@@ -245,6 +247,14 @@ class GradingBacktest(models.Model):
     def action_continue(self):
         """Go on where it was stopped, or has failed."""
         self.check_access("write")
+        self._check_rules_there()
+        if self.is_outdated or self.is_other_gone:
+            raise UserError(
+                self.env._(
+                    "The rules were changed since this back-test began, so its days would not be judged alike: choose "
+                    "“Run Again”."
+                )
+            )
         self.run_id.action_continue()
 
     @api.readonly
@@ -258,5 +268,19 @@ class GradingBacktest(models.Model):
             "context": {
                 "graph_measure": "revenue_mean" if self.subject == "customer" else "success_rate",
                 "graph_groupbys": ["date:month", "grade_id"],
+            },
+        }
+
+    @api.readonly
+    @guarded(one=True)
+    def action_view_total_trend(self):
+        """Show over the month-ends how well the rules told, beside those compared with."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_backtest_line_action")
+        return {
+            **action,
+            "domain": [("backtest_id", "=", self.id), ("kind", "=", "all")],
+            "context": {
+                "graph_measure": "best_share" if self.subject == "customer" else "auc",
+                "graph_groupbys": ["date:month", "side"],
             },
         }

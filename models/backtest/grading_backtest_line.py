@@ -40,7 +40,7 @@ class GradingBacktestLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="Graded as of", required=True, readonly=True)
     side = fields.Selection(SIDES, string="Judged by", required=True, readonly=True)
-    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="cascade")
+    scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null")
     kind = fields.Selection(
         [("all", "All"), ("grade", "Grade"), ("tenth", "Tenth of the score")], required=True, readonly=True
     )
@@ -95,8 +95,12 @@ class GradingBacktestLine(models.Model):
     auc_low = FloatOrUnknown(string="AUC, from", digits=(16, 4), readonly=True, aggregator="avg")
     auc_high = FloatOrUnknown(string="AUC, to", digits=(16, 4), readonly=True, aggregator="avg")
     auc_difference = FloatOrUnknown(string="Difference of AUC", digits=(16, 4), readonly=True, aggregator="avg")
-    auc_difference_low = FloatOrUnknown(string="Difference of AUC, from", digits=(16, 4), readonly=True)
-    auc_difference_high = FloatOrUnknown(string="Difference of AUC, to", digits=(16, 4), readonly=True)
+    auc_difference_low = FloatOrUnknown(
+        string="Difference of AUC, from", digits=(16, 4), readonly=True, aggregator="avg"
+    )
+    auc_difference_high = FloatOrUnknown(
+        string="Difference of AUC, to", digits=(16, 4), readonly=True, aggregator="avg"
+    )
     calibration_error = percent(
         "Calibration Error (%)", help="How far the expected share is from what came, on average over the tenths."
     )

@@ -1,10 +1,16 @@
-from itertools import pairwise
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+from ..measure.grading_measure import ENTERED, PREDICTED, TRACKED
 from ..score.grading_criterion_hint import format_number
 from . import chance
+
+# What filters may ask of contacts and leads that is known from the first day on, and hardly changes.
+OF_LEADS = {"source_id", "medium_id", "campaign_id", "create_date", "company_id", "name"}
+OF_CONTACTS = {"country_id", "state_id", "industry_id", "lang", "is_company", "create_date", "company_id", "name"}
+LASTING = {"partner_id": OF_CONTACTS, "lead_id": OF_LEADS, "best_lead_id": OF_LEADS}
 
 
 class GradingBacktest(models.Model):
@@ -23,29 +29,68 @@ class GradingBacktest(models.Model):
             total = test.total_ids.filtered(lambda line, last=last: line.date == last and line.side == "own")
             test.statements = "\n".join(test._sentences(total)) if total else False
 
-    @api.depends("scheme_id", "other_scheme_id", "subject")
+    @api.depends("scheme_id", "other_scheme_id", "subject", "company_id")
     def _compute_hindsight(self):
-        """Odoo keeps no record of what was entered on a lead earlier: of one that was won, the stage is the last."""
-        of_leads = self.env["grading.measure"]._measures_of_leads().items()
-        entered = {name for name, measure in of_leads if measure.get("lead_source") == "lead"}
         for test in self:
-            test.hindsight = False
-            criteria = test._criteria().sudo()
-            late = criteria.filtered(lambda c: c.kind != "domain" and c.measure in entered)
-            if test.subject == "lead" and late:
-                test.hindsight = self.env._(
-                    "Odoo does not remember what was entered on a lead on an earlier day. What these criteria read is "
-                    "taken as it is now, and tells of the outcome: %s.",
-                    ", ".join(late.mapped("name")),
-                )
+            test.hindsight = "\n".join(test._hindsight_sentences()) or False
 
-    def _criteria(self):
-        """The criteria of the schemes that are tested, without one of those in use."""
-        schemes = self.scheme_id + self.other_scheme_id
-        if not self.scheme_id:
-            in_use = [("subject", "=", self.subject), ("company_id", "in", (False, self.company_id.id))]
-            schemes += self.env["grading.scheme"].search(in_use)
-        return schemes.criterion_ids
+    def _hindsight_sentences(self):
+        """Which rules read what is not known of the day: it may tell of what came after."""
+        names = defaultdict(list)
+        for rule_name, kinds in self._past_read():
+            for kind in kinds:
+                if rule_name not in names[kind]:
+                    names[kind].append(rule_name)
+        if told := names[ENTERED]:
+            yield self.env._(
+                "Odoo does not remember what was entered on an earlier day. What these read is taken as it is now, and "
+                "may tell of what came after the day: %s.",
+                ", ".join(told),
+            )
+        if told := names[TRACKED]:
+            yield self.env._(
+                "Stage and expected revenue of a lead are those of the day where Odoo has a record of their changes, "
+                "and else those of now: %s.",
+                ", ".join(told),
+            )
+        if told := names[PREDICTED]:
+            yield self.env._(
+                "Odoo's probability of a lead is not known of an earlier day: where these would read it, they count as "
+                "without data: %s.",
+                ", ".join(told),
+            )
+
+    def _past_read(self):
+        """What of an earlier day is known otherwise than by documents, by the rules that read it.
+
+        :return: ``[(name of the criterion or scheme, kinds)]``, see ``past`` of measures
+        """
+        Measure = self.env["grading.measure"]
+        for scheme in self._schemes_tested():
+            yield self.env._("the filter of “%s”", scheme.display_name), self._past_of_filters(scheme)
+            for criterion in scheme.criterion_ids:
+                kinds = self._past_of_filters(criterion)
+                if criterion.kind == "case":
+                    kinds |= self._past_of_filters(criterion.case_ids)
+                if criterion._is_measured() and criterion.measure in Measure._catalog():
+                    kinds |= Measure._past_of(criterion.measure)
+                yield criterion.name, kinds
+
+    def _past_of_filters(self, rules):
+        """The same of the filters of some rules. What is filled in on contacts and leads is read as it is now, except
+        for what is known from the first day and hardly changes."""
+        Measure, kinds = self.env["grading.measure"], set()
+        for path in rules._paths_read():
+            name, _dot, rest = path.partition(".")
+            if name in Measure._catalog():
+                kinds |= Measure._past_of(name)
+            elif name in LASTING and rest and rest.partition(".")[0] not in LASTING[name]:
+                kinds.add(ENTERED)
+        return kinds
+
+    def _schemes_tested(self):
+        """The schemes that are tested; without one, those in use."""
+        return self._schemes_of("own") + self._schemes_of("other")
 
     # ------------------------------------------------------------
     # Sentences
@@ -126,12 +171,15 @@ class GradingBacktest(models.Model):
         )
 
     def _sentences_of_grades(self, day):
-        """Where a lower grade brought more than the better one before it; or that none did."""
+        """Which grades brought more than a better one, each beside the one of these that brought the least; or that
+        none did."""
         lines = self.grade_line_ids.filtered(lambda line: line.date == day and line.side == "own" and line.grade_id)
         lines = lines.sorted("sequence")
-        upside_down = [
-            (better, lower) for better, lower in pairwise(lines) if self._figure(lower) > self._figure(better)
-        ]
+        upside_down = []
+        for place, lower in enumerate(lines[1:], 1):
+            worst = min(lines[:place], key=self._figure)
+            if self._figure(lower) > self._figure(worst):
+                upside_down.append((worst, lower))
         for better, lower in upside_down:
             yield self._sentence_of_inversion(better, lower)
         if len(lines) > 1 and not upside_down:
@@ -181,10 +229,10 @@ class GradingBacktest(models.Model):
     def _sentences_of_difference(self, total):
         """How the rules compare with the other scheme, among those whom both grade."""
         name = "auc_difference" if self._is_of_leads() else "best_share_difference"
-        if not self.other_scheme_id or total[name] is False:
+        if not self.other_name or total[name] is False:
             return
         factor = 100 if self._is_of_leads() else 1
-        values = {"other": self.other_scheme_id.display_name, "value": self._number(factor * total[name], 1)}
+        values = {"other": self.other_name, "value": self._number(factor * total[name], 1)}
         if not _has_limits(total, name):
             yield self._sentence_of_unsure_difference(values)
             return

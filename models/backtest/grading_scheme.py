@@ -8,6 +8,13 @@ class GradingScheme(models.Model):
 
     _inherit = "grading.scheme"
 
+    def unlink(self):
+        """The back-tests of a scheme stay, with its name; so do those of its draft, which goes with it."""
+        drafts = self.sudo().with_context(active_test=False).search([("draft_of_id", "in", self.ids)])
+        schemes = self.sudo() | drafts
+        self.env["grading.backtest"]._of_schemes(schemes)._keep_without(schemes)
+        return super().unlink()
+
     @guarded(one=True)
     def action_backtest(self):
         """Ask what would have followed by this scheme; of a draft, beside the scheme that it is to replace."""

@@ -112,14 +112,18 @@ class GradingWatchMixin(models.AbstractModel):
 
     def _fields_through(self, link):
         """Names of the fields that the filters read on the record that the path ``link`` of the profile leads to."""
-        names = set()
+        paths = self._paths_read()
+        return {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
+
+    def _paths_read(self):
+        """The paths from the profile that the filters read, through what is computed when it is read."""
+        paths = set()
         for rule in self:
             # Saving a contact or lead must not fail because of a broken rule; the next run reports it.
             with contextlib.suppress(*BAD_DOMAIN_ERRORS):
-                paths = _paths(rule._parse_domain())
-                paths |= self._dependencies(paths)
-                names |= {path[len(link) + 1 :].partition(".")[0] for path in paths if path.startswith(f"{link}.")}
-        return names
+                own = _paths(rule._parse_domain())
+                paths |= own | self._dependencies(own)
+        return paths
 
     def _dependencies(self, names):
         """The paths that those of the profile's fields ``names`` depend on which are computed when they are read."""

@@ -38,6 +38,7 @@ class GradingPreview(models.Model):
     as_of = fields.Date(related="run_id.as_of")
     scheme_version = fields.Integer(readonly=True, aggregator=None)
     is_outdated = fields.Boolean(compute="_compute_is_outdated", help="The draft was changed since.")
+    shared_text = fields.Text(string="In Other Companies", compute="_compute_shared_text")
     judged_count = fields.Integer(string="Scored", readonly=True)
     moved_count = fields.Integer(string="Would Move", readonly=True)
     up_count = fields.Integer(string="Up", readonly=True)
@@ -45,7 +46,11 @@ class GradingPreview(models.Model):
     waiting_count = fields.Integer(
         string="After the Days of Grace", readonly=True, help="They keep their grade until the days of grace are over."
     )
-    score_count = fields.Integer(string="Scores that Change", readonly=True)
+    score_count = fields.Integer(
+        string="Scores that Change", readonly=True, help="Of those whom the draft grades, or its scheme until now."
+    )
+    graded_count = fields.Integer(string="Graded by the Draft", readonly=True)
+    covered_text = fields.Text(string="Schemes before It", compute="_compute_covered_text")
     cell_ids = fields.One2many("grading.preview.cell", "preview_id", readonly=True)
     line_ids = fields.One2many("grading.preview.line", "preview_id", readonly=True)
     contacts = fields.Json(readonly=True, help="Contacts a week by grade: {grade id: [before, after]}.")
@@ -61,6 +66,41 @@ class GradingPreview(models.Model):
     def _compute_is_outdated(self):
         for preview in self:
             preview.is_outdated = preview.scheme_version != preview.scheme_id.version
+
+    @api.depends("scheme_id.company_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_shared_text(self):
+        """That publishing concerns more than the preview tells of."""
+        for preview in self:
+            preview.shared_text = preview.scheme_id._is_elsewhere(preview.company_id) and self.env._(
+                "“%(scheme)s” holds in all companies. This preview is of %(company)s alone: published, the draft moves "
+                "customers of the other companies, too.",
+                scheme=preview.scheme_id.name,
+                company=preview.company_id.name,
+            )
+
+    @api.depends("state", "graded_count", "scheme_id.draft_of_id", "scheme_id.sequence")
+    @api.depends_context("lang")
+    def _compute_covered_text(self):
+        """Why a new scheme would grade none: others stand before it."""
+        for preview in self:
+            preview.covered_text = False
+            scheme = preview.scheme_id
+            if preview.state != "done" or preview.graded_count or scheme.draft_of_id:
+                continue
+            before = self.env["grading.scheme"].search(
+                [
+                    *(("subject", "=", scheme.subject), ("is_secondary", "=", False)),
+                    ("company_id", "in", (False, preview.company_id.id)),
+                ]
+            )
+            before = before.filtered(lambda other, own=scheme: (other.sequence, other.id) < (own.sequence, own.id))
+            preview.covered_text = before and self.env._(
+                "“%(scheme)s” would grade none. Other schemes stand before it and cover all who meet its filter: "
+                "%(others)s. Drag it before them in the list of schemes, or edit one of them as a draft.",
+                scheme=scheme.name,
+                others=", ".join(f"“{other.display_name}”" for other in before),
+            )
 
     # ------------------------------------------------------------
     # The screen

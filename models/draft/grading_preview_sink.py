@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.subject import SUBJECTS
+from ..play.grading_play_trigger import BY_COMPARISON
 from ..run.grading_staging import GRADED
 
 # Days of a month on average, for a rhythm in months.
@@ -160,13 +161,21 @@ class GradingWorktable(models.AbstractModel):
                 base=draft.draft_of_id.id or None,
             )
         )
-        [[count]] = self.env.execute_query(
+        [[changed, graded]] = self.env.execute_query(
             SQL(
-                "SELECT COUNT(*) FROM (%s) AS pairs WHERE score IS DISTINCT FROM former_score",
-                self._compared_select(rules),
+                """
+                SELECT COUNT(*) FILTER (WHERE score IS DISTINCT FROM former_score),
+                       COUNT(*) FILTER (WHERE scheme_id = %(draft)s)
+                  FROM (%(compared)s) AS pairs
+                 WHERE scheme_id = %(draft)s OR former_scheme_id = %(base)s
+                """,
+                compared=self._compared_select(rules),
+                draft=draft.id,
+                base=draft.draft_of_id.id or None,
             )
         )
-        preview.score_count += count
+        preview.score_count += changed
+        preview.graded_count += graded
 
     @api.model
     def _sum_up(self, preview):
@@ -273,6 +282,7 @@ class GradingWorktable(models.AbstractModel):
                 query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
             query.add_where(play._previewed_to_sql())
             query.add_where(play._domain_to_sql(query, rules.as_of))
+            query.add_where(SQL("NOT %s", play._has_started(play._previewed_event())))
             query.add_where(self.env["grading.care"]._may_be_contacted(SQL("'none'")))
             if rules.subject == "lead":
                 query.add_where(self.env["crm.lead"]._grading_is_open_to_sql("lead"))
@@ -296,6 +306,13 @@ class GradingPlay(models.Model):
         """Whether a row ``grading_profile``, as judged, is an event of the play; by the same rules as the lines of
         history that a run would write."""
         self.ensure_one()
+        if self.trigger == "grade_falling":
+            falling = SQL(
+                "grading_profile.pending_since IS NOT NULL AND EXISTS (SELECT FROM grading_profile AS former"
+                " WHERE former.id = grading_profile.id AND %s)",
+                BY_COMPARISON[self.trigger],
+            )
+            return SQL("%s AND grading_profile.grade_id = %s", falling, self.grade_id.id) if self.grade_id else falling
         if self.trigger == "stage_entered":
             return SQL(
                 "grading_profile.old_lifecycle_id <> grading_profile.lifecycle_id"
@@ -309,3 +326,9 @@ class GradingPlay(models.Model):
         if self.grade_id:
             return SQL("%s AND grading_profile.grade_id = %s", changed, self.grade_id.id)
         return changed
+
+    def _previewed_event(self):
+        """The key of that event; a line of history, which is still to be written, has a new one."""
+        if self.trigger == "grade_falling":
+            return SQL("'falling:' || grading_profile.pending_since")
+        return SQL("NULL")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..play.grading_play_trigger import BY_HISTORY
 from ..run.grading_run_apart import Sink
 
 # What a preview tells of customers beside what the rules read; see grading.measure.
@@ -48,8 +49,8 @@ class GradingRun(models.Model):
         return lead_rules, customer_rules
 
     def _previewed_plays(self):
-        """The plays that start when a run changes a grade or a stage."""
-        return self.env["grading.play"]._in_force("grade_up", "grade_down", "lead_grade_up", "stage_entered")
+        """The plays that start when a run changes a grade or a stage, or has a grade begin to fall."""
+        return self.env["grading.play"]._in_force(*BY_HISTORY, "grade_falling")
 
 
 class GradingLearnedMixin(models.AbstractModel):

@@ -63,6 +63,40 @@ class GradingScheme(models.Model):
     # Drafts
     # ------------------------------------------------------------
 
+    def write(self, vals):
+        if "company_id" in vals:
+            self._check_company_of_draft(vals["company_id"])
+        res = super().write(vals)
+        if "company_id" in vals:
+            for scheme in self.filtered("draft_ids"):
+                scheme.draft_ids.write({"company_id": scheme.company_id.id})
+        return res
+
+    def _check_company_of_draft(self, company_id):
+        """The company is not part of what a draft brings to its scheme: it is changed there, and the draft follows.
+
+        :raise UserError: it is another one than the scheme's
+        """
+        for draft in self:
+            if draft.draft_of_id and (company_id or False) != draft.draft_of_id.company_id.id:
+                raise UserError(
+                    self.env._(
+                        "A draft is of the company of its scheme: change the company of “%s” itself.",
+                        draft.draft_of_id.display_name,
+                    )
+                )
+
+    def _is_elsewhere(self, company):
+        """Whether the scheme also holds in other companies than this one that have graded customers or leads."""
+        self.ensure_one()
+        return not self.company_id and bool(self._companies_besides(company))
+
+    @api.model
+    def _companies_besides(self, company):
+        """The companies other than this one that have graded customers or leads."""
+        rows = self.env["grading.profile"].sudo()._read_group([("company_id", "!=", company.id)], ["company_id"])
+        return self.env["res.company"].union(*(other for [other] in rows))
+
     def _draft(self):
         """The draft of this published or archived scheme; a new one, equal to it, if there is none.
 
@@ -173,14 +207,16 @@ class GradingScheme(models.Model):
         self._check_draft()
         self._check_publishable()
         self.env["grading.scheme"]._close_versions()
-        scheme = self.draft_of_id
-        if scheme:
+        scheme, tried = self.draft_of_id or self, self.version
+        tests = self.env["grading.backtest"]._of_schemes(self)
+        if scheme != self:
             scheme._apply_content(self._content())
             scheme.active = True
-            self.unlink()
         else:
-            scheme = self
             scheme.write({"is_draft": False, "active": True})
+        tests._pass_on(self, scheme, tried)
+        if scheme != self:
+            self.unlink()
         scheme._note_version(note)
         if starts_plays:
             scheme.sudo().write({"silent_version": False, "silent_date": False})
@@ -201,12 +237,6 @@ class GradingScheme(models.Model):
         :return: the action that tells the user
         """
         Run = without_client_keys(self.with_company(self.company_id).env["grading.run"].sudo())
-        if not self.company_id:
-            others = (
-                self.env["grading.profile"]
-                .sudo()
-                ._read_group([("company_id", "!=", self.env.company.id)], ["company_id"])
-            )
-            if companies := self.env["res.company"].union(*(company for [company] in others)):
-                Run._start(companies)
+        if not self.company_id and (companies := self._companies_besides(self.env.company)):
+            Run._start(companies)
         return Run._rescore_by_button()

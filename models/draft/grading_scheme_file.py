@@ -186,8 +186,7 @@ class GradingTagRule(models.Model):
     def _from_file(self, values, subject):
         """An archived rule with the tag of that name, which is created if there is none."""
         key = "lead_tag_id" if subject == "lead" else "category_id"
-        Tag = self.env[self._fields[key].comodel_name].with_context(lang="en_US")
-        tag = Tag.search([("name", "=", values["tag"])], limit=1) or Tag.create({"name": values["tag"]})
+        tag = self.with_context(lang="en_US")._tag_named(key, values["tag"])
         plain = {name: values[name] for name in TAG_RULE_FIELDS if name in values}
         own = {"active": False, "company_id": self.env.company.id, "name": source_text(values["name"]), key: tag.id}
         rule = self.create({**plain, **own})

@@ -70,8 +70,11 @@ class GradingScheme(models.Model):
     @api.model
     def _scheme_words(self, content):
         number = content["grace_days"] or 0
+        beside = self.env._("yes") if content.get("is_secondary") else self.env._("no")
         return {
             "name": (self.env._("Name"), self._text_of(content["name"])),
+            "subject": (self.env._("Subject"), self._label_of("grading.scheme", "subject", content["subject"])),
+            "beside": (self.env._("Beside the Grade"), beside),
             "domain": (self.env._("Covers"), content["domain"] or "[]"),
             "mode": (
                 self.env._("Grades Begin at"),
@@ -93,8 +96,9 @@ class GradingScheme(models.Model):
         dimension = self._label_of("grading.criterion", "dimension", values["dimension"])
         numbers = {
             name: format_number(self.env, values.get(name) or 0)
-            for name in ("points_base", "points_if_none", "points_max", "points_min", "points_per_unit")
+            for name in ("points_base", "points_if_none", "points_max", "points_min")
         }
+        numbers["points_per_unit"] = format_number(self.env, values.get("points_per_unit") or 0, 4)
         if values["kind"] == "cap":
             most = numbers["points_max"]
             return self.env._("%(dimension)s: at most %(most)s", dimension=dimension, most=most)
@@ -128,7 +132,7 @@ class GradingScheme(models.Model):
             how = ", ".join(
                 self.env._(
                     "from %(bound)s: %(points)s",
-                    bound=format_number(self.env, step["lower_bound"] or 0),
+                    bound=format_number(self.env, step["lower_bound"] or 0, 4),
                     points=format_number(self.env, step["points"] or 0),
                 )
                 for step in values["steps"]
@@ -138,8 +142,13 @@ class GradingScheme(models.Model):
             if values.get("points_base"):
                 how = f"{numbers['points_base']} + {how}"
         else:
-            how = self.env._("rank, %(least)s to %(most)s", least=words["least"], most=words["most"])
+            best = self._label_of("grading.criterion", "best", values.get("best"))
+            how = self.env._(
+                "rank, %(least)s to %(most)s, best is: %(best)s", least=words["least"], most=words["most"], best=best
+            )
         scored = self._label_of("grading.criterion", "measure", values["measure"])
+        if self.env["grading.measure"]._catalog().get(values["measure"], {}).get("unit") == "date":
+            scored = f"{scored} ({self._label_of('grading.criterion', 'date_unit', values.get('date_unit'))})"
         return f"{scored}: {how}. {self.env._('Without data: %s', numbers['points_if_none'])}"
 
     @api.model
@@ -153,5 +162,7 @@ class GradingScheme(models.Model):
                 text = self.env._("the best %s %%", format_number(self.env, values["top_percent"] or 0))
             else:
                 text = self.env._("from %s points", format_number(self.env, values["min_score"] or 0))
+            if former := words.get(values["grade"]):
+                text = f"{former[1]}; {text}"  # a segment may begin in several ways
             words[values["grade"]] = (grade.name or values["grade"], text)
         return words

@@ -13,6 +13,9 @@ BEST_LEAD = "lead"
 MEASURED_BY = 3
 # What a year and its twelfth are, so that the same history comes to the same at any time of the year.
 DAYS_OF_YEAR = 365
+# What is known of an earlier day where documents do not tell: what is entered now, what Odoo keeps a record of changes
+# of, and nothing.
+ENTERED, TRACKED, PREDICTED = "entered", "tracked", "predicted"
 
 
 class GradingMeasure(models.AbstractModel):
@@ -48,7 +51,9 @@ class GradingMeasure(models.AbstractModel):
             :meth:`_compared_sources`) and ``reads`` (the measures that it needs). ``column`` is given where the
             profile's column has another name than the measure, ``zero`` where a customer of whom the source knows
             nothing has none rather than an unknown number. What has no ``label`` is only kept: no criterion can use it.
-            What is ``always`` measured has a screen of its own.
+            What is ``always`` measured has a screen of its own. ``past`` says what is known of an earlier day, where
+            that is not what documents tell of it: some of :data:`ENTERED` (it is read as it is now), :data:`TRACKED`
+            (the same, where Odoo has no record of its changes) and :data:`PREDICTED` (nothing).
         :rtype: dict[str, dict]
         """
         return {}
@@ -176,6 +181,16 @@ class GradingMeasure(models.AbstractModel):
             measure = measures[name]
             sources |= self._sources_of(measure["reads"]) if "reads" in measure else {measure.get("source")}
         return sources - {None}
+
+    @api.model
+    def _past_of(self, name):
+        """What of an earlier day is known otherwise than by documents in the measure ``name``, through whatever it is
+        derived from: see ``past`` in :meth:`_measures`.
+
+        :rtype: set[str]
+        """
+        measure = self._catalog()[name]
+        return {*measure.get("past", ())}.union(*(self._past_of(read) for read in measure.get("reads", ())))
 
     # ------------------------------------------------------------
     # Values of criteria

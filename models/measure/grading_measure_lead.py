@@ -3,11 +3,13 @@ from odoo.tools import SQL
 
 from ..base.context import yardstick_of
 from ..base.fields import MANAGERS, FloatOrEmpty, FloatOrUnknown, MonetaryOrEmpty
-from .grading_measure import BEST_LEAD
+from .grading_measure import BEST_LEAD, ENTERED, PREDICTED, TRACKED
 from .grading_measure_document import SANE_AMOUNT
 
 # The leads as they were judged along, with the columns of grading_profile, where that is not for the profiles.
 JUDGED_LEADS = SQL.identifier("pg_temp", "grading_run_leads")
+# The column of Odoo's records of changes that keeps the old value, by the type of the field.
+TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 WILLINGNESS = [
     ("1", "Not willing"),
     ("2", "Hesitant"),
@@ -27,16 +29,42 @@ class GradingMeasure(models.AbstractModel):
         lead = {"source": BEST_LEAD, "lead_source": "lead", "group": self.env._("Leads")}
         return {
             **super()._measures(),
-            "willingness": {**lead, "label": self.env._("Willingness"), "unit": "choice"},
+            "willingness": {
+                **lead,
+                "label": self.env._("Willingness"),
+                "unit": "choice",
+                "past": (ENTERED,),
+            },
             "readiness": {
                 **lead,
                 "label": self.env._("Willingness, or else Odoo's probability"),
                 "unit": "percent",
+                "past": (ENTERED, PREDICTED),
             },
-            "stage_progress": {**lead, "label": self.env._("Progress through the stages"), "unit": "percent"},
-            "date_deadline": {**lead, "label": self.env._("Planned signing"), "unit": "date"},
-            "expected_revenue": {**lead, "label": self.env._("Expected revenue"), "unit": "money"},
-            "probability": {**lead, "label": self.env._("Probability"), "unit": "percent"},
+            "stage_progress": {
+                **lead,
+                "label": self.env._("Progress through the stages"),
+                "unit": "percent",
+                "past": (TRACKED,),
+            },
+            "date_deadline": {
+                **lead,
+                "label": self.env._("Planned signing"),
+                "unit": "date",
+                "past": (ENTERED,),
+            },
+            "expected_revenue": {
+                **lead,
+                "label": self.env._("Expected revenue"),
+                "unit": "money",
+                "past": (TRACKED,),
+            },
+            "probability": {
+                **lead,
+                "label": self.env._("Probability"),
+                "unit": "percent",
+                "past": (PREDICTED,),
+            },
             "closed_date": {"lead_source": "lead"},
             "best_lead_id": {"source": BEST_LEAD},
         }
@@ -112,15 +140,15 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _lead_source(self, as_of, leads):
-        """What is entered on the lead itself, in the currency of the company that grades it. Odoo does not remember
-        what was entered on an earlier day; it does when the lead was won."""
+        """What is entered on the lead itself, in the currency of the company that grades it."""
+        table = self._leads_then(as_of)
         return SQL(
             """
             SELECT lead.id AS lead_id, lead.willingness, progress.progress AS stage_progress, lead.date_deadline,
                    CASE WHEN ABS(lead.expected_revenue) <= %(sane)s THEN lead.expected_revenue END AS expected_revenue,
                    lead.automated_probability AS probability, %(readiness)s AS readiness,
                    %(closed)s AS closed_date
-              FROM crm_lead AS lead
+              FROM %(table)s AS lead
               JOIN %(leads)s AS self ON self.id = lead.id
          LEFT JOIN (%(progress)s) AS progress
                 ON progress.stage_id = lead.stage_id AND progress.team_id = COALESCE(lead.team_id, 0)
@@ -128,9 +156,59 @@ class GradingMeasure(models.AbstractModel):
             sane=SANE_AMOUNT,
             readiness=_readiness_to_sql(SQL("lead.willingness"), SQL("lead.automated_probability")),
             closed=self._lead_closed_date(as_of),
+            table=table,
             leads=leads,
-            progress=self._stage_progress(leads),
+            progress=self._stage_progress(leads, table),
         )
+
+    @api.model
+    def _leads_then(self, as_of):
+        """The leads, as a table expression: ``crm_lead``, unless an earlier day is judged.
+
+        Then stage and expected revenue are those of the end of the day, as far as Odoo has kept a record of their
+        changes. The probability is unknown of a lead that was still to be won: Odoo remembers none, and has set it to
+        100 or 0 since for those that were won or lost. So it is of those that are open to this day: else that it is
+        known would tell of the outcome.
+        """
+        if not self._is_past(as_of):
+            return SQL("crm_lead")
+        return SQL(
+            """
+            (SELECT lead.id, lead.team_id, lead.willingness, lead.date_deadline, lead.won_status, lead.date_closed,
+                    CASE WHEN stage.lead_id IS NULL THEN lead.stage_id ELSE stage.value END AS stage_id,
+                    CASE WHEN revenue.lead_id IS NULL THEN lead.expected_revenue ELSE revenue.value::numeric END
+                        AS expected_revenue,
+                    CASE WHEN %(closed)s IS NOT NULL THEN lead.automated_probability END AS automated_probability
+               FROM crm_lead AS lead
+          LEFT JOIN (%(stage)s) AS stage ON stage.lead_id = lead.id
+          LEFT JOIN (%(revenue)s) AS revenue ON revenue.lead_id = lead.id)
+            """,
+            closed=self._lead_closed_date(as_of),
+            stage=self._before_changes("stage_id", as_of),
+            revenue=self._before_changes("expected_revenue", as_of),
+        )
+
+    @api.model
+    def _before_changes(self, name, as_of):
+        """``SELECT lead_id, value``: what the field ``name`` was of the leads that were changed after the day, before
+        the first of these changes, as far as Odoo has kept a record of them."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (message.res_id) message.res_id AS lead_id, change.%(old)s AS value
+              FROM mail_tracking_value AS change JOIN mail_message AS message ON message.id = change.mail_message_id
+             WHERE message.model = 'crm.lead' AND change.field_id = %(field)s AND message.date >= %(end)s
+          ORDER BY message.res_id, message.date, change.id
+            """,
+            old=self._tracked_column(name),
+            field=self.env["ir.model.fields"]._get("crm.lead", name).id,
+            end=self._end_of_day(as_of),
+        )
+
+    @api.model
+    def _tracked_column(self, name):
+        """The column of Odoo's records of changes that keeps the old value of the lead's field ``name``."""
+        kind = self.env["crm.lead"]._fields[name].type
+        return SQL.identifier(f"old_value_{TRACKED_AS.get(kind, kind)}")
 
     @api.model
     def _lead_closed_date(self, as_of):
@@ -144,9 +222,9 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
-    def _stage_progress(self, leads):
+    def _stage_progress(self, leads, table):
         """The progress of the stages of ``leads`` in their teams' pipelines: ``(team_id, stage_id, progress)``, with 0
-        for the team of leads without one.
+        for the team of leads without one. Their stages are those of ``table``, see :meth:`_leads_then`.
 
         The pipeline of a team is its own stages and those of no team. Of New, Qualified, Proposition, Won these are 0,
         33.33, 66.67 and 100; without a stage that wins, the last one is 100. A stage of another team counts by its
@@ -162,7 +240,7 @@ class GradingMeasure(models.AbstractModel):
                     END AS progress
               FROM (
                 SELECT DISTINCT lead.stage_id, COALESCE(lead.team_id, 0) AS id
-                  FROM crm_lead AS lead JOIN %(leads)s AS self ON self.id = lead.id
+                  FROM %(table)s AS lead JOIN %(leads)s AS self ON self.id = lead.id
               ) AS team
               JOIN crm_stage AS stage ON stage.id = team.stage_id
         CROSS JOIN LATERAL (
@@ -180,6 +258,7 @@ class GradingMeasure(models.AbstractModel):
               ) AS pipeline
             """,
             leads=leads,
+            table=table,
             relation=SQL.identifier(teams.relation),
             stage=SQL.identifier(teams.column1),
             team=SQL.identifier(teams.column2),

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..base.context import day_read
 from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
+from .grading_measure import ENTERED
 
 BRANDS = [("none", "None"), ("regional", "Regional"), ("national", "National"), ("celebrity", "Celebrity")]
 
@@ -100,7 +101,7 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _measures(self):
         group = self.env._("Customer facts")
-        contact = {"source": "contact", "group": group}
+        contact = {"source": "contact", "group": group, "past": (ENTERED,)}
         return {
             **super()._measures(),
             "annual_budget": {**contact, "label": self.env._("Annual budget"), "unit": "money"},

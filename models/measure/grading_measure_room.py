@@ -122,12 +122,13 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _room_source(self, table):
-        """The room of those who have bought, from 0 to 100 %."""
+        """The room of those who have bought, from 0 to 100 %: the amount is negative where more was returned in 12
+        months than bought."""
         breadth = self._breadth_to_sql(self.env["grading.ruler"]._of_measure(MEASURE))
         return SQL(
             """
             SELECT grading_profile.partner_id,
-                   ROUND(CASE WHEN annual_budget > 0 THEN 100 * GREATEST(0, 1 - share_of_budget::numeric)
+                   ROUND(CASE WHEN annual_budget > 0 THEN LEAST(100, 100 * GREATEST(0, 1 - share_of_budget::numeric))
                          ELSE GREATEST(
                              0,
                              100 * (1 - product_category_count / NULLIF(%(breadth)s, 0)::numeric),

@@ -162,21 +162,29 @@ class GradingPlay(models.Model):
                    %(source)s, COALESCE(responsible.id, leader.id) AS user_id,
                    ROW_NUMBER() OVER (PARTITION BY grading_profile.id ORDER BY event.day, event.event) AS place
               FROM %(tables)s %(responsible)s
-             WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT EXISTS (
-                       SELECT FROM grading_play_case AS earlier
-                        WHERE earlier.play_id = play.id AND %(same)s
-                          AND (earlier.event = event.event
-                               OR earlier.date_start > %(now)s - MAKE_INTERVAL(days => play.cooldown_days))
-                   )
+             WHERE %(condition)s AND %(allowed)s AND %(open)s AND NOT %(has_started)s
             """,
             source=self._source_to_sql(circle.trigger),
-            same=self._same_subject("grading_profile"),
+            has_started=self._has_started(SQL("event.event")),
             tables=query.from_clause,
             responsible=Work._responsible_joins("play"),
             condition=query.where_clause,
             allowed=Care._may_be_contacted(SQL("'none'")),
             open=self.env["crm.lead"]._grading_is_open_to_sql("lead") if self.subject == "lead" else SQL("TRUE"),
-            now=fields.Datetime.now(),
+        )
+
+    def _has_started(self, event):
+        """Whether the play has started for ``grading_profile`` by the same event, or so lately that it pauses:
+        ``EXISTS (SELECT FROM grading_play_case AS earlier WHERE … AND (earlier.event = event.event OR …))``.
+
+        :param odoo.tools.SQL event: the key of the event
+        """
+        return SQL(
+            "EXISTS (SELECT %s AND (earlier.event = %s OR earlier.date_start > %s - MAKE_INTERVAL(days => %s)))",
+            self._earlier("grading_profile"),
+            event,
+            fields.Datetime.now(),
+            self.cooldown_days,
         )
 
     def _ungraded_rows(self):

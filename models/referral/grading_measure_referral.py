@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.fields import ALL_FIGURES, IntegerOrEmpty, MonetaryOrEmpty
+from ..measure.grading_measure import ENTERED
 
 
 class GradingProfile(models.Model):
@@ -39,6 +40,7 @@ class GradingMeasure(models.AbstractModel):
             "referral_count": {
                 "group": group,
                 "source": "referral",
+                "past": (ENTERED,),
                 "label": self.env._("Referred customers"),
                 "unit": "count",
                 "zero": True,
@@ -46,6 +48,7 @@ class GradingMeasure(models.AbstractModel):
             "referral_amount": {
                 "group": group,
                 "source": "referral_amount",
+                "past": (ENTERED,),
                 "label": self.env._("Amount of referred customers"),
                 "unit": "money",
                 "zero": True,

@@ -25,7 +25,7 @@ class GradingRun(models.Model):
 
     @api.model
     def _sinks(self):
-        measures = tuple(self.env["grading.suggestion"]._customer_measures())
+        measures = tuple(self.env["grading.suggestion"]._judged_measures())
         return {**super()._sinks(), "suggest": Sink(measures, "_write_suggestion", "_next_suggestion_day")}
 
     def _suggestion(self):
@@ -46,3 +46,18 @@ class GradingRun(models.Model):
         if self.scope == "suggest":
             self._suggestion()._refuse(message)
         return result
+
+    def _change_state(self, before, after, refusal):
+        result = super()._change_state(before, after, refusal)
+        self._unfinished().write({"state": after, "message": False})
+        return result
+
+    def unlink(self):
+        """What was to be learned by a run that is deleted is to be learned anew."""
+        self._unfinished().filtered(lambda suggestion: suggestion.state != "failed").write({"state": "draft"})
+        return super().unlink()
+
+    def _unfinished(self):
+        """The suggestions that these runs have not come to the end of."""
+        suggestions = self.env["grading.suggestion"].sudo()
+        return suggestions.search([("run_id", "in", self.ids), ("state", "!=", "done")])

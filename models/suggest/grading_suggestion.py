@@ -21,7 +21,10 @@ class GradingSuggestion(models.Model):
     _inherit = ["grading.input.mixin"]
     _description = "Suggestion"
     _order = "id desc"
-    _server_fields = ("run_id", "state", "message", "report", "result", "draft_id", "line_ids")
+    _server_fields = (
+        *("run_id", "state", "message", "report", "result", "draft_id", "line_ids"),
+        *("learned_date", "tried_date"),
+    )
 
     kind = fields.Selection(
         [("points", "Points"), ("groups", "Groups"), ("separate", "What separates two grades")],
@@ -63,13 +66,24 @@ class GradingSuggestion(models.Model):
     grade_id = fields.Many2one("grading.grade", ondelete="cascade")
     other_grade_id = fields.Many2one("grading.grade", string="And", ondelete="cascade")
     state = fields.Selection(
-        [("draft", "Draft"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        [
+            ("draft", "Draft"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
         default="draft",
         required=True,
         readonly=True,
         copy=False,
     )
     run_id = fields.Many2one("grading.run", readonly=True, copy=False, ondelete="set null", index="btree_not_null")
+    progress = fields.Float(related="run_id.progress")
+    learned_date = fields.Date(
+        string="Learned from", readonly=True, copy=False, help="The day on which customers are judged to learn from."
+    )
+    tried_date = fields.Date(string="Tried on", readonly=True, copy=False)
     message = fields.Text(readonly=True, copy=False)
     report = fields.Text(readonly=True, copy=False, help="How well the suggestion tells, in words.")
     result = fields.Json(readonly=True, copy=False)
@@ -133,7 +147,8 @@ class GradingSuggestion(models.Model):
         suggestions = self.sudo()
         suggestions.run_id.unlink()
         suggestions.line_ids.unlink()
-        suggestions.write({"state": "draft", "message": False, "report": False, "result": False, "draft_id": False})
+        empty = dict.fromkeys(("message", "report", "result", "draft_id", "learned_date", "tried_date"), False)
+        suggestions.write({"state": "draft", **empty})
 
     # ------------------------------------------------------------
     # Learning
@@ -143,6 +158,8 @@ class GradingSuggestion(models.Model):
     def action_learn(self):
         """Learn from the past; what was found before is replaced."""
         self.check_access("write")
+        if self.state == "running" and self.run_id.state == "running":
+            raise UserError(self.env._("This is being learned: wait for its end, or stop it."))
         suggestion = self.sudo().with_company(self.company_id)
         suggestion._forget()
         suggestion.state = "running"
@@ -152,6 +169,18 @@ class GradingSuggestion(models.Model):
         except UserError as error:
             suggestion._refuse(str(error))
         return True
+
+    @guarded(one=True)
+    def action_stop(self):
+        """Stop learning; the day that is done stays."""
+        self.check_access("write")
+        self.run_id.action_stop()
+
+    @guarded(one=True)
+    def action_continue(self):
+        """Go on where it was stopped, with the same days."""
+        self.check_access("write")
+        self.run_id.action_continue()
 
     def _learn(self):
         """

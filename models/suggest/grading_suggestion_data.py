@@ -13,8 +13,6 @@ LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
 OWN_FIELDS = ("country_id", "state_id", "function")
 # A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
 TAG, MOST_TAGS = "tag:", 20
-# The column of Odoo's records of changes that keeps the old value, by the type of the field.
-TRACKED_AS = {"many2one": "integer", "monetary": "float"}
 PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
 
 
@@ -28,7 +26,8 @@ class GradingSuggestion(models.Model):
     # ------------------------------------------------------------
 
     def _lead_rows(self):
-        """The leads that were won or lost, as they came, the earliest first.
+        """The leads that were won or lost, as they came, the earliest first. To Odoo one that is merely archived is not
+        lost.
 
         :return: ``(ids, days of creation, outcomes, values)``
         """
@@ -66,7 +65,7 @@ class GradingSuggestion(models.Model):
                        (%(contact)s)::int IS DISTINCT FROM lead.partner_id
                   FROM crm_lead AS lead
              LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
-                 WHERE %(ours)s AND (lead.won_status IN ('won', 'lost') OR NOT lead.active)
+                 WHERE %(ours)s AND lead.won_status IN ('won', 'lost')
                    AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
                 """,
@@ -134,7 +133,7 @@ class GradingSuggestion(models.Model):
               ORDER BY change.id LIMIT 1
             ), JSONB_BUILD_ARRAY(%(column)s)) ->> 0)
             """,
-            old=SQL.identifier(f"old_value_{TRACKED_AS.get(field.type, field.type)}"),
+            old=self.env["grading.measure"]._tracked_column(name),
             field=self.env["ir.model.fields"]._get("crm.lead", name).id,
             column=column,
         )
@@ -159,15 +158,21 @@ class GradingSuggestion(models.Model):
             if "label" in measure and measure.get("source") != BEST_LEAD and measure.get("compared") != "rfm"
         ]
 
-    def _measured_rows(self, table, day, condition, extra):
+    def _judged_measures(self):
+        """Those of which it is known what they were on an earlier day: what people have entered since would tell how
+        well things went."""
+        return [name for name in self._customer_measures() if not self.env["grading.measure"]._past_of(name)]
+
+    def _measured_rows(self, table, day, condition, extra, measures=None):
         """Customers with what is measured of them on a day, in an order that has nothing to do with them.
 
         :param odoo.tools.SQL table: in the profile's columns
         :param odoo.tools.SQL condition: which of them, of ``grading_profile``
         :param list extra: further columns, as ``SQL``
+        :param list measures: their names; :meth:`_customer_measures` unless given
         :return: ``(rows of the extra columns, {measure or field: [value]})``
         """
-        Measure, measures = self.env["grading.measure"], self._customer_measures()
+        Measure, measures = self.env["grading.measure"], measures or self._customer_measures()
         fields = [SQL.identifier("customer", name) for name in PARTNER_FIELDS]
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -198,7 +203,8 @@ class GradingSuggestion(models.Model):
         :return: ``(ids of the customers, scores by the rules in use, {measure or field: [value]})``
         """
         extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8")]
-        (customers, scores), values = self._measured_rows(table, day, SQL("grading_profile.order_count > 0"), extra)
+        bought = SQL("grading_profile.order_count > 0")
+        (customers, scores), values = self._measured_rows(table, day, bought, extra, self._judged_measures())
         return list(customers), list(scores), values
 
     def _bought_since(self, day):

@@ -175,12 +175,13 @@ class GradingSuggestion(models.Model):
         }
 
     def _create_draft(self):
-        """The draft of the present scheme, or else of a new one.
+        """The draft of the present scheme, or of a new one where there is none: with the same filter, and behind it, a
+        new scheme would grade none.
 
         :raise UserError: the scheme has changed since this was learned, or has a draft already
         """
         self._check_scheme()
-        values, base = self._learned_rules(), self.scheme_id
+        values, base = self._learned_rules(), self._present_scheme()
         if base:
             # Published, the draft gives its scheme all that it has: it keeps the name and the texts.
             if base.draft_ids:
@@ -190,7 +191,6 @@ class GradingSuggestion(models.Model):
             draft = base._draft()
             draft.write(values)
             return draft
-        present = self._present_scheme()
         return without_client_keys(self.env["grading.scheme"]).create(
             {
                 "name": self.env._("Suggested: %s", self.display_name),
@@ -198,8 +198,6 @@ class GradingSuggestion(models.Model):
                 "company_id": self.company_id.id,
                 "active": False,
                 "is_draft": True,
-                "domain": present.domain or "[]",
-                "grace_days": present.grace_days,
                 **values,
             }
         )

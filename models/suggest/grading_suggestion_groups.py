@@ -163,20 +163,18 @@ class GradingSuggestionLine(models.Model):
 
     @guarded(one=True)
     def action_save_tag_rule(self):
-        """Make a rule that gives a tag to about this group; it gives none before it is restored."""
+        """Make a rule that gives a tag to about this group, or open the one that was made; it gives none before it is
+        restored."""
         if self.kind != "groups":
             raise UserError(self.env._("Only a group of customers can become a rule for a tag."))
-        self.env["grading.tag.rule"].check_access("create")
-        tag = self.env["res.partner.category"].create({"name": self.name})
-        rule = self.env["grading.tag.rule"].create(
-            {
-                "name": self.name,
-                "active": False,
-                "company_id": self.company_id.id,
-                "category_id": tag.id,
-                "domain": self.domain,
-            }
-        )
+        Rule = self.env["grading.tag.rule"]
+        Rule.check_access("create")
+        tag = Rule._tag_named("category_id", self.name)
+        values = {"company_id": self.company_id.id, "category_id": tag.id, "domain": self.domain}
+        made = [(name, "=", value) for name, value in values.items()]
+        rule = Rule.with_context(active_test=False).search(made, limit=1).with_env(self.env)
+        if not rule:
+            rule = Rule.create({**values, "name": self.name, "active": False})
         return {
             "type": "ir.actions.act_window",
             "res_model": "grading.tag.rule",

@@ -177,13 +177,17 @@ class GradingSuggestion(models.Model):
     # ------------------------------------------------------------
 
     def _days(self):
-        """The day to learn from, and the one to try it on: what follows the first ends with the second."""
+        """The day to learn from, and the one to try it on: what follows the first ends with the second. Once begun they
+        stay, in whatever month it goes on."""
+        if self.learned_date and self.tried_date:
+            return self.learned_date, self.tried_date
         last = self._latest_day()
         return month_end(last, -self.months), last
 
     def _start_judging(self):
+        self.learned_date, self.tried_date = self._days()
         run = without_client_keys(self.env["grading.run"]).create(
-            {"company_id": self.company_id.id, "scope": "suggest", "as_of": self._days()[0], "day_total": 2}
+            {"company_id": self.company_id.id, "scope": "suggest", "as_of": self.learned_date, "day_total": 2}
         )
         self.run_id = run
         count = self.env["grading.profile"].search_count([("company_id", "=", self.company_id.id)])
@@ -204,7 +208,7 @@ class GradingSuggestion(models.Model):
         self._check_enough(sum(hits), len(hits) - sum(hits))
         outcomes = hits if self.target == "again" else self._ranks([revenue for _orders, revenue in bought])
         if not self.result:
-            card = learn(self._fields_of(values, self._customer_measures()), values, outcomes)
+            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes)
             self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
             return
         card, limits = self._kept()

@@ -101,6 +101,18 @@ class TestBacktest(BacktestCase):
         )
         self.assertNotIn("Bronze brought more", said)
 
+    def test_each_lower_grade_stands_beside_the_better_one_that_brought_the_least(self):
+        self.shop(
+            *((f"Gold {number}", 400, [99 + number % 3]) for number in range(9)),
+            *((f"Silver {number}", 40, [149 + number % 3]) for number in range(9)),
+            *((f"Bronze {number}", 4, [139 + number % 3]) for number in range(9)),
+        )
+        said = self.test_of().statements
+        self.assertIn("Silver brought more than Gold: 150 against 100 a head", said)
+        self.assertIn("Bronze brought more than Gold: 140 against 100 a head", said)
+        self.assertNotIn("more than Silver", said)
+        self.assertNotIn("No grade brought more", said)
+
     def test_an_inversion_that_strays_far_is_within_chance(self):
         self.shop(
             *((f"Gold {number}", 400, [(10, 100, 190)[number % 3]]) for number in range(6)),
@@ -165,6 +177,21 @@ class TestBacktest(BacktestCase):
         self.shop(("Ada", 400, [90]), ("Bob", 40, [15]), ("Cleo", 4, []))
         self.assertIn("No grade brought more a head than a better one.", self.test_of().statements)
 
+    def test_what_was_entered_on_a_customer_is_named_as_hindsight(self):
+        self.assertFalse(self.env["grading.backtest"].create({"scheme_id": self.rules.id}).hindsight)
+        told = self.scheme(
+            [
+                self.linear("share_of_budget", 1, name="Of the budget"),
+                self.linear("referral_count", 1, name="Referrals"),
+                self.matching([("brand_contribution", "=", "celebrity")], 1, name="Known"),
+                self.matching([("partner_id.country_id.code", "=", "BE")], 1, name="Near"),
+                self.linear("order_amount", 1, name="Amount"),
+            ],
+            active=False,
+        )
+        test = self.env["grading.backtest"].create({"scheme_id": told.id})
+        self.assertIn("may tell of what came after the day: Of the budget, Referrals, Known.", test.hindsight)
+
     # ------------------------------------------------------------
     # Which rules
     # ------------------------------------------------------------
@@ -213,6 +240,9 @@ class TestBacktest(BacktestCase):
         self.assertEqual(test.run_id.day_count, 12)
         action = test.action_view_trend()
         self.assertTrue(self.env[action["res_model"]].search(action["domain"]))
+        action = test.action_view_total_trend()
+        totals = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual((set(totals.mapped("kind")), len(totals)), ({"all"}, 12))
 
     def test_many_customers_are_judged_in_the_background_and_a_user_may_stop_it(self):
         self.shop(("Ada", 500, [30]), ("Bob", 5, []))

@@ -94,7 +94,25 @@ class TestBacktestOfLeads(BacktestMixin, LeadCase):
         self.rules.active = False
         told = self.lead_scheme([self.linear("stage_progress", 1, dimension="intent", name="How far")])
         test = self.env["grading.backtest"].create({"scheme_id": told.id, "months": 6})
-        self.assertIn("How far", test.hindsight)
+        self.assertIn("where Odoo has a record of their changes, and else those of now: How far.", test.hindsight)
+
+    def test_filters_and_cases_that_read_a_lead_as_it_is_now_are_named_as_hindsight(self):
+        self.rules.active = False
+        told = self.lead_scheme(
+            [
+                self.matching([("lead_id.stage_id.is_won", "=", True)], 1, dimension="fit", name="In the last stage"),
+                self.cases([("Hot", [("lead_id.priority", "=", "3")], 1)], dimension="fit", name="By priority"),
+                self.matching([("lead_id.source_id", "=", self.sources[0].id)], 1, dimension="fit", name="By source"),
+                self.linear("readiness", 1, dimension="intent", name="How ready"),
+            ],
+            name="Of mail",
+            domain="[('lead_id.email_from', '!=', False)]",
+        )
+        test = self.env["grading.backtest"].create({"scheme_id": told.id, "months": 6})
+        entered, predicted = test.hindsight.splitlines()
+        self.assertIn("the filter of “Of mail”, In the last stage, By priority, How ready.", entered)
+        self.assertIn("count as without data: How ready.", predicted)
+        self.assertNotIn("By source", test.hindsight)
 
     def test_lower_grades_that_signed_more_often_are_named(self):
         self.leads(*[(2, 9, "won"), (2, 9, None)] * 3, *[(1, 9, "won")] * 3, (1, 9, None))

@@ -59,6 +59,25 @@ class TestPreview(DraftCase):
         line = self.lines(self.preview(draft))[self.big]
         self.assertEqual(line.change_text, "Amount −400, For all +7")
 
+    def test_scores_that_change_are_those_of_its_own_customers(self):
+        self.scheme(name="Others", domain="[('partner_id.email', '=', 'x@example.com')]", sequence=1)
+        other = self.customer("Other", email="x@example.com")
+        self.order(other, 70, self.today - timedelta(days=20))
+        self.rescore()
+        self.order(other, 70, self.today)  # the next run will change this score, whatever the draft is
+        draft = self.without_amount()
+        self.assertEqual((self.preview(draft).score_count, self.preview(draft).graded_count), (3, 3))
+
+    def test_a_new_scheme_behind_the_present_one_says_why_it_would_grade_none(self):
+        new = self.scheme(active=False, is_draft=True, name="Suggested", domain=self.base.domain, sequence=20)
+        preview = self.preview(new)
+        self.assertEqual((preview.graded_count, preview.score_count), (0, 0))
+        self.assertIn("cover all who meet its filter: “Test scheme”.", preview.covered_text)
+        new.sequence = self.base.sequence - 1
+        preview = self.preview(new)
+        self.assertEqual((preview.graded_count, preview.covered_text), (3, False))
+        self.assertFalse(self.preview(self.without_amount()).covered_text)
+
     def test_other_limits_alone_are_named(self):
         draft = self.draft()
         draft.threshold_ids.filtered(lambda row: row.grade_id == self.gold).min_score = 1000
@@ -138,6 +157,41 @@ class TestPreview(DraftCase):
         counts = dict(preview.plays)
         self.assertEqual([counts[play.id] for play in plays], [2, 1, 0])
         self.assertFalse(plays.case_ids)
+
+    def test_it_tells_which_plays_would_start_as_grades_begin_to_fall(self):
+        falling, gold = self.env["grading.play"].create(
+            [
+                {"name": "Falling", "trigger": "grade_falling", "tells_manager": True},
+                {"name": "Gold", "trigger": "grade_falling", "grade_id": self.gold.id, "tells_manager": True},
+            ]
+        )
+        draft = self.without_amount()
+        self.assertEqual(dict(self.preview(draft).plays), {falling.id: 0, gold.id: 0}, "without days of grace")
+        draft.grace_days = 10
+        self.assertEqual(dict(self.preview(draft).plays), {falling.id: 2, gold.id: 1})
+        self.base.grace_days = 10
+        self.of(self.base, "Amount").points_per_unit = 0.1
+        self.rescore()
+        self.assertEqual(dict(self.preview(draft).plays), {falling.id: 0, gold.id: 0}, "they are falling already")
+
+    def test_a_play_that_pauses_would_not_start(self):
+        play = self.env["grading.play"].create(
+            {"name": "Fallen", "trigger": "grade_down", "tells_manager": True, "cooldown_days": 90}
+        )
+        start = {"play_id": play.id, "profile_id": self.profile(self.big).id, "partner_id": self.big.id}
+        case = self.env["grading.play.case"].create(
+            {
+                **start,
+                "company_id": self.company.id,
+                "event": "manual:1",
+                "state": "stopped",
+                "date_start": fields.Datetime.now(),
+                "date_deadline": self.today,
+            }
+        )
+        self.assertEqual(dict(self.preview(self.without_amount()).plays), {play.id: 1})
+        self.force(case, date_start=fields.Datetime.now() - timedelta(days=91))
+        self.assertEqual(dict(self.preview(self.base.draft_ids).plays), {play.id: 2})
 
     def test_a_new_preview_takes_the_place_of_the_former(self):
         draft = self.without_amount()

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -71,6 +73,37 @@ class TestSchemeDraft(DraftCase):
         clerk = self.user("draft_clerk", "customer_grading.customer_grading_group_manager")
         with self.assert_refused("Copy for My Company", error=AccessError):
             self.base.with_user(clerk).action_edit_as_draft()
+
+    def test_it_is_of_the_company_of_its_scheme(self):
+        other, draft = self.new_company("Elsewhere"), self.base._draft()
+        for company in (other.id, False):
+            with self.assert_refused("Test scheme", "company"):
+                draft.company_id = company
+        draft.write({"company_id": self.company.id, "grace_days": 3})
+        self.base.company_id = other
+        self.assertEqual(draft.company_id, other)
+        new = self.scheme(active=False, is_draft=True)
+        new.company_id = other
+        self.assertEqual(new.company_id, other)
+
+    def test_of_a_shared_scheme_preview_and_dialog_say_that_other_companies_are_concerned(self):
+        self.base.company_id = False
+        draft = self.without_amount()
+
+        def told():
+            wizard = self.env["grading.scheme.publish"].create({"scheme_id": draft.id})
+            return wizard.shared_text, self.preview(draft).shared_text
+
+        Scheme, none = self.env.registry["grading.scheme"], self.company.browse()
+        with patch.object(Scheme, "_companies_besides", lambda *_args: none):
+            self.assertEqual(told(), (False, False))
+        elsewhere = self.new_company("Elsewhere")
+        self.env["grading.profile"].create({"partner_id": self.small.id, "company_id": elsewhere.id})
+        dialog, preview = told()
+        self.assertIn("all companies", dialog)
+        self.assertIn(f"of {self.company.name} alone", preview)
+        self.base.company_id = self.company
+        self.assertEqual(told(), (False, False))
 
     def test_it_belongs_to_managers(self):
         draft = self.base._draft()

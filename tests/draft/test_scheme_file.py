@@ -79,6 +79,18 @@ class TestSchemeFile(DraftCase):
         self.assertEqual(grades[0].color, 7)
         self.assertEqual(grades[1:], self.silver | self.bronze)
 
+    def test_who_may_create_no_tags_is_told_which_right_lacks(self):
+        tag = self.env["res.partner.category"].create({"name": "Fair"})
+        self.env["grading.tag.rule"].create({"name": "Fair ones", "category_id": tag.id, "domain": "[]"})
+        values = self.file(with_tag_rules=True)
+        boss = self.user("tagless_boss", "customer_grading.customer_grading_group_manager")
+        Scheme = self.env["grading.scheme"].with_user(boss)
+        data = json.dumps(values).encode()
+        self.assertTrue(Scheme._from_file(data, with_tag_rules=True))
+        tag.name = "Other"
+        with self.assert_refused("Fair", "Ask for one of these rights"):
+            Scheme._from_file(data, with_tag_rules=True)
+
     def test_tag_rules_and_cadences_come_along_archived(self):
         tag = self.env["res.partner.category"].create({"name": "Often"})
         rule = self.env["grading.tag.rule"].create(

@@ -1,4 +1,7 @@
+from copy import deepcopy
+
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .draft_case import DraftCase
@@ -82,6 +85,71 @@ class TestSchemeVersions(DraftCase):
         self.assertIn("How often", wizard.comparison)
         wizard.write({"only_differences": True, "right_id": wizard.left_id.id})
         self.assertIn("no difference", wizard.comparison)
+
+    # ------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------
+
+    def another(self, model, name, value):
+        """Another value of a field, as a content has it."""
+        field = self.env[model]._fields[name]
+        if name == "kind":
+            return "rank" if value == "linear" else "linear"
+        if field.type == "selection":
+            return next(key for key in field.get_values(self.env) if key != value)
+        if field.type in ("float", "integer"):
+            return (value or 0) + 1
+        if field.type == "boolean":
+            return not value
+        return self.bronze.name if name == "grade" else "[('order_count', '>', 77)]"
+
+    def shows(self, content, rows, model, name):
+        """Whether another value of a field of one of the ``rows`` of a content shows in a comparison."""
+        former = deepcopy(content)
+        for row in rows:
+            value = row.get(name)
+            row[name] = self.another(model, name, value)
+            differs = [told["differs"] for told in self.base._compare_contents(former, content)]
+            row[name] = value
+            if any(differs):
+                return True
+        return False
+
+    def test_each_field_that_decides_shows_in_a_comparison(self):
+        self.base.write(
+            {
+                "criterion_ids": [
+                    Command.create(self.linear("last_order_date", 1, name="Since")),
+                    Command.create(self.rank("order_amount", name="Rank")),
+                ]
+            }
+        )
+        content = self.base._content()
+        criteria = content["criteria"]
+        parts = {
+            "grading.scheme": [content],
+            "grading.criterion": criteria,
+            "grading.criterion.band": [step for values in criteria for step in values["steps"]],
+            "grading.criterion.case": [case for values in criteria for case in values.get("cases", ())],
+            "grading.threshold": content["thresholds"],
+        }
+        place = {"active", "company_id", "criterion_id", "grade_id", "scheme_id", "sequence"}
+        for model, rows in parts.items():
+            for name in {*self.env[model]._version_fields()} - place:
+                with self.subTest(model=model, field=name):
+                    shown = []
+                    for mode in ("score", "rank", "filter"):
+                        content["threshold_mode"] = mode
+                        shown.append(self.shows(content, rows, model, name))
+                    self.assertTrue(any(shown))
+
+    def test_a_small_change_of_points_for_each_unit_shows(self):
+        former = self.base._content()
+        self.amount.points_per_unit = 0.001
+        between = self.base._content()
+        self.amount.points_per_unit = 0.002
+        for left, right in ((former, between), (between, self.base._content())):
+            self.assertTrue(any(row["differs"] for row in self.base._compare_contents(left, right)))
 
     def test_hostile_names_stay_text(self):
         self.versions()

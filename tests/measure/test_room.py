@@ -33,7 +33,7 @@ def room(row, breadths):
     """The room to grow, worked out by hand."""
     amount = row["order_amount_12m"]
     if row["annual_budget"]:
-        return 100 * max(0, 1 - row["share_of_budget"])
+        return min(100, 100 * max(0, 1 - row["share_of_budget"]))
     breadth = next(count for begin, count in reversed(breadths) if amount >= begin)
     signs = [0]
     if breadth:
@@ -74,7 +74,7 @@ class TestRoomToGrow(GradingCase):
             "order_amount_change": rng.choice((None, rng.randint(-90, 90))),
             "product_category_count": rng.randint(0, 6),
             "annual_budget": budget,
-            "share_of_budget": rng.choice((0, 0.3, 1.2)) if budget else None,
+            "share_of_budget": rng.choice((0, 0.3, 1.2, -0.4)) if budget else None,
             "expected_revenue": rng.choice((None, 0, rng.randint(1, 5000))),
             "probability": rng.choice((20, 100)),
         }
@@ -87,6 +87,10 @@ class TestRoomToGrow(GradingCase):
         self.assertEqual(len(found), len(rows))
         for row in rows:
             self.assertAlmostEqual(float(found[row["partner_id"]]), room(row, breadths), delta=0.006, msg=row)
+
+    def test_who_returned_more_than_was_bought_has_no_more_room_than_the_whole_budget(self):
+        spent = {"annual_budget": 1000, "order_amount_12m": -400, "share_of_budget": -0.4}
+        self.assertEqual(self.rooms([{**self.random_row(1, random.Random(1)), **spent}]), {1: 100})
 
     def test_who_never_bought_has_none(self):
         row = {**self.random_row(1, random.Random(1)), "order_count": 0}

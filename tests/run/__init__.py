@@ -9,6 +9,7 @@ from . import test_lead_laws
 from . import test_lead_bad_input
 from . import test_run_race
 from . import test_judge_apart
+from . import test_judge_leads_then
 from . import test_change_reason
 from . import test_run_cost
 from . import test_run_report

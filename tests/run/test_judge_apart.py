@@ -167,9 +167,11 @@ class ApartCase(LeadCase):
         for number in range(LEADS):
             vals = {"partner_id": rng.choice(customers).id} if number % 3 else {"referred_by_id": customers[0].id}
             vals["stage_id"] = rng.choice((self.new, self.talks, self.offer)).id
-            leads += self.lead(f"Lead {number}", willingness=rng.choice("12345"), expected_revenue=100, **vals)
+            willingness = rng.choice(("1", "2", "3", "4", "5", False))
+            leads += self.lead(f"Lead {number}", willingness=willingness, expected_revenue=100, **vals)
         self.force(leads, create_date=self.moment(self.day - timedelta(days=9)))
         self.happen(rng, customers, leads, days)
+        self.force(leads, automated_probability=None)  # which Odoo does not remember
         return customers, leads
 
     def later(self, rng, customers, leads):
@@ -199,10 +201,21 @@ class ApartCase(LeadCase):
         for activity in self.env["mail.activity"].search([("res_model", "=", "crm.lead"), ("res_id", "in", leads.ids)]):
             if rng.random() < 0.5:
                 activity.action_feedback("Done")
+        self.end_some(leads)
         # And people have been graded since.
         self.rescore()
         self.profile(customers[0])._override(self.bronze, "Today")
         self.lead_profile(leads[0])._override(self.bronze, "Today")
+
+    def end_some(self, leads):
+        """Some leads are won, lost or brought forward, and Odoo keeps a record of it."""
+        won, lost, moved, priced = leads.with_context(tracking_disable=False)[1:5]
+        won.action_set_won()
+        lost.action_set_lost()
+        moved.stage_id = self.offer if moved.stage_id != self.offer else self.new
+        priced.expected_revenue = 7000
+        self.env.cr.flush()
+        self.assertEqual((won.won_status, lost.won_status), ("won", "lost"))
 
     # ------------------------------------------------------------
     # What is found

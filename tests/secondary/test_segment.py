@@ -98,6 +98,21 @@ class TestSegment(LeadCase):
             )
         )
 
+    def test_leads_are_listed_and_found_by_their_segment(self):
+        self.beside(subject="lead", domain="[]", threshold_ids=[
+            Command.create({"grade_id": self.big.id, "domain": "[('expected_revenue', '>=', 50)]"}),
+            Command.create({"grade_id": self.small.id, "domain": "[('expected_revenue', '>=', 10)]"}),
+        ])  # fmt: skip
+        large, little = self.lead("Large", expected_revenue=500), self.lead("Little", expected_revenue=20)
+        self.rescore()
+        Lead, seller = self.env["crm.lead"], self.manager()
+        for kind in ("list", "search"):
+            view = self.env.ref(f"customer_grading.crm_lead_view_{kind}_grading")
+            self.assertIn("grading_segment_ids", Lead.with_user(seller).get_view(view.id, kind)["arch"])
+        self.assertEqual((large + little).grading_segment_ids.grade_id, self.big + self.small)
+        found = Lead.search([("grading_segment_ids", "ilike", "Big"), ("id", "in", (large + little).ids)])
+        self.assertEqual(found, large)
+
     def test_what_has_not_changed_is_not_written(self):
         self.beside("score"), self.beside("rank", name="Rank")
         self.rescore()

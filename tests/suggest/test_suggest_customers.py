@@ -2,7 +2,7 @@ import random
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from ...models.suggest import grading_suggestion_groups, grading_suggestion_points
@@ -65,6 +65,25 @@ class TestSuggestFromCustomers(SuggestCase):
         after = self.learned(target="worth", months=6)
         self.assertEqual((after.result, after.report), (before.result, before.report))
 
+    def test_nothing_that_people_enter_after_the_day_changes_it(self):
+        """Of those who buy on, which is what they learn by."""
+        before = self.learned(target="worth", months=6)
+        some = self.customers[::3]
+        some.write({"annual_budget": 90000, "brand_contribution": "celebrity"})
+        self.customers[1::3].referred_by_id = some[0]
+        leads = self.env["crm.lead"].create(
+            [self.lead_values(partner.name, partner_id=partner.id, expected_revenue=9000) for partner in some]
+        )
+        leads.action_set_won()
+        after = self.learned(target="worth", months=6)
+        self.assertEqual((after.result, after.report), (before.result, before.report))
+
+    def test_what_is_not_known_of_an_earlier_day_is_not_learned_from(self):
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        left_out = {*suggestion._customer_measures()} - {*suggestion._judged_measures()}
+        entered = {"annual_budget", "share_of_budget", "brand_contribution", "referral_count", "referral_amount"}
+        self.assertEqual(left_out, {*entered, "room_to_grow"})
+
     def test_nothing_that_people_see_is_changed(self):
         self.rescore()
         query = SQL("SELECT TO_JSONB(profile) FROM grading_profile AS profile ORDER BY id")
@@ -90,6 +109,42 @@ class TestSuggestFromCustomers(SuggestCase):
         suggestion.run_id._execute()
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("done", "done"))
 
+    def waiting(self):
+        """A suggestion that is learned in the background."""
+        self.rescore()
+        suggestion = self.env["grading.suggestion"].create({"target": "worth"})
+        with patch.object(grading_suggestion_points, "RESCORE_AT_ONCE", 1):
+            suggestion.action_learn()
+        return suggestion
+
+    def test_a_suggestion_that_is_stopped_says_so_and_goes_on_with_its_days(self):
+        suggestion = self.waiting()
+        days = suggestion._days()
+        with self.assert_refused("wait for its end, or stop it"):
+            suggestion.action_learn()
+        suggestion.run_id.action_stop()
+        self.assertEqual(suggestion.state, "stopped")
+        suggestion.action_continue()
+        self.assertEqual((suggestion.state, suggestion.run_id.state), ("running", "running"))
+        suggestion.action_stop()
+        self.assertEqual(suggestion.state, "stopped")
+        with freeze_time(self.env.cr.now() + timedelta(days=70)):
+            self.assertEqual(suggestion._days(), days)
+            suggestion.action_continue()
+            suggestion.run_id._execute()
+        self.assertEqual((suggestion.state, suggestion.learned_date), ("done", days[0]))
+        suggestion.months = 6
+        self.assertFalse(suggestion.learned_date or suggestion.tried_date)
+
+    def test_a_suggestion_whose_run_is_deleted_can_be_learned_anew(self):
+        suggestion = self.waiting()
+        suggestion.run_id.unlink()
+        self.assertEqual(suggestion.state, "draft")
+        suggestion.action_learn()
+        self.assertEqual(suggestion.state, "done", suggestion.message)
+        suggestion.run_id.unlink()
+        self.assertEqual(suggestion.state, "done")
+
 
 @tagged("post_install", "-at_install")
 class TestSuggestGroups(SuggestCase):
@@ -114,6 +169,27 @@ class TestSuggestGroups(SuggestCase):
         self.assertFalse(rule.active)
         found = self.env["grading.profile"].search([*rule._parse_domain(), ("company_id", "=", self.company.id)])
         self.assertTrue(found)
+
+    def test_a_group_that_is_saved_once_more_opens_the_same_rule(self):
+        line = self.learned(kind="groups").line_ids[0]
+        rules = [line.action_save_tag_rule()["res_id"] for _click in range(2)]
+        self.assertEqual(rules[0], rules[1])
+        self.assertEqual(self.env["res.partner.category"].search_count([("name", "=", line.name)]), 1)
+        rule = self.env["grading.tag.rule"].browse(rules[0])
+        rule.domain = "[('order_count', '>', 99)]"
+        again = self.env["grading.tag.rule"].browse(line.action_save_tag_rule()["res_id"])
+        self.assertNotEqual(again, rule)
+        self.assertEqual(again.category_id, rule.category_id)
+
+    def test_a_manager_who_may_create_no_tags_is_told_which_right_lacks(self):
+        line = self.learned(kind="groups").line_ids[0]
+        boss = self.user("tagless_boss", "customer_grading.customer_grading_group_manager")
+        self.assertFalse(self.env["res.partner.category"].with_user(boss).has_access("create"))
+        with self.assert_refused(line.name, "Ask for one of these rights", "Creation"):
+            line.with_user(boss).action_save_tag_rule()
+        tag = self.env["res.partner.category"].create({"name": line.name})
+        rule = self.env["grading.tag.rule"].browse(line.with_user(boss).action_save_tag_rule()["res_id"])
+        self.assertEqual(rule.category_id, tag)
 
     def test_the_filter_of_a_group_finds_whom_its_figures_say(self):
         """Those of whom nothing is known, too: who has ordered once has no days between orders."""

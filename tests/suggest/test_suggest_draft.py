@@ -28,7 +28,7 @@ class TestSuggestDraftOfLeads(LeadCase):
         self.force_each(leads, create_date=[datetime.combine(day, time(9)) for day in days])
         won = leads.browse(lead.id for lead, row in zip(leads, rows, strict=True) if row[1])
         won.stage_id = self.won
-        (leads - won).action_archive()
+        (leads - won).action_set_lost()
         self.env.flush_all()
         return leads
 
@@ -148,9 +148,14 @@ class TestSuggestDraftOfLeads(LeadCase):
         present.draft_ids.unlink()
         self.assertEqual(self.draft(suggestion).draft_of_id, present)
 
-    def test_without_a_scheme_named_the_draft_is_a_new_one(self):
+    def test_without_a_scheme_named_the_draft_is_that_of_the_first_in_use(self):
         self.world(random.Random(2))
-        self.lead_scheme()
+        self.lead_scheme(name="Second", sequence=20)
+        first = self.lead_scheme(name="First", sequence=10)
+        self.assertEqual(self.draft(self.learned()).draft_of_id, first)
+
+    def test_without_a_scheme_in_use_the_draft_is_a_new_one(self):
+        self.world(random.Random(2))
         draft = self.draft(self.learned())
         self.assertFalse(draft.draft_of_id)
         self.assertEqual((draft.company_id, draft.name), (self.company, "Suggested: Points: Leads are won"))

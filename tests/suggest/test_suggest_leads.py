@@ -39,7 +39,7 @@ class TestSuggestFromLeads(LeadCase):
         cls.force_each(cls.leads, create_date=[datetime.combine(day, time(9)) for day in days])
         won = cls.leads.browse(lead.id for lead, is_won in zip(cls.leads, cls.won_ones, strict=True) if is_won)
         won.stage_id = cls.won
-        (cls.leads - won).action_archive()
+        (cls.leads - won).action_set_lost()
         cls.env.flush_all()
 
     def learned(self, **vals):
@@ -118,6 +118,13 @@ class TestSuggestFromLeads(LeadCase):
         own = [[line for line in text.splitlines() if "Odoo's method" not in line] for text in (report, before[1])]
         self.assertEqual(*own)
         self.assertEqual((result, texts), (before[0], before[2]))
+
+    def test_a_lead_that_was_archived_and_not_lost_is_not_learned_from(self):
+        put_aside = self.lead("Put aside", source_id=self.sources[0].id)
+        put_aside.probability = 30
+        put_aside.action_archive()
+        self.assertEqual((put_aside.active, put_aside.won_status), (False, "pending"))
+        self.assertEqual(set(self.rows()["ids"]), set(self.leads.ids))
 
     def flush_tracking(self):
         self.env.flush_all()
