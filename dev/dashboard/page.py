@@ -2,6 +2,7 @@
 
 from sheet import CARD_HEIGHT, CHART_HEIGHT, GAP, INK, TEAL, WIDTH, words
 from sources import (
+    AT_RISK,
     CUSTOMER,
     GRADE_LIST,
     MODULE,
@@ -26,7 +27,7 @@ CARDS = [
     ("Customers", number("now", "__count"), "whole", known("then", "__count"), "difference", "in 12 months"),
     ("Revenue, 12 Months", number("now", REVENUE), None, known("then", REVENUE), "percentage", "in 12 months"),
     ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
-    ("Revenue at Risk", number("now", "amount_at_risk:sum"), None, None, None, ""),
+    ("Revenue at Risk", number("risk", AT_RISK), None, None, None, ""),
     ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),
     ("Open Complaints", number("complaints", "__count"), "whole", number("overdue", "__count"), "text", "overdue"),
 ]
@@ -237,7 +238,7 @@ def page(sheet, data):
             ("D", "Revenue, 12 Months", None, "now", REVENUE),
             ("E", "12 Months Ago", None, "then", REVENUE),
             ("F", "Forecast Revenue", None, "now", "expected_amount:sum"),
-            ("G", "Revenue at Risk", None, "now", "amount_at_risk:sum"),
+            ("G", "Revenue at Risk", None, "risk", AT_RISK),
             ("H", "Contacts in Time (%)", "decimal", "contacts", "kept_rate:avg"),
             ("I", "Effort (%)", "decimal", "effort", "__count"),
         ],

@@ -89,5 +89,5 @@ class GradingProfile(models.Model):
         string="Revenue at Risk",
         readonly=True,
         help="What would be expected had the customer just ordered, less what is expected: the price of the silence "
-        "since the last order.",
+        "since the last order. The overview and the list of customers at risk leave out those who are lost.",
     )

@@ -21,6 +21,7 @@ class Source:
     def __init__(self, name, definition):
         chart = definition.get("metaData")
         self.name = name
+        self.number = definition.get("formulaId")
         self.action = definition["actionXmlId"]
         self.matching = definition["fieldMatching"]
         if chart:

@@ -1,8 +1,10 @@
 import subprocess
 import sys
+from ast import literal_eval
 from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
+from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -247,11 +249,40 @@ class TestOverview(FiguresCase):
         self.assertIn("PIVOT.VALUE(6", formulas[f"Overview!B{line - 7}"])
 
     def test_forecast_and_risk(self):
-        for customer, expected, risk in ((self.ada, 250, 50), (self.ben, 30, 20), (self.cleo, 4, 1)):
-            self.profile(customer).write({"expected_amount": expected, "amount_at_risk": risk})
+        self.foresee()
         self.assertEqual(self.figures("now", "expected_amount:sum"), {(self.gold.id,): 280, (self.bronze.id,): 4})
-        self.assertEqual(self.figures("now", "amount_at_risk:sum"), {(self.gold.id,): 70, (self.bronze.id,): 1})
+        self.assertEqual(self.figures("risk", "amount_at_risk:sum"), {(self.gold.id,): 70, (self.bronze.id,): 1})
         self.assert_opens_what_it_counts("now")
+        self.assert_opens_what_it_counts("risk")
+
+    def foresee(self):
+        for customer, expected, risk in ((self.ada, 250, 50), (self.ben, 30, 20), (self.cleo, 4, 1)):
+            self.profile(customer).write(
+                {"expected_amount": expected, "amount_at_risk": risk, "lost_date": self.day + timedelta(days=30)}
+            )
+
+    def test_revenue_at_risk_is_the_total_of_the_customers_at_risk(self):
+        """Of those who are lost there is none any more, on the card, in the table and behind the filters."""
+        self.foresee()
+        self.profile(self.ben).lost_date = self.day - timedelta(days=1)
+        self.assertEqual(self.figures("risk", "amount_at_risk:sum"), {(self.gold.id,): 50, (self.bronze.id,): 1})
+        self.assert_opens_what_it_counts("risk")
+        [card] = [card for card in self.dashboard.cards if card["title"]["text"] == "Revenue at Risk"]
+        formulas = self.dashboard.formulas()
+        for cell in (card["keyValue"], "Overview!G4", "Overview!G5"):
+            self.assertEqual([FIGURE.search(formulas[cell])[1]], [self.source("risk").number], cell)
+        env = self.env(user=self.chief)
+        for model, view, name in (
+            ("res.partner", "res_partner_view_search_grading", "grading_amount_at_risk"),
+            ("grading.profile", "grading_profile_view_search", "amount_at_risk"),
+        ):
+            arch = etree.fromstring(self.env.ref(f"customer_grading.{view}").arch)
+            [node] = arch.xpath("//filter[@name='at_risk']")
+            mine = Domain("id", "in", (self.ada + self.ben + self.cleo).ids)
+            mine = mine if model == "res.partner" else Domain("partner_id", "any", mine)
+            rows = env[model].search(Domain(literal_eval(node.get("domain"))) & mine)
+            with self.subTest(model=model):
+                self.assertEqual((len(rows), sum(rows.mapped(name))), (2, 51))
 
     def test_moves_of_the_month(self):
         """Ben was lifted; the other two are new. What changed before the month began does not count."""
