@@ -15,5 +15,6 @@ from . import test_pareto_report
 from . import test_payment_report
 from . import test_play_effect
 from . import test_referral_report
+from . import test_report_currencies
 from . import test_retention_report
 from . import test_revenue_report
