@@ -20,7 +20,7 @@ class TestBasketFeedback(SuggestCase):
         return {row.product_id.name: (bool(row.date_added), bool(row.date_ordered), row.taken) for row in rows}
 
     def test_asking_writes_nothing(self):
-        self.quotation.grading_basket_suggestions(self.ada.id, self.company.id, [])
+        self.quotation.grading_basket_suggestions(self.ada.id, self.company.id, self.bread.ids)
         self.assertEqual(self.counted(), {})
 
     def test_what_is_shown_is_counted_once(self):
@@ -49,7 +49,7 @@ class TestBasketFeedback(SuggestCase):
             ]
         )
         order = self.quotation.with_user(reader)
-        self.assertTrue(order.grading_basket_suggestions(self.ada.id, self.company.id, []))
+        self.assertTrue(order.grading_basket_suggestions(self.ada.id, self.company.id, self.bread.ids))
         self.assertEqual(order.grading_basket_shown(self.butter.ids), 0)
         self.assertEqual(self.counted(), {})
 

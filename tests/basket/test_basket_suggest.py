@@ -30,12 +30,13 @@ class SuggestCase(BasketCase):
         """The names of what a quotation, or an unsaved one, suggests."""
         orders = (order or self.env["sale.order"]).with_user(user or self.env.user)
         partner = partner or (order and order.partner_id)
-        product_ids = [product.id for product in products]
+        product_ids = [product.id for product in products or (order and order.sudo().order_line.product_id) or ()]
         rows = orders.grading_basket_suggestions(partner.id if partner else False, self.company.id, product_ids)
         return [row["name"] for row in rows]
 
     def reasons(self, order):
-        rows = order.grading_basket_suggestions(order.partner_id.id, self.company.id, [])
+        products = order.order_line.product_id
+        rows = order.grading_basket_suggestions(order.partner_id.id, self.company.id, products.ids)
         return {row["name"]: row["reason"] for row in rows}
 
 
@@ -97,6 +98,18 @@ class TestBasketSuggest(SuggestCase):
         self.assertEqual(self.suggested(partner=self.ada, products=self.bread), ["Butter", "Jam"])
         self.assertEqual(self.suggested(products=self.tea), ["Jam"])
         self.assertEqual(self.suggested(partner=self.ada), [])
+
+    def test_a_line_that_was_taken_off_on_the_screen_speaks_for_nothing(self):
+        """Nor does it keep its product from being suggested; one on a page that was not read does."""
+        order = self.basket(self.bread | self.tea, state="draft")
+        self.assertEqual(self.suggested(order, products=self.tea), ["Jam"])
+        asked = (self.ada.id, self.company.id, self.tea.ids)
+        unread = order.order_line.filtered(lambda line: line.product_id == self.bread)
+        rows = order.grading_basket_suggestions(*asked, unread.ids)
+        self.assertEqual([row["name"] for row in rows], ["Jam", "Butter"])
+        strange = self.basket(self.bread, state="draft").order_line
+        rows = order.grading_basket_suggestions(*asked, strange.ids)
+        self.assertEqual([row["name"] for row in rows], ["Jam"])
 
     def test_five_at_most(self):
         many = self.products(*(f"Thing {number}" for number in range(8)))

@@ -97,6 +97,6 @@ class TestReportCurrencies(FiguresCase, PurchaseCase, LeadCase):
             for name, model in self.env.items()
             if name.startswith("grading.") and not model._abstract and not model._transient
             if "company_id" in model._fields and not isinstance(model, rule)
-            if any(field.type == "monetary" and field.aggregator == "sum" for field in model._fields.values())
+            if any(field.type == "monetary" and field.aggregator in ("sum", "sum_currency") for field in model._fields.values())
         }
         self.assertLessEqual(missing, OF_ONE_COMPANY)
