@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from ..base.fields import SELLERS
 from ..base.guarded import guarded, is_id
@@ -11,6 +12,17 @@ class SaleOrder(models.Model):
     """A quotation suggests what customers like this also buy."""
 
     _inherit = "sale.order"
+
+    @api.model
+    def default_get(self, fields):
+        """A quotation that was opened for a suggested product begins with its line."""
+        values = super().default_get(fields)
+        product_id = self.env.context.get("grading_basket_product_id")
+        if "order_line" in fields and not values.get("order_line") and is_id(product_id):
+            product = self.env["product.product"].search([("id", "=", product_id)])
+            if product:
+                values["order_line"] = [Command.create({"product_id": product.id})]
+        return values
 
     @api.readonly
     @guarded

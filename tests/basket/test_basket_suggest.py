@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .basket_case import BasketCase
 
@@ -159,6 +159,37 @@ class TestBasketGlance(SuggestCase):
         rows = self.glance(self.env.user)["basket"]
         self.assertEqual([row["name"] for row in rows], ["Butter", "Jam"])
         self.assertIn("75 % of the orders with Bread", rows[0]["reason"])
+
+    def test_a_click_begins_a_quotation_with_the_product(self):
+        self.basket(self.bread)
+        seller = self.salesman()
+        self.ada.user_id = seller
+        self.scheme()
+        self.rescore()
+        row = self.glance(seller)["basket"][0]
+        form = Form(self.env["sale.order"].with_user(seller).with_context(**row["quotation"]))
+        order = form.save()
+        self.assertEqual((order.partner_id, order.company_id), (self.ada, self.company))
+        self.assertEqual(order.order_line.product_id, self.butter)
+        self.assertEqual((order.order_line.product_uom_qty, order.amount_untaxed), (1, 10))
+
+    def test_users_who_may_not_create_quotations_have_nothing_to_click(self):
+        self.basket(self.bread)
+        seller = self.salesman()
+        self.ada.user_id = seller
+        self.scheme()
+        self.rescore()
+        rights = [("model_id.model", "=", "sale.order"), ("perm_create", "=", True)]
+        self.env["ir.model.access"].search(rights).perm_create = False
+        rows = self.glance(seller)["basket"]
+        self.assertEqual([(row["name"], row["quotation"]) for row in rows], [("Butter", False), ("Jam", False)])
+
+    def test_no_quotation_begins_with_a_product_that_the_user_does_not_see(self):
+        for value in (True, "x", -1, 2**40, [self.butter.id], self.butter.id + 10**6):
+            orders = self.env["sale.order"].with_context(grading_basket_product_id=value)
+            self.assertNotIn("order_line", orders.default_get(["order_line"]), value)
+        orders = self.env["sale.order"].with_context(grading_basket_product_id=self.butter.id)
+        self.assertNotIn("order_line", orders.default_get(["partner_id"]))
 
     def test_users_who_may_not_see_the_figures_are_told_nothing(self):
         self.basket(self.bread)
