@@ -243,6 +243,8 @@ def page(sheet, data):
             ("I", "Effort (%)", "decimal", "effort", "__count"),
         ],
     )
+    # Of each company the horizon may be another one: how many days it has stands with the amounts.
+    sheet.over(2, "F", "G", "In the Forecast's Horizon")
     effort(sheet, data, 4)
     others(sheet, 4, GRADES, [*((column, "whole") for column in "BC"), *((column, None) for column in "DEFG")])
     row = GRADES + 6

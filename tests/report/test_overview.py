@@ -235,6 +235,13 @@ class TestOverview(FiguresCase):
         alone = env(context={"allowed_company_ids": foreign.ids})
         self.assertEqual(self.source("now").figures(alone, "order_amount_12m:sum"), {(self.gold.id,): 1000})
 
+    def test_the_amounts_of_the_forecast_are_those_within_its_horizon(self):
+        formulas, merged = self.dashboard.formulas(), self.dashboard.data["sheets"][0]["merges"]
+        headers = {formulas[f"Overview!{column}3"] for column in "FG"}
+        self.assertEqual(headers, {'=_t("Forecast Revenue")', '=_t("Revenue at Risk")'})
+        self.assertEqual(formulas["Overview!F2"], '=_t("In the Forecast\'s Horizon")')
+        self.assertIn("F2:G2", merged)
+
     def test_a_row_of_others_has_what_the_rows_of_grades_leave(self):
         """As of customers whose grade is archived: the rows come to the total."""
         formulas = self.dashboard.formulas()
