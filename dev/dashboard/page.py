@@ -240,7 +240,7 @@ def page(sheet, data):
             ("F", "Forecast Revenue", None, "now", "expected_amount:sum"),
             ("G", "Revenue at Risk", None, "risk", AT_RISK),
             ("H", "Contacts in Time (%)", "decimal", "contacts", "kept_rate:avg"),
-            ("I", "Effort (%)", "decimal", "effort", "__count"),
+            ("I", "Share of Contacts Made (%)", "decimal", "effort", "__count"),
         ],
     )
     # Of each company the horizon may be another one: how many days it has stands with the amounts.
@@ -270,6 +270,7 @@ def page(sheet, data):
     row += LEAD_GRADES + 4
     by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
     by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
-    for heading in (2, 3, row - LEAD_GRADES - 4, row):
+    for heading in (2, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)
+    sheet.height(3, 50)
     return row + len(OUTCOMES)

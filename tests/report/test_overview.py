@@ -342,7 +342,7 @@ class TestOverview(FiguresCase):
         self.assertEqual([rates[grade,] for grade in (self.gold.id, self.silver.id, False)], [50, 0, 0])
         self.assert_opens_what_it_counts("leads", mine)
 
-    def test_effort_against_plan(self):
+    def test_the_share_of_contacts_made_against_plan(self):
         """Of four contacts that were made three went to Gold, as planned; one that was missed is none."""
         self.logged({self.ada: ("kept", "late", "missed", "kept"), self.cleo: ("missed", "late")})
         self.assertEqual(self.figures("effort"), {(self.gold.id,): 3, (self.bronze.id,): 1})
@@ -353,6 +353,7 @@ class TestOverview(FiguresCase):
         formulas = self.dashboard.formulas()
         self.assertIn('"__count","grade_id"', formulas["Overview!I5"])
         self.assertIn("100*", formulas["Overview!I5"])
+        self.assertEqual(formulas["Overview!I3"], '=_t("Share of Contacts Made (%)")')
         self.assertIn('"effort_share"', formulas["Overview!J5"])
 
     def test_contacts_kept(self):
