@@ -163,7 +163,13 @@ def by_word(sheet, row, title, first, columns, lines):
 MOVED = [("Improved", "up"), ("Worsened", "down"), ("First graded, or another scheme", "same")]
 OUTCOMES = [("In time", "kept"), ("Late", "late"), ("Missed", "missed"), ("Still open", "open")]
 SEVERITIES = [("Serious", "serious"), ("Major", "major"), ("Minor", "minor")]
-STATES = [("Running", "running"), ("Goal reached", "reached"), ("Expired", "expired"), ("Control group", "control")]
+STATES = [
+    ("Running", "running"),
+    ("Goal reached", "reached"),
+    ("Expired", "expired"),
+    ("Stopped", "stopped"),
+    ("Control group", "control"),
+]
 
 CHARTS = [
     # Title, model, measure, groups, domain, filters, action
@@ -273,4 +279,4 @@ def page(sheet, data):
     for heading in (2, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)
     sheet.height(3, 50)
-    return row + len(OUTCOMES)
+    return row + max(len(OUTCOMES), len(STATES))
