@@ -28,7 +28,7 @@ CARDS = [
     ("Revenue, 12 Months", number("now", REVENUE), None, known("then", REVENUE), "percentage", "in 12 months"),
     ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
     ("Revenue at Risk", number("risk", AT_RISK), None, None, None, ""),
-    ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),
+    ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due in the period"),
     ("Open Complaints", number("complaints", "__count"), "whole", number("overdue", "__count"), "text", "overdue"),
 ]
 
@@ -251,12 +251,13 @@ def page(sheet, data):
     )
     # Of each company the horizon may be another one: how many days it has stands with the amounts.
     sheet.over(2, "F", "G", "In the Forecast's Horizon")
+    sheet.over(2, "H", "I", "In the Period")
     effort(sheet, data, 4)
     others(sheet, 4, GRADES, [*((column, "whole") for column in "BC"), *((column, None) for column in "DEFG")])
     row = GRADES + 6
     charts(sheet, row)
     row += 1
-    sheet.heading(row, "A", "D", "Leads by Grade When Created")
+    sheet.heading(row, "A", "D", "Leads Created in the Period, by Grade Then")
     by_grade(
         sheet,
         row + 1,
@@ -264,8 +265,8 @@ def page(sheet, data):
         "leads",
         [
             ("B", "Leads", "whole", "leads", "__count"),
-            ("C", "Signed", "whole", "leads", "__count", '"state"', '"won"'),
-            ("D", "Signed (%)", "decimal", "leads", "conversion:avg"),
+            ("C", "Signed so Far", "whole", "leads", "__count", '"state"', '"won"'),
+            ("D", "So Far (%)", "decimal", "leads", "conversion:avg"),
         ],
     )
     others(sheet, row + 2, LEAD_GRADES, [("B", "whole"), ("C", "whole")])
@@ -274,8 +275,8 @@ def page(sheet, data):
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
     row += LEAD_GRADES + 4
-    by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
-    by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
+    by_word(sheet, row, "Contacts Due in the Period", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
+    by_word(sheet, row, "Plays Started in the Period", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
     for heading in (2, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)
     sheet.height(3, 50)

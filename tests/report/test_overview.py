@@ -17,6 +17,8 @@ from .overview_case import FIGURE, FILE, Dashboard
 
 XML_ID = "customer_grading.spreadsheet_dashboard_overview"
 MENU = "customer_grading.customer_grading_menu_overview"
+# Styles of the page: of headings, and of what stands above several columns.
+HEADING, LABEL = 1, 2
 
 
 @tagged("post_install", "-at_install")
@@ -117,6 +119,28 @@ class TestOverviewFile(TransactionCase):
                             key.strip('"'), [known for known, _label in field._description_selection(self.env)]
                         )
         self.assertGreater(checked, 10)
+
+    def test_what_the_period_changes_says_so_and_nothing_else_does(self):
+        [page] = [sheet for sheet in self.dashboard.data["sheets"] if sheet["name"] == "Overview"]
+        with_period = {source.number for source in self.dashboard.pivots.values() if "period" in source.matching}
+        found = set()
+        for place, formula in page["cells"].items():
+            for number, _measure, _further in FIGURE.findall(formula):
+                found.add(number)
+                with self.subTest(cell=place):
+                    self.assertEqual("the Period" in self.heading_over(page, place), number in with_period)
+        self.assertLessEqual(with_period, found)
+        [card] = [card for card in self.dashboard.cards if card["title"]["text"] == "Contacts in Time (%)"]
+        self.assertIn("in the period", card["baselineDescr"]["text"])
+
+    def heading_over(self, page, place):
+        """The nearest heading above a cell, or label of several columns: in its column or further left."""
+        column, row = place[0], int(place[1:])
+        for above in range(row - 1, 0, -1):
+            for letter in reversed("ABCDEFGHIJ"[: ord(column) - ord("A") + 1]):
+                if page["styles"].get(f"{letter}{above}") in (HEADING, LABEL):
+                    return page["cells"][f"{letter}{above}"]
+        self.fail(f"{place} has no heading")
 
     def test_rows_of_words_leave_out_no_key_of_their_field(self):
         """But for complaints that are closed, all that is counted stands in one of the rows."""
