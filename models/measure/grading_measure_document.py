@@ -61,7 +61,8 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _purchase_documents(self, as_of, contacts, counted):
         """The parts of :meth:`_purchase_sources` of which the record is known: further columns say which one it is,
-        ``document_model`` and ``document_id``, and the order that it belongs to, ``order_id``, if any.
+        ``document_model`` and ``document_id``, and the order that it belongs to, ``order_id``, if any. A part with
+        several rows of one document may have further ones that tell them apart.
 
         :rtype: list[odoo.tools.SQL]
         """
@@ -375,7 +376,7 @@ class GradingMeasure(models.AbstractModel):
                         THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
                    (netted.place = 1 AND netted.amount > 0 AND netted.net > 0) IS TRUE AS is_order, netted.name,
                    netted.document_model, netted.id AS document_id,
-                   CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id
+                   CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id, netted.purchase
               FROM (
                 SELECT document.*, SUM(document.amount) OVER whole AS net,
                        SUM(GREATEST(document.amount, 0)) OVER whole AS gross,
