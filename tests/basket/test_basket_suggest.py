@@ -128,12 +128,32 @@ class TestBasketSuggest(SuggestCase):
         orders = self.env["sale.order"].with_user(self.salesman())
         self.assertEqual(orders.grading_basket_suggestions(False, other.id, self.bread.ids), [])
 
-    def test_categories_suggest_their_best_product_of_a_new_category(self):
+    def sort_into_categories(self):
         names = ("Bakery", "Fat", "Sweet", "Drinks")
         for product, category in zip(
             self.goods, self.env["product.category"].create([{"name": name} for name in names]), strict=True
         ):
             product.categ_id = category
+
+    def test_a_category_suggests_its_next_product_where_the_best_is_not_sold_any_more(self):
+        self.sort_into_categories()
+        lard, margarine = self.products("Lard", "Margarine", categ_id=self.butter.categ_id.id)
+        for product in (lard, margarine, margarine):
+            self.basket(product, self.others)
+        self.limit(level="category")
+        self.mine()
+        order = self.basket(self.bread, state="draft")
+        self.assertIn("Butter", self.suggested(order))
+        reason = self.reasons(order)["Butter"]
+        for product, expected in ((self.butter, "Margarine"), (margarine, "Lard")):
+            self.force(product, active=False)
+            self.assertIn(expected, self.suggested(order))
+            self.assertEqual(self.reasons(order)[expected], reason)
+        self.force(lard.product_tmpl_id, sale_ok=False)
+        self.assertEqual(self.suggested(order), ["Jam"])
+
+    def test_categories_suggest_their_best_product_of_a_new_category(self):
+        self.sort_into_categories()
         margarine = self.products("Margarine", categ_id=self.butter.categ_id.id)
         self.limit(level="category")
         self.mine()
