@@ -10,6 +10,7 @@ from . import test_lead_report
 from . import test_movement
 from . import test_movement_tour
 from . import test_overview
+from . import test_overview_file
 from . import test_overview_tour
 from . import test_pareto_report
 from . import test_payment_report

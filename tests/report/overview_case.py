@@ -5,6 +5,7 @@ from pathlib import Path
 from odoo.fields import Domain
 
 FILE = Path(__file__).parents[2] / "data" / "files" / "grading_dashboard.json"
+XML_ID = "customer_grading.spreadsheet_dashboard_overview"
 FIGURE = re.compile(r'PIVOT\.VALUE\((\d+),"([^"]+)"((?:,[^(),]+)*)\)')
 
 
