@@ -181,8 +181,8 @@ class TestBasketGlance(SuggestCase):
         self.assertIn("75 % of the orders with Bread", rows[0]["reason"])
 
     def test_a_click_begins_a_quotation_with_the_product(self):
-        self.basket(self.bread)
         seller = self.salesman()
+        self.basket(self.bread, user_id=seller.id)
         self.ada.user_id = seller
         self.scheme()
         self.rescore()
@@ -194,8 +194,8 @@ class TestBasketGlance(SuggestCase):
         self.assertEqual((order.order_line.product_uom_qty, order.amount_untaxed), (1, 10))
 
     def test_users_who_may_not_create_quotations_have_nothing_to_click(self):
-        self.basket(self.bread)
         seller = self.salesman()
+        self.basket(self.bread, user_id=seller.id)
         self.ada.user_id = seller
         self.scheme()
         self.rescore()

@@ -42,7 +42,7 @@ class TestReportCurrencies(FiguresCase, PurchaseCase, LeadCase):
             own = {"company_id": company.id, "user_id": False, "team_id": False}
             for days in (20, 150, 220):
                 cls.order(cls.ada, amount, cls.today - timedelta(days=days), **own)
-            cls.lead(expected_revenue=amount, **own).action_set_won()
+            cls.win(cls.lead(expected_revenue=amount, **own), cls.today)
             cls.invoice_of(company, amount)
             cls.rescore(partners=cls.ada | ben, company=company)
             cls.env["grading.snapshot"].create(
