@@ -275,7 +275,8 @@ def page(sheet, data):
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
     row += LEAD_GRADES + 4
-    by_word(sheet, row, "Contacts Due in the Period", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
+    due = [("D", "Contacts", "contacts", "state", "__count")]
+    by_word(sheet, row, "Contacts Due in the Period", "A", due, OUTCOMES)
     by_word(sheet, row, "Plays Started in the Period", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
     for heading in (2, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)

@@ -78,7 +78,7 @@ class GradingBasketRule(models.Model):
         index="btree_not_null",
         readonly=True,
         help="What a quotation suggests by the rule: the only product that it leads to, or the most ordered one of the "
-        "only category, of those that are sold. Rules that lead to two suggest nothing: each of the two has a rule of its own.",
+        "only category. Rules that lead to two suggest nothing: each of the two has a rule of its own.",
     )
 
     basket_count = fields.Integer(string="Orders with All", readonly=True, aggregator=None)

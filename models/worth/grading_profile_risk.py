@@ -20,8 +20,8 @@ class GradingProfile(models.Model):
         string="At Stake",
         compute="_compute_amount_at_stake",
         compute_sudo=True,  # what is read of a lead alone is for managers to filter by
-        help="Of a customer the revenue at risk, nothing once they are lost; of a lead or prospect the expected revenue "
-        "of the lead.",
+        help="Of a customer the revenue at risk, nothing once they are lost; of a lead or prospect the expected "
+        "revenue of the lead.",
     )
     risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason", compute_sudo=True)
 

@@ -130,7 +130,7 @@ class TestOverviewFile(TransactionCase):
             for letter in reversed("ABCDEFGHIJ"[: ord(column) - ord("A") + 1]):
                 if page["styles"].get(f"{letter}{above}") in (HEADING, LABEL):
                     return page["cells"][f"{letter}{above}"]
-        self.fail(f"{place} has no heading")
+        raise AssertionError(f"{place} has no heading")
 
     def test_rows_of_words_leave_out_no_key_of_their_field(self):
         """But for complaints that are closed, all that is counted stands in one of the rows."""
