@@ -12,6 +12,7 @@ class GradingFiguresReportMixin(models.AbstractModel):
     """
 
     _name = "grading.figures.report.mixin"
+    _inherit = ["grading.amount.sum.mixin"]
     _description = "Figures of a Customer"
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)

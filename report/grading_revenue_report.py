@@ -104,18 +104,15 @@ class GradingRevenueReport(models.Model):
     def _documents_select(self, company, documents):
         """The rows of one kind of source.
 
-        The key is a hash, as in :class:`grading.effort.report`: a ticket that brings back goods of several purchases
-        has a row for each of them.
+        The key is a hash of the whole row, as in :class:`grading.effort.report`: a ticket that brings back goods of
+        several purchases has a row for each of them, maybe of the same amount.
 
         :param odoo.tools.SQL documents: see ``grading.measure._purchase_documents``
         """
         day = SQL("document.day")
         return SQL(
             """
-            SELECT HASHTEXTEXTENDED(
-                       CONCAT_WS(',', document.name, document.partner_id, document.day, document.amount),
-                       COALESCE(document.document_id, 0)
-                   ) & %(largest)s AS id,
+            SELECT HASHTEXTEXTENDED(document::text, 0) & %(largest)s AS id,
                    document.name::varchar AS name, document.day AS date, document.document_model,
                    document.document_id, document.partner_id, %(company)s AS company_id,
                    %(user)s AS user_id, %(team)s AS team_id, %(grade_then)s AS grade_id,

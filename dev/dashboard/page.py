@@ -2,6 +2,7 @@
 
 from sheet import CARD_HEIGHT, CHART_HEIGHT, GAP, INK, TEAL, WIDTH, words
 from sources import (
+    AT_RISK,
     CUSTOMER,
     GRADE_LIST,
     MODULE,
@@ -26,8 +27,8 @@ CARDS = [
     ("Customers", number("now", "__count"), "whole", known("then", "__count"), "difference", "in 12 months"),
     ("Revenue, 12 Months", number("now", REVENUE), None, known("then", REVENUE), "percentage", "in 12 months"),
     ("Forecast Revenue", number("now", "expected_amount:sum"), None, None, None, ""),
-    ("Revenue at Risk", number("now", "amount_at_risk:sum"), None, None, None, ""),
-    ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due"),
+    ("Revenue at Risk", number("risk", AT_RISK), None, None, None, ""),
+    ("Contacts in Time (%)", value(*KEPT), "decimal", number("contacts", "__count"), "text", "due in the period"),
     ("Open Complaints", number("complaints", "__count"), "whole", number("overdue", "__count"), "text", "overdue"),
 ]
 
@@ -162,7 +163,13 @@ def by_word(sheet, row, title, first, columns, lines):
 MOVED = [("Improved", "up"), ("Worsened", "down"), ("First graded, or another scheme", "same")]
 OUTCOMES = [("In time", "kept"), ("Late", "late"), ("Missed", "missed"), ("Still open", "open")]
 SEVERITIES = [("Serious", "serious"), ("Major", "major"), ("Minor", "minor")]
-STATES = [("Running", "running"), ("Goal reached", "reached"), ("Expired", "expired"), ("Control group", "control")]
+STATES = [
+    ("Running", "running"),
+    ("Goal reached", "reached"),
+    ("Expired", "expired"),
+    ("Stopped", "stopped"),
+    ("Control group", "control"),
+]
 
 CHARTS = [
     # Title, model, measure, groups, domain, filters, action
@@ -237,17 +244,20 @@ def page(sheet, data):
             ("D", "Revenue, 12 Months", None, "now", REVENUE),
             ("E", "12 Months Ago", None, "then", REVENUE),
             ("F", "Forecast Revenue", None, "now", "expected_amount:sum"),
-            ("G", "Revenue at Risk", None, "now", "amount_at_risk:sum"),
+            ("G", "Revenue at Risk", None, "risk", AT_RISK),
             ("H", "Contacts in Time (%)", "decimal", "contacts", "kept_rate:avg"),
-            ("I", "Effort (%)", "decimal", "effort", "__count"),
+            ("I", "Share of Contacts Made (%)", "decimal", "effort", "__count"),
         ],
     )
+    # Of each company the horizon may be another one: how many days it has stands with the amounts.
+    sheet.over(2, "F", "G", "In the Forecast's Horizon")
+    sheet.over(2, "H", "I", "In the Period")
     effort(sheet, data, 4)
     others(sheet, 4, GRADES, [*((column, "whole") for column in "BC"), *((column, None) for column in "DEFG")])
     row = GRADES + 6
     charts(sheet, row)
     row += 1
-    sheet.heading(row, "A", "D", "Leads by Grade When Created")
+    sheet.heading(row, "A", "D", "Leads Created in the Period, by Grade Then")
     by_grade(
         sheet,
         row + 1,
@@ -255,8 +265,8 @@ def page(sheet, data):
         "leads",
         [
             ("B", "Leads", "whole", "leads", "__count"),
-            ("C", "Signed", "whole", "leads", "__count", '"state"', '"won"'),
-            ("D", "Signed (%)", "decimal", "leads", "conversion:avg"),
+            ("C", "Signed so Far", "whole", "leads", "__count", '"state"', '"won"'),
+            ("D", "So Far (%)", "decimal", "leads", "conversion:avg"),
         ],
     )
     others(sheet, row + 2, LEAD_GRADES, [("B", "whole"), ("C", "whole")])
@@ -265,8 +275,10 @@ def page(sheet, data):
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)
     row += LEAD_GRADES + 4
-    by_word(sheet, row, "Due Contacts", "A", [("D", "Contacts", "contacts", "state", "__count")], OUTCOMES)
-    by_word(sheet, row, "Plays", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
-    for heading in (2, 3, row - LEAD_GRADES - 4, row):
+    due = [("D", "Contacts", "contacts", "state", "__count")]
+    by_word(sheet, row, "Contacts Due in the Period", "A", due, OUTCOMES)
+    by_word(sheet, row, "Plays Started in the Period", "F", [("J", "Starts", "plays", "state", "__count")], STATES)
+    for heading in (2, row - LEAD_GRADES - 4, row):
         sheet.height(heading, 34)
-    return row + len(OUTCOMES)
+    sheet.height(3, 50)
+    return row + max(len(OUTCOMES), len(STATES))

@@ -54,6 +54,11 @@ class Sheet:
         self.put(f"{first}{row}", words(text), "heading")
         self.borders[f"{first}{row}:{last}{row}"] = 1
 
+    def over(self, row, first, last, text):
+        """What is true of several columns, small and gray above their headers."""
+        self.put(f"{first}{row}", words(text), "group")
+        self.merges.append(f"{first}{row}:{last}{row}")
+
     def figure(self, chart_id, x, row, width, height, data):
         """A card or chart, ``x`` px from the left at the top of a row."""
         self.figures.append(

@@ -11,7 +11,7 @@ FILTERS = {
     "salesperson": {"type": "relation", "label": "Salesperson", "modelName": "res.users"},
     "team": {"type": "relation", "label": "Sales Team", "modelName": "crm.team"},
 }
-REVENUE = "order_amount_12m:sum"
+REVENUE, AT_RISK = "order_amount_12m:sum", "amount_at_risk:sum"
 # Grades of a scheme in which one has a share of the effort.
 PLANNED = ["grade_id.threshold_ids.scheme_id.threshold_ids.grade_id.effort_share", ">", 0]
 CUSTOMER = [["partner_id", "!=", False], ["partner_id.active", "=", True]]
@@ -26,7 +26,7 @@ PIVOTS = {
         "model": "grading.profile",
         "domain": CUSTOMER,
         "rows": ["grade_id"],
-        "measures": ["__count", REVENUE, "expected_amount:sum", "amount_at_risk:sum"],
+        "measures": ["__count", REVENUE, "expected_amount:sum"],
         "filters": OF_CUSTOMER,
         "action": "grading_profile_action",
     },
@@ -100,6 +100,15 @@ PIVOTS = {
         "measures": ["__count"],
         "filters": {**OF_USER, "period": "date_start"},
         "action": "grading_play_case_action",
+    },
+    # As the list of customers at risk has it: what is not expected of a lost customer any more is not at risk.
+    "risk": {
+        "model": "grading.profile",
+        "domain": [*CUSTOMER, ["amount_at_risk", ">", 0], ["lost_date", ">", "today"]],
+        "rows": ["grade_id"],
+        "measures": [AT_RISK],
+        "filters": OF_CUSTOMER,
+        "action": "grading_profile_action",
     },
 }
 PIVOT_IDS = {name: str(number) for number, name in enumerate(PIVOTS, 1)}

@@ -215,7 +215,8 @@ class GradingBasketRule(models.Model):
         best = SQL("SELECT item AS item_id, item AS product_id FROM (SELECT UNNEST(consequent) AS item"
                    " FROM pg_temp.grading_basket_found) AS led GROUP BY item")  # fmt: skip
         if run.level == "category":
-            best = self._best_of_categories()
+            sold = SQL("product.active AND template.active AND template.sale_ok AND template.type <> 'combo'")
+            best = self._best_of_categories(sold)
         self.env.execute_query(
             SQL(
                 """
@@ -228,9 +229,11 @@ class GradingBasketRule(models.Model):
         )
 
     @api.model
-    def _best_of_categories(self):
-        """The product of each category that stands in most baskets, of those that are sold.
+    def _best_of_categories(self, condition):
+        """The product of each category that stands in most baskets, of those that a condition on ``product`` and
+        ``template`` leaves.
 
+        :param odoo.tools.SQL condition:
         :return: ``SELECT item_id, product_id``
         :rtype: odoo.tools.SQL
         """
@@ -240,11 +243,12 @@ class GradingBasketRule(models.Model):
               FROM (%s) AS bought
               JOIN product_product AS product ON product.id = bought.product_id
               JOIN product_template AS template ON template.id = product.product_tmpl_id
-             WHERE product.active AND template.active AND template.sale_ok AND template.type <> 'combo'
+             WHERE %s
           GROUP BY template.categ_id, product.id
           ORDER BY template.categ_id, COUNT(DISTINCT bought.basket_id) DESC, product.id
             """,
-            self.env["grading.basket.line"]._in_period(),
+            self.env["grading.basket.line"].sudo()._in_period(),
+            condition,
         )
 
     @api.model

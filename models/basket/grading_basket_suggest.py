@@ -119,6 +119,7 @@ class GradingBasketRule(models.Model):
         :rtype: odoo.tools.SQL
         """
         asked, led = (self._fields[name] for name in ITEM_FIELDS[level])
+        sold = self._sold_products().subselect()
         met = SQL(
             """
             SELECT part.rule_id, COUNT(*) AS met, BOOL_OR(part.%(item)s = ANY(%(quoted)s::int[])) AS is_quoted
@@ -129,28 +130,73 @@ class GradingBasketRule(models.Model):
             quoted=self._items_of(level, known.quoted),
             items=self._items_of(level, known.quoted + known.bought),
         )
+        applying = SQL(
+            """
+            SELECT rule.*, applying.is_quoted
+              FROM (%s) AS applying
+              JOIN grading_basket_rule AS rule ON rule.id = applying.rule_id AND rule.antecedent_size = applying.met
+             WHERE rule.company_id = %s
+            """,
+            met,
+            self.env.company.id,
+        )
+        product, others = SQL("rule.product_id"), SQL()
+        if level == "category" and (silent := self._silent_categories(applying, led, sold)):
+            in_place = SQL("template.categ_id = ANY(%s) AND product.id IN %s", silent, sold)
+            product = SQL("COALESCE(other.product_id, rule.product_id)")
+            others = SQL(
+                """
+             LEFT JOIN %s AS led ON led.rule_id = rule.id AND rule.consequent_size = 1
+             LEFT JOIN (%s) AS other ON other.item_id = led.category_id
+                """,
+                SQL.identifier(led.relation),
+                self._best_of_categories(in_place),
+            )
         return SQL(
             """
             SELECT best.product_id, best.id
               FROM (
-                SELECT DISTINCT ON (product.product_tmpl_id) rule.product_id, rule.id,
-                       rule.confidence * rule.lift AS gain, applying.is_quoted, rule.support
-                  FROM (%(met)s) AS applying
-                  JOIN grading_basket_rule AS rule ON rule.id = applying.rule_id AND rule.antecedent_size = applying.met
-                  JOIN product_product AS product ON product.id = rule.product_id
-                 WHERE rule.company_id = %(company)s AND rule.product_id IN %(sold)s AND NOT %(is_known)s
-              ORDER BY product.product_tmpl_id, gain DESC, applying.is_quoted DESC, rule.support DESC, rule.product_id,
-                       rule.id
+                SELECT DISTINCT ON (product.product_tmpl_id) product.id AS product_id, rule.id,
+                       rule.confidence * rule.lift AS gain, rule.is_quoted, rule.support
+                  FROM (%(applying)s) AS rule
+                       %(others)s
+                  JOIN product_product AS product ON product.id = %(product)s
+                 WHERE product.id IN %(sold)s AND NOT %(is_known)s
+              ORDER BY product.product_tmpl_id, gain DESC, rule.is_quoted DESC, rule.support DESC, product.id, rule.id
               ) AS best
           ORDER BY best.gain DESC, best.is_quoted DESC, best.support DESC, best.product_id
              LIMIT %(limit)s
             """,
-            met=met,
-            company=self.env.company.id,
-            sold=self._sold_products().subselect(),
+            applying=applying,
+            others=others,
+            product=product,
+            sold=sold,
             is_known=self._is_known(level, led, known),
             limit=limit,
         )
+
+    @api.model
+    def _silent_categories(self, applying, led, sold):
+        """The categories that rules lead to by a product that is not sold any more, or not to this user: there are
+        seldom any, and which of their products is the best one now is looked up for these alone.
+
+        :param odoo.tools.SQL applying: the rules that apply
+        :param odoo.tools.SQL sold: the products that are sold
+        :rtype: list[int]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT led.category_id
+                  FROM (%s) AS rule JOIN %s AS led ON led.rule_id = rule.id
+                 WHERE rule.consequent_size = 1 AND (rule.product_id IS NULL OR rule.product_id NOT IN %s)
+                """,
+                applying,
+                SQL.identifier(led.relation),
+                sold,
+            )
+        )
+        return [category_id for [category_id] in rows]
 
     @api.model
     def _is_known(self, level, led, known):

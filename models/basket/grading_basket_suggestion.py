@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 class GradingBasketSuggestion(models.Model):
     """A product that a quotation has suggested, and whether it was taken: put on the quotation by *Add*, or on the
-    order that was confirmed.
+    order that was confirmed, and not taken off again.
 
     It is counted once for a quotation and product, when it was first shown to a user who could have taken it.
     """
@@ -27,7 +27,8 @@ class GradingBasketSuggestion(models.Model):
         default=0,
         readonly=True,
         aggregator="avg",
-        help="The share of suggestions that were added by a click or ordered.",
+        help="The share of suggestions that were added by a click or ordered, and that still stand on the quotation "
+        "or order as of the last rescoring.",
     )
 
     _order_product_unique = models.UniqueIndex("(order_id, product_id)", "A quotation suggests a product once.")
@@ -68,22 +69,37 @@ class GradingBasketSuggestion(models.Model):
 
     @api.model
     def _note_ordered(self):
-        """Note which of the suggestions of the environment's company stand on orders that are confirmed by now; not
-        when an order is confirmed, which is not to ask the database more often for that.
+        """Note which of the suggestions of the environment's company stand on orders that are confirmed by now, and
+        which are not taken any more: their line is gone, or the quotation was canceled. Not when an order is confirmed
+        or changed, which is not to ask the database more often for that.
         """
         self.env.flush_all()
         self.env.execute_query(
             SQL(
                 """
                 UPDATE grading_basket_suggestion AS suggestion
-                   SET date_ordered = sale.date_order, taken = 1, write_uid = %(user)s, write_date = %(now)s
-                  FROM sale_order AS sale
-                 WHERE suggestion.company_id = %(company)s AND suggestion.date_ordered IS NULL
-                   AND sale.id = suggestion.order_id AND sale.state = 'sale' AND EXISTS (
-                           SELECT FROM sale_order_line AS line
-                            WHERE line.order_id = sale.id AND line.product_id = suggestion.product_id
-                              AND line.product_uom_qty > 0
-                       )
+                   SET date_ordered = present.date_ordered, taken = present.taken,
+                       write_uid = %(user)s, write_date = %(now)s
+                  FROM (
+                    SELECT known.id, found.taken,
+                           CASE WHEN sale.state = 'sale' AND found.taken = 1
+                                THEN COALESCE(known.date_ordered, sale.date_order) END AS date_ordered
+                      FROM grading_basket_suggestion AS known
+                      JOIN sale_order AS sale ON sale.id = known.order_id
+                CROSS JOIN LATERAL (
+                        SELECT CASE WHEN (sale.state = 'sale'
+                                          OR sale.state <> 'cancel' AND known.date_added IS NOT NULL)
+                                     AND EXISTS (
+                                         SELECT FROM sale_order_line AS line
+                                          WHERE line.order_id = sale.id AND line.product_id = known.product_id
+                                            AND line.product_uom_qty > 0
+                                     ) THEN 1 ELSE 0 END AS taken
+                      ) AS found
+                     WHERE known.company_id = %(company)s
+                  ) AS present
+                 WHERE suggestion.id = present.id
+                   AND (suggestion.date_ordered, suggestion.taken)
+                       IS DISTINCT FROM (present.date_ordered, present.taken::float8)
              RETURNING suggestion.id
                 """,
                 user=self.env.uid,

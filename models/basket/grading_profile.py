@@ -2,7 +2,7 @@ from odoo import models
 
 
 class GradingProfile(models.Model):
-    """At a glance, what customers like this also buy."""
+    """At a glance, what customers like this also buy, and a click to offer it."""
 
     _inherit = "grading.profile"
 
@@ -12,4 +12,27 @@ class GradingProfile(models.Model):
             return glance
         Rule = self.env["grading.basket.rule"].sudo(False).with_company(self.company_id)
         rows = Rule._suggest(self.sudo().partner_id)
-        return {**glance, "basket": [{"name": row["name"], "reason": row["reason"]} for row in rows]}
+        may_quote = self.env["sale.order"].has_access("create")
+        return {
+            **glance,
+            "basket": [
+                {
+                    "name": row["name"],
+                    "reason": row["reason"],
+                    "quotation": may_quote and self._basket_quotation(row["product"]),
+                }
+                for row in rows
+            ],
+        }
+
+    def _basket_quotation(self, product_id):
+        """The context in which a new quotation is for the customer and has the product. The product has a key of its
+        own: as ``default_order_line`` it would stand on each purchase order, too, that confirming brings about.
+
+        :rtype: dict
+        """
+        return {
+            "default_partner_id": self.sudo().partner_id.id,
+            "default_company_id": self.company_id.id,
+            "grading_basket_product_id": product_id,
+        }

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class GradingRun(models.Model):
-    """Each full run notes which suggestions were ordered since the one before."""
+    """Each full run notes which suggestions were ordered, or taken back, since the one before."""
 
     _inherit = "grading.run"
 

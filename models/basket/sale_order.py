@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from ..base.fields import SELLERS
 from ..base.guarded import guarded, is_id
@@ -12,14 +13,26 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    @api.model
+    def default_get(self, fields):
+        """A quotation that was opened for a suggested product begins with its line."""
+        values = super().default_get(fields)
+        product_id = self.env.context.get("grading_basket_product_id")
+        if "order_line" in fields and not values.get("order_line") and is_id(product_id):
+            product = self.env["product.product"].search([("id", "=", product_id)])
+            if product:
+                values["order_line"] = [Command.create({"product_id": product.id})]
+        return values
+
     @api.readonly
     @guarded
-    def grading_basket_suggestions(self, partner_id, company_id, product_ids):
+    def grading_basket_suggestions(self, partner_id, company_id, product_ids, line_ids=()):
         """What the quotation suggests, as it stands on the screen; also before it is saved. Nothing is written.
 
         :param int partner_id: its customer, or False
         :param int company_id:
-        :param list product_ids: of its lines, in addition to those that are saved
+        :param list product_ids: of the lines that the screen has read, as they stand there
+        :param list line_ids: further lines, which are on another page of the list
         :return: see :meth:`grading.basket.rule._suggest`
         :rtype: list[dict]
         :raise AccessError: the user has no role in Customer Grading, or may not read the quotation or customer
@@ -29,7 +42,11 @@ class SaleOrder(models.Model):
             return []
         partner = self.env["res.partner"].browse(partner_id if is_id(partner_id) else ())
         partner.check_access("read")
-        return self._grading_suggest(self.env["res.company"].browse(company_id), partner, _ids(product_ids))
+        self.check_access("read")
+        # What is saved and not on the screen any more was taken off the quotation.
+        unread = self.order_line & self.env["sale.order.line"].browse(_ids(line_ids))
+        quoted = {*_ids(product_ids), *unread.product_id.ids}
+        return self._grading_suggest(self.env["res.company"].browse(company_id), partner, quoted)
 
     @guarded(one=True)
     def grading_basket_shown(self, product_ids):
@@ -79,13 +96,13 @@ class SaleOrder(models.Model):
         if not self.env.user.has_group(SELLERS):
             raise AccessError(self.env._("You need the Customer Grading / User role to see what customers also buy."))
 
-    def _grading_suggest(self, company, partner, quoted=()):
-        quoted = {*quoted, *self.order_line.product_id.ids}
+    def _grading_suggest(self, company, partner, quoted):
         return self.env["grading.basket.rule"].with_company(company)._suggest(partner, quoted)
 
     def _grading_suggested(self):
         """Ids of the products that the quotation, as it is saved, suggests."""
-        return {row["product"] for row in self._grading_suggest(self.company_id, self.partner_id)}
+        quoted = self.order_line.product_id.ids
+        return {row["product"] for row in self._grading_suggest(self.company_id, self.partner_id, quoted)}
 
 
 def _ids(values):

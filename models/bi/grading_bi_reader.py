@@ -55,14 +55,16 @@ class GradingBiReader(models.Model):
             if reader.role_exists and reader._origin:
                 rows = self.env.execute_query(
                     SQL(
-                        "SELECT relname FROM pg_class WHERE relname IN %s AND relkind = 'v'"
+                        "SELECT FORMAT('GRANT SELECT ON %%I TO %%I;', relname, %s::text)"
+                        " FROM pg_class WHERE relname IN %s AND relkind = 'v'"
                         " AND relnamespace = current_schema::regnamespace AND has_table_privilege(%s, oid, 'SELECT')"
                         " ORDER BY relname",
+                        reader.name,
                         views,
                         reader.name,
                     )
                 )
-            reader.granted = "\n".join(f"GRANT SELECT ON {view} TO {reader.name};" for [view] in rows)
+            reader.granted = "\n".join(grant for [grant] in rows)
 
     @api.constrains("name")
     def _check_role(self):

@@ -28,7 +28,7 @@ class GradingCare(models.Model):
     """
 
     _name = "grading.care"
-    _inherit = ["grading.lead.access.mixin", "grading.job.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.job.mixin", "grading.amount.sum.mixin"]
     _description = "Next Contact"
     _order = "next_date, id"
     _log_access = False  # the run rewrites it every night

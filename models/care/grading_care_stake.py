@@ -21,11 +21,12 @@ class GradingCare(models.Model):
     amount_at_stake = MonetaryOrUnknown(
         string="At Stake",
         compute="_compute_amount_at_stake",
-        help="Of a customer the revenue at risk; of a lead or prospect the expected revenue of the lead.",
+        help="Of a customer the revenue at risk, nothing once they are lost; of a lead or prospect the expected "
+        "revenue of the lead.",
     )
 
     @api.depends("profile_id.amount_at_stake")
-    @api.depends_context("uid")
+    @api.depends_context("company", "uid")
     def _compute_amount_at_stake(self):
         visible = self.profile_id.sudo(False)._filtered_access("read")
         for care in self:
@@ -60,8 +61,8 @@ class GradingProfile(models.Model):
     @api.model
     def _worth_calling(self):
         """The user's customers and leads whose contact is due, or whose next order was to have come, or who have begun
-        to decline, and who have not been contacted lately, with the most money at stake first. A lost customer is not
-        called for that.
+        to decline, and who have not been contacted lately, with the most money at stake first. With a lost customer
+        none is at stake any more.
 
         :rtype: grading.profile
         """

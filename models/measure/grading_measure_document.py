@@ -61,7 +61,8 @@ class GradingMeasure(models.AbstractModel):
     @api.model
     def _purchase_documents(self, as_of, contacts, counted):
         """The parts of :meth:`_purchase_sources` of which the record is known: further columns say which one it is,
-        ``document_model`` and ``document_id``, and the order that it belongs to, ``order_id``, if any.
+        ``document_model`` and ``document_id``, and the order that it belongs to, ``order_id``, if any. A part with
+        several rows of one document may have further ones that tell them apart.
 
         :rtype: list[odoo.tools.SQL]
         """
@@ -362,9 +363,8 @@ class GradingMeasure(models.AbstractModel):
         """Purchases of several documents as :meth:`_purchase_documents` gives them.
 
         The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
-        was credited is taken off each of them alike. Credit notes without a document that charges are deducted on
-        their own days. Where all are in one foreign currency, what was credited in full is no purchase, whatever the
-        rates of both days; what these make of it stays in the amount, as in Odoo's invoice analysis.
+        was credited is taken off each of them alike; credit notes of no document are deducted on their own days. What was
+        credited in full in one foreign currency is no purchase; the rates' part stays in the amount, as it does in Odoo.
 
         :param odoo.tools.SQL documents: ``SELECT partner_id, document_model, id, name, day, moment, amount, own_amount,
             currency_id, purchase``: the amounts in the company's currency and in that of the document; the last is the
@@ -377,7 +377,7 @@ class GradingMeasure(models.AbstractModel):
                         THEN GREATEST(netted.amount, 0) * netted.net / netted.gross ELSE netted.amount END AS amount,
                    (netted.place = 1 AND netted.amount > 0 AND netted.net > 0 AND netted.is_left) IS TRUE AS is_order,
                    netted.name, netted.document_model, netted.id AS document_id,
-                   CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id
+                   CASE WHEN netted.purchase > 0 THEN netted.purchase END AS order_id, netted.purchase
               FROM (
                 SELECT document.*, SUM(document.amount) OVER whole AS net,
                        SUM(GREATEST(document.amount, 0)) OVER whole AS gross, %(is_left)s AS is_left,

@@ -16,7 +16,7 @@ class GradingPool(models.Model):
     """
 
     _name = "grading.pool"
-    _inherit = ["grading.lead.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.amount.sum.mixin"]
     _description = "Public Pool"
     _auto = False
     _order = "since, id"

@@ -13,7 +13,7 @@ class GradingSecondary(models.Model):
     """
 
     _name = "grading.secondary"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.amount.sum.mixin"]
     _description = "Segment beside the Grade"
     _order = "scheme_id, score desc, id"
     _log_access = False

@@ -13,7 +13,7 @@ class GradingSecondarySnapshot(models.Model):
     """
 
     _name = "grading.secondary.snapshot"
-    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin"]
+    _inherit = ["grading.lead.access.mixin", "grading.figures.access.mixin", "grading.amount.sum.mixin"]
     _description = "Segment at the End of a Month"
     _order = "snapshot_id desc, scheme_id, id"
     _log_access = False

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.fields import MonetaryOrUnknown
+from ..base.fields import IntegerOrEmpty, MonetaryOrUnknown
 from .grading_forecast_sql import COLUMNS
 
 # What the forecast reads of a customer.
@@ -70,8 +70,14 @@ class GradingProfile(models.Model):
     expected_amount = MonetaryOrUnknown(
         string="Forecast Revenue",
         readonly=True,
-        help="What customers like this one spent within the company's horizon (12 months unless set otherwise), "
-        "untaxed.",
+        help="What customers like this one spent within the forecast's horizon, untaxed. The horizon is the one of the "
+        "settings, or a shorter one where the company's past is too short for it.",
+    )
+    expected_days = IntegerOrEmpty(
+        string="Forecast Horizon (days)",
+        compute="_compute_expected_days",
+        aggregator=None,
+        help="Within how many days the forecast revenue is expected.",
     )
     expected_low = MonetaryOrUnknown(
         string="Forecast Revenue, Low End",
@@ -89,5 +95,13 @@ class GradingProfile(models.Model):
         string="Revenue at Risk",
         readonly=True,
         help="What would be expected had the customer just ordered, less what is expected: the price of the silence "
-        "since the last order.",
+        "since the last order. The overview and the list of customers at risk leave out those who are lost.",
     )
+
+    @api.depends("company_id", "expected_amount")
+    def _compute_expected_days(self):
+        """By the forecast in force: a run that learns a new one writes the amounts of all customers."""
+        for company, profiles in self.grouped("company_id").items():
+            days = self.env["grading.forecast"].with_company(company)._current().horizon_days or False
+            for profile in profiles:
+                profile.expected_days = profile.expected_amount is not False and days

@@ -20,14 +20,16 @@ class GradingProfile(models.Model):
         string="At Stake",
         compute="_compute_amount_at_stake",
         compute_sudo=True,  # what is read of a lead alone is for managers to filter by
-        help="Of a customer the revenue at risk; of a lead or prospect the expected revenue of the lead.",
+        help="Of a customer the revenue at risk, nothing once they are lost; of a lead or prospect the expected "
+        "revenue of the lead.",
     )
     risk_reason = fields.Char(string="Why at Risk", compute="_compute_risk_reason", compute_sudo=True)
 
-    @api.depends("amount_at_risk", "expected_revenue")
+    @api.depends("amount_at_risk", "expected_revenue", "is_lost")
+    @api.depends_context("company")
     def _compute_amount_at_stake(self):
         for profile in self:
-            at_risk = profile.amount_at_risk
+            at_risk = 0 if profile.is_lost else profile.amount_at_risk
             profile.amount_at_stake = profile.expected_revenue if at_risk is False else at_risk
 
     def _field_to_sql(self, alias, field_expr, query=None):
@@ -37,7 +39,9 @@ class GradingProfile(models.Model):
         self._check_field_access(self._fields[field_expr], "read")
         profile = self.sudo()
         return SQL(
-            "COALESCE(%s, %s)",
+            "COALESCE(CASE WHEN %s <= %s THEN 0 ELSE %s END, %s)",
+            profile._field_to_sql(alias, "lost_date", query),
+            self._grading_day(),
             profile._field_to_sql(alias, "amount_at_risk", query),
             profile._field_to_sql(alias, "expected_revenue", query),
         )

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..base.fields import SELLERS, ProfileMonetary
+from ..base.fields import SELLERS, ProfileInteger, ProfileMonetary
 
 
 class ResPartner(models.Model):
@@ -14,6 +14,12 @@ class ResPartner(models.Model):
         currency_field="grading_currency_id",
         groups=SELLERS,
         aggregator="sum",
+    )
+    grading_expected_days = ProfileInteger(
+        related="grading_figures_id.expected_days",
+        string="Forecast Horizon (days)",
+        groups=SELLERS,
+        aggregator=None,
     )
     grading_expected_low = ProfileMonetary(
         related="grading_figures_id.expected_low",

@@ -17,6 +17,7 @@ KEYS = {
     "default_": "a tag that is chosen already is no tag that a form has left empty",
     "grading_as_of": "nothing: JSON has no dates",
     "grading_ask_removal": "a dialog instead of an archiving",
+    "grading_basket_product_id": "the product that a new quotation begins with, of those that the user sees",
     "grading_by_hand": "the plays that can be started by hand, of those that the user sees",
     "grading_filter_of_rule": "names are compared in English",
     "grading_from_month": "the month that a report begins with",

@@ -20,7 +20,7 @@ class TestBasketFeedback(SuggestCase):
         return {row.product_id.name: (bool(row.date_added), bool(row.date_ordered), row.taken) for row in rows}
 
     def test_asking_writes_nothing(self):
-        self.quotation.grading_basket_suggestions(self.ada.id, self.company.id, [])
+        self.quotation.grading_basket_suggestions(self.ada.id, self.company.id, self.bread.ids)
         self.assertEqual(self.counted(), {})
 
     def test_what_is_shown_is_counted_once(self):
@@ -49,7 +49,7 @@ class TestBasketFeedback(SuggestCase):
             ]
         )
         order = self.quotation.with_user(reader)
-        self.assertTrue(order.grading_basket_suggestions(self.ada.id, self.company.id, []))
+        self.assertTrue(order.grading_basket_suggestions(self.ada.id, self.company.id, self.bread.ids))
         self.assertEqual(order.grading_basket_shown(self.butter.ids), 0)
         self.assertEqual(self.counted(), {})
 
@@ -97,6 +97,32 @@ class TestBasketFeedback(SuggestCase):
         self.quotation.action_confirm()
         self.rescore()
         self.assertEqual(self.counted(), {"Jam": (False, True, 1), "Butter": (False, False, 0)})
+
+    def test_what_is_taken_off_again_is_not_taken(self):
+        self.quotation.grading_basket_add(self.butter.id)
+        self.quotation.grading_basket_add(self.jam.id)
+        self.rescore()
+        taken = {"Butter": (True, False, 1), "Jam": (True, False, 1)}
+        self.assertEqual(self.counted(), taken)
+        self.quotation.order_line.filtered(lambda line: line.product_id == self.jam).unlink()
+        self.rescore()
+        self.assertEqual(self.counted(), {**taken, "Jam": (True, False, 0)})
+        self.quotation.action_confirm()
+        self.rescore()
+        self.assertEqual(self.counted(), {"Butter": (True, True, 1), "Jam": (True, False, 0)})
+
+    def test_what_stands_on_an_order_that_is_canceled_is_not_taken(self):
+        self.quotation.grading_basket_add(self.butter.id)
+        self.quotation.action_confirm()
+        self.rescore()
+        row = self.env["grading.basket.suggestion"].search([("order_id", "=", self.quotation.id)])
+        self.assertEqual(self.counted(), {"Butter": (True, True, 1)})
+        self.force(row, write_date="2025-01-01 00:00:00")
+        self.rescore()
+        self.assertEqual(str(row.write_date), "2025-01-01 00:00:00", "a second run writes nothing")
+        self.quotation.sudo()._action_cancel()
+        self.rescore()
+        self.assertEqual(self.counted(), {"Butter": (True, False, 0)})
 
     def test_managers_see_how_many_were_taken(self):
         self.quotation.grading_basket_shown((self.butter | self.jam).ids)

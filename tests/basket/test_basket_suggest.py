@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .basket_case import BasketCase
 
@@ -30,12 +30,13 @@ class SuggestCase(BasketCase):
         """The names of what a quotation, or an unsaved one, suggests."""
         orders = (order or self.env["sale.order"]).with_user(user or self.env.user)
         partner = partner or (order and order.partner_id)
-        product_ids = [product.id for product in products]
+        product_ids = [product.id for product in products or (order and order.sudo().order_line.product_id) or ()]
         rows = orders.grading_basket_suggestions(partner.id if partner else False, self.company.id, product_ids)
         return [row["name"] for row in rows]
 
     def reasons(self, order):
-        rows = order.grading_basket_suggestions(order.partner_id.id, self.company.id, [])
+        products = order.order_line.product_id
+        rows = order.grading_basket_suggestions(order.partner_id.id, self.company.id, products.ids)
         return {row["name"]: row["reason"] for row in rows}
 
 
@@ -98,6 +99,18 @@ class TestBasketSuggest(SuggestCase):
         self.assertEqual(self.suggested(products=self.tea), ["Jam"])
         self.assertEqual(self.suggested(partner=self.ada), [])
 
+    def test_a_line_that_was_taken_off_on_the_screen_speaks_for_nothing(self):
+        """Nor does it keep its product from being suggested; one on a page that was not read does."""
+        order = self.basket(self.bread | self.tea, state="draft")
+        self.assertEqual(self.suggested(order, products=self.tea), ["Jam"])
+        asked = (self.ada.id, self.company.id, self.tea.ids)
+        unread = order.order_line.filtered(lambda line: line.product_id == self.bread)
+        rows = order.grading_basket_suggestions(*asked, unread.ids)
+        self.assertEqual([row["name"] for row in rows], ["Jam", "Butter"])
+        strange = self.basket(self.bread, state="draft").order_line
+        rows = order.grading_basket_suggestions(*asked, strange.ids)
+        self.assertEqual([row["name"] for row in rows], ["Jam"])
+
     def test_five_at_most(self):
         many = self.products(*(f"Thing {number}" for number in range(8)))
         for _time in range(3):
@@ -115,12 +128,32 @@ class TestBasketSuggest(SuggestCase):
         orders = self.env["sale.order"].with_user(self.salesman())
         self.assertEqual(orders.grading_basket_suggestions(False, other.id, self.bread.ids), [])
 
-    def test_categories_suggest_their_best_product_of_a_new_category(self):
+    def sort_into_categories(self):
         names = ("Bakery", "Fat", "Sweet", "Drinks")
         for product, category in zip(
             self.goods, self.env["product.category"].create([{"name": name} for name in names]), strict=True
         ):
             product.categ_id = category
+
+    def test_a_category_suggests_its_next_product_where_the_best_is_not_sold_any_more(self):
+        self.sort_into_categories()
+        lard, margarine = self.products("Lard", "Margarine", categ_id=self.butter.categ_id.id)
+        for product in (lard, margarine, margarine):
+            self.basket(product, self.others)
+        self.limit(level="category")
+        self.mine()
+        order = self.basket(self.bread, state="draft")
+        self.assertIn("Butter", self.suggested(order))
+        reason = self.reasons(order)["Butter"]
+        for product, expected in ((self.butter, "Margarine"), (margarine, "Lard")):
+            self.force(product, active=False)
+            self.assertIn(expected, self.suggested(order))
+            self.assertEqual(self.reasons(order)[expected], reason)
+        self.force(lard.product_tmpl_id, sale_ok=False)
+        self.assertEqual(self.suggested(order), ["Jam"])
+
+    def test_categories_suggest_their_best_product_of_a_new_category(self):
+        self.sort_into_categories()
         margarine = self.products("Margarine", categ_id=self.butter.categ_id.id)
         self.limit(level="category")
         self.mine()
@@ -146,6 +179,37 @@ class TestBasketGlance(SuggestCase):
         rows = self.glance(self.env.user)["basket"]
         self.assertEqual([row["name"] for row in rows], ["Butter", "Jam"])
         self.assertIn("75 % of the orders with Bread", rows[0]["reason"])
+
+    def test_a_click_begins_a_quotation_with_the_product(self):
+        seller = self.salesman()
+        self.basket(self.bread, user_id=seller.id)
+        self.ada.user_id = seller
+        self.scheme()
+        self.rescore()
+        row = self.glance(seller)["basket"][0]
+        form = Form(self.env["sale.order"].with_user(seller).with_context(**row["quotation"]))
+        order = form.save()
+        self.assertEqual((order.partner_id, order.company_id), (self.ada, self.company))
+        self.assertEqual(order.order_line.product_id, self.butter)
+        self.assertEqual((order.order_line.product_uom_qty, order.amount_untaxed), (1, 10))
+
+    def test_users_who_may_not_create_quotations_have_nothing_to_click(self):
+        seller = self.salesman()
+        self.basket(self.bread, user_id=seller.id)
+        self.ada.user_id = seller
+        self.scheme()
+        self.rescore()
+        rights = [("model_id.model", "=", "sale.order"), ("perm_create", "=", True)]
+        self.env["ir.model.access"].search(rights).perm_create = False
+        rows = self.glance(seller)["basket"]
+        self.assertEqual([(row["name"], row["quotation"]) for row in rows], [("Butter", False), ("Jam", False)])
+
+    def test_no_quotation_begins_with_a_product_that_the_user_does_not_see(self):
+        for value in (True, "x", -1, 2**40, [self.butter.id], self.butter.id + 10**6):
+            orders = self.env["sale.order"].with_context(grading_basket_product_id=value)
+            self.assertNotIn("order_line", orders.default_get(["order_line"]), value)
+        orders = self.env["sale.order"].with_context(grading_basket_product_id=self.butter.id)
+        self.assertNotIn("order_line", orders.default_get(["partner_id"]))
 
     def test_users_who_may_not_see_the_figures_are_told_nothing(self):
         self.basket(self.bread)

@@ -108,6 +108,14 @@ class TestBiViews(BiCase):
         reader = self.reader()
         self.assertEqual(reader.granted.splitlines(), [f"GRANT SELECT ON {view} TO {self.role};" for view in VIEWS])
 
+    def test_what_is_granted_can_be_carried_out_as_it_is_said(self):
+        """A name with a hyphen or a capital letter stands in quotes."""
+        role = self.new_role(f"{self.role}-My")
+        reader = self.reader(role)
+        self.assertEqual(reader.granted.splitlines(), [f'GRANT SELECT ON {view} TO "{role}";' for view in VIEWS])
+        for grant in reader.granted.splitlines():
+            self.env.cr.execute(grant)
+
     def test_another_role_takes_the_access_over(self):
         reader = self.reader()
         reader.name = self.second

@@ -10,10 +10,12 @@ from . import test_lead_report
 from . import test_movement
 from . import test_movement_tour
 from . import test_overview
+from . import test_overview_file
 from . import test_overview_tour
 from . import test_pareto_report
 from . import test_payment_report
 from . import test_play_effect
 from . import test_referral_report
+from . import test_report_currencies
 from . import test_retention_report
 from . import test_revenue_report

@@ -5,6 +5,7 @@ from pathlib import Path
 from odoo.fields import Domain
 
 FILE = Path(__file__).parents[2] / "data" / "files" / "grading_dashboard.json"
+XML_ID = "customer_grading.spreadsheet_dashboard_overview"
 FIGURE = re.compile(r'PIVOT\.VALUE\((\d+),"([^"]+)"((?:,[^(),]+)*)\)')
 
 
@@ -21,6 +22,7 @@ class Source:
     def __init__(self, name, definition):
         chart = definition.get("metaData")
         self.name = name
+        self.number = definition.get("formulaId")
         self.action = definition["actionXmlId"]
         self.matching = definition["fieldMatching"]
         if chart:

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -46,6 +47,29 @@ class TestRevenueReport(FiguresCase):
         self.remember(ada, self.today - timedelta(days=100), self.gold)
         self.assert_cells_open_what_they_count(["grade_id", "date:month"], "amount")
         self.assertEqual(len(set(self.rows().ids)), 4)
+
+    def test_what_one_document_returns_of_two_purchases_has_two_keys(self):
+        """Also where both are of the same amount, as on a ticket that brings goods of two tickets back."""
+        ada = self.customer("Ada")
+        order = self.order(ada, 10, self.today - timedelta(days=3))
+        day = self.today - timedelta(days=2)
+        returned = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s::int AS partner_id, 'sale.order'::varchar AS document_model, %s::int AS id,"
+                " 'Return'::varchar AS name, %s::date AS day, %s::timestamp AS moment, -5::numeric AS amount,"
+                " %s::int AS purchase",
+                ada.id,
+                order.id,
+                day,
+                day,
+                purchase,
+            )
+            for purchase in (-1, -2)
+        )
+        with patch.object(self.env.registry["grading.measure"], "_documents_to_net", lambda *args: [returned]):
+            rows = self.rows([("partner_id", "=", ada.id), ("name", "=", "Return")])
+            self.assertEqual(len(set(rows.ids)), 2)
+            self.assertEqual(rows.mapped("amount"), [-5, -5])
 
     def test_a_row_opens_its_order(self):
         order = self.order(self.customer("Ada"), 10, self.today)

@@ -128,11 +128,17 @@ class TestForecastRun(GradingCase):
         self.assertIs(profile.expected_low, False)
 
     def test_too_short_a_past_for_the_horizon_gives_a_shorter_one_and_says_so(self):
-        self.shop(days=500)
+        partners, _rows = self.shop(days=500)
         self.rescore(as_of=AS_OF)
         row = self.Forecast._current(AS_OF)
         self.assertEqual((row.method, row.horizon_days, row.asked_days), ("learned", 182, 365))
         self.assertIn("182 days", row.message)
+        # It stands where the amounts do, and nowhere else.
+        self.assertEqual(self.profile(partners[0]).expected_days, 182)
+        self.assertEqual(partners[0].grading_expected_days, 182)
+        self.profile(partners[0]).expected_amount = False
+        self.assertIs(self.profile(partners[0]).expected_days, False)
+        self.assertIs(self.customer("New").grading_expected_days, False)
 
     def test_companies_are_apart(self):
         partners, _rows = self.shop()

@@ -76,6 +76,29 @@ class TestRisk(LeadCase):
             with self.subTest(paid=paid, overdue=overdue, late_days=late_days):
                 self.assertEqual(profile.risk_reason, expected)
 
+    def due(self, partners):
+        """Contacts of the salesperson that are due today."""
+        cadence = self.env["grading.cadence"].create({"name": "Call", "channel": "call", "company_id": self.company.id})
+        return (
+            self.env["grading.care"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "profile_id": self.profile(partner).id,
+                        "partner_id": partner.id,
+                        "company_id": self.company.id,
+                        "cadence_id": cadence.id,
+                        "channel": "call",
+                        "start_date": self.today - timedelta(30),
+                        "next_date": self.today,
+                        "user_id": self.rep.id,
+                    }
+                    for partner in partners
+                ]
+            )
+        )
+
     def _scored(self, name):
         partner = self.regular(name, 10)
         self.rescore()
@@ -93,6 +116,20 @@ class TestRisk(LeadCase):
         both = profile | self.lead_profile(lead)
         ordered = both.search([("id", "in", both.ids)], order="amount_at_stake desc")
         self.assertEqual(ordered, both.sorted("amount_at_stake", reverse=True))
+
+    def test_with_a_lost_customer_nothing_is_at_stake_and_none_of_the_calls_is_theirs(self):
+        """Even if a contact with them is due: they stand in the list, after those who can be kept."""
+        kept, lost = self.regular("Kept", 80, amount=90), self.regular("Lost", 80, amount=900)
+        self.rescore()
+        cares = self.due(lost + kept).with_user(self.rep)
+        self.assertEqual([call["record"] for call in self.calls()], [lost.id, kept.id])
+        self.profile(lost).sudo().lost_date = self.today
+        self.env.invalidate_all()
+        self.assertEqual(self.profile(lost).amount_at_stake, 0)
+        self.assertEqual(cares.mapped("amount_at_stake"), [0, self.profile(kept).amount_at_risk])
+        ordered = cares.search([("id", "in", cares.ids)], order="amount_at_stake desc")
+        self.assertEqual(ordered.partner_id, kept + lost)
+        self.assertEqual([call["record"] for call in self.calls()], [kept.id])
 
     def test_the_calls_are_the_users_own_with_the_most_at_stake_first(self):
         large, small = self.regular("Large", 80, amount=900), self.regular("Small", 80, amount=90)
@@ -141,23 +178,7 @@ class TestRisk(LeadCase):
     def test_due_contacts_are_named_and_sorted_by_what_is_at_stake(self):
         large, small = self.regular("Large", 20, amount=900), self.regular("Small", 20, amount=90)
         self.rescore()
-        cadence = self.env["grading.cadence"].create({"name": "Call", "channel": "call", "company_id": self.company.id})
-        Care = self.env["grading.care"].sudo()
-        cares = Care.create(
-            [
-                {
-                    "profile_id": self.profile(partner).id,
-                    "partner_id": partner.id,
-                    "company_id": self.company.id,
-                    "cadence_id": cadence.id,
-                    "channel": "call",
-                    "start_date": self.today - timedelta(30),
-                    "next_date": self.today,
-                    "user_id": self.rep.id,
-                }
-                for partner in (small, large)
-            ]
-        )
+        cares = self.due(small + large)
         self.assertEqual([call["record"] for call in self.calls()], [large.id, small.id])
         mine = cares.with_user(self.rep)
         ordered = mine.search([("id", "in", cares.ids)], order="amount_at_stake desc")

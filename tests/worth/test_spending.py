@@ -74,8 +74,9 @@ class TestSpending(BaseCase):
         for value in bests:
             self.assert_between(0.7, value, 1.3)
         self.assertLess(sum(errors) / len(errors), 0.2)
+        # A band from nothing to nothing holds all of those who have left, so that more than four of five are held.
         for value in held:
-            self.assert_between(0.7, value, 0.92)
+            self.assert_between(0.7, value, 0.9)
 
     def test_it_finds_the_customers_who_bring_the_revenue_no_worse_than_recent_sales(self):
         ahead = []

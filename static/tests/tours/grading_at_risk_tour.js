@@ -47,5 +47,14 @@ registry.category("web_tour.tours").add("grading_at_risk_tour", {
             content: "Back in the list",
             trigger: "body:not(:has(.modal)) .o_list_view",
         },
+        {
+            content: "The same as cards",
+            trigger: ".o_switch_view.o_kanban",
+            run: "click",
+        },
+        {
+            content: "A card says what is at risk, and what is expected",
+            trigger: ".o_kanban_record:contains(Risk Large):contains(900.00):contains(at risk):contains(expected)",
+        },
     ],
 });

@@ -53,8 +53,8 @@ registry.category("web_tour.tours").add("grading_overview_tour", {
                 const last = Math.max(...cells.map((cell) => place(cell, "left")));
                 const column = cells.filter((cell) => place(cell, "left") === last);
                 column.sort((one, other) => place(one, "top") - place(other, "top"));
-                // Below the complaints there are the starts of plays, four of them.
-                column.at(-7).click();
+                // Below the complaints there are the starts of plays, five of them.
+                column.at(-8).click();
             },
         },
         theComplaint,

@@ -42,6 +42,8 @@ class Line extends models.Model {
     _records = [
         { id: 41, product_id: 31 },
         { id: 42, product_id: 31 },
+        { id: 43, product_id: 31 },
+        { id: 44, product_id: 32 },
     ];
 }
 
@@ -55,6 +57,7 @@ class Quotation extends models.Model {
     _records = [
         { id: 7, partner_id: 1, company_id: 5, order_line: [41] },
         { id: 8, partner_id: 1, company_id: 5, order_line: [42] },
+        { id: 9, partner_id: 1, company_id: 5, order_line: [43, 44] },
     ];
 }
 
@@ -79,7 +82,7 @@ function answer(suggestionsOf) {
     });
 }
 
-async function mountQuotation(resId, params) {
+async function mountQuotation(resId, { limit = 40, ...params } = {}) {
     await mountView({
         type: "form",
         resModel: "sale.order",
@@ -87,7 +90,7 @@ async function mountQuotation(resId, params) {
         ...params,
         arch: `<form>
             <field name="partner_id"/><field name="company_id"/>
-            <field name="order_line"><list editable="bottom"><field name="product_id"/></list></field>
+            <field name="order_line"><list editable="bottom" limit="${limit}"><field name="product_id"/></list></field>
             <widget name="grading_basket"/>
         </form>`,
     });
@@ -101,7 +104,7 @@ test("a quotation shows what goes with it, and what it has shown is counted", as
     expect(".o_grading_basket_row small").toHaveText("8 of 10 customers with a desk");
     expect(".o_grading_basket_row button").toHaveAttribute("aria-label", "Add Lamp");
     expect.verifySteps([
-        ["asked", [7], 1, 5, [31]],
+        ["asked", [7], 1, 5, [31], []],
         ["shown", [7], [32]],
     ]);
 });
@@ -110,7 +113,7 @@ test("where nothing goes with it, nothing is there, and nothing is counted", asy
     answer(() => []);
     await mountQuotation(7);
     expect(".o_grading_basket").toHaveCount(0);
-    expect.verifySteps([["asked", [7], 1, 5, [31]]]);
+    expect.verifySteps([["asked", [7], 1, 5, [31], []]]);
 });
 
 test("a quotation that is not saved is asked for anew with each choice, and counts nothing", async () => {
@@ -125,8 +128,8 @@ test("a quotation that is not saved is asked for anew with each choice, and coun
     await animationFrame();
     expect(".o_grading_basket_row").toHaveCount(1);
     expect.verifySteps([
-        ["asked", [], false, 5, []],
-        ["asked", [], 2, 5, []],
+        ["asked", [], false, 5, [], []],
+        ["asked", [], 2, 5, [], []],
     ]);
 });
 
@@ -141,8 +144,8 @@ test("an answer that comes after the next question is not shown", async () => {
     await animationFrame();
     expect(".o_grading_basket").toHaveCount(0);
     expect.verifySteps([
-        ["asked", [7], 1, 5, [31]],
-        ["asked", [7], 2, 5, [31]],
+        ["asked", [7], 1, 5, [31], []],
+        ["asked", [7], 2, 5, [31], []],
     ]);
 });
 
@@ -154,9 +157,9 @@ test("a click adds the product to the quotation, which is saved before", async (
     await contains(".o-autocomplete--dropdown-item:contains(Bob)").click();
     await animationFrame();
     expect.verifySteps([
-        ["asked", [7], 1, 5, [31]],
+        ["asked", [7], 1, 5, [31], []],
         ["shown", [7], [32]],
-        ["asked", [7], 2, 5, [31]],
+        ["asked", [7], 2, 5, [31], []],
         ["shown", [7], [32]],
     ]);
     await click(".o_grading_basket_row button");
@@ -183,10 +186,10 @@ test("the next quotation has nothing of the one before to add", async () => {
     expect(queryAllTexts(".o_grading_basket_row .fw-bold")).toEqual(["Lamp"]);
     expect(".o_grading_basket_row button").toBeEnabled();
     expect.verifySteps([
-        ["asked", [7], 1, 5, [31]],
+        ["asked", [7], 1, 5, [31], []],
         ["shown", [7], [32]],
-        ["asked", [8], 1, 5, [31]],
-        ["asked", [7], 1, 5, [31]],
+        ["asked", [8], 1, 5, [31], []],
+        ["asked", [7], 1, 5, [31], []],
         ["shown", [7], [32]],
     ]);
 });
@@ -204,8 +207,52 @@ test("while the server is asked about other lines, nothing can be added twice", 
     await animationFrame();
     expect(".o_grading_basket").toHaveCount(0);
     expect.verifySteps([
-        ["asked", [7], 1, 5, [31]],
+        ["asked", [7], 1, 5, [31], []],
         ["shown", [7], [32]],
-        ["asked", [7], 1, 5, [31, 32]],
+        ["asked", [7], 1, 5, [31, 32], []],
     ]);
+});
+
+test("a line that is taken off speaks for nothing any more, before it is saved", async () => {
+    answer(([, , , products]) => (products.includes(31) ? [LAMP] : []));
+    await mountQuotation(7);
+    expect(".o_grading_basket_row").toHaveCount(1);
+    await contains(".o_list_record_remove").click();
+    await animationFrame();
+    expect(".o_grading_basket").toHaveCount(0);
+    expect.verifySteps([
+        ["asked", [7], 1, 5, [31], []],
+        ["shown", [7], [32]],
+        ["asked", [7], 1, 5, [], []],
+    ]);
+});
+
+test("lines on another page of the list count, too, until they are taken off", async () => {
+    answer(() => []);
+    await mountQuotation(9, { limit: 1 });
+    await contains(".o_field_x2many .o_pager_next").click();
+    await contains(".o_list_record_remove").click();
+    await animationFrame();
+    expect.verifySteps([
+        ["asked", [9], 1, 5, [31], [44]],
+        ["asked", [9], 1, 5, [32], [43]],
+        ["asked", [9], 1, 5, [31], []],
+    ]);
+});
+
+test("what does not go with the quotation any more once it is saved is not added", async () => {
+    let questions = 0;
+    answer(() => (questions++ ? [] : [LAMP]));
+    await mountQuotation();
+    await contains(".o_field_widget[name=company_id] input").click();
+    await contains(".o-autocomplete--dropdown-item:contains(Shop)").click();
+    await animationFrame();
+    expect.verifySteps([["asked", [], false, 5, [], []]]);
+    await click(".o_grading_basket_row button");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_grading_basket").toHaveCount(0);
+    expect(".o_notification").toHaveText("Lamp is not suggested any more.");
+    const saved = ["asked", [10], false, 5, [], []];
+    expect.verifySteps([saved, saved]);
 });

@@ -179,6 +179,29 @@ test("a link opens its record, and all of its kind", async () => {
     expect.verifySteps(["glance of 1", "crm.lead 5", 'crm.lead [["partner_id","in",[1]]]']);
 });
 
+test("what customers like this also buy is offered by a click, to users who may create quotations", async () => {
+    mockService("action", {
+        doAction({ res_model, res_id, views, context }) {
+            expect.step([res_model, res_id, views[0][1], context]);
+        },
+    });
+    const quotation = { default_partner_id: 1, default_company_id: 5, grading_basket_product_id: 32 };
+    const basket = [
+        { name: "Lamp", reason: "80 % of the orders", quotation },
+        { name: "Desk", reason: "50 % of the orders", quotation: false },
+    ];
+    patchWithCleanup(GLANCES, { 1: { ...GLANCE, basket } });
+    await mountGlance(1);
+    expect(".o_grading_glance_basket li").toHaveCount(2);
+    expect(".o_grading_glance_basket button").toHaveCount(1);
+    expect(".o_grading_glance_basket li:contains(Lamp) button").toHaveAttribute(
+        "aria-label",
+        "New Quotation with Lamp"
+    );
+    await click(".o_grading_glance_basket button");
+    expect.verifySteps(["glance of 1", ["sale.order", undefined, "form", quotation]]);
+});
+
 test("it is asked for when its page is opened, and again when the form was saved, not while one types", async () => {
     await mountGlance(
         1,

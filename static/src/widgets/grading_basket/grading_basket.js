@@ -8,8 +8,8 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 /**
  * What customers like this also buy, below the lines of a quotation; a click adds a product to it.
  *
- * It asks the server each time that the customer or the products of the lines change, saved or not; until it has
- * answered no product can be added. What a saved quotation shows is counted.
+ * It asks the server each time that the customer or the products of the lines change, saved or not, and what stands on
+ * the screen alone counts; until it has answered no product can be added. What a saved quotation shows is counted.
  */
 export class GradingBasket extends Component {
     static template = "customer_grading.GradingBasket";
@@ -17,6 +17,7 @@ export class GradingBasket extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.notification = useService("notification");
         this.state = useState({ suggestions: [], isAsking: false, isAdding: false });
         this.isAlive = true;
         onWillDestroy(() => {
@@ -45,7 +46,10 @@ export class GradingBasket extends Component {
     getAsked({ resId, data }) {
         const lines = data.order_line?.records || [];
         const products = lines.map((line) => line.data.product_id?.id).filter(Boolean);
-        return [resId ? [resId] : [], data.partner_id?.id || false, data.company_id?.id || false, products];
+        // A long list has further pages, whose products only the server knows.
+        const read = lines.map((line) => line.resId);
+        const unread = (data.order_line?.currentIds || []).filter((id) => Number.isInteger(id) && !read.includes(id));
+        return [resId ? [resId] : [], data.partner_id?.id || false, data.company_id?.id || false, products, unread];
     }
 
     async load(asked) {
@@ -73,12 +77,26 @@ export class GradingBasket extends Component {
         return _t("Add %s", name);
     }
 
-    async add({ product }) {
+    /**
+     * Whether the product still goes with the quotation, which saving may have changed.
+     */
+    async isSuggested(product, asked) {
+        const suggestions = await this.orm.call("sale.order", "grading_basket_suggestions", asked);
+        return suggestions.some((suggestion) => suggestion.product === product);
+    }
+
+    async add({ product, name }) {
         this.state.isAdding = true;
         try {
             const { record } = this.props;
+            const { key } = this;
             // The line is made by the server, which knows saved quotations alone.
             if (await record.save()) {
+                const asked = this.getAsked(record);
+                if (JSON.stringify(asked) !== key && !(await this.isSuggested(product, asked))) {
+                    this.notification.add(_t("%s is not suggested any more.", name), { type: "warning" });
+                    return;
+                }
                 await this.orm.call("sale.order", "grading_basket_add", [[record.resId], product]);
                 await record.load();
             }

@@ -132,6 +132,22 @@ export class GradingGlance extends Component {
         });
     }
 
+    getQuoteLabel({ name }) {
+        return _t("New Quotation with %s", name);
+    }
+
+    /**
+     * A new quotation for the customer, with a product that goes with what they buy.
+     */
+    quote({ quotation }) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "sale.order",
+            views: [[false, "form"]],
+            context: quotation,
+        });
+    }
+
     openAll({ title, model, domain }) {
         return this.action.doAction({
             type: "ir.actions.act_window",
