@@ -32,7 +32,8 @@ PIVOTS = {
     },
     "then": {
         "model": "grading.snapshot",
-        "domain": [["partner_id", "!=", False], ["date", ">=", YEAR_AGO], ["date", "<", YEAR_AGO_END]],
+        # Of those who are there now as well, so that both can be compared.
+        "domain": [*CUSTOMER, ["date", ">=", YEAR_AGO], ["date", "<", YEAR_AGO_END]],
         "rows": ["grade_id"],
         "measures": ["__count", REVENUE],
         "filters": OF_CUSTOMER,

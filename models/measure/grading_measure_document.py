@@ -363,8 +363,8 @@ class GradingMeasure(models.AbstractModel):
         """Purchases of several documents as :meth:`_purchase_documents` gives them.
 
         The purchase counts on the day of its first document, its amount on the days of those that charge for it: what
-        was credited is taken off each of them alike; credit notes of no document are deducted on their own days. What was
-        credited in full in one foreign currency is no purchase; the rates' part stays in the amount, as it does in Odoo.
+        was credited is taken off each of them alike; credit notes of no document are deducted on their own days. What
+        was credited in full in one foreign currency is no purchase; the part of the rates stays in the amount.
 
         :param odoo.tools.SQL documents: ``SELECT partner_id, document_model, id, name, day, moment, amount, own_amount,
             currency_id, purchase``: the amounts in the company's currency and in that of the document; the last is the
