@@ -97,10 +97,8 @@ class GradingRun(models.Model):
         self.env["grading.scheme"]._close_versions()
         lead_rules = self._collect_lead_rules()
         customer_rules = self._collect_customer_rules(lead_rules)
-        versions = {
-            rules.subject: (rules.schemes + rules.prospect_schemes)._versions()
-            for rules in (lead_rules, customer_rules)
-        }
+        both = (lead_rules, customer_rules)
+        versions = {rules.subject: (rules.schemes + rules.prospect_schemes)._versions() for rules in both}
         pace.goes_by(self._versions_in_force())
         asked_for_all = partners is None and leads is None
         is_full = self._decide_scope(lead_rules, customer_rules, asked_for_all)
@@ -176,6 +174,7 @@ class GradingRun(models.Model):
 
     def _finish_full(self):
         """What a run over all does once, at its end."""
+        self.env["grading.forecast"]._forget_archived()
 
     # ------------------------------------------------------------
     # The judge

@@ -9,5 +9,4 @@ from . import grading_forecast_sql
 from . import grading_forecast_fit
 from . import grading_measure_worth
 from . import grading_profile_risk
-from . import grading_run
 from . import res_partner

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..base.grading_learned_mixin import REFIT_DAYS
 from .spending import SpendingCurve
@@ -158,3 +159,23 @@ class GradingForecast(models.Model):
         if current.half_life_days != company.grading_half_life_days:
             return True
         return not 0 <= (as_of - (current.checked_on or current.date)).days < REFIT_DAYS
+
+    @api.model
+    def _forget_archived(self):
+        """Expect nothing of archived customers any more: sums over all, such as those of analyses, leave them out."""
+        names = ("expected_amount", "expected_low", "expected_high", "amount_at_risk")
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE grading_profile AS profile SET %(nothing)s
+                  FROM res_partner AS customer
+                 WHERE profile.company_id = %(company)s AND NUM_NONNULLS(%(columns)s) > 0
+                   AND customer.id = profile.partner_id AND NOT customer.active
+             RETURNING profile.id
+                """,
+                nothing=SQL(", ").join(SQL("%s = NULL", SQL.identifier(name)) for name in names),
+                columns=SQL(", ").join(SQL.identifier("profile", name) for name in names),
+                company=self.env.company.id,
+            )
+        )
+        self.env["grading.profile"].invalidate_model(names)
