@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
         if "order_line" in fields and not values.get("order_line") and is_id(product_id):
             product = self.env["product.product"].search([("id", "=", product_id)])
             if product:
-                values["order_line"] = [Command.create({"product_id": product.id})]
+                # The quantity, too: lines that a form proposes do not get their defaults.
+                values["order_line"] = [Command.create({"product_id": product.id, "product_uom_qty": 1})]
         return values
 
     @api.readonly
