@@ -39,6 +39,7 @@ class TestBacktestKept(BacktestCase):
         self.assertEqual((self.kept(test), test.state), (figures, "done"))
         self.assertTrue(test.statements)
         self.assertFalse(test.is_outdated)
+        self.env["grading.scheme"]._close_versions()
         self.rules.criterion_ids.points_per_unit = 3
         self.assertTrue(test.is_outdated)
 

@@ -12,6 +12,7 @@ class TestLeadsThen(ApartCase):
     def old_lead(self, name, **vals):
         lead = self.lead(name, **{"stage_id": self.talks.id, "expected_revenue": 100, **vals})
         self.force(lead, create_date=self.moment(self.day - timedelta(days=9)), automated_probability=40)
+        self.env.cr.flush()  # of a lead that was just made Odoo keeps no record
         return lead.with_context(tracking_disable=False)
 
     def then(self, lead, day=None):
