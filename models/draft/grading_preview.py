@@ -95,12 +95,13 @@ class GradingPreview(models.Model):
                 ]
             )
             before = before.filtered(lambda other, own=scheme: (other.sequence, other.id) < (own.sequence, own.id))
-            preview.covered_text = before and self.env._(
-                "“%(scheme)s” would grade none. Other schemes stand before it and cover all who meet its filter: "
-                "%(others)s. Drag it before them in the list of schemes, or edit one of them as a draft.",
-                scheme=scheme.name,
-                others=", ".join(f"“{other.display_name}”" for other in before),
-            )
+            if before:
+                preview.covered_text = self.env._(
+                    "“%(scheme)s” would grade none. Other schemes stand before it and cover all who meet its filter: "
+                    "%(others)s. Drag it before them in the list of schemes, or edit one of them as a draft.",
+                    scheme=scheme.name,
+                    others=", ".join(f"“{other.display_name}”" for other in before),
+                )
 
     # ------------------------------------------------------------
     # The screen

@@ -77,6 +77,9 @@ class TestPreview(DraftCase):
         preview = self.preview(new)
         self.assertEqual((preview.graded_count, preview.covered_text), (3, False))
         self.assertFalse(self.preview(self.without_amount()).covered_text)
+        new.domain = "[('order_count', '>', 1000)]"
+        preview = self.preview(new)
+        self.assertEqual((preview.graded_count, preview.covered_text), (0, False), "none stands before it")
 
     def test_other_limits_alone_are_named(self):
         draft = self.draft()
