@@ -8,7 +8,7 @@ import psycopg2
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..common import GradingCase
 
@@ -92,7 +92,7 @@ class TestActions(GradingCase):
             cls.env["grading.override"].create(
                 {"grade_id": cls.gold.id, "partner_ids": cls.ada.ids, "reason": "Swept"}
             ),
-            cls.env["grading.care.done"].with_user(cls.boss).create({"care_ids": care.ids}),
+            cls.env["grading.care.done"].create({"care_ids": care.ids}),
             cls.env["grading.care.put.off"].create({"care_ids": care.ids}),
             cls.env["grading.tag.rule.removal"].create({"rule_ids": rule.ids, "operation": "archive"}),
         ]
@@ -154,6 +154,7 @@ class TestActions(GradingCase):
         with mute_logger(*QUIET):
             try:
                 with self.env.cr.savepoint() as savepoint:
+                    self.open_as(user, model, ids)
                     call_kw(env[model], method, list(arguments), {})
                     env.flush_all()
                     savepoint.rollback()
@@ -168,6 +169,13 @@ class TestActions(GradingCase):
             finally:
                 self.env.invalidate_all()
         return None
+
+    def open_as(self, user, model, ids):
+        """A dialog is for the user alone who has opened it."""
+        if self.env[model]._transient and ids == self.sample(model) and all(type(one) is int for one in ids):
+            self.env[model].browse(ids).invalidate_recordset(["create_uid"])
+            table = SQL.identifier(self.env[model]._table)
+            self.env.cr.execute(SQL("UPDATE %s SET create_uid = %s WHERE id = ANY(%s)", table, user.id, ids))
 
     def sample(self, model):
         """The ids that a method of the model is called with: of this class's record, else of the first there is."""

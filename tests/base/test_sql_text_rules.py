@@ -77,16 +77,15 @@ class TestSqlTextOfRules(LeadCase):
         )
 
     def test_where_customers_stand_on_the_scale_of_thresholds(self):
-        scheme = self.scheme(criteria=[self.linear("order_count")])
-        scores = (
-            f"SELECT score FROM grading_profile WHERE scheme_id = {scheme.id}"
-            f' AND company_id = {self.company.id} AND "partner_id" IS NOT NULL'
-        )
-        self.assert_text(scheme._scores_to_sql(), scores)
         for mode, place in (("score", "value"), ("rank", "100 * rank")):
-            scheme.threshold_mode = mode
+            scheme = self.scheme([self.linear("order_count")], [(self.gold, 50)], threshold_mode=mode)
+            scores = (
+                f"SELECT score FROM grading_profile WHERE scheme_id = {scheme.id}"
+                f' AND company_id = {self.company.id} AND "partner_id" IS NOT NULL'
+            )
+            self.assert_text(scheme._scores_to_sql(), scores)
             text = self.text_of(scheme._places_to_sql())
-            self.assertTrue(text.startswith(f"SELECT {place} AS place, customers FROM (SELECT value,"), text)
+            self.assertTrue(text.startswith(f"SELECT {place} AS place, customers FROM ( SELECT value,"), text)
             self.assertIn(f"FROM ({scores}) AS grading_profile WHERE grading_profile.score IS NOT NULL", text)
 
     def test_the_scheme_of_a_customer(self):
