@@ -49,7 +49,7 @@ class GradingSchemePublish(models.TransientModel):
     @api.depends_context("company", "lang")
     def _compute_shared_text(self):
         for wizard in self:
-            wizard.shared_text = wizard.scheme_id._is_elsewhere(self.env.company) and self.env._(
+            wizard.shared_text = wizard.scheme_id._holds_elsewhere(self.env.company) and self.env._(
                 "“%s” holds in all companies: customers of each of them are rescored by it. A preview tells of one "
                 "company: for another one, switch to that company and preview the draft there.",
                 wizard.scheme_id.name,

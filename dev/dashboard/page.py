@@ -265,8 +265,8 @@ def page(sheet, data):
         "leads",
         [
             ("B", "Leads", "whole", "leads", "__count"),
-            ("C", "Signed so Far", "whole", "leads", "__count", '"state"', '"won"'),
-            ("D", "So Far (%)", "decimal", "leads", "conversion:avg"),
+            ("C", "Signed", "whole", "leads", "__count", '"state"', '"won"'),
+            ("D", "Signed (%)", "decimal", "leads", "conversion:avg"),
         ],
     )
     others(sheet, row + 2, LEAD_GRADES, [("B", "whole"), ("C", "whole")])

@@ -125,6 +125,8 @@ class RelatedToProfile:
     """
 
     def _search_related(self, records, operator, value):
+        # Odoo checks the groups of the link alone.
+        records._check_field_access(self, "read")
         if operator not in COMPARISONS:
             return super()._search_related(records, operator, value)
         *links, name = self.related.split(".")

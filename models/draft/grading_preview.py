@@ -72,7 +72,7 @@ class GradingPreview(models.Model):
     def _compute_shared_text(self):
         """That publishing concerns more than the preview tells of."""
         for preview in self:
-            preview.shared_text = preview.scheme_id._is_elsewhere(preview.company_id) and self.env._(
+            preview.shared_text = preview.scheme_id._holds_elsewhere(preview.company_id) and self.env._(
                 "“%(scheme)s” holds in all companies. This preview is of %(company)s alone: published, the draft moves "
                 "customers of the other companies, too.",
                 scheme=preview.scheme_id.name,

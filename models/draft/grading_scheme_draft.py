@@ -86,7 +86,7 @@ class GradingScheme(models.Model):
                     )
                 )
 
-    def _is_elsewhere(self, company):
+    def _holds_elsewhere(self, company):
         """Whether the scheme also holds in other companies than this one that have graded customers or leads."""
         self.ensure_one()
         return not self.company_id and bool(self._companies_besides(company))

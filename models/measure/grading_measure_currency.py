@@ -77,7 +77,7 @@ class GradingMeasure(models.AbstractModel):
         common; where there is none, the amounts in the company's currency tell."""
         return SQL(
             "(MIN(document.currency_id) OVER whole <> MAX(document.currency_id) OVER whole"
-            " OR SUM(document.own_amount) OVER whole > 0)"
+            " OR SUM(document.own_amount) OVER whole > 0) IS NOT FALSE"
         )
 
     @api.model

@@ -102,6 +102,8 @@ class GradingProfile(models.Model):
     def _compute_expected_days(self):
         """By the forecast in force: a run that learns a new one writes the amounts of all customers."""
         for company, profiles in self.grouped("company_id").items():
-            days = self.env["grading.forecast"].with_company(company)._current().horizon_days or False
+            # Of companies that the user is not in, too: a lead of no company is of the first one.
+            forecast = self.env["grading.forecast"].sudo().with_company(company)._current()
+            days = forecast.horizon_days or False
             for profile in profiles:
                 profile.expected_days = profile.expected_amount is not False and days

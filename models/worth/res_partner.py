@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..base.fields import SELLERS, ProfileInteger, ProfileMonetary
+from ..base.fields import SELLERS, IntegerOrEmpty, ProfileMonetary
 
 
 class ResPartner(models.Model):
@@ -15,11 +15,12 @@ class ResPartner(models.Model):
         groups=SELLERS,
         aggregator="sum",
     )
-    grading_expected_days = ProfileInteger(
-        related="grading_figures_id.expected_days",
+    grading_expected_days = IntegerOrEmpty(
         string="Forecast Horizon (days)",
+        compute="_compute_grading_expected_days",
         groups=SELLERS,
         aggregator=None,
+        help="Within how many days the forecast revenue is expected.",
     )
     grading_expected_low = ProfileMonetary(
         related="grading_figures_id.expected_low",
@@ -45,3 +46,9 @@ class ResPartner(models.Model):
     grading_risk_reason = fields.Char(
         related="grading_figures_id.risk_reason", string="Why at Risk", related_sudo=True, groups=SELLERS
     )
+
+    @api.depends("grading_figures_id.expected_days")
+    @api.depends_context("company", "uid")
+    def _compute_grading_expected_days(self):
+        for partner in self:
+            partner.grading_expected_days = partner.grading_figures_id.expected_days

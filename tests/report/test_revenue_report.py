@@ -57,7 +57,7 @@ class TestRevenueReport(FiguresCase):
             SQL(
                 "SELECT %s::int AS partner_id, 'sale.order'::varchar AS document_model, %s::int AS id,"
                 " 'Return'::varchar AS name, %s::date AS day, %s::timestamp AS moment, -5::numeric AS amount,"
-                " %s::int AS purchase",
+                " -5::numeric AS own_amount, NULL::int AS currency_id, %s::int AS purchase",
                 ada.id,
                 order.id,
                 day,
