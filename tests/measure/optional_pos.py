@@ -198,7 +198,7 @@ class TestTickets(TicketCase):
 
     def test_what_is_brought_back_is_taken_off_once_for_each_of_two_referrers(self):
         self.scheme([self.linear("referral_amount")], sequence=1)
-        referrers = [self.customer(name) for name in ("Bob", "Cid")]
+        referrers = [self.customer(name, customer_rank=1) for name in ("Bob", "Cid")]
         for referrer in referrers:
             self.customer("Contact", parent_id=self.ada.id).referred_by_id = referrer
         order = self.sell(self.ada, 70, 30)
