@@ -73,11 +73,12 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _is_left_in_one_currency(self):
-        """Whether anything is left of a purchase, the ``whole`` of its documents, in the currency that they have in
-        common; where there is none, the amounts in the company's currency tell."""
+        """Whether anything is left of a purchase, the ``whole`` of its documents, in the foreign currency that all of
+        them are in; where there is none, the amounts in the company's currency tell."""
         return SQL(
             "(MIN(document.currency_id) OVER whole <> MAX(document.currency_id) OVER whole"
-            " OR SUM(document.own_amount) OVER whole > 0) IS NOT FALSE"
+            " OR MIN(document.currency_id) OVER whole = %s OR SUM(document.own_amount) OVER whole > 0) IS NOT FALSE",
+            self.env.company.currency_id.id,
         )
 
     @api.model
