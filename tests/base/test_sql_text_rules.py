@@ -169,6 +169,20 @@ class TestSqlTextOfRules(LeadCase):
             ' AND (other.next_date, other.id) < ("care"."next_date", "care"."id"))',
         )
 
+    def test_failed_notifications_are_those_of_the_message_whatever_its_recipient_got(self):
+        """Odoo's index on recipients holds each notification that a colleague ever got: with the recipient among the
+        conditions it was read as a whole for each message. Tables of a few rows do not show that in their plans."""
+        text = self.text_of(self.env["grading.contact.source"]._recipients(SQL("message")))
+        self.assertTrue(
+            text.endswith(
+                "WHERE sent.mail_message_id = message.id"
+                " AND (SELECT BOOL_OR(failed.res_partner_id = sent.res_partner_id) FROM mail_notification AS failed"
+                " WHERE failed.mail_message_id = sent.mail_message_id"
+                " AND failed.notification_status = ANY(ARRAY['bounce','exception','canceled'])) IS NOT TRUE"
+            ),
+            text,
+        )
+
     # ------------------------------------------------------------
     # Figures
     # ------------------------------------------------------------
