@@ -9,8 +9,8 @@ RULES = (
     "grading.criterion.case",
     "grading.threshold",
     "grading.grade",
+    "grading.lifecycle",
 )
-RULES = (*RULES, "grading.lifecycle")
 RESULTS = ("grading.profile", "grading.history", "grading.snapshot", "grading.run", "grading.ruler", "grading.queue")
 
 
