@@ -34,14 +34,16 @@ registry.category("web_tour.tours").add("grading_new_customer_tour", {
             trigger: `${column("Tour Gold")} .o_kanban_record:contains(Tour Newcomer):contains(Given by hand)`,
         },
         {
-            content: "The next one gets no grade",
-            trigger: `${column("Tour Gold")} .o_kanban_quick_create .o_field_widget[name=name] input`,
+            content: "The next one gets no grade; the form of the one before is gone when its name is",
+            trigger:
+                `${column("Tour Gold")} .o_kanban_quick_create:has([name=grading_new_grade_id] input:value(Tour Gold)) `
+                + ".o_field_widget[name=name] input:not(:value(Tour Newcomer))",
             run: "edit Tour Stranger",
         },
         {
             content: "Take the grade out",
             trigger: ".o_kanban_quick_create .o_field_widget[name=grading_new_grade_id] input",
-            run: "clear && press Tab",
+            run: "clear && click .o_kanban_quick_create .o_field_widget[name=name] input", // a key may choose again
         },
         {
             content: "No reason is asked for",

@@ -185,6 +185,35 @@ test("a card that the rules have graded already goes back, and it is said why", 
     expect.verifySteps([]);
 });
 
+test("a new card goes to the column of its grade, and the form for the next one keeps what is typed", async () => {
+    onRpc("name_create", ({ args, parent }) => {
+        const created = parent();
+        const grade = { Eve: 8, Fay: false, Gus: 7 }[args[0]];
+        MockServer.env["graded.customer"].write([created[0]], { grading_grade_id: grade });
+        return created;
+    });
+    await mountCustomers();
+    onRpc("web_read_group", () => expect.step("the columns are loaded anew"));
+    await contains(".o_kanban_group:contains(Gold) .o_kanban_quick_add").click();
+    for (const [name, next] of [["Eve", "Fay"], ["Fay", "Gus"], ["Gus", "Hal"]]) {
+        await contains(".o_kanban_quick_create input").edit(name, { confirm: "Enter" });
+        await animationFrame(); // Odoo empties the form
+        await contains(".o_kanban_quick_create input").fill(next, { confirm: false });
+        await animationFrame();
+        expect(".o_kanban_group:contains(Gold) .o_kanban_quick_create input").toHaveValue(next);
+    }
+    expect(columns()).toEqual([
+        ["None (2)", []],
+        ["Gold (3)", ["Gus", "Ada", "Bob"]],
+        ["Silver (2)", ["Eve", "Cid"]],
+        ["Bronze (0)", []],
+    ]);
+    expect.verifySteps([]);
+    await contains(".o_kanban_quick_create .o_kanban_cancel").click();
+    await contains(".o_kanban_group.o_column_folded").click();
+    expect(columns()[0]).toEqual(["None (2)", ["Dan", "Fay"]]);
+});
+
 test("grouped by something else, a card is moved as everywhere", async () => {
     onRpc("graded.customer", "web_save", ({ args }) => expect.step(["saved", ...args]));
     await mountView({ type: "kanban", resModel: "graded.customer", groupBy: ["stage_id"] });

@@ -62,16 +62,28 @@ export class GradingKanbanHeader extends KanbanHeader {
 export class GradingKanbanRenderer extends KanbanRenderer {
     static components = { ...KanbanRenderer.components, KanbanHeader: GradingKanbanHeader };
 
-    /** The grade may have been taken out of the form, or exchanged: each card comes into its own column. */
+    /**
+     * The grade may have been taken out of the form, or exchanged: each card comes into its own column. The card alone
+     * moves: loading the columns anew would take what is being typed in the form for the next one.
+     */
     async validateQuickCreate(recordId, mode, group) {
         await super.validateQuickCreate(...arguments);
         const { list, quickCreateState } = this.props;
         if (mode === "edit" || list.groupByField.name !== GRADE_FIELD) {
             return;
         }
-        await list.model.load();
-        const again = list.model.root.groups.find(({ value }) => value === group.value);
-        quickCreateState.groupId = mode === "add" && again ? again.id : false;
+        const card = group.list.records.find(({ resId }) => resId === recordId);
+        const grade = card.data[GRADE_FIELD].id ?? false;
+        if (grade === group.value) {
+            return;
+        }
+        const own = list.groups.find(({ value }) => value === grade);
+        if (!own) {
+            quickCreateState.groupId = false;
+            return void (await list.model.load());
+        }
+        group._removeRecords([card.id]);
+        own._addRecord(card, 0);
     }
 
     getGroupsOrRecords() {
