@@ -79,7 +79,7 @@ class TestChangeReason(GradingCase):
                     compared += 1
                 self.said[partner] = present if present[1] else None
             elif former:
-                self.assertLessEqual(abs(present[0] - former[0]), LIMIT)
+                self.assertLessEqual(round(abs(present[0] - former[0]), 2), LIMIT)
             self.before[partner] = present
         return compared
 
