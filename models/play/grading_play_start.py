@@ -1,6 +1,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -284,7 +285,7 @@ class GradingPlay(models.Model):
         today = self.env.company._grading_today()
         scope = SQL("TRUE") if self.trigger in LASTING else SQL("event.day = %s", today)
         if self.trigger == "nth_order" and self.number > 1:  # of later orders the event does not tell
-            scope = SQL("%s AND grading_profile.order_count = %s", scope, self.number)
+            scope = SQL("%s AND grading_profile.partner_id <> ALL (%s)", scope, self._reached_before(today))
         scope = SQL("%s AND %s", scope, self._has_not_passed())
         started = SQL(" UNION ALL ").join(
             SQL("(%s)", self._started_select(today, scope, circle)) for circle in self._circles()
@@ -293,6 +294,26 @@ class GradingPlay(models.Model):
             SQL("SELECT DISTINCT COALESCE(started.partner_id, started.lead_id) FROM (%s) AS started", started)
         )
         return [subject_id for [subject_id] in rows]
+
+    def _reached_before(self, day):
+        """The ids of the customers with an order on ``day`` who had placed the play's number of orders before.
+
+        :rtype: list[int]
+        """
+        ordered = SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id IN"
+            " (SELECT partner_id FROM grading_profile WHERE company_id = %s AND last_order_date = %s"
+            " AND order_count > %s))",
+            *(self.env.company.id, day, self.number),
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT partner_id FROM (%s) AS purchase WHERE is_order GROUP BY partner_id HAVING COUNT(*) >= %s",
+                self.env["grading.measure"]._purchases(day - timedelta(days=1), ordered),
+                self.number,
+            )
+        )
+        return [partner_id for [partner_id] in rows]
 
     @guarded(one=True)
     def action_preview(self):

@@ -108,11 +108,11 @@ class TestPlayTriggers(PlayCase):
             for place in range(count):
                 self.order(partner, 5, self.ago(50 - place))
         self.rescore()
-        for partner in (regular, often, self.ada):
+        for partner in (regular, often, self.ada, often):
             self.order(partner, 5, self.today)
         self.rescore()
-        previews = {number: self.play("nth_order", number=number).preview_count for number in (1, 2, 3, 4, 7)}
-        self.assertEqual(previews, {1: 0, 2: 1, 3: 1, 4: 0, 7: 1})
+        previews = {number: self.play("nth_order", number=number).preview_count for number in (1, 2, 3, 4, 6, 7, 8, 9)}
+        self.assertEqual(previews, {1: 0, 2: 1, 3: 1, 4: 0, 6: 0, 7: 1, 8: 1, 9: 0}, "two orders on one day reach two")
 
     def test_a_preview_counts_the_customers_of_the_company_of_the_play(self):
         other = self.new_company("Elsewhere")
