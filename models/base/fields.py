@@ -98,6 +98,14 @@ class ProfileMany2one(fields.Many2one):
         )
         return comodel, coalias
 
+    def id_to_sql(self, model, alias, query):
+        """The id of the profile, in a query that joins it. Whether there is a profile is no figure.
+
+        :rtype: odoo.tools.SQL
+        """
+        _profile, coalias = self.join(model.sudo(), alias, query)
+        return SQL.identifier(coalias, "id")
+
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
         # Only the record's own fields use these operators; users cannot enter them.
         if operator in ("any!", "not any!"):

@@ -92,11 +92,14 @@ class GradingProfile(models.Model):
     lifecycle_since = fields.Date(string="In Stage since", readonly=True)
     history_ids = fields.One2many("grading.history", "profile_id", readonly=True)
 
+    # With the grade in it, what is grouped by grade need not read the wide rows.
     _partner_company_unique = models.UniqueIndex(
-        "(partner_id, company_id) WHERE partner_id IS NOT NULL",
+        "(partner_id, company_id) INCLUDE (grade_id) WHERE partner_id IS NOT NULL",
         "A customer has one grading profile in a company.",
     )
-    _lead_unique = models.UniqueIndex("(lead_id) WHERE lead_id IS NOT NULL", "A lead has one grading profile.")
+    _lead_unique = models.UniqueIndex(
+        "(lead_id) INCLUDE (grade_id) WHERE lead_id IS NOT NULL", "A lead has one grading profile."
+    )
     _company_grade_index = models.Index("(company_id, grade_id)")
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(partner_id, lead_id) = 1)",

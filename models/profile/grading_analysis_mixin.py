@@ -4,8 +4,8 @@ from odoo.tools import SQL
 from ..base.fields import SELLERS, FiguresMany2one, MonetaryOrUnknown, check_grading_field, unknown_last
 from ..base.grading_amount_sum_mixin import rate_to_sql
 
-# More than any amount: it tells the numbers of customers apart from what is added to them.
-APART = SQL("1e20::numeric")
+# More than all amounts together: it tells the numbers of customers apart from what is added to them.
+APART = SQL("1e30::numeric")
 
 
 class GradingAnalysisMixin(models.AbstractModel):
@@ -72,10 +72,6 @@ class GradingAnalysisMixin(models.AbstractModel):
         return [("grading_expected_amount", operator, value)]
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        if query is not None and field_expr == "grading_partner_figures_id":
-            check_grading_field(self, field_expr)
-            _profile, coalias = self._fields[field_expr].join(self, alias, query)
-            return SQL.identifier(coalias, "id")
         if field_expr == "grading_currency_id":
             check_grading_field(self, field_expr)
             return SQL("%s", self.env.company.currency_id.id)
@@ -103,21 +99,17 @@ class GradingAnalysisMixin(models.AbstractModel):
     def _read_group_select(self, aggregate_spec, query):
         """Each customer once, on however many rows they stand.
 
-        A sum of different numbers, which take the customer and the amount together, less the same sum without the
-        amounts: ``SUM(DISTINCT id * 1e20 + amount) - SUM(DISTINCT id * 1e20)``. Numeric columns add up exactly. Both
-        sums stay within one group, so groups, totals and sets of groupings are right alike.
+        A sum of different numbers, which take the customer and the amount together, less what the customers make of it:
+        ``SUM(DISTINCT id * 1e30 + amount)``, and of that what is left of the last whole ``1e30``. Numeric columns add
+        up exactly. It stays within one group, so groups, totals and sets of groupings are right alike. Taken away as a
+        sum of their own, the customers would be sorted a second time.
         """
         if aggregate_spec not in ("grading_expected_amount:sum", "grading_expected_amount:sum_currency"):
             return super()._read_group_select(aggregate_spec, query)
         amount = self._field_to_sql(self._table, "grading_expected_amount", query)
         customer = self._field_to_sql(self._table, "grading_partner_figures_id", query)
-        return SQL(
-            "SUM(DISTINCT %(customer)s * %(apart)s + %(amount)s)"
-            " - SUM(DISTINCT %(customer)s * %(apart)s) FILTER (WHERE %(amount)s IS NOT NULL)",
-            customer=customer,
-            apart=APART,
-            amount=amount,
-        )
+        together = SQL("SUM(DISTINCT %s * %s + %s)", customer, APART, amount)
+        return SQL("%(together)s - %(apart)s * ROUND(%(together)s / %(apart)s)", together=together, apart=APART)
 
 
 class GradingGradedAnalysisMixin(models.AbstractModel):

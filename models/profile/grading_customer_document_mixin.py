@@ -57,9 +57,9 @@ class GradingCustomerDocumentMixin(models.AbstractModel):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         check_grading_field(self, field_expr)
-        if field_expr == "grading_partner_profile_id" and query is not None:
-            _profile, coalias = self._fields[field_expr].join(self.sudo(), alias, query)
-            return SQL.identifier(coalias, "id")
+        link = self._fields.get(field_expr)
+        if query is not None and isinstance(link, ProfileMany2one):
+            return link.id_to_sql(self, alias, query)
         return super()._field_to_sql(alias, field_expr, query)
 
 

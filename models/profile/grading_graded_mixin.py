@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..base.context import without_client_keys
 from ..base.fields import SELLERS, FiguresMany2one, ProfileFloat, ProfileMany2one, check_grading_field, unknown_last
@@ -133,11 +132,9 @@ class GradingGradedMixin(models.AbstractModel):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         check_grading_field(self, field_expr)
-        if field_expr in ("grading_profile_id", "grading_figures_id") and query is not None:
-            # Whether there is a profile is no figure.
-            model = self.sudo() if field_expr == "grading_profile_id" else self
-            _profile, coalias = self._fields[field_expr].join(model, alias, query)
-            return SQL.identifier(coalias, "id")
+        link = self._fields.get(field_expr)
+        if query is not None and isinstance(link, ProfileMany2one):
+            return link.id_to_sql(self, alias, query)
         field = self._fields.get(field_expr.partition(".")[0])
         if field and field.name.startswith("grading_") and field.related:
             # Users who may see the record may see its figures, even if they may not read profiles in general.
