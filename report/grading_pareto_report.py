@@ -62,7 +62,8 @@ class GradingParetoReport(models.Model):
             """
             SELECT ranked.id, ranked.partner_id, ranked.company_id, ranked.grade_id, ranked.lifecycle_id,
                    customer.user_id, seller.sale_team_id AS team_id, ranked.rank,
-                   LPAD(CEIL(10.0 * ranked.rank / ranked.customers)::text, 2, '0') AS tenth, ranked.amount,
+                   LPAD(((10 * ranked.rank + ranked.customers - 1) / ranked.customers)::text, 2, '0') AS tenth,
+                   ranked.amount,
                    100.0 * ranked.rank / ranked.customers AS customer_share,
                    100.0 * ranked.amount / ranked.total AS revenue_share,
                    100.0 * ranked.cumulated / ranked.total AS cumulative_share

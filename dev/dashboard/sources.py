@@ -43,7 +43,8 @@ PIVOTS = {
         "model": "grading.profile",
         "domain": [
             *CUSTOMER,
-            ["history_ids", "any", [["date", ">=", MONTH_BEGIN], ["is_grade_change", "=", True]]],
+            # That it is a customer's saves the database asking which leads the user may see.
+            ["history_ids", "any", [CUSTOMER[0], ["date", ">=", MONTH_BEGIN], ["is_grade_change", "=", True]]],
         ],
         "rows": ["trend"],
         "measures": ["__count", REVENUE],

@@ -244,6 +244,8 @@ def _is_on_company(model, condition):
     field = model._fields[condition.field_expr.partition(".")[0]]
     if field.comodel_name == "res.company" or model._name == "res.company" and field.name == "id":
         return True
+    if field.name == "is_in_every_company":
+        return True
     value, comodel = condition.value, model.env.get(field.comodel_name)
     return isinstance(value, Domain) and _is_on_companies(comodel, value)
 

@@ -1,5 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.models import NO_ACCESS
 
 from .context import opened_in
 from .guarded import guarded
@@ -15,6 +16,30 @@ class GradingLeadAccessMixin(models.AbstractModel):
 
     _name = "grading.lead.access.mixin"
     _description = "Visible with its Lead"
+
+    is_in_every_company = fields.Boolean(
+        compute="_compute_is_in_every_company",
+        compute_sudo=True,
+        search="_search_is_in_every_company",
+        exportable=False,
+        groups=NO_ACCESS,  # for record rules
+        help="A lead of no company is seen in each.",
+    )
+
+    @api.depends("lead_id.company_id")
+    def _compute_is_in_every_company(self):
+        for row in self:
+            row.is_in_every_company = bool(row.lead_id) and not row.lead_id.company_id
+
+    @api.model
+    def _search_is_in_every_company(self, operator, value):
+        """By a subquery, which the database asks only for rows of none of the companies at hand. A path through the
+        lead would join all leads to each query on customers.
+        """
+        if operator != "in":
+            return NotImplemented
+        leads = self.env["crm.lead"].sudo()._search([("company_id", "=", False)], active_test=False)
+        return Domain("lead_id", "in", leads)
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):

@@ -16,6 +16,7 @@ from . import test_related_to_profile
 from . import test_rule_cache
 from . import test_security
 from . import test_security_companies
+from . import test_every_company
 from . import test_shared_rules
 from . import test_hooks
 from . import test_screens_tour
