@@ -1,4 +1,6 @@
 from . import test_rfm_classes
 from . import test_segment
 from . import test_segment_access
+from . import test_segment_preview
+from . import test_segment_preview_laws
 from . import test_segment_tour
