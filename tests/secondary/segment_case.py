@@ -5,23 +5,17 @@ from odoo.fields import Command
 from ..common import LeadCase
 
 
-class SegmentCase(LeadCase):
-    """Three customers with what they have ordered, their grades, and the words to judge them beside the grade."""
+class SegmentMixin:
+    """The segments *Big* and *Small*, and schemes that give them."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.today = cls.company._grading_today()
+    def make_segments(cls):
         cls.big, cls.small = cls.env["grading.grade"].create(
             [
                 {"name": "Big", "title": "much bought", "is_segment": True, "sequence": 210, "color": 3},
                 {"name": "Small", "is_segment": True, "sequence": 220},
             ]
         )
-        cls.rules = cls.scheme()
-        cls.ada, cls.bob, cls.cid = (cls.customer(name) for name in ("Ada", "Bob", "Cid"))
-        for partner, amount in ((cls.ada, 500), (cls.bob, 50), (cls.cid, 5)):
-            cls.order(partner, amount, cls.today - timedelta(days=20))
 
     @classmethod
     def beside(cls, mode="filter", **vals):
@@ -44,6 +38,20 @@ class SegmentCase(LeadCase):
                 **vals,
             }
         )
+
+
+class SegmentCase(SegmentMixin, LeadCase):
+    """Three customers with what they have ordered, their grades, and the words to judge them beside the grade."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = cls.company._grading_today()
+        cls.make_segments()
+        cls.rules = cls.scheme()
+        cls.ada, cls.bob, cls.cid = (cls.customer(name) for name in ("Ada", "Bob", "Cid"))
+        for partner, amount in ((cls.ada, 500), (cls.bob, 50), (cls.cid, 5)):
+            cls.order(partner, amount, cls.today - timedelta(days=20))
 
     def rows(self, partner):
         return self.env["grading.secondary"].search([("profile_id", "=", self.profile(partner).id)])
