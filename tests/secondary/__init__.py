@@ -5,3 +5,4 @@ from . import test_segment_backtest
 from . import test_segment_preview
 from . import test_segment_preview_laws
 from . import test_segment_tour
+from . import test_segments_shipped
