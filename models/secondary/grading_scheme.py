@@ -66,6 +66,16 @@ class GradingScheme(models.Model):
     def _count_by_start(self):
         return {} if self.threshold_mode == "filter" else super()._count_by_start()
 
+    def _stored_scores_to_sql(self, grading, company):
+        if not grading.is_secondary:
+            return super()._stored_scores_to_sql(grading, company)
+        return SQL(
+            "SELECT own.score FROM grading_secondary AS own JOIN grading_profile AS profile ON profile.id ="
+            " own.profile_id WHERE own.scheme_id = %s AND profile.company_id = %s",
+            grading.id,
+            company.id,
+        )
+
     def _check_usable(self):
         result = super()._check_usable()
         if self.threshold_mode == "filter":
