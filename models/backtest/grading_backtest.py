@@ -30,9 +30,10 @@ class GradingBacktest(models.Model):
     each tenth of the score bring in the months that followed?
 
     All are graded as of the day by the rules in use, or by the scheme that is named as if it were in use: a draft
-    in the place of the scheme that it is to replace, any other that is not in use before all others. The figures are
-    about those whom that scheme grades; without one, about all whom schemes for customers, or for leads, grade. The
-    figures of a second scheme stand beside, with the difference where both grade the same customers.
+    in the place of the scheme that it is to replace, any other that is not in use before all others, one beside the
+    grade for all whom its filter covers. The figures are about those whom that scheme grades or gives a segment;
+    without one, about all whom schemes for customers, or for leads, grade. The figures of a second scheme stand
+    beside, with the difference where both grade the same customers.
     """
 
     _name = "grading.backtest"
@@ -56,15 +57,13 @@ class GradingBacktest(models.Model):
         "grading.scheme",
         string="Rules",
         ondelete="set null",
-        domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
-        help="A scheme in use, archived or a draft. Empty: the rules in use.",
+        help="A scheme in use, archived or a draft, also one beside the grade. Empty: the rules in use.",
     )
     other_scheme_id = fields.Many2one(
         "grading.scheme",
         string="Compare with",
         ondelete="set null",
-        domain="[('is_secondary', '=', False)]",
         context={"active_test": False},
         help="A second scheme, whose figures stand beside those of the first.",
     )
@@ -155,13 +154,6 @@ class GradingBacktest(models.Model):
                     self.env._("“%s” cannot be compared with itself: choose two schemes.", test.scheme_id.display_name)
                 )
             for scheme in test.scheme_id + test.other_scheme_id:
-                if scheme.is_secondary:
-                    raise ValidationError(
-                        self.env._(
-                            "The scheme “%s” gives segments and no grade: choose one that gives the grade.",
-                            scheme.display_name,
-                        )
-                    )
                 if scheme.subject != test.subject:
                     raise ValidationError(
                         self.env._(

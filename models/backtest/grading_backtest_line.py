@@ -105,13 +105,14 @@ class GradingBacktestLine(models.Model):
         "Calibration Error (%)", help="How far the expected share is from what came, on average over the tenths."
     )
 
-    @api.depends("kind", "grade_id", "tenth")
+    @api.depends("kind", "grade_id", "tenth", "scheme_id.is_secondary")
     def _compute_display_name(self):
         tenths = dict(self._fields["tenth"]._description_selection(self.env))
         for line in self:
             if line.kind == "tenth":
                 line.display_name = tenths[line.tenth]
             elif line.kind == "grade":
-                line.display_name = line.grade_id.display_name or self.env._("Not graded")
+                nothing = self.env._("No segment") if line.scheme_id.is_secondary else self.env._("Not graded")
+                line.display_name = line.grade_id.display_name or nothing
             else:
                 line.display_name = self.env._("All")

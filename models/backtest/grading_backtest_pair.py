@@ -90,7 +90,7 @@ class GradingWorktable(models.AbstractModel):
             found = chance.Interval(found.value)
         values = interval_values("auc_difference", found)
         [[total]] = self.env.execute_query(SQL("SELECT SUM(revenue) FROM %s", RANKED["own"]))
-        if total and total > 0:
+        if total and total > 0 and all(map(self._is_scored, RANKED)):
             [[value, squares, count, carrying]] = self.env.execute_query(
                 SQL(
                     """

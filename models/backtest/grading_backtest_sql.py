@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from ..base.context import Yardstick
 from ..base.subject import SUBJECTS
 from ..measure.grading_measure_document import ALL_CONTACTS, SANE_AMOUNT
-from ..run.grading_staging import GRADED
 from . import chance
 from .grading_backtest import window_end
 from .grading_backtest_line import TENTHS
@@ -72,7 +71,7 @@ class GradingWorktable(models.AbstractModel):
         return SQL(
             "SELECT graded.%s AS id, graded.grade_id, graded.score::float8 AS score FROM %s AS graded WHERE %s AND %s",
             SQL.identifier(SUBJECTS[test.subject].key),
-            GRADED[test.subject],
+            self._judged_by(scheme, test.subject),
             covered,
             SQL("graded.closed_date IS NULL") if test.subject == "lead" else SQL("TRUE"),
         )
@@ -261,7 +260,7 @@ class GradingWorktable(models.AbstractModel):
             )
         }
         values = interval_values("auc", chance.area(area), "auc_low", "auc_high")
-        if total and total > 0:
+        if total and total > 0 and self._is_scored(side):
             [figures] = self.env.execute_query(
                 SQL(
                     """
@@ -278,6 +277,14 @@ class GradingWorktable(models.AbstractModel):
             )
             values |= interval_values("best_share", chance.part_of_sum(*figures).percent())
         return values
+
+    @api.model
+    def _is_scored(self, side):
+        """Whether there are points to put customers or leads in order by: segments that filters give need none."""
+        [[is_scored]] = self.env.execute_query(
+            SQL("SELECT EXISTS (SELECT FROM %s WHERE score IS NOT NULL)", RANKED[side])
+        )
+        return is_scored
 
     @api.model
     def _expected(self, side):

@@ -68,6 +68,9 @@ class GradingBacktest(models.Model):
         Measure = self.env["grading.measure"]
         for scheme in self._schemes_tested():
             yield self.env._("the filter of “%s”", scheme.display_name), self._past_of_filters(scheme)
+            if scheme.threshold_mode == "filter":
+                for threshold in scheme.threshold_ids:
+                    yield threshold.grade_id.name, self._past_of_filters(threshold)
             for criterion in scheme.criterion_ids:
                 kinds = self._past_of_filters(criterion)
                 if criterion.kind == "case":
@@ -109,12 +112,19 @@ class GradingBacktest(models.Model):
         yield self._sentence_of_all(total)
         if not total.customer_count:
             return
+        if self._places_by_filters(total.date):
+            yield self.env._("These rules give no points, so there is no order to tell of, and no tenths of the score.")
         if total.best_share is not False:
             yield self._sentence_of_best(total)
         if total.auc is not False:
             yield self._sentence_of_area(total)
         yield from self._sentences_of_grades(total.date)
         yield from self._sentences_of_difference(total)
+
+    def _places_by_filters(self, day):
+        """Whether the rules gave segments on the day, and no points."""
+        own = self.line_ids.filtered(lambda line: line.date == day and line.side == "own")
+        return own.grade_id.filtered("is_segment") and not own.filtered("tenth")
 
     def _sentence_of_all(self, total):
         values = {
@@ -183,10 +193,16 @@ class GradingBacktest(models.Model):
         for better, lower in upside_down:
             yield self._sentence_of_inversion(better, lower)
         if len(lines) > 1 and not upside_down:
+            yield self._sentence_of_order_kept(lines.grade_id)
+
+    def _sentence_of_order_kept(self, grades):
+        if grades.filtered("is_segment"):
             if self._is_of_leads():
-                yield self.env._("No grade signed more often than a better one.")
-            else:
-                yield self.env._("No grade brought more a head than a better one.")
+                return self.env._("No segment signed more often than one before it.")
+            return self.env._("No segment brought more a head than one before it.")
+        if self._is_of_leads():
+            return self.env._("No grade signed more often than a better one.")
+        return self.env._("No grade brought more a head than a better one.")
 
     def _figure(self, line):
         return (line.success_rate if self._is_of_leads() else line.revenue_mean) or 0

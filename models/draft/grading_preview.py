@@ -86,7 +86,7 @@ class GradingPreview(models.Model):
         for preview in self:
             preview.covered_text = False
             scheme = preview.scheme_id
-            if preview.state != "done" or preview.graded_count or scheme.draft_of_id:
+            if preview.state != "done" or preview.graded_count or scheme.draft_of_id or scheme.is_secondary:
                 continue
             before = self.env["grading.scheme"].search(
                 [
@@ -125,7 +125,7 @@ class GradingPreview(models.Model):
         grades = self.env["grading.grade"].with_context(active_test=False).search([("id", "in", list(present))])
         named = [(grade.id, grade.name) for grade in grades]
         if 0 in present:
-            named.append((0, self.env._("No grade")))
+            named.append((0, self._no_grade()))
         weekly = self.contacts or {}
         plays = self.env["grading.play"].browse(play_id for play_id, _count in self.plays or []).exists()
         counts = dict(self.plays or [])
@@ -154,6 +154,16 @@ class GradingPreview(models.Model):
             "moves": row != to,
         }
 
+    def _no_grade(self):
+        """How the screen names that there is none."""
+        return self.env._("No segment") if self.scheme_id._moves_segments() else self.env._("No grade")
+
+    def _tells_of(self, subject):
+        """Whether the draft concerns customers, or leads; prospects go with the grades of leads, and have no segments
+        of theirs."""
+        draft = self.scheme_id
+        return draft.subject == subject or (draft.subject == "lead" and not draft._moves_segments())
+
     def _rounded(self, weekly, key, place):
         return format_number(self.env, weekly[str(key)][place], 1)
 
@@ -177,8 +187,7 @@ class GradingPreview(models.Model):
             grades.search([("id", "=", grade_id if type(grade_id) is int else 0)]) for grade_id in (from_id, to_id)
         )
         domain = [("from_grade_id", "=", former.id), ("to_grade_id", "=", present.id)]
-        none = self.env._("No grade")
-        name = f"{former.name or none} → {present.name or none}"
+        name = " → ".join(grade.name or self._no_grade() for grade in (former, present))
         return {**self.action_view_lines(), "name": name, "domain": [("preview_id", "=", self.id), *domain]}
 
     @guarded(one=True)
@@ -276,6 +285,12 @@ class GradingScheme(models.Model):
         for scheme in self:
             preview = scheme._preview()
             scheme.preview_moved_count = preview.moved_count if preview else -1
+
+    def _moves_segments(self):
+        """Whether publishing the draft would move segments, and no grade: it judges beside the grade, and so does the
+        scheme whose place it is to take. One that gives the grade until now would leave its customers without."""
+        self.ensure_one()
+        return self.is_secondary and (not self.draft_of_id or self.draft_of_id.is_secondary)
 
     def _preview(self):
         """The preview of the scheme in its own company or else the current one, maybe none. Only managers have any to

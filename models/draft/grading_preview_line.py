@@ -29,7 +29,7 @@ class GradingPreviewLine(models.Model):
     from_grade_id = fields.Many2one("grading.grade", string="From", ondelete="cascade", readonly=True)
     to_grade_id = fields.Many2one("grading.grade", string="To", ondelete="cascade", readonly=True)
     direction = fields.Selection(
-        [("up", "Up"), ("down", "Down"), ("new", "New grade"), ("gone", "No grade any more"), ("same", "Stays")],
+        [("up", "Up"), ("down", "Down"), ("new", "New"), ("gone", "None any more"), ("same", "Stays")],
         readonly=True,
     )
     is_waiting = fields.Boolean(
@@ -75,7 +75,18 @@ class GradingPreviewLine(models.Model):
             for key, before, after in moves[:NAMED_CRITERIA]
         ]
         if not words:
-            return self.env._("Other limits of the grades")
+            return self._explain_without_points()
         if rest := len(moves) - len(words):
             return self.env._("%(criteria)s and %(count)s more", criteria=", ".join(words), count=rest)
         return ", ".join(words)
+
+    def _explain_without_points(self):
+        """Why the grade is another one although the points are the same, or there are none."""
+        scheme, segment = self.preview_id.scheme_id, self.to_grade_id
+        if not scheme._moves_segments():
+            return self.env._("Other limits of the grades")
+        if scheme.threshold_mode != "filter":
+            return self.env._("Other limits of the segments")
+        if not segment:
+            return self.env._("Meets no filter of a segment")
+        return self.env._("Meets the filter of “%s”", segment.name)

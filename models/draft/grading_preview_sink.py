@@ -21,16 +21,18 @@ class GradingWorktable(models.AbstractModel):
         """Write the lines of those who would move, how many go from where to where, and what follows.
 
         A draft for customers tells of customers alone; one for leads of leads, and of the prospects whom they grade.
+        What cadences and plays would do is told of grades alone.
         """
         run = rules.run
         preview = self.env["grading.preview"].sudo().search([("run_id", "=", run.id)])
-        draft = preview.scheme_id
-        if not preview or (rules.subject == "lead" and draft.subject != "lead"):
+        draft, contacts, plays = preview.scheme_id, {}, []
+        if not preview or not preview._tells_of(rules.subject):
             return
         with self._planner_for(rules):
             self.env.execute_query(self._preview_lines_insert(rules, preview))
             self._count_cells(rules, preview)
-            contacts, plays = self._weekly_contacts(rules), self._starting_plays(rules)
+            if not draft._moves_segments():
+                contacts, plays = self._weekly_contacts(rules), self._starting_plays(rules)
         for grade, figures in (preview.contacts or {}).items():
             contacts[grade] = [sum(pair) for pair in zip(contacts.get(grade, (0, 0)), figures, strict=True)]
         preview.write(
@@ -47,13 +49,22 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _compared_select(self, rules):
-        """*Graded* beside the profile in force: those whom the draft or its scheme covers, and all others who move.
+    def _compared_select(self, rules, draft):
+        """*Graded* beside the profile in force: those whom the draft or its scheme covers, and all others who move; by
+        a draft of segments, those beside the segments that are had.
 
         ``to_grade_id`` is the grade in the end, after the days of grace; ``is_moved`` says that the grade now or in the
         end is another one than that of the profile.
         """
         subject = SUBJECTS[rules.subject]
+        former, join = SQL.identifier("profile"), SQL()
+        if draft._moves_segments():
+            former = SQL.identifier("known")
+            join = SQL(
+                "LEFT JOIN (SELECT own.*, NULL::int AS pending_grade_id, NULL::date AS pending_since"
+                " FROM grading_secondary AS own WHERE own.scheme_id = %s) AS known ON known.profile_id = profile.id",
+                draft.draft_of_id.id or None,
+            )
         return SQL(
             """
             SELECT compared.*,
@@ -62,19 +73,26 @@ class GradingWorktable(models.AbstractModel):
               FROM (
                 SELECT graded.id, graded.%(key)s, graded.company_id, graded.scheme_id, graded.score, graded.grade_id,
                        graded.points_detail, graded.order_amount_12m, graded.expected_amount, graded.pending_since,
-                       profile.id AS profile_id, profile.scheme_id AS former_scheme_id,
-                       profile.grade_id AS from_grade_id, profile.score AS former_score,
-                       profile.points_detail AS former_points,
+                       profile.id AS profile_id, %(former)s.scheme_id AS former_scheme_id,
+                       %(former)s.grade_id AS from_grade_id, %(former)s.score AS former_score,
+                       %(former)s.points_detail AS former_points,
                        CASE WHEN graded.pending_since IS NOT NULL THEN graded.pending_grade_id
                             ELSE graded.grade_id END AS to_grade_id,
-                       CASE WHEN profile.pending_since IS NOT NULL THEN profile.pending_grade_id
-                            ELSE profile.grade_id END AS former_end_id
-                  FROM %(graded)s AS graded LEFT JOIN grading_profile AS profile ON profile.id = graded.id
+                       CASE WHEN %(former)s.pending_since IS NOT NULL THEN %(former)s.pending_grade_id
+                            ELSE %(former)s.grade_id END AS former_end_id
+                  FROM %(graded)s AS graded LEFT JOIN grading_profile AS profile ON profile.id = graded.id %(join)s
               ) AS compared
             """,
             key=SQL.identifier(subject.key),
-            graded=GRADED[rules.subject],
+            graded=self._previewed(draft, rules.subject),
+            former=former,
+            join=join,
         )
+
+    @api.model
+    def _previewed(self, draft, subject):
+        """What the judge has found by the draft: segments, or all grades with the draft in the place of its scheme."""
+        return self._judged_by(draft, subject) if draft._moves_segments() else GRADED[subject]
 
     @api.model
     def _preview_lines_insert(self, rules, preview):
@@ -107,7 +125,7 @@ class GradingWorktable(models.AbstractModel):
             preview=preview.id,
             order=grades.ids,
             moves=self._preview_moves_select(preview.scheme_id),
-            compared=self._compared_select(rules),
+            compared=self._compared_select(rules, preview.scheme_id),
         )
 
     @api.model
@@ -156,7 +174,7 @@ class GradingWorktable(models.AbstractModel):
              RETURNING id
                 """,
                 preview=preview.id,
-                compared=self._compared_select(rules),
+                compared=self._compared_select(rules, draft),
                 draft=draft.id,
                 base=draft.draft_of_id.id or None,
             )
@@ -169,7 +187,7 @@ class GradingWorktable(models.AbstractModel):
                   FROM (%(compared)s) AS pairs
                  WHERE scheme_id = %(draft)s OR former_scheme_id = %(base)s
                 """,
-                compared=self._compared_select(rules),
+                compared=self._compared_select(rules, draft),
                 draft=draft.id,
                 base=draft.draft_of_id.id or None,
             )

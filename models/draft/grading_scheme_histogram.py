@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.fields import SELLERS
-from ..run.grading_staging import GRADED
 
 BARS = 50
 
@@ -87,9 +86,9 @@ class GradingWorktable(models.AbstractModel):
         result = super()._write_preview(rules)
         preview = self.env["grading.preview"].sudo().search([("run_id", "=", rules.run.id)])
         if preview.subject == rules.subject:
-            scores = SQL(
-                "SELECT score FROM %s AS graded WHERE scheme_id = %s", GRADED[rules.subject], preview.scheme_id.id
-            )
+            draft = preview.scheme_id
+            graded = self._previewed(draft, rules.subject)
+            scores = SQL("SELECT score FROM %s AS graded WHERE scheme_id = %s", graded, draft.id)
             preview.score_bins = self.env["grading.scheme"]._bins(scores)
             counted = SQL(
                 "SELECT score::float8, COUNT(*) FROM (%s) AS given WHERE score IS NOT NULL GROUP BY 1", scores

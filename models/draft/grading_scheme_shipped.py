@@ -13,7 +13,8 @@ FOLDER = "customer_grading/data/files/schemes"
 PRESETS = (
     *("grading_scheme_in_service", "grading_scheme_value", "grading_scheme_rfm"),
     *("grading_scheme_before_signing", "grading_scheme_before_signing_abcd"),
-    "grading_scheme_rfm_segments",
+    *("grading_scheme_rfm_segments", "grading_scheme_value_segments"),
+    *("grading_scheme_satisfaction", "grading_scheme_credit"),
 )
 
 

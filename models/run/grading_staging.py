@@ -309,6 +309,15 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _judged_by(self, scheme, subject):
+        """Where the judge has left what a scheme says of customers or leads, for sinks that are about one scheme: a
+        table expression of all who are *graded*, with the profile's columns. Extended for schemes that give no grade.
+
+        :param grading.scheme scheme: one of those by which the run judges; none stands for all that give the grade
+        """
+        return GRADED[subject]
+
+    @api.model
     def _query(self, table):
         """A query on ``table`` under the profile's name, ready to take the conditions of domains on profiles."""
         Profile = self.env["grading.profile"].sudo()

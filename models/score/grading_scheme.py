@@ -148,10 +148,17 @@ class GradingScheme(models.Model):
         if grading.is_draft:
             grading = grading.draft_of_id
         self.env["grading.profile"].flush_model(["company_id", "lead_id", "partner_id", "scheme_id", "score"])
+        return self._stored_scores_to_sql(grading, grading.company_id or self.env.company)
+
+    def _stored_scores_to_sql(self, grading, company):
+        """``SELECT score``: what the last runs have written by a scheme. Extended for schemes that give no grade.
+
+        :param grading.scheme grading: none gives no score
+        """
         return SQL(
             "SELECT score FROM grading_profile WHERE scheme_id = %s AND company_id = %s AND %s IS NOT NULL",
             grading.id or None,
-            (grading.company_id or self.env.company).id,
+            company.id,
             SQL.identifier(SUBJECTS[self.subject].key),
         )
 

@@ -25,6 +25,13 @@ class GradingRun(models.Model):
     def _schemes_in_force(self, subject):
         return super()._schemes_in_force(subject).filtered(lambda scheme: not scheme.is_secondary)
 
+    def _collect_schemes(self, subject):
+        """A run that judges apart tries one scheme: where that judges beside the grade, it is judged along."""
+        rules, trial = super()._collect_schemes(subject), self.trial_scheme_id
+        if trial.is_secondary and trial.subject == subject:
+            rules.secondary_schemes = self._usable(trial, "_check_usable", rules.problems)
+        return rules
+
     def _collect_rules(self, subject):
         rules = super()._collect_rules(subject)
         companies = ("company_id", "in", (False, self.company_id.id))

@@ -66,6 +66,16 @@ class GradingScheme(models.Model):
     def _count_by_start(self):
         return {} if self.threshold_mode == "filter" else super()._count_by_start()
 
+    def _stored_scores_to_sql(self, grading, company):
+        if not grading.is_secondary:
+            return super()._stored_scores_to_sql(grading, company)
+        return SQL(
+            "SELECT own.score FROM grading_secondary AS own JOIN grading_profile AS profile ON profile.id ="
+            " own.profile_id WHERE own.scheme_id = %s AND profile.company_id = %s",
+            grading.id,
+            company.id,
+        )
+
     def _check_usable(self):
         result = super()._check_usable()
         if self.threshold_mode == "filter":
@@ -99,12 +109,6 @@ class GradingScheme(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_secondary_action")
         return {**action, "domain": [("scheme_id", "in", self.ids)], "context": {}}
 
-    @guarded(one=True)
-    def action_preview(self):
-        """A scheme beside the grade moves no grade: what it would give shows once it is published."""
-        self._check_gives_grade()
-        return super().action_preview()
-
     def _check_gives_grade(self):
         """
         :raise UserError: the scheme judges beside the grade
@@ -112,7 +116,8 @@ class GradingScheme(models.Model):
         if self.is_secondary:
             raise UserError(
                 self.env._(
-                    "“%s” judges beside the grade, so no grade would move: publish it, and look at Segments.", self.name
+                    "“%s” judges beside the grade, so it gives no grade to try on one customer: preview it instead.",
+                    self.name,
                 )
             )
 

@@ -7,6 +7,14 @@ from ..run.grading_staging import MEASURED
 # What the secondary schemes say of those in question; and what of it differs from what is known, numbered by profile.
 SEGMENTS = SQL.identifier("pg_temp", "grading_run_segments")
 SEGMENT_CHANGES = SQL.identifier("pg_temp", "grading_run_segment_changes")
+# The same where it is not for the profiles: leads are judged before customers, and both are looked at afterwards.
+JUDGED_SEGMENTS = {
+    subject: SQL.identifier("pg_temp", f"grading_run_segments_of_{subject}s") for subject in ("lead", "customer")
+}
+# What a scheme beside the grade says itself of those whom it covers: the profile's columns, and those of a segment.
+SAID = {name: name for name in ("scheme_id", "score", "points_detail", "grade_id")} | {"computed_grade_id": "grade_id"}
+# Only the grade waits for days of grace.
+WAITING = ("pending_grade_id", "pending_since")
 
 
 class GradingWorktable(models.AbstractModel):
@@ -17,7 +25,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (SEGMENTS, SEGMENT_CHANGES):
+        for table in (SEGMENTS, SEGMENT_CHANGES, *JUDGED_SEGMENTS.values()):
             self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
         return super()._drop()
 
@@ -53,6 +61,49 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
+    def _create_segments(self, table, rules):
+        """Keep what the secondary schemes of ``rules`` say in the temporary ``table``, a row for each of them and each
+        whom it covers."""
+        nothing = SQL(
+            "SELECT NULL::int AS %s, NULL::int AS scheme_id, NULL::numeric AS score, NULL::int AS grade_id,"
+            " NULL::jsonb AS points_detail WHERE FALSE",
+            SQL.identifier(SUBJECTS[rules.subject].key),
+        )
+        selects = [nothing, *(self._segment_select(scheme, rules) for scheme in rules.secondary_schemes)]
+        self._create(table, SQL(" UNION ALL ").join(selects))
+        self.env.execute_query(SQL("ANALYZE %s", table))
+
+    @api.model
+    def _create_graded(self, rules):
+        result = super()._create_graded(rules)
+        if rules.secondary_schemes:
+            with self._planner_for(rules):
+                self._create_segments(JUDGED_SEGMENTS[rules.subject], rules)
+        return result
+
+    @api.model
+    def _judged_by(self, scheme, subject):
+        """By a secondary scheme: *graded*, with its own score, points and segment in the place of those of the scheme
+        that gives the grade; without any where it does not cover the row."""
+        graded = super()._judged_by(scheme, subject)
+        if not scheme.is_secondary:
+            return graded
+        stored = self.env["grading.profile"]._stored_columns()
+        columns = [self._list("graded", [name for name in stored if name not in SAID and name not in WAITING])]
+        for name, said in SAID.items():
+            columns.append(SQL("%s AS %s", SQL.identifier("segment", said), SQL.identifier(name)))
+        return SQL(
+            "(SELECT %(columns)s, NULL::int AS pending_grade_id, NULL::date AS pending_since FROM %(graded)s AS graded"
+            " LEFT JOIN %(segments)s AS segment"
+            " ON segment.%(key)s = graded.%(key)s AND segment.scheme_id = %(scheme)s)",
+            columns=SQL(", ").join(columns),
+            graded=graded,
+            segments=JUDGED_SEGMENTS[subject],
+            key=SQL.identifier(SUBJECTS[subject].key),
+            scheme=scheme.id,
+        )
+
+    @api.model
     def _create_segment_changes(self, rules):
         """Find out which customers or leads come to, leave or change a segment, or have another score there.
 
@@ -64,14 +115,7 @@ class GradingWorktable(models.AbstractModel):
         key = SQL.identifier(SUBJECTS[rules.subject].key)
         if not rules.secondary_schemes and not self._is_any_segment(rules.subject):
             return 0
-        nothing = SQL(
-            "SELECT NULL::int AS %s, NULL::int AS scheme_id, NULL::numeric AS score, NULL::int AS grade_id,"
-            " NULL::jsonb AS points_detail WHERE FALSE",
-            key,
-        )
-        selects = [nothing, *(self._segment_select(scheme, rules) for scheme in rules.secondary_schemes)]
-        self._create(SEGMENTS, SQL(" UNION ALL ").join(selects))
-        self.env.execute_query(SQL("ANALYZE %s", SEGMENTS))
+        self._create_segments(SEGMENTS, rules)
         self._create(SEGMENT_CHANGES, self._segment_changes_select(rules, key))
         self._prepare_batches(SEGMENT_CHANGES)
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(place), 0) FROM %s", SEGMENT_CHANGES))[0][0]

@@ -1,60 +1,11 @@
-from datetime import date, datetime, time, timedelta
+from odoo.tests import tagged
 
-from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
-
-from ..world import RULES
+from .draft_tour_case import DraftTourCase
 
 
 @tagged("post_install", "-at_install")
-class TestDraftTour(HttpCase):
+class TestDraftTour(DraftTourCase):
     """A manager changes a scheme by its draft: edits, previews, tries and publishes it, in a real browser."""
-
-    def setUp(self):
-        super().setUp()
-        for model in RULES:
-            self.env[model].search([]).active = False
-        high, low = self.env["grading.grade"].create(
-            [{"name": "Tour high", "sequence": 1}, {"name": "Tour low", "sequence": 2}]
-        )
-        self.scheme = self.env["grading.scheme"].create(
-            {
-                "name": "Tour scheme",
-                "domain": "[('partner_id.name', 'like', 'Tour ')]",
-                "criterion_ids": [
-                    Command.create(
-                        {
-                            "name": "Amount by tour",
-                            "kind": "linear",
-                            "measure": "order_amount",
-                            "points_per_unit": 0.1,
-                            "points_max": 100,
-                        }
-                    )
-                ],
-                "threshold_ids": [
-                    Command.create({"grade_id": high.id, "min_score": 50}),
-                    Command.create({"grade_id": low.id, "min_score": 0}),
-                ],
-            }
-        )
-        self.scheme._keep_versions()
-        self.big = self.env["res.partner"].create({"name": "Tour Big", "is_company": True})
-        small = self.env["res.partner"].create({"name": "Tour Small", "is_company": True})
-        for partner, amount in ((self.big, 600), (small, 100)):
-            self.order(partner, amount)
-        self.env["grading.run"]._rescore()
-
-    def order(self, partner, amount):
-        product = self.env["product.product"].create({"name": "Tour", "type": "service", "taxes_id": [Command.clear()]})
-        self.env["sale.order"].create(
-            {
-                "partner_id": partner.id,
-                "state": "sale",
-                "date_order": datetime.combine(date.today() - timedelta(days=9), time(12)),
-                "order_line": [Command.create({"product_id": product.id, "price_unit": amount, "tax_ids": False})],
-            }
-        )
 
     def test_from_the_draft_to_the_new_version(self):
         self.start_tour(f"/odoo/grading-schemes/{self.scheme.id}", "grading_draft_tour", login="admin")

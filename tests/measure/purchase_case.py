@@ -110,3 +110,25 @@ class PurchaseCase(GradingCase):
         self.rescore(**{"as_of": AS_OF, **kwargs})
         profile = self.profile(partner).with_context(grading_as_of=kwargs.get("as_of", AS_OF))
         return tuple(profile[name] for name in names)
+
+
+class PaymentCase(PurchaseCase):
+    """Invoices that customers pay."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bank = cls.env["account.journal"].search(
+            [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1
+        )
+
+    def pay(self, invoice, day, amount=None):
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        values = {"payment_date": day, "journal_id": self.bank.id} | ({"amount": amount} if amount else {})
+        payment = wizard.create(values)
+        payment.payment_method_line_id.payment_account_id = self.env["account.account"].search(
+            [("account_type", "=", "asset_current"), ("reconcile", "=", True)], limit=1
+        ) or self.env["account.account"].create(
+            {"name": "Outstanding", "code": "101998", "account_type": "asset_current", "reconcile": True}
+        )
+        payment.action_create_payments()

@@ -2,11 +2,11 @@ from datetime import date
 
 from odoo.tests import tagged
 
-from .purchase_case import AS_OF, PurchaseCase
+from .purchase_case import AS_OF, PaymentCase
 
 
 @tagged("post_install", "-at_install")
-class TestPayments(PurchaseCase):
+class TestPayments(PaymentCase):
     """How late a customer pays."""
 
     @classmethod
@@ -15,20 +15,6 @@ class TestPayments(PurchaseCase):
         cls.payment = cls.band("average_days_late", [(-3650, 3), (1, 2), (15, 1), (45, 0)], points_if_none=2)
         cls.scheme([cls.payment, cls.linear("overdue_amount", 0)])
         cls.ada, cls.ben, cls.eve = (cls.customer(name, customer_rank=1) for name in ("Ada", "Ben", "Eve"))
-        cls.bank = cls.env["account.journal"].search(
-            [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1
-        )
-
-    def pay(self, invoice, day, amount=None):
-        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
-        values = {"payment_date": day, "journal_id": self.bank.id} | ({"amount": amount} if amount else {})
-        payment = wizard.create(values)
-        payment.payment_method_line_id.payment_account_id = self.env["account.account"].search(
-            [("account_type", "=", "asset_current"), ("reconcile", "=", True)], limit=1
-        ) or self.env["account.account"].create(
-            {"name": "Outstanding", "code": "101998", "account_type": "asset_current", "reconcile": True}
-        )
-        payment.action_create_payments()
 
     def late(self, partner, as_of):
         return self.judged(partner, "average_days_late", as_of=as_of)[0]

@@ -1,60 +1,16 @@
 from datetime import timedelta
 
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...models.memory.grading_snapshot import month_end
-from ..common import LeadCase
+from .segment_case import SegmentCase
 
 
 @tagged("post_install", "-at_install")
-class TestSegment(LeadCase):
+class TestSegment(SegmentCase):
     """Schemes beside the grade: segments of their own, and the grade as it was."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.today = cls.company._grading_today()
-        cls.big, cls.small = cls.env["grading.grade"].create(
-            [
-                {"name": "Big", "title": "much bought", "is_segment": True, "sequence": 210, "color": 3},
-                {"name": "Small", "is_segment": True, "sequence": 220},
-            ]
-        )
-        cls.rules = cls.scheme()
-        cls.ada, cls.bob, cls.cid = (cls.customer(name) for name in ("Ada", "Bob", "Cid"))
-        for partner, amount in ((cls.ada, 500), (cls.bob, 50), (cls.cid, 5)):
-            cls.order(partner, amount, cls.today - timedelta(days=20))
-
-    @classmethod
-    def beside(cls, mode="filter", **vals):
-        """A scheme beside the grade: *Big* from 50 on, *Small* below, none below 10."""
-        if mode == "filter":
-            starts = {cls.big: "[('order_amount', '>=', 50)]", cls.small: "[('order_amount', '>=', 10)]"}
-            key, criteria = "domain", []
-        else:
-            starts = {cls.big: 50, cls.small: 10} if mode == "score" else {cls.big: 40, cls.small: 100}
-            key = "min_score" if mode == "score" else "top_percent"
-            criteria = [Command.create(cls.rank("order_amount", 60) if mode == "rank" else cls.linear("order_amount"))]
-        return cls.env["grading.scheme"].create(
-            {
-                "name": "Size",
-                "company_id": cls.company.id,
-                "is_secondary": True,
-                "threshold_mode": mode,
-                "criterion_ids": criteria,
-                "threshold_ids": [Command.create({"grade_id": g.id, key: start}) for g, start in starts.items()],
-                **vals,
-            }
-        )
-
-    def rows(self, partner):
-        return self.env["grading.secondary"].search([("profile_id", "=", self.profile(partner).id)])
-
-    def segments(self):
-        return [", ".join(self.rows(partner).mapped("display_name")) for partner in (self.ada, self.bob, self.cid)]
 
     def test_the_first_filter_that_fits_gives_the_segment(self):
         self.beside()
@@ -290,11 +246,10 @@ class TestSegment(LeadCase):
         Snapshot.search([("partner_id", "=", self.ada.id)]).unlink()
         self.assertEqual(len(rows.exists()), 2)
 
-    def test_a_preview_is_refused_for_no_grade_would_move(self):
-        draft = self.beside(active=False)
-        draft.is_draft = True
-        with self.assertRaisesRegex(UserError, "Size"):
-            draft.action_preview()
+    def test_a_draft_is_not_tried_on_one_customer_for_it_gives_no_grade(self):
+        draft = self.beside()._draft()
+        trial = self.env["grading.scheme.trial"].create({"scheme_id": draft.id, "partner_id": self.ada.id})
+        self.assertIn("“Size” judges beside the grade", trial.problem)
 
     def test_a_scheme_of_filters_travels_as_a_file(self):
         scheme = self.beside()
