@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo.tests import tagged
+from odoo.tools import convert_file
 
 from ..measure.purchase_case import PaymentCase
 
@@ -32,6 +33,19 @@ class TestSegmentsShipped(PaymentCase):
         for partner in partners:
             self.order(partner, 100, self.today - timedelta(days=800))
         return partners
+
+    def test_a_database_that_runs_already_gets_them_with_an_update_and_keeps_its_own(self):
+        credit, satisfaction = (
+            self.env.ref(f"customer_grading.grading_scheme_{name}") for name in ("credit", "satisfaction")
+        )
+        satisfaction.threshold_ids[0].domain = "[('satisfaction', '>=', 9)]"
+        thresholds = [(threshold.grade_id, threshold.domain) for threshold in credit.threshold_ids]
+        credit.unlink()  # as if it had not been there before
+        convert_file(self.env, "customer_grading", "data/secondary_data.xml", {}, mode="update")
+        again = self.env.ref("customer_grading.grading_scheme_credit")
+        self.assertEqual((again.active, again.is_secondary), (False, True))
+        self.assertEqual([(threshold.grade_id, threshold.domain) for threshold in again.threshold_ids], thresholds)
+        self.assertEqual(satisfaction.threshold_ids[0].domain, "[('satisfaction', '>=', 9)]")
 
     def test_value_by_shares_of_those_who_bought_within_twelve_months(self):
         """Of ten with different amounts: one, two, three and four of them."""
