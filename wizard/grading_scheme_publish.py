@@ -16,6 +16,7 @@ class GradingSchemePublish(models.TransientModel):
 
     scheme_id = fields.Many2one("grading.scheme", required=True, readonly=True, ondelete="cascade")
     is_outdated = fields.Boolean(related="scheme_id.is_outdated")
+    is_secondary = fields.Boolean(related="scheme_id.is_secondary")
     outdated_text = fields.Text(compute="_compute_outdated_text")
     shared_text = fields.Text(string="In Other Companies", compute="_compute_shared_text")
     shown = fields.Char(

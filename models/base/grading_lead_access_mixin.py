@@ -18,6 +18,7 @@ class GradingLeadAccessMixin(models.AbstractModel):
     _description = "Visible with its Lead"
 
     is_in_every_company = fields.Boolean(
+        string="Seen in Every Company",
         compute="_compute_is_in_every_company",
         compute_sudo=True,
         search="_search_is_in_every_company",

@@ -74,7 +74,7 @@ class TestSegmentsShipped(PaymentCase):
         self.assertEqual(
             self.switched_on("satisfaction"),
             {
-                **{"Best": "Content", "Just": "Content", "Mixed": "Content"},
+                **{"Best": "Satisfied", "Just": "Satisfied", "Mixed": "Satisfied"},
                 **{"Nearly": "Neutral", "Half": "Neutral", "Not": "Unhappy", "Never": "Unhappy"},
                 "Silent": "Not Asked",
             },
