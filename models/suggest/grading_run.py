@@ -1,7 +1,13 @@
-from odoo import api, fields, models
+from contextlib import suppress
 
-from ..run.grading_run_apart import Sink
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..run.grading_run_apart import Sink, StoppedError
 from ..run.grading_staging import GRADED
+
+# A run that was killed so often before its suggestion was learned gives up: it would be killed for ever.
+STARTS_AT_MOST = 3
 
 
 class GradingWorktable(models.AbstractModel):
@@ -17,7 +23,11 @@ class GradingWorktable(models.AbstractModel):
 
 
 class GradingRun(models.Model):
-    """A run that judges two earlier days for a suggestion: the one that it learns from, and the one it is tried on."""
+    """A run that works out a suggestion in the background: it judges two earlier days, the one that is learned from
+    and the one that it is tried on, or it learns from what there is, in one transaction.
+
+    It learns for the user who has asked, in their language: the one that has created the run.
+    """
 
     _inherit = "grading.run"
 
@@ -29,7 +39,48 @@ class GradingRun(models.Model):
         return {**super()._sinks(), "suggest": Sink(measures, "_write_suggestion", "_next_suggestion_day")}
 
     def _suggestion(self):
-        return self.env["grading.suggestion"].sudo().search([("run_id", "=", self.id)], limit=1)
+        """What the run works out; empty once that is deleted or asked otherwise."""
+        suggestion = self.env["grading.suggestion"].sudo().search([("run_id", "=", self.id)], limit=1)
+        asker = self.create_uid or self.env.user
+        suggestion = suggestion.with_user(asker).sudo().with_company(suggestion.company_id)
+        return suggestion.with_context(lang=self.env.lang or asker.lang)
+
+    def _run_pipeline(self, partners, leads, pace):
+        suggestion = self._suggestion() if self.scope == "suggest" else None
+        if not suggestion or suggestion._is_judged_apart():
+            return super()._run_pipeline(partners, leads, pace)
+        with suppress(StoppedError):
+            # Reported as progress, so that Odoo does not postpone the job for a day where learning is killed.
+            pace.do(lambda: self.write({"message": False}))
+            pace.do(lambda: self._learn(suggestion))
+        return None
+
+    def _learn(self, suggestion):
+        """Learn from what there is. A user who stops it meanwhile collides with what is written at the end, which is
+        then rolled back."""
+        suggestion._or_refuse(suggestion._learn_now)
+        self.write({"state": suggestion.state, "message": suggestion.message, "day_count": 1, "start_count": 0})
+
+    def _count_start(self):
+        """
+        :raise UserError: learning was stopped again and again, by a limit of the server most likely
+        """
+        if self.scope == "suggest" and self.start_count >= STARTS_AT_MOST:
+            raise UserError(
+                self._suggestion().env._(
+                    "Learning was stopped by the server %s times before it came to its end. Allow scheduled actions "
+                    "more time: raise limit_time_real_cron in the server's configuration.",
+                    self.start_count,
+                )
+            )
+        return super()._count_start()
+
+    def _execute_in_batches(self, partners=None, leads=None):
+        is_through = super()._execute_in_batches(partners, leads)
+        run = self.exists()
+        if run.scope == "suggest" and run.state in ("done", "failed"):
+            run._suggestion()._tell_end()
+        return is_through
 
     def _next_suggestion_day(self):
         """The day to learn from, then the one to try it on.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..backtest.grading_backtest import latest_day
+from ..base.context import without_client_keys
 from ..base.guarded import guarded
 
 # What decides what is learned: changed, it is to be learned anew.
@@ -11,6 +12,8 @@ DECIDING = {
     *("kind", "company_id", "target", "scheme_id", "months"),
     *("date_from", "date_to", "grade_id", "other_grade_id"),
 }
+# Leads or customers up to which a click learns at once, which takes seconds; beyond, the scheduled action learns.
+LEARN_AT_ONCE = 5000
 
 
 class GradingSuggestion(models.Model):
@@ -163,16 +166,12 @@ class GradingSuggestion(models.Model):
         suggestion = self.sudo().with_company(self.company_id)
         suggestion._forget()
         suggestion.state = "running"
-        try:
-            with self.env.cr.savepoint():
-                suggestion._learn()
-        except UserError as error:
-            suggestion._refuse(str(error))
+        suggestion._or_refuse(suggestion._learn)
         return True
 
     @guarded(one=True)
     def action_stop(self):
-        """Stop learning; the day that is done stays."""
+        """Stop learning; of customers, the day that is done stays."""
         self.check_access("write")
         self.run_id.action_stop()
 
@@ -182,21 +181,68 @@ class GradingSuggestion(models.Model):
         self.check_access("write")
         self.run_id.action_continue()
 
+    def _or_refuse(self, learn):
+        """Learn; what the past does not suffice for is refused by a sentence, and leaves nothing behind."""
+        try:
+            with self.env.cr.savepoint():
+                learn()
+        except UserError as error:
+            self._refuse(str(error))
+
     def _learn(self):
+        """Learn at once, or have a run learn in the background where there is much to learn from.
+
+        :raise UserError: the past does not suffice
         """
+        if self._is_judged_apart():
+            self._start_judging()
+            return
+        if self.kind == "separate":
+            self._check_two_grades()
+        if self._count_rows(LEARN_AT_ONCE + 1) > LEARN_AT_ONCE:
+            self._open_run(self.company_id._grading_today())._trigger_apart()
+        else:
+            self._learn_now()
+
+    def _is_judged_apart(self):
+        """Whether it is learned from customers as a run judges them on earlier days, not from what there is."""
+        return self.kind == "points" and self.subject == "customer"
+
+    def _learn_now(self):
+        """Learn from what there is, in the caller's transaction.
+
         :raise UserError: the past does not suffice
         """
         if self.kind == "groups":
             self._learn_groups()
         elif self.kind == "separate":
             self._learn_separation()
-        elif self.subject == "lead":
-            self._learn_from_leads()
         else:
-            self._start_judging()
+            self._learn_from_leads()
+
+    def _open_run(self, day, **vals):
+        """The run that learns this in the background, for the user who asks now."""
+        self.run_id = without_client_keys(self.env["grading.run"]).create(
+            {"company_id": self.company_id.id, "scope": "suggest", "as_of": day, "day_total": 1, **vals}
+        )
+        return self.run_id
 
     def _refuse(self, message):
         self.write({"state": "failed", "message": message})
+
+    def _tell_end(self):
+        """Tell the user of the environment, where at work, how it has ended that was learned in the background."""
+        is_done = self.state == "done"
+        message = self.env._("This has been learned. Open it, or reload the page, to see what was found.")
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "success" if is_done else "danger",
+                "title": self.display_name,
+                "message": message if is_done else self.message,
+                "sticky": True,
+            },
+        )
 
     def _latest_day(self):
         return latest_day(self.company_id._grading_today(), self.months)

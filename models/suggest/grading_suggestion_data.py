@@ -21,6 +21,15 @@ class GradingSuggestion(models.Model):
 
     _inherit = "grading.suggestion"
 
+    def _count_rows(self, most):
+        """How many leads or customers there are to be learned from today, counted up to ``most``."""
+        rows = SQL("grading_profile WHERE %s", self._customers_to_sql())
+        if self.subject == "lead":
+            rows = SQL("crm_lead AS lead WHERE %s", self._ended_to_sql())
+        self.env.flush_all()
+        [[count]] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (SELECT FROM %s LIMIT %s) AS counted", rows, most))
+        return count
+
     # ------------------------------------------------------------
     # Leads
     # ------------------------------------------------------------
@@ -65,8 +74,7 @@ class GradingSuggestion(models.Model):
                        (%(contact)s)::int IS DISTINCT FROM lead.partner_id
                   FROM crm_lead AS lead
              LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
-                 WHERE %(ours)s AND lead.won_status IN ('won', 'lost')
-                   AND lead.create_date >= %(begin)s AND lead.create_date < %(end)s::date + 1
+                 WHERE %(ended)s
               ORDER BY lead.create_date, HASHINT4(lead.id), lead.id
                 """,
                 columns=SQL(", ").join(self._first_value_to_sql(name) for name in names),
@@ -74,10 +82,17 @@ class GradingSuggestion(models.Model):
                 email=self._first_value_to_sql("email_from"),
                 phone=self._first_value_to_sql("phone"),
                 contact=self._first_value_to_sql("partner_id"),
-                ours=self.env["grading.population"]._lead_is_ours(),
-                begin=self.date_from,
-                end=self.date_to,
+                ended=self._ended_to_sql(),
             )
+        )
+
+    def _ended_to_sql(self):
+        """Whether a ``lead`` of the time asked for was won or lost."""
+        return SQL(
+            "%s AND lead.won_status IN ('won', 'lost') AND lead.create_date >= %s AND lead.create_date < %s::date + 1",
+            self.env["grading.population"]._lead_is_ours(),
+            self.date_from,
+            self.date_to,
         )
 
     def _tag_columns(self, ids, outcomes):
@@ -162,6 +177,19 @@ class GradingSuggestion(models.Model):
         """Those of which it is known what they were on an earlier day: what people have entered since would tell how
         well things went."""
         return [name for name in self._customer_measures() if not self.env["grading.measure"]._past_of(name)]
+
+    def _customers_to_sql(self):
+        """Whether a ``grading_profile`` is that of a customer to be learned from as they are today."""
+        ours = SQL("grading_profile.company_id = %s AND grading_profile.order_count > 0", self.company_id.id)
+        if self.kind != "separate":
+            return ours
+        grades = (self.grade_id + self.other_grade_id).ids
+        return SQL("%s AND grading_profile.grade_id = ANY(%s)", ours, grades)
+
+    def _customers_today(self, extra):
+        """The customers of the company as they are measured now, see :meth:`_measured_rows`."""
+        today = self.company_id._grading_today()
+        return self._measured_rows(SQL("grading_profile"), today, self._customers_to_sql(), extra)
 
     def _measured_rows(self, table, day, condition, extra, measures=None):
         """Customers with what is measured of them on a day, in an order that has nothing to do with them.

@@ -43,15 +43,8 @@ class GradingSuggestion(models.Model):
             "satisfaction": (self.env._("satisfied"), self.env._("dissatisfied")),
         }
 
-    def _customers_today(self, condition, extra):
-        """The customers of the company as they are measured now, see :meth:`_measured_rows`."""
-        ours = SQL(
-            "grading_profile.company_id = %s AND grading_profile.order_count > 0 AND %s", self.company_id.id, condition
-        )
-        return self._measured_rows(SQL("grading_profile"), self.company_id._grading_today(), ours, extra)
-
     def _learn_groups(self):
-        revenue, values = self._customers_today(SQL("TRUE"), [SQL("grading_profile.order_amount_12m::float8")])
+        revenue, values = self._customers_today([SQL("grading_profile.order_amount_12m::float8")])
         revenue = [amount or 0.0 for amount in revenue[0]]
         if len(revenue) < FEWEST_CUSTOMERS:
             raise UserError(

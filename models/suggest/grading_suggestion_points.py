@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..backtest.grading_backtest import window_end
-from ..base.context import without_client_keys
 from ..base.numbers import logistic
 from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
@@ -186,10 +185,7 @@ class GradingSuggestion(models.Model):
 
     def _start_judging(self):
         self.learned_date, self.tried_date = self._days()
-        run = without_client_keys(self.env["grading.run"]).create(
-            {"company_id": self.company_id.id, "scope": "suggest", "as_of": self.learned_date, "day_total": 2}
-        )
-        self.run_id = run
+        run = self._open_run(self.learned_date, day_total=2)
         count = self.env["grading.profile"].search_count([("company_id", "=", self.company_id.id)])
         if 2 * count <= RESCORE_AT_ONCE:
             run._execute()

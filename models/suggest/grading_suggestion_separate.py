@@ -12,11 +12,15 @@ class GradingSuggestion(models.Model):
 
     _inherit = "grading.suggestion"
 
-    def _learn_separation(self):
+    def _check_two_grades(self):
+        """
+        :raise UserError: there is nothing to be compared
+        """
         if not self.grade_id or not self.other_grade_id or self.grade_id == self.other_grade_id:
             raise UserError(self.env._("Choose two different grades to be compared."))
-        condition = SQL("grading_profile.grade_id = ANY(%s)", (self.grade_id + self.other_grade_id).ids)
-        [grades], values = self._customers_today(condition, [SQL("grading_profile.grade_id")])
+
+    def _learn_separation(self):
+        [grades], values = self._customers_today([SQL("grading_profile.grade_id")])
         belongs = [int(grade == self.grade_id.id) for grade in grades]
         counts = {self.grade_id: sum(belongs), self.other_grade_id: len(belongs) - sum(belongs)}
         for grade, count in counts.items():

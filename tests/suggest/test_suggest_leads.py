@@ -9,11 +9,8 @@ from ..common import LeadCase
 LEADS = 420
 
 
-@tagged("post_install", "-at_install")
-class TestSuggestFromLeads(LeadCase):
-    """Points learned from the leads that were won and lost, by what was known when they came."""
-
-    maxDiff = None
+class SuggestLeadCase(LeadCase):
+    """Leads that were won and lost, more often by one source than by another, and by those with an e-mail address."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,6 +38,13 @@ class TestSuggestFromLeads(LeadCase):
         won.stage_id = cls.won
         (cls.leads - won).action_set_lost()
         cls.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
+class TestSuggestFromLeads(SuggestLeadCase):
+    """Points learned from the leads that were won and lost, by what was known when they came."""
+
+    maxDiff = None
 
     def learned(self, **vals):
         suggestion = self.env["grading.suggestion"].create({"target": "won", **vals})
