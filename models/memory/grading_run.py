@@ -48,7 +48,7 @@ class GradingRun(models.Model):
             self._retry(run._remember_last_month)
             self._commit_batch(0, 1)
         is_through = super()._execute_in_batches(partners, leads)
-        if is_through and self.scope == "full":
+        if is_through and self.exists().scope == "full":  # it may have been deleted meanwhile
             self._commit_batch(0, 1)
             self._retry(run._open_backfill)
         return is_through

@@ -11,6 +11,7 @@ from . import groups
 from . import tree
 from . import grading_suggestion
 from . import grading_suggestion_data
+from . import grading_suggestion_covered
 from . import grading_suggestion_points
 from . import grading_suggestion_draft
 from . import grading_suggestion_groups

@@ -53,7 +53,8 @@ class GradingSuggestion(models.Model):
         string="Present Scheme",
         ondelete="cascade",
         domain="[('is_secondary', '=', False)]",
-        help="The scheme whose place the suggestion is to take, and whose grades it gives. Empty: the first in use.",
+        help="The scheme whose place the suggestion is to take. Its grades are given, and those whom it covers are "
+        "learned from. Empty: the place and the grades of the first in use, learned from all.",
     )
     months = fields.Integer(
         string="Months that Followed", default=12, required=True, help="In which customers bought again."

@@ -228,10 +228,14 @@ class GradingSuggestion(models.Model):
 
     def _judged_rows(self, table, day):
         """
+        Those who had ordered, and whom the present scheme grades where one is chosen.
+
         :return: ``(ids of the customers, scores by the rules in use, {measure or field: [value]})``
         """
         extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8")]
         bought = SQL("grading_profile.order_count > 0")
+        if self.scheme_id:  # published in its place, the suggestion grades no others
+            bought = SQL("%s AND grading_profile.scheme_id = %s", bought, self.scheme_id.id)
         (customers, scores), values = self._measured_rows(table, day, bought, extra, self._judged_measures())
         return list(customers), list(scores), values
 

@@ -88,7 +88,7 @@ class GradingSuggestion(models.Model):
         card = learn(fields, early, outcomes[:cut])
         limits = best_limits(card.scores(early), outcomes[:cut], len(self._grades()))
         self._keep(card, limits)
-        report = [self._tell_leads(days[cut], cut, outcomes[cut:])]
+        report = [self._tell_leads(days[cut], cut, outcomes[cut:]), self._tell_covered(values)]
         if self._can_be_tried(outcomes[cut:]):
             report += self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:]))
             report.append(self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])))
@@ -185,7 +185,8 @@ class GradingSuggestion(models.Model):
 
     def _start_judging(self):
         self.learned_date, self.tried_date = self._days()
-        run = self._open_run(self.learned_date, day_total=2)
+        # One that is not in use is judged by as if it were, so that it grades whom it covers.
+        run = self._open_run(self.learned_date, day_total=2, trial_scheme_id=self.scheme_id.id)
         count = self.env["grading.profile"].search_count([("company_id", "=", self.company_id.id)])
         if 2 * count <= RESCORE_AT_ONCE:
             run._execute()

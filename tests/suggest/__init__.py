@@ -6,5 +6,6 @@ from . import test_suggest_leads
 from . import test_suggest_customers
 from . import test_suggest_draft
 from . import test_suggest_background
+from . import test_suggest_race
 from . import test_suggest_refused
 from . import test_suggest_tour

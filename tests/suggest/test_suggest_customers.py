@@ -56,6 +56,42 @@ class TestSuggestFromCustomers(SuggestCase):
         test.action_run()
         self.assertEqual(test.state, "done", test.message)
 
+    def of_a_scheme(self):
+        """Some of the customers, and the scheme that grades them."""
+        some = self.customers[: len(self.customers) // 2]
+        some.function = "Buyer"
+        return some, self.scheme(name="Buyers", domain="[('partner_id.function', '=', 'Buyer')]", sequence=1)
+
+    def learned_from(self, **vals):
+        """The customers that are learned from, of both days."""
+        Suggestion, customers = self.env.registry["grading.suggestion"], []
+        take = Suggestion._judged_rows
+
+        def noting(*args):
+            rows = take(*args)
+            customers.append(self.env["res.partner"].browse(rows[0]))
+            return rows
+
+        with patch.object(Suggestion, "_judged_rows", noting), patch.object(grading_suggestion_points, "FEWEST", 40):
+            self.learned(target="worth", **vals)
+        self.assertEqual(len(customers), 2)
+        return customers
+
+    def test_learned_is_from_those_whom_the_scheme_grades_that_is_chosen(self):
+        some, scheme = self.of_a_scheme()
+        for chosen, ones in ((scheme, some), (self.rules, self.customers - some)):
+            for customers in self.learned_from(scheme_id=chosen.id):
+                self.assertTrue(customers)
+                self.assertFalse(customers - ones)
+        for customers in self.learned_from():
+            self.assertTrue(customers & some and customers - some)
+
+    def test_a_scheme_that_is_not_in_use_is_judged_by_as_if_it_were(self):
+        _some, scheme = self.of_a_scheme()
+        in_use = self.learned_from(scheme_id=scheme.id)
+        scheme.active = False
+        self.assertEqual(self.learned_from(scheme_id=scheme.id), in_use)
+
     def test_nothing_later_than_what_was_asked_for_changes_it(self):
         before = self.learned(target="worth", months=6)
         last = before._latest_day()

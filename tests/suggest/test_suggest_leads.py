@@ -52,9 +52,9 @@ class TestSuggestFromLeads(SuggestLeadCase):
         self.assertEqual(suggestion.state, "done", suggestion.message)
         return suggestion
 
-    def rows(self):
+    def rows(self, **vals):
         """What is learned from: ``{field: [value of each lead]}``."""
-        suggestion = self.env["grading.suggestion"].create({"target": "won"})
+        suggestion = self.env["grading.suggestion"].create({"target": "won", **vals})
         ids, days, outcomes, values = suggestion._lead_rows()
         return {"ids": ids, "days": days, "outcomes": outcomes, **values}
 
@@ -122,6 +122,49 @@ class TestSuggestFromLeads(SuggestLeadCase):
         own = [[line for line in text.splitlines() if "Odoo's method" not in line] for text in (report, before[1])]
         self.assertEqual(*own)
         self.assertEqual((result, texts), (before[0], before[2]))
+
+    def of_source(self, number):
+        return self.leads.filtered(lambda lead: lead.source_id == self.sources[number])
+
+    def test_learned_is_from_those_whom_the_scheme_covers_that_is_chosen(self):
+        domains = {
+            "[]": self.leads,
+            f"[('lead_id.source_id', '=', {self.sources[2].id})]": self.of_source(2),
+            "['!', ('lead_id.source_id.name', 'ilike', 'source 2')]": self.leads - self.of_source(2),
+            "[('lead_id', 'any', [('source_id', '=', False)])]": self.env["crm.lead"],
+            "[('lead_id.expected_revenue', '>', 50)]": self.leads.filtered(lambda lead: lead.expected_revenue > 50),
+        }
+        scheme = self.lead_scheme()
+        for domain, leads in domains.items():
+            with self.subTest(domain=domain):
+                scheme.domain = domain
+                rows = self.rows(scheme_id=scheme.id)
+                self.assertEqual(set(rows["ids"]), set(leads.ids))
+                self.assertEqual({len(column) for column in rows.values()}, {len(leads)})
+                won = dict(zip(self.leads.ids, self.won_ones, strict=True))
+                self.assertEqual(list(rows["outcomes"]), [won[lead] for lead in rows["ids"]])
+
+    def test_what_becomes_of_a_lead_does_not_make_it_one_of_those_covered(self):
+        scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 5000)]")
+        self.flush_tracking()  # what is created in this transaction is not tracked until then
+        some = self.env["crm.lead"].with_context(tracking_disable=False).browse(self.leads[::3].ids)
+        some.write({"expected_revenue": 9999})
+        self.flush_tracking()
+        self.env["mail.message"].search(
+            [("model", "=", "crm.lead"), ("res_id", "in", some.ids)]
+        ).date = datetime.combine(self.today, time(12))
+        self.env.flush_all()
+        self.assertFalse(self.rows(scheme_id=scheme.id)["ids"])
+
+    def test_a_scheme_that_asks_for_what_comes_later_has_all_leads_learned_from_and_the_report_says_so(self):
+        sentence = "asks for what is not known of a lead when it comes"
+        for domain in ("[('lead_id.stage_id.is_won', '=', False)]", "[('willingness', '!=', False)]"):
+            with self.subTest(domain=domain):
+                scheme = self.lead_scheme(name="Running", domain=domain)
+                suggestion = self.learned(scheme_id=scheme.id)
+                self.assertIn(f"The filter of “Running” {sentence}", suggestion.report)
+                self.assertIn(f"Learned from {int(0.7 * LEADS)} leads", suggestion.report)
+        self.assertNotIn(sentence, self.learned().report)
 
     def test_a_lead_that_was_archived_and_not_lost_is_not_learned_from(self):
         put_aside = self.lead("Put aside", source_id=self.sources[0].id)
