@@ -16,7 +16,7 @@ class GradingSchemePublish(models.TransientModel):
 
     scheme_id = fields.Many2one("grading.scheme", required=True, readonly=True, ondelete="cascade")
     is_outdated = fields.Boolean(related="scheme_id.is_outdated")
-    is_secondary = fields.Boolean(related="scheme_id.is_secondary")
+    moves_segments = fields.Boolean(compute="_compute_moves_segments", help="No grade moves, so that no play starts.")
     outdated_text = fields.Text(compute="_compute_outdated_text")
     shared_text = fields.Text(string="In Other Companies", compute="_compute_shared_text")
     shown = fields.Char(
@@ -29,6 +29,11 @@ class GradingSchemePublish(models.TransientModel):
         help="Customers whose grade or stage changes because of the new rules start plays, as if they had changed "
         "themselves.",
     )
+
+    @api.depends("scheme_id")
+    def _compute_moves_segments(self):
+        for wizard in self:
+            wizard.moves_segments = bool(wizard.scheme_id) and wizard.scheme_id._moves_segments()
 
     @api.depends("scheme_id")
     def _compute_outdated_text(self):

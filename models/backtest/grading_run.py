@@ -41,6 +41,10 @@ class GradingRun(models.Model):
     def _schemes_in_force(self, subject):
         """A scheme that is tried and takes no other's place comes first, so that it grades whom it covers."""
         schemes, trial = super()._schemes_in_force(subject), self.trial_scheme_id
-        if self.scope != "backtest" or trial not in schemes or trial.active or trial.draft_of_id.active:
+        if not self._is_tried_first() or trial not in schemes or trial.active or trial.draft_of_id.active:
             return schemes
         return trial + (schemes - trial)
+
+    def _is_tried_first(self):
+        """Whether the run is about those whom its scheme covers, wherever it stands among the schemes in use."""
+        return self.scope == "backtest"

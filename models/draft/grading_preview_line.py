@@ -65,6 +65,9 @@ class GradingPreviewLine(models.Model):
 
         :param dict names: those of the criteria, by id
         """
+        scheme = self.preview_id.scheme_id
+        if scheme._moves_segments() and scheme.threshold_mode == "filter":  # points decide nothing there
+            return self._explain_without_points()
         moves = sorted(
             ((int(key), *points) for key, points in (self.points_change or {}).items()),
             key=lambda move: (-abs(move[2] - move[1]), move[0]),
@@ -88,5 +91,5 @@ class GradingPreviewLine(models.Model):
         if scheme.threshold_mode != "filter":
             return self.env._("Other limits of the segments")
         if not segment:
-            return self.env._("Meets no filter of a segment")
+            return self.env._("Is not covered, or meets no filter of a segment")
         return self.env._("Meets the filter of “%s”", segment.name)

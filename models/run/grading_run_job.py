@@ -100,9 +100,11 @@ class GradingRun(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=self.search_count(domain))
         for run in self.search(domain, order="id"):
+            # Any may be gone while another one is carried out, or it itself: what it was for was deleted meanwhile.
+            if not run.exists():
+                continue
             run._catch_up()
             run._execute_in_batches()
-            # It may be gone: the company may have been deleted meanwhile.
             if run.exists().state == "running" or not commit(1, remaining=self.search_count(domain)):
                 return
 

@@ -63,13 +63,13 @@ class GradingRun(models.Model):
 
     def _count_start(self):
         """
-        :raise UserError: learning was stopped again and again, by a limit of the server most likely
+        :raise UserError: learning came to no end again and again, by a limit of the server most likely
         """
         if self.scope == "suggest" and self.start_count >= STARTS_AT_MOST:
             raise UserError(
                 self._suggestion().env._(
-                    "Learning was stopped by the server %s times before it came to its end. Allow scheduled actions "
-                    "more time: raise limit_time_real_cron in the server's configuration.",
+                    "Learning did not come to its end in %s attempts. Most likely the server has stopped it: allow "
+                    "scheduled actions more time, and raise limit_time_real_cron in the server's configuration.",
                     self.start_count,
                 )
             )
@@ -79,8 +79,12 @@ class GradingRun(models.Model):
         is_through = super()._execute_in_batches(partners, leads)
         run = self.exists()
         if run.scope == "suggest" and run.state in ("done", "failed"):
-            run._suggestion()._tell_end()
+            for suggestion in run._suggestion():  # with its scheme it may be gone
+                suggestion._tell_end()
         return is_through
+
+    def _is_tried_first(self):
+        return self.scope == "suggest" or super()._is_tried_first()
 
     def _next_suggestion_day(self):
         """The day to learn from, then the one to try it on.

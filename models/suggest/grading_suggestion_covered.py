@@ -7,6 +7,8 @@ from .grading_suggestion_data import LEAD_FIELDS, OWN_FIELDS
 
 # What a scheme may ask of leads so that it is known whom it covered when they came.
 FILTERED_BY = {*LEAD_FIELDS, *OWN_FIELDS, "expected_revenue"}
+# Leads to try the filter on that are kept in memory; with amounts, hardly two are alike.
+TRIED_AT_ONCE = 1000
 
 
 class GradingSuggestion(models.Model):
@@ -46,9 +48,11 @@ class GradingSuggestion(models.Model):
         Profile = self.env["grading.profile"].with_context(lang=FILTER_LANG, active_test=False)
         rows = list(zip(*(values[name] for name in names), strict=True)) if names else [()] * count
         known = {}
-        for row in set(rows):
+        for number, row in enumerate(set(rows), 1):
             lead = Profile.env["crm.lead"].new(dict(zip(names, row, strict=True)))
             known[row] = bool(Profile.new({"lead_id": lead}).filtered_domain(domain))
+            if number % TRIED_AT_ONCE == 0:
+                self.env.invalidate_all()
         return [known[row] for row in rows]
 
     def _tell_covered(self, values):

@@ -230,7 +230,7 @@ class GradingSuggestion(models.Model):
         """
         Those who had ordered, and whom the present scheme grades where one is chosen.
 
-        :return: ``(ids of the customers, scores by the rules in use, {measure or field: [value]})``
+        :return: ``(ids of the customers, scores by the rules judged by, {measure or field: [value]})``
         """
         extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8")]
         bought = SQL("grading_profile.order_count > 0")

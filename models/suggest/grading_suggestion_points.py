@@ -35,20 +35,28 @@ class GradingSuggestion(models.Model):
             return
         values = {"hits": hits, "misses": misses, "few": FEWEST}
         if self.subject == "lead":
-            raise UserError(
-                self.env._(
-                    "There are %(hits)s leads that were won and %(misses)s that were lost in this time. To learn from "
-                    "them, at least %(few)s of each are needed: choose a longer time, or wait.",
-                    **values,
-                )
+            message = self.env._(
+                "There are %(hits)s leads that were won and %(misses)s that were lost in this time. To learn from "
+                "them, at least %(few)s of each are needed: choose a longer time, or wait.",
+                **values,
             )
-        raise UserError(
-            self.env._(
+        else:
+            message = self.env._(
                 "%(hits)s customers bought again and %(misses)s did not. To learn from them, at least %(few)s of each "
                 "are needed: choose another number of months, or wait.",
                 **values,
             )
+        raise UserError(self._with_hint(message))
+
+    def _with_hint(self, message):
+        """Why there are so few, where it may be the scheme."""
+        if not self.scheme_id:
+            return message
+        hint = self.env._(
+            "Only those whom “%s” covers are counted: leave the present scheme empty to learn from all.",
+            self.scheme_id.display_name,
         )
+        return f"{message} {hint}"
 
     def _check_enough_early(self, outcomes):
         """The same of the earlier leads: of all there may be enough, and among these hardly one that was won.
@@ -57,16 +65,15 @@ class GradingSuggestion(models.Model):
         """
         hits, few = sum(outcomes), round(LEARNED_SHARE * FEWEST)
         if min(hits, len(outcomes) - hits) < few:
-            raise UserError(
-                self.env._(
-                    "Of the earlier %(count)s leads, which are learned from, %(hits)s were won and %(misses)s were "
-                    "lost. At least %(few)s of each are needed: choose another time, or wait.",
-                    count=len(outcomes),
-                    hits=hits,
-                    misses=len(outcomes) - hits,
-                    few=few,
-                )
+            message = self.env._(
+                "Of the earlier %(count)s leads, which are learned from, %(hits)s were won and %(misses)s were "
+                "lost. At least %(few)s of each are needed: choose another time, or wait.",
+                count=len(outcomes),
+                hits=hits,
+                misses=len(outcomes) - hits,
+                few=few,
             )
+            raise UserError(self._with_hint(message))
 
     def _can_be_tried(self, outcomes):
         """Whether the rows have enough of either kind to say how well a score tells one from the other."""
@@ -319,7 +326,7 @@ class GradingSuggestion(models.Model):
                 **values,
             )
         return self.env._(
-            "Of the %(count)s customers whom the rules in use grade, it is %(present)s of 100 cases by these rules, "
+            "Of the %(count)s customers whom the present rules grade, it is %(present)s of 100 cases by these rules, "
             "and %(own)s by the suggestion.",
             **values,
         )

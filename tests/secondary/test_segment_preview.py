@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .segment_case import SegmentCase
 
@@ -39,6 +39,13 @@ class TestSegmentPreview(SegmentCase):
         scheme = self.beside(mode, **vals)
         self.rescore()
         return scheme._draft()
+
+    def test_plays_start_for_grades_alone_so_that_publishing_offers_none_for_segments(self):
+        becoming = self.scheme(name="To stand beside")._draft()
+        becoming.is_secondary = True
+        for draft, is_left_out in ((self.draft_of("score"), True), (self.rules._draft(), False), (becoming, False)):
+            dialog = self.env["grading.scheme.publish"].with_context(default_scheme_id=draft.id)
+            self.assertEqual(Form(dialog)._get_modifier("starts_plays", "invisible"), is_left_out)
 
     def test_other_limits_move_segments_and_each_cell_tells_what_they_buy(self):
         draft = self.draft_of("score")

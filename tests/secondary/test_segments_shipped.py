@@ -39,13 +39,28 @@ class TestSegmentsShipped(PaymentCase):
             self.env.ref(f"customer_grading.grading_scheme_{name}") for name in ("credit", "satisfaction")
         )
         satisfaction.threshold_ids[0].domain = "[('satisfaction', '>=', 9)]"
-        thresholds = [(threshold.grade_id, threshold.domain) for threshold in credit.threshold_ids]
-        credit.unlink()  # as if it had not been there before
+        segments, former = credit.threshold_ids.grade_id, self.starts(credit)
+        self.forget(credit, credit.threshold_ids, segments)
         convert_file(self.env, "customer_grading", "data/secondary_data.xml", {}, mode="update")
         again = self.env.ref("customer_grading.grading_scheme_credit")
         self.assertEqual((again.active, again.is_secondary), (False, True))
-        self.assertEqual([(threshold.grade_id, threshold.domain) for threshold in again.threshold_ids], thresholds)
+        self.assertEqual(self.starts(again), former)
+        self.assertFalse(again.threshold_ids.grade_id & segments)
         self.assertEqual(satisfaction.threshold_ids[0].domain, "[('satisfaction', '>=', 9)]")
+
+    def starts(self, scheme):
+        return [
+            (start.domain, start.grade_id.name, start.grade_id.title, start.grade_id.sequence)
+            for start in scheme.threshold_ids
+        ]
+
+    def forget(self, *parts):
+        """Delete what was shipped, and that it ever was."""
+        for rows in parts:
+            of_rows = [("module", "=", "customer_grading"), ("model", "=", rows._name), ("res_id", "in", rows.ids)]
+            self.env["ir.model.data"].search(of_rows).unlink()
+        for rows in parts:
+            rows.exists().unlink()
 
     def test_value_by_shares_of_those_who_bought_within_twelve_months(self):
         """Of ten with different amounts: one, two, three and four of them."""

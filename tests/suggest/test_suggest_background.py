@@ -319,3 +319,27 @@ class TestLearningInterrupted(BackgroundCase):
         self.run_cron()
         self.assertFalse(run.exists())
         self.assertEqual(other.state, "done")
+
+    def test_one_that_is_deleted_while_another_is_learned_keeps_no_third_from_its_turn(self):
+        first, gone, third = self.waiting(), self.waiting(), self.waiting()
+        learn = self.env.registry["grading.suggestion"]._learn_groups
+
+        def deleting(suggestion):
+            if suggestion == first:
+                gone.unlink()
+            return learn(suggestion)
+
+        with patch.object(self.env.registry["grading.suggestion"], "_learn_groups", deleting):
+            self.run_cron()
+        self.assertFalse(gone.exists())
+        self.assertEqual((first | third).mapped("state"), ["done", "done"])
+
+    def test_one_that_goes_with_its_scheme_is_told_of_nothing(self):
+        scheme = self.lead_scheme()
+        gone = self.waiting(kind="points", target="won", scheme_id=scheme.id)
+        run = gone.run_id
+        scheme.unlink()
+        with patch.object(self.env.registry["res.users"], "_bus_send") as told:
+            self.run_cron()
+        self.assertFalse(gone.exists())
+        self.assertEqual((run.state, told.called), ("done", False))

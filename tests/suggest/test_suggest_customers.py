@@ -89,7 +89,7 @@ class TestSuggestFromCustomers(SuggestCase):
     def test_a_scheme_that_is_not_in_use_is_judged_by_as_if_it_were(self):
         _some, scheme = self.of_a_scheme()
         in_use = self.learned_from(scheme_id=scheme.id)
-        scheme.active = False
+        scheme.write({"active": False, "sequence": 99})
         self.assertEqual(self.learned_from(scheme_id=scheme.id), in_use)
 
     def test_nothing_later_than_what_was_asked_for_changes_it(self):
