@@ -79,10 +79,10 @@ class TestThresholdCount(LeadCase):
         self.assertEqual(self.counts(draft), {"Gold": 5, "Silver": 1, "Bronze": 0})
         self.assertEqual(self.counts(), {"Gold": 1, "Silver": 4, "Bronze": 1})
 
-    def test_the_list_says_how_many_in_every_scheme_that_gives_the_grade(self):
+    def test_the_list_says_how_many_wherever_a_limit_decides(self):
         arch = self.env["grading.scheme"].get_view(False, "form")["arch"]
         [column] = etree.fromstring(arch).xpath("//field[@name='threshold_ids']//field[@name='profile_count']")
-        self.assertEqual(column.get("column_invisible"), "parent.is_secondary")
+        self.assertEqual(column.get("column_invisible"), "parent.threshold_mode == 'filter'")
 
     def test_one_query_counts_them_all(self):
         self.env.flush_all()
