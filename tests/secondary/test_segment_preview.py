@@ -42,7 +42,8 @@ class TestSegmentPreview(SegmentCase):
 
     def test_plays_start_for_grades_alone_so_that_publishing_offers_none_for_segments(self):
         becoming = self.scheme(name="To stand beside")._draft()
-        becoming.is_secondary = True
+        starts = [Command.clear(), Command.create({"grade_id": self.big.id, "min_score": 10})]
+        becoming.write({"is_secondary": True, "threshold_ids": starts})
         for draft, is_left_out in ((self.draft_of("score"), True), (self.rules._draft(), False), (becoming, False)):
             dialog = self.env["grading.scheme.publish"].with_context(default_scheme_id=draft.id)
             self.assertEqual(Form(dialog)._get_modifier("starts_plays", "invisible"), is_left_out)
@@ -90,7 +91,7 @@ class TestSegmentPreview(SegmentCase):
         self.assertEqual(
             self.moves(preview),
             {
-                self.bob: (self.big, self.nothing, "gone", "Meets no filter of a segment"),
+                self.bob: (self.big, self.nothing, "gone", "Is not covered, or meets no filter of a segment"),
                 self.cid: (self.nothing, self.small, "new", "Meets the filter of “Small”"),
             },
         )

@@ -268,7 +268,7 @@ class TestLearningInterrupted(BackgroundCase):
                 self.run_cron()
             self.assertEqual(learn.call_count, 3)
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("failed", "failed"))
-        self.assertIn("stopped by the server 3 times", suggestion.message)
+        self.assertIn("did not come to its end in 3 attempts", suggestion.message)
         self.assertIn("limit_time_real_cron", suggestion.message)
         self.assertEqual(other.state, "done")
         suggestion.action_continue()

@@ -49,7 +49,7 @@ class TestSuggestFromCustomers(SuggestCase):
         measures = {line.values.get("measure") or "" for line in suggestion.line_ids}
         self.assertTrue([name for name in measures if "order_amount" in name], measures)
         self.assertIn("By the suggestion, a customer who bought more stands before", suggestion.report)
-        self.assertRegex(suggestion.report, r"Of the \d+ customers whom the rules in use grade, it is [\d.]+ of 100")
+        self.assertRegex(suggestion.report, r"Of the \d+ customers whom the present rules grade, it is [\d.]+ of 100")
         draft = self.env["grading.scheme"].browse(suggestion.action_open_draft()["res_id"])
         draft._check_usable()
         test = self.env["grading.backtest"].create({"scheme_id": draft.id, "other_scheme_id": self.rules.id})
