@@ -212,21 +212,21 @@ class GradingSnapshot(models.Model):
         :return: how many were written
         :rtype: int
         """
-        [[count]] = self.env.execute_query(
-            SQL(
-                """
-                WITH written AS (
-                    INSERT INTO grading_snapshot (%(columns)s) SELECT %(values)s FROM %(source)s
-                        ON CONFLICT DO NOTHING
-                 RETURNING 1
-                )
-                SELECT COUNT(*) FROM written
-                """,
-                columns=SQL(", ").join(SQL.identifier(name) for name in values),
-                values=SQL(", ").join(values.values()),
-                source=source,
+        statement = SQL(
+            """
+            WITH written AS (
+                INSERT INTO grading_snapshot (%(columns)s) SELECT %(values)s FROM %(source)s
+                    ON CONFLICT DO NOTHING
+             RETURNING 1
             )
+            SELECT COUNT(*) FROM written
+            """,
+            columns=SQL(", ").join(SQL.identifier(name) for name in values),
+            values=SQL(", ").join(values.values()),
+            source=source,
         )
+        with self.env["grading.worktable"]._planner(jit="off"):  # to compile it takes longer than it saves
+            [[count]] = self.env.execute_query(statement)
         return count
 
     # ------------------------------------------------------------
