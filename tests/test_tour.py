@@ -3,6 +3,8 @@ from datetime import date, datetime, time, timedelta
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from .world import TOUR_AMOUNT
+
 
 @tagged("post_install", "-at_install")
 class TestTour(HttpCase):
@@ -19,17 +21,7 @@ class TestTour(HttpCase):
             {
                 "name": "Tour scheme",
                 "domain": "[('order_count', '>', 0), ('partner_id.name', '=', 'Tour Customer')]",
-                "criterion_ids": [
-                    Command.create(
-                        {
-                            "name": "Amount by tour",
-                            "kind": "linear",
-                            "measure": "order_amount",
-                            "points_per_unit": 0.1,
-                            "points_max": 100,
-                        }
-                    )
-                ],
+                "criterion_ids": [Command.create(TOUR_AMOUNT)],
                 "threshold_ids": [
                     Command.create({"grade_id": grade.id, "min_score": score})
                     for grade, score in ((gold, 80), (silver, 40), (bronze, 0))

@@ -19,6 +19,15 @@ USERS = {
 # Shipped ones and demo customers count for nothing: a test must not depend on what else is configured.
 RULES = ("grading.scheme", "grading.lifecycle", "grading.tag.rule", "grading.cadence", "grading.play", "grading.grade")
 
+# The criterion of tours: a point for each ten that were bought, a hundred at most.
+TOUR_AMOUNT = {
+    "name": "Amount by tour",
+    "kind": "linear",
+    "measure": "order_amount",
+    "points_per_unit": 0.1,
+    "points_max": 100,
+}
+
 
 def keep_world():
     """Make the company of all tests and its users, unless they are there: a company takes a second, a user a tenth."""

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 from odoo.fields import Command
 from odoo.tests import HttpCase
 
-from ..world import RULES
+from ..world import RULES, TOUR_AMOUNT
 
 
 class DraftTourCase(HttpCase):
@@ -20,17 +20,7 @@ class DraftTourCase(HttpCase):
             {
                 "name": "Tour scheme",
                 "domain": "[('partner_id.name', 'like', 'Tour ')]",
-                "criterion_ids": [
-                    Command.create(
-                        {
-                            "name": "Amount by tour",
-                            "kind": "linear",
-                            "measure": "order_amount",
-                            "points_per_unit": 0.1,
-                            "points_max": 100,
-                        }
-                    )
-                ],
+                "criterion_ids": [Command.create(TOUR_AMOUNT)],
                 "threshold_ids": [
                     Command.create({"grade_id": high.id, "min_score": 50}),
                     Command.create({"grade_id": low.id, "min_score": 0}),

@@ -47,10 +47,7 @@ class TestPreviewLaws(ApartCase):
     @with_seeds(1)
     def test_published_exactly_those_move_whom_the_preview_showed(self, rng):
         with self.undone():
-            customers, leads = self.world(rng)
-            self.later(rng, customers, leads)
-            self.rescore()
-            self.order(customers[0], 300, self.today)  # not scored yet: the next run will see it, too
+            self.scored_world(rng)
             draft = self.changed_draft(rng)
             subjects = ("customer",) if draft.subject == "customer" else ("lead", "customer")
             before = {subject: self.stand(subject) for subject in subjects}

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from ..world import RULES
+from ..world import RULES, TOUR_AMOUNT
 
 
 @tagged("post_install", "-at_install")
@@ -19,17 +19,7 @@ class TestHistoryTour(HttpCase):
             {
                 "name": "Tour scheme",
                 "domain": "[('partner_id.name', '=', 'Tour Historian')]",
-                "criterion_ids": [
-                    Command.create(
-                        {
-                            "name": "Amount by tour",
-                            "kind": "linear",
-                            "measure": "order_amount",
-                            "points_per_unit": 0.1,
-                            "points_max": 100,
-                        }
-                    )
-                ],
+                "criterion_ids": [Command.create(TOUR_AMOUNT)],
                 "threshold_ids": [Command.create({"grade_id": grade.id})],
             }
         )

@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..memory.memory_case import month_end
-from ..world import RULES
+from ..world import RULES, TOUR_AMOUNT
 
 
 @tagged("post_install", "-at_install")
@@ -23,17 +23,7 @@ class TestMovementTour(HttpCase):
             {
                 "name": "Tour scheme",
                 "domain": "[('partner_id.name', '=', 'Fallen Fay')]",
-                "criterion_ids": [
-                    Command.create(
-                        {
-                            "name": "Amount by tour",
-                            "kind": "linear",
-                            "measure": "order_amount",
-                            "points_per_unit": 0.1,
-                            "points_max": 100,
-                        }
-                    )
-                ],
+                "criterion_ids": [Command.create(TOUR_AMOUNT)],
                 "threshold_ids": [
                     Command.create({"grade_id": grade.id, "min_score": score})
                     for grade, score in ((gold, 50), (silver, 0))

@@ -27,9 +27,9 @@ class Undone(Exception):  # noqa: N818
 
 
 class ApartCase(LeadCase):
-    maxDiff = None
-
     """A company with documents of every kind, by rules that read every measure."""
+
+    maxDiff = None
 
     @classmethod
     def setUpClass(cls):
@@ -206,6 +206,13 @@ class ApartCase(LeadCase):
         self.rescore()
         self.profile(customers[0])._override(self.bronze, "Today")
         self.lead_profile(leads[0])._override(self.bronze, "Today")
+
+    def scored_world(self, rng):
+        """The company with all that comes, scored today; one order more the next run will see, too."""
+        customers, leads = self.world(rng)
+        self.later(rng, customers, leads)
+        self.rescore()
+        self.order(customers[0], 300, self.today)
 
     def end_some(self, leads):
         """Some leads are won, lost or brought forward, and Odoo keeps a record of it."""

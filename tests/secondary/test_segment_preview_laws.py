@@ -70,10 +70,7 @@ class TestSegmentPreviewLaws(ApartCase):
     @with_seeds(1)
     def test_published_exactly_those_move_whom_the_preview_showed(self, rng):
         with self.undone():
-            customers, leads = self.world(rng)
-            self.later(rng, customers, leads)
-            self.rescore()
-            self.order(customers[0], 300, self.today)  # not scored yet: the next run will see it, too
+            self.scored_world(rng)
             moves = 0
             for scheme in (self.by_score, self.by_rank, self.by_filter, self.of_leads):
                 with self.subTest(scheme=scheme.subject + scheme.name), self.undone():
