@@ -1,6 +1,6 @@
 {
     "name": "Customer Grading",
-    "version": "19.0.1.15.0",
+    "version": "19.0.1.16.0",
     "author": "Customer Grading contributors",
     "license": "LGPL-3",
     "category": "Sales/CRM",
