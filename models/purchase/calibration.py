@@ -9,6 +9,9 @@ SHRINKAGE = 5
 # The greatest step of a number between two tries, in units of its own spread.
 MOST_STEP = 1
 STEPS, NO_STEP = 100, 1e-9
+# How far one believes that the season that is to come will be to the seasons before as it was a year ago. Believed
+# wholly, chance of the year before would be foretold once more.
+SEASON_SHARE = 0.5
 # Shares of the peak that a limit can be; the smallest one is as good as none.
 SHARES = [place / 100 for place in range(2, 91)]
 DEFAULT_SHARE = 0.25
@@ -50,20 +53,20 @@ UNCALIBRATED = Calibration(0.0, 1.0, 0.0, 0.0)
 class CalibrationFit:
     """A logistic regression on what came of former predictions, shrunk towards leaving the model as it is.
 
-    :param outcomes: ``[(evidence, customers, customers who bought)]``, the evidence as :class:`Calibration` takes it,
-        the customers by weight
+    :param outcomes: ``[(evidence, customers, customers who bought, shift)]``, the evidence as :class:`Calibration`
+        takes it, the customers by weight; by the shift the log-odds were higher then than they will be
     """
 
     def __init__(self, outcomes):
         self.rows = [
-            ((1.0, odds, -silence, orders), customers, bought)
-            for (odds, silence, orders), customers, bought in outcomes
+            ((1.0, odds, -silence, orders), customers, bought, shift)
+            for (odds, silence, orders), customers, bought, shift in outcomes
         ]
-        total = sum(customers for _row, customers, _bought in self.rows)
+        total = sum(customers for _row, customers, *_ in self.rows)
         self._spread = [1.0]
         for place in (1, 2, 3):
-            mean = sum(row[place] * customers for row, customers, _bought in self.rows) / total
-            square = sum((row[place] - mean) ** 2 * customers for row, customers, _bought in self.rows) / total
+            mean = sum(row[place] * customers for row, customers, *_ in self.rows) / total
+            square = sum((row[place] - mean) ** 2 * customers for row, customers, *_ in self.rows) / total
             self._spread.append(math.sqrt(square) or 1.0)
 
     def fit(self):
@@ -88,8 +91,8 @@ class CalibrationFit:
         :rtype: float
         """
         total = -sum(self._penalties(numbers)) / 2
-        for row, customers, bought in self.rows:
-            log_odds = sum(number * value for number, value in zip(numbers, row, strict=True))
+        for row, customers, bought, shift in self.rows:
+            log_odds = shift + sum(number * value for number, value in zip(numbers, row, strict=True))
             total += bought * log_odds - customers * (max(log_odds, 0.0) + math.log1p(math.exp(-abs(log_odds))))
         return total
 
@@ -116,8 +119,8 @@ class CalibrationFit:
         """The slopes of the log-likelihood, and how fast they fall."""
         level, odds, silence, orders = numbers
         slope, curve = [0.0] * 4, [[0.0] * 4 for _place in range(4)]
-        for row, customers, bought in self.rows:
-            share = _logistic(level + odds * row[1] + silence * row[2] + orders * row[3])
+        for row, customers, bought, shift in self.rows:
+            share = _logistic(shift + level + odds * row[1] + silence * row[2] + orders * row[3])
             left, weight = bought - customers * share, customers * share * (1 - share)
             for i in range(4):
                 slope[i] += left * row[i]
@@ -131,6 +134,65 @@ class CalibrationFit:
             for j in range(i):
                 curve[i][j] = curve[j][i]
         return slope, curve
+
+
+def seasonal_fit(outcomes, pairs, year_ago):
+    """The fit for the season that is to come.
+
+    Where periods can be held against the same seasons a year earlier, each has a level, all else being the same, and
+    what is to come lies between two guesses: between the level of the season a year ago and that of the last periods;
+    and where the former comes to if the season goes the way of the last periods, which differ by so much from those a
+    year earlier. So a company whose customers buy half as often as a year ago is told apart from one out of season.
+
+    :param outcomes: ``[(day, weight, evidence, customers, customers who bought)]``
+    :param pairs: ``[(day of a period, that of the same season a year earlier)]``; without any, periods count as they
+        are weighed
+    :param int year_ago: the day of the period with the season that is to come
+    :rtype: CalibrationFit
+    """
+    days = {}
+    for day, weight, evidence, customers, bought in outcomes:
+        days.setdefault((day, weight), []).append((evidence, customers, bought))
+    weighed = {key: rows for key, rows in days.items() if key[1]}
+    fit = _shifted_fit(weighed, {})
+    if not pairs:
+        return fit
+    usual = fit.fit()
+    levels = {day: _level(rows, usual) for (day, _weight), rows in days.items()}
+    now = math.fsum(levels[day] for day, _before in pairs) / len(pairs)
+    then = math.fsum(levels[before] for _day, before in pairs) / len(pairs)
+    middle, carried_on = (levels[year_ago] + now) / 2, levels[year_ago] + now - then
+    to_come = middle + SEASON_SHARE * (carried_on - middle)
+    return _shifted_fit(weighed, {day: level - to_come for day, level in levels.items()})
+
+
+def _shifted_fit(weighed, shifts):
+    return CalibrationFit(
+        (evidence, weight * customers, weight * bought, shifts.get(day, 0.0))
+        for (day, weight), rows in weighed.items()
+        for evidence, customers, bought in rows
+    )
+
+
+def _level(rows, usual):
+    """By how much the log-odds of a period are above what a calibration says, shrunk like its numbers.
+
+    :param rows: ``[(evidence, customers, customers who bought)]``
+    :param Calibration usual:
+    """
+    said = [(usual.log_odds(evidence), customers, bought) for evidence, customers, bought in rows]
+    level = 0.0
+    for _step in range(STEPS):
+        slope, curve = -SHRINKAGE * level, float(SHRINKAGE)
+        for log_odds, customers, bought in said:
+            share = _logistic(log_odds + level)
+            slope += bought - customers * share
+            curve += customers * share * (1 - share)
+        step = max(-MOST_STEP, min(MOST_STEP, slope / curve))
+        level += step
+        if abs(step) < NO_STEP:
+            break
+    return level
 
 
 class LostLimit(NamedTuple):

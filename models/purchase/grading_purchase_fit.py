@@ -7,10 +7,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..base.context import yardstick_of
-from .calibration import CalibrationFit, bands, is_few, kept_promise, lost_limit, step_towards
+from .calibration import bands, is_few, kept_promise, lost_limit, seasonal_fit, step_towards
 from .grading_purchase_model import FEW_REPEAT_CUSTOMERS
 from .mbg_nbd import PurchaseHistories
-from .purchase_past import FEW_CUSTOMERS, PurchasePast
+from .purchase_past import FEW_CUSTOMERS, YEAR, PurchasePast
 
 # More customers than that teach nothing new: the parameters no longer change, and the fit would take minutes.
 SAMPLE = 25000
@@ -184,13 +184,14 @@ class GradingPurchaseModel(models.Model):
         :param grading.purchase.model model: the parameters, not calibrated
         :param grading.purchase.model former: the row in force if it has the same parameters
         """
-        outcomes = past.calibration_outcomes(self.env.company.grading_horizon_days)
+        horizon = self.env.company.grading_horizon_days
+        outcomes = past.calibration_outcomes(horizon)
         if not outcomes:
             return {"is_calibrated": False, **dict(zip(CALIBRATION, (0.0, 1.0, 0.0, 0.0), strict=True))}
-        evidence = model._evidence([pattern for pattern, _customers, _bought in outcomes])
-        fit = CalibrationFit(
-            [(seen, customers, bought) for seen, (_, customers, bought) in zip(evidence, outcomes, strict=True)]
-        )
+        patterns = sorted({outcome.pattern for outcome in outcomes})
+        evidence = dict(zip(patterns, model._evidence(patterns), strict=True))
+        seen = [(one.day, one.weight, evidence[one.pattern], one.customers, one.bought) for one in outcomes]
+        fit = seasonal_fit(seen, past.season_pairs(horizon), past.today - YEAR)
         best = fit.fit()
         if former.is_calibrated:
             kept = former._calibration()

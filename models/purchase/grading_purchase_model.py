@@ -28,8 +28,9 @@ class GradingPurchaseModel(models.Model):
 
     Three things are learned by looking back, where the past is long enough (:mod:`purchase_past`): the calibration, a
     logistic curve over the model's log-odds, the silence and the number of purchases, from what came within the horizon
-    in up to four periods of the last year, half of it from the season that is to come; the share of its peak below
-    which the probability means *Lost*, from the customers of a year ago; and a check, which holds what would have been
+    in up to four periods of the last year, half of it from the season that is to come, which is carried on as the last
+    periods differ from those of the year before (:func:`seasonal_fit`); the share of its peak below which the
+    probability means *Lost*, from the customers of a year ago; and a check, which holds what would have been
     said a year ago against what came.
 
     The latest row is in force, the former ones are kept. Written by full runs, at most once a week.

@@ -28,6 +28,17 @@ class Silence(NamedTuple):
     amount: float
 
 
+class Outcome(NamedTuple):
+    """What came of the customers of a pattern on an earlier day: how many there were and how many of them bought within
+    a horizon; the weight is that of the day."""
+
+    day: int
+    weight: float
+    pattern: Pattern
+    customers: int
+    bought: int
+
+
 class PurchasePast:
     """The purchases of a company's customers, to be looked at as on any earlier day: what was known then, and what
     came.
@@ -106,21 +117,37 @@ class PurchasePast:
         others = len(days) - 1
         return [(day, len(days) / 2 / (1 if day == year_ago else others)) for day in days]
 
-    def calibration_outcomes(self, horizon):
-        """The outcomes of all :meth:`periods` together, empty where they are too few to learn from.
+    def season_pairs(self, horizon):
+        """The periods before today that can be held against the same season a year earlier: ``(day, day a year
+        before)`` of each. Empty where the past is too short, or where a horizon is no season.
 
-        :return: ``[(pattern, weighted customers, weighted customers who bought)]``
+        :rtype: list[tuple[int, int]]
         """
-        total, seen = {}, [0, 0]
-        for day, weight in self.periods(horizon):
-            for pattern, (customers, bought) in self.outcomes(day, horizon).items():
-                counts = total.setdefault(pattern, [0.0, 0.0])
-                counts[0] += weight * customers
-                counts[1] += weight * bought
-                seen = [seen[0] + customers - bought, seen[1] + bought]
-        if min(seen) < FEW_CUSTOMERS:
+        year_ago = self.today - YEAR
+        days = [day for day, _weight in self.periods(horizon)]
+        if year_ago not in days:
             return []
-        return [(pattern, *total[pattern]) for pattern in sorted(total)]
+        pairs = [(day, day - YEAR) for day in days if day > year_ago]
+        return [(day, before) for day, before in pairs if before - self.start >= horizon]
+
+    def calibration_outcomes(self, horizon):
+        """The outcomes of all :meth:`periods`, and without weight those of the same seasons a year earlier
+        (:meth:`season_pairs`); empty where they are too few to learn from.
+
+        :rtype: list[Outcome]
+        """
+        periods = self.periods(horizon)
+        earlier = [(before, 0.0) for _day, before in self.season_pairs(horizon)]
+        found = [
+            Outcome(day, weight, pattern, *counts)
+            for day, weight in [*periods, *earlier]
+            for pattern, counts in sorted(self.outcomes(day, horizon).items())
+        ]
+        weighed = [outcome for outcome in found if outcome.weight]
+        bought = sum(outcome.bought for outcome in weighed)
+        if min(bought, sum(outcome.customers for outcome in weighed) - bought) < FEW_CUSTOMERS:
+            return []
+        return found
 
     def silences(self, horizon):
         """The customers as they were a year ago, and whether they were gone: no purchase until today. Empty where

@@ -11,7 +11,7 @@ class GradingForecast(models.Model):
     *Learned*: a curve over what was bought recently, the average order, the number of orders and the silence since the
     last one, fitted to what all customers as they were a horizon ago bought since (:mod:`spending`). Where the horizon
     is shorter than a year and the past long enough, what followed the same day of the year before gives the level, so
-    that the season is the right one.
+    that the season is the right one, and half way the level goes with the last seasons beside those a year before.
 
     *Own rate*, where too few customers have been known for too short a time: the customer's own number of orders in a
     day and own average order, each shrunk towards the company's, as if by one horizon and by one order, times what is

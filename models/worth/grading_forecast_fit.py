@@ -7,7 +7,8 @@ from odoo.tools import SQL
 
 from ..base.context import yardstick_of
 from ..base.res_company import DECAY_EPOCH
-from .spending import SpendingPast, fit_curve
+from .spending import fit_curve
+from .spending_past import SpendingPast
 
 # As many customers are looked at: those who bought most, whom no other stands for, and others drawn by chance.
 SAMPLE, LARGEST = 12000, 4000
@@ -80,7 +81,7 @@ class GradingForecast(models.Model):
             "horizon_days": horizon,
             "learned_from": DAY_ZERO + timedelta(days=periods[-1][0]),
             **values,
-            **_curve_values(fit_curve(periods, past.today, past.decay)),
+            **_curve_values(fit_curve(periods, past.today, past.decay, past.season_pairs(horizon))),
         }
 
     @api.model
@@ -140,7 +141,7 @@ class GradingForecast(models.Model):
         periods = known.periods(horizon)
         if not periods:
             return {"check_date": False, "check_said": 0.0, "check_came": 0.0, "check_groups": False}
-        curve = fit_curve(periods, day, past.decay)
+        curve = fit_curve(periods, day, past.decay, known.season_pairs(horizon))
         rows = sorted(
             ((curve.expected(buyer, past.decay), buyer) for buyer in past.buyers(day, horizon)),
             key=lambda row: -row[0],

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .spending import LEAST_HORIZON, YEAR
+from .spending_past import LEAST_HORIZON, YEAR
 
 MOST_HORIZON = 2 * YEAR
 

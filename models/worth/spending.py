@@ -4,11 +4,6 @@ from typing import NamedTuple
 
 from ..base.numbers import MOST_LOG, solve
 
-# With fewer buyers the past says too little of what others will spend, and with fewer who bought again nothing at all.
-FEW_BUYERS, FEW_RETURNED = 100, 20
-# A year has every season once: what followed a year ago says how much money comes in the season that is to come.
-YEAR = 365
-LEAST_HORIZON = 30
 # What one customer spent beyond or below what was to be expected tells at most this share of everything.
 MOST_SURPRISE, SURPRISE_ROUNDS = 0.05, 3
 # The shares of the buyers whose amounts, orders and silences mark how far these are followed.
@@ -21,113 +16,11 @@ BEND_VARIANCE = 0.04
 BAND = 0.8
 # Newton's method: the greatest step of a weight in units of its spread, the last one, how many, and a little firmness.
 MOST_STEP, NO_STEP, STEPS, FIRMNESS = 1.0, 1e-8, 60, 1.0
+# How far one believes that a season goes the way of the last periods, beside those a year before. Believed wholly,
+# chance of the year before would be foretold once more.
+DRIFT_SHARE = 0.5
 # The logarithm of an amount that no customer spends: more would not fit.
 MOST_AMOUNT_LOG = 35.0
-
-
-class Buyer(NamedTuple):
-    """What is known of a customer on a day, and what was bought in the time that followed.
-
-    :param float faded: logarithm of the recency-weighted sales, in money of day 0
-    :param float average: logarithm of the average amount of an order
-    :param float orders: logarithm of the days with an order
-    :param int last: the day of the last order
-    :param float weight: how many customers it stands for
-    :param float spent: in the time that followed; not less than nothing
-    :param float came: the same, less than nothing where more was returned than bought
-    """
-
-    faded: float
-    average: float
-    orders: float
-    last: int
-    weight: float
-    spent: float
-    came: float = 0.0
-
-
-class SpendingPast:
-    """The purchases of a company's customers, to be looked at as on any earlier day.
-
-    :param customers: ``[(weight, days, amounts, orders)]`` of each customer: the days with a document, as numbers that
-        ascend, the net amount and the number of purchases on each
-    :param int today: the day after which nothing is known
-    :param float decay: by how much the logarithm of an amount's weight grows from day to day
-    """
-
-    def __init__(self, customers, today, decay):
-        self.customers = customers
-        self.today = today
-        self.decay = decay
-        self.start = min((days[0] for _weight, days, _amounts, _orders in customers), default=today)
-        self.last = max((days[-1] for _weight, days, _amounts, _orders in customers), default=today)
-
-    def until(self, day):
-        """The past as it was known on ``day``."""
-        known = []
-        for weight, days, amounts, orders in self.customers:
-            if place := bisect_right(days, day):
-                known.append((weight, days[:place], amounts[:place], orders[:place]))
-        return SpendingPast(known, day, self.decay)
-
-    def buyers(self, day, horizon=0):
-        """The customers with purchases as they were on ``day``, and what they bought within so many days after.
-
-        :rtype: list[Buyer]
-        """
-        found = []
-        for weight, days, amounts, orders in self.customers:
-            place = bisect_right(days, day)
-            bought = [spot for spot in range(place) if orders[spot]]
-            amount = math.fsum(amounts[:place])
-            if not bought or amount <= 0:
-                continue
-            # In money of the day, so that the exponents stay small.
-            faded = math.fsum(amounts[spot] * math.exp(self.decay * (days[spot] - day)) for spot in range(place))
-            if faded <= 0:
-                continue
-            came = math.fsum(amounts[place : bisect_right(days, day + horizon)])
-            found.append(
-                Buyer(
-                    math.log(faded) + self.decay * day,
-                    math.log(amount / sum(orders[:place])),
-                    math.log(len(bought)),
-                    days[bought[-1]],
-                    weight,
-                    max(0.0, came),
-                    came,
-                )
-            )
-        return found
-
-    def periods(self, horizon):
-        """The days from which one looked ahead by ``horizon`` days until today at the latest, each with the buyers of
-        then: the latest one, and the one a year ago where that is another. The last of them had the season that is to
-        come.
-
-        :return: empty where the past before is shorter than the horizon or tells too little
-        :rtype: list[tuple[int, list[Buyer]]]
-        """
-        found = []
-        for day in dict.fromkeys((self.today - horizon, self.today - max(YEAR, horizon))):
-            if day - self.start >= horizon:
-                buyers = self.buyers(day, horizon)
-                if len(buyers) >= FEW_BUYERS and sum(buyer.spent > 0 for buyer in buyers) >= FEW_RETURNED:
-                    found.append((day, buyers))
-        return found if found and found[0][0] == self.today - horizon else []
-
-    def longest(self, most):
-        """The longest time to look ahead that the past allows: ``most`` days, or half, a quarter … of them; 0 where it
-        allows none.
-
-        :return: the days, and their :meth:`periods`
-        :rtype: tuple[int, list]
-        """
-        while most >= LEAST_HORIZON:
-            if periods := self.periods(most):
-                return most, periods
-            most //= 2
-        return 0, []
 
 
 class SpendingCurve(NamedTuple):
@@ -182,17 +75,18 @@ class SpendingCurve(NamedTuple):
         return self.outlook(self.index(buyer, decay))[0]
 
 
-def fit_curve(periods, today, decay):
+def fit_curve(periods, today, decay, pairs=()):
     """The curve that the past teaches.
 
     Two regressions of what was spent on what was known before are averaged, which errs less than either: on the
     recency-weighted sales alone, with a variance like the mean (quasi-Poisson), which says the sum well; and on all
     four, with a variance like the mean to the power of 1.5 (Tweedie), which tells customers apart. The last period
-    gives the level and the bends.
+    gives the level and the bends; half way, the level goes the way of the last seasons beside those a year before.
 
-    :param periods: as :meth:`SpendingPast.periods` has them, not empty
+    :param periods: as :meth:`~.spending_past.SpendingPast.periods` has them, not empty
     :param int today: the day as of which the curve is read
-    :param float decay: as :class:`SpendingPast` has it
+    :param float decay: as :class:`~.spending_past.SpendingPast` has it
+    :param pairs: as :meth:`~.spending_past.SpendingPast.season_pairs` has them
     :rtype: SpendingCurve
     """
     buyers = [(day, buyer) for day, those in periods for buyer in those]
@@ -212,13 +106,35 @@ def fit_curve(periods, today, decay):
     last = -len(periods[-1][1])
     knots = _knots(sums[last:], told[last:], spent[last:], weights[last:])
     shift = math.log(scale)
-    return SpendingCurve(
-        today,
-        level + shift,
-        tuple(slopes),
-        limits,
-        tuple((at + shift, log + shift, low, high) for at, log, low, high in knots),
-    )
+    knots = tuple((at + shift, log + shift, low, high) for at, log, low, high in knots)
+    curve = SpendingCurve(today, level + shift, tuple(slopes), limits, knots)
+    drift = DRIFT_SHARE * _drift(curve, pairs, decay)
+    return curve._replace(knots=tuple((at, log + drift, low, high) for at, log, low, high in knots))
+
+
+def _drift(curve, pairs, decay):
+    """By how much the logarithm of what came to what the curve says has risen from the same seasons a year before to
+    the last ones, shrunk by its own uncertainty."""
+    if not pairs:
+        return 0.0
+    total, variance = 0.0, 0.0
+    for sign, places in ((1, [now for now, _before in pairs]), (-1, [before for _now, before in pairs])):
+        for day, buyers in places:
+            log, uncertainty = _surplus(curve, day, buyers, decay)
+            total += sign * log / len(pairs)
+            variance += uncertainty / len(pairs) ** 2
+    return total * BEND_VARIANCE / (BEND_VARIANCE + variance)
+
+
+def _surplus(curve, day, buyers, decay):
+    """The logarithm of what came of a period to what the curve says, surprises left out, and its variance."""
+    weights = [buyer.weight for buyer in buyers]
+    said = [curve.outlook(curve.index(buyer, decay, day))[0] for buyer in buyers]
+    spent = [buyer.spent for buyer in buyers]
+    ratio = _sum(weights, spent) / _sum(weights, said)
+    said = [ratio * amount for amount in said]
+    log, variance = _ratio(said, _without_surprises(spent, said, weights), weights)
+    return math.log(ratio) + log, variance
 
 
 def _average_fit(rows, spent, weights):
@@ -255,9 +171,15 @@ def _knots(sums, told, spent, weights):
 
 def _bend(said, told, weights):
     """The logarithm of what came to what was said, shrunk by its own uncertainty."""
+    log, variance = _ratio(said, told, weights)
+    return log * BEND_VARIANCE / (BEND_VARIANCE + variance)
+
+
+def _ratio(said, told, weights):
+    """The logarithm of what came to what was said, a thousandth at least, and its variance."""
     total, came = _sum(weights, said), _sum(weights, told)
     variance = math.fsum((w * (t - s)) ** 2 for w, s, t in zip(weights, said, told, strict=True)) / total**2
-    return math.log(max(came, total / 1000) / total) * BEND_VARIANCE / (BEND_VARIANCE + variance)
+    return math.log(max(came, total / 1000) / total), variance
 
 
 def _band(ratios):

@@ -13,6 +13,7 @@ from ...models.purchase.calibration import (
     decline_share,
     kept_promise,
     lost_limit,
+    seasonal_fit,
     step_towards,
 )
 from ...models.purchase.mbg_nbd import PurchaseHistories
@@ -28,7 +29,7 @@ def simulated_evidence(customers, numbers, seed=1):
     outcomes = []
     for _customer in range(customers):
         evidence = (rnd.gauss(-1, 2), math.log1p(rnd.expovariate(0.5)), math.log(rnd.randint(1, 30)))
-        outcomes.append((evidence, 1, int(rnd.random() < numbers.probability(evidence))))
+        outcomes.append((evidence, 1, int(rnd.random() < numbers.probability(evidence)), 0.0))
     return outcomes
 
 
@@ -68,8 +69,19 @@ class TestPurchasePast(BaseCase):
         self.assertEqual(past.periods(730), [(2270, 1.0)])
         once = PurchasePast([([2000], [1.0])] * 30 + [([2000, 2650], [1.0] * 2)] * 30, 3000)
         outcomes = once.calibration_outcomes(90)
-        self.assertAlmostEqual(sum(customers for _pattern, customers, _bought in outcomes), 4 * 60)
-        self.assertAlmostEqual(sum(bought for _pattern, _customers, bought in outcomes), 2 * 30)
+        self.assertAlmostEqual(sum(outcome.weight * outcome.customers for outcome in outcomes), 4 * 60)
+        self.assertAlmostEqual(sum(outcome.weight * outcome.bought for outcome in outcomes), 2 * 30)
+
+    def test_a_season_is_held_against_that_of_a_year_before_where_it_is_known(self):
+        past = PurchasePast([([0], [1.0])], 3000)
+        self.assertEqual(past.season_pairs(90), [(2910, 2545), (2820, 2455), (2730, 2365)])
+        self.assertEqual(past.season_pairs(180), [(2820, 2455)])
+        self.assertEqual(past.season_pairs(365), [], "a year has no season")
+        for known, pairs in ((544, 0), (545, 1), (634, 1), (635, 2)):
+            self.assertEqual(len(PurchasePast([([0], [1.0])], known).season_pairs(90)), pairs, known)
+        loyal, once = [([0, 400, 900, 950], [1.0] * 4)] * 30, [([0], [1.0])] * 30
+        outcomes = PurchasePast(loyal + once, 1000).calibration_outcomes(90)
+        self.assertEqual({outcome.day for outcome in outcomes if not outcome.weight}, {365, 455, 545})
 
     def test_a_check_looks_a_year_back_or_a_horizon(self):
         self.assertEqual(self.past.check_day(60), 60)
@@ -90,7 +102,9 @@ class TestPurchasePast(BaseCase):
 
     def test_few_outcomes_calibrate_nothing(self):
         loyal, gone = [([0, 100], [1.0, 1.0])] * 20, [([0], [1.0])] * 20
-        self.assertEqual(PurchasePast(loyal + gone, 120).calibration_outcomes(60), [(Pattern(1, 0, 60), 40, 20)])
+        self.assertEqual(
+            PurchasePast(loyal + gone, 120).calibration_outcomes(60), [(60, 1.0, Pattern(1, 0, 60), 40, 20)]
+        )
         self.assertFalse(PurchasePast(loyal[1:] + gone, 120).calibration_outcomes(60))
 
     def test_no_customer_is_no_past(self):
@@ -110,8 +124,8 @@ class TestCalibration(BaseCase):
 
     def test_a_model_that_is_right_stays_nearly_as_it_is(self):
         outcomes = [
-            (evidence, 1, UNCALIBRATED.probability(evidence))
-            for evidence, _customers, _bought in simulated_evidence(500, UNCALIBRATED)
+            (evidence, 1, UNCALIBRATED.probability(evidence), 0.0)
+            for evidence, *_ in simulated_evidence(500, UNCALIBRATED)
         ]
         for number, expected in zip(CalibrationFit(outcomes).fit(), UNCALIBRATED, strict=True):
             self.assertAlmostEqual(number, expected, 6)
@@ -119,7 +133,7 @@ class TestCalibration(BaseCase):
     def test_twenty_customers_move_it_about_half_as_far_as_a_thousand(self):
         def level(customers):
             """Of whom the model says that half buy, and three quarters do."""
-            return CalibrationFit([((0.0, 0.0, 0.0), customers, 0.75 * customers)]).fit().level
+            return CalibrationFit([((0.0, 0.0, 0.0), customers, 0.75 * customers, 0.0)]).fit().level
 
         self.assertAlmostEqual(level(100000), math.log(3), 2)
         self.assertTrue(0.4 * math.log(3) < level(20) < 0.6 * math.log(3))
@@ -133,6 +147,25 @@ class TestCalibration(BaseCase):
     def test_two_fits_are_equal_to_the_last_bit(self):
         outcomes = simulated_evidence(2000, Calibration(0.4, 0.7, 0.5, 0.3))
         self.assertEqual(CalibrationFit(outcomes).fit(), CalibrationFit(list(outcomes)).fit())
+
+    def test_the_season_to_come_is_carried_on_half_way(self):
+        def fit(levels, pairs):
+            """Of very many customers for whom the model gives different odds, and who buy by the level of a day."""
+            seen = [
+                (day, weight, (odds, 0.0, 0.0), 1e6, 1e6 * Calibration(level, 1.0, 0.0, 0.0).probability((odds, 0, 0)))
+                for day, (weight, level) in levels.items()
+                for odds in (-2.0, -1.0, 0.0, 1.0)
+            ]
+            return seasonal_fit(seen, pairs, 635).fit()
+
+        levels = {910: (1.0, -1.0), 820: (1.0, -0.6), 635: (2.0, 0.4)}
+        # Between the season a year ago and the last two, which weigh as much.
+        self.assertAlmostEqual(fit(levels, []).level, (0.4 - 0.8) / 2, 1)
+        earlier = {545: (0.0, 0.1), 455: (0.0, 0.3)}
+        found = fit(levels | earlier, [(910, 545), (820, 455)])
+        # Half way from there to the season a year ago, less what customers bought more often in those before it.
+        self.assertAlmostEqual(found.level, ((0.4 - 0.8) / 2 + 0.4 - 0.8 - 0.2) / 2, delta=0.02)
+        self.assertAlmostEqual(found.odds, 1, 2)
 
     def test_no_numbers_nearby_are_better(self):
         fit = CalibrationFit(simulated_evidence(2000, Calibration(0.4, 0.7, 0.5, 0.3)))

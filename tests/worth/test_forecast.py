@@ -6,7 +6,8 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...models.worth.grading_forecast_fit import DAY_ZERO
-from ...models.worth.spending import Buyer, SpendingCurve
+from ...models.worth.spending import SpendingCurve
+from ...models.worth.spending_past import Buyer
 from ..common import GradingCase, with_seeds
 
 AS_OF = date(2026, 3, 31)

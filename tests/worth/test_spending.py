@@ -7,7 +7,8 @@ from odoo.tests import BaseCase, tagged
 
 from ...models.worth import spending
 from ...models.worth.grading_forecast_fit import tenths
-from ...models.worth.spending import SpendingPast, fit_curve
+from ...models.worth.spending import fit_curve
+from ...models.worth.spending_past import SpendingPast
 from ..common import with_seeds
 from .shop import DECAY, TODAY, shop
 
@@ -15,7 +16,7 @@ from .shop import DECAY, TODAY, shop
 def outlook(customers, horizon=365):
     """What would be said of the shop's customers today, and what came: ``[(amount, low, high, spent, buyer)]``."""
     known = SpendingPast(customers, TODAY, DECAY).until(TODAY)
-    curve = fit_curve(known.periods(horizon), TODAY, DECAY)
+    curve = fit_curve(known.periods(horizon), TODAY, DECAY, known.season_pairs(horizon))
     buyers = SpendingPast(customers, TODAY + horizon, DECAY).buyers(TODAY, horizon)
     return [(*curve.outlook(curve.index(buyer, DECAY)), buyer.spent, buyer) for buyer in buyers]
 
@@ -105,6 +106,27 @@ class TestSpending(BaseCase):
             self.assert_between(0.75, long, 1.33)
             worse += abs(math.log(short)) > abs(math.log(long))
         self.assertGreaterEqual(worse, 2)
+
+    def test_a_level_goes_half_way_with_the_last_seasons(self):
+        past = SpendingPast(shop(3, years=4), TODAY, DECAY)
+        periods, pairs = past.periods(120), past.season_pairs(120)
+        self.assertEqual([tuple(day for day, _buyers in pair) for pair in pairs], [
+            (TODAY - 120, TODAY - 485), (TODAY - 240, TODAY - 605),
+        ])  # fmt: skip
+        self.assertEqual(past.season_pairs(365), [], "a year has no season")
+        self.assertEqual(SpendingPast(shop(3, years=1.5), TODAY, DECAY).season_pairs(120), [])
+        plain = fit_curve(periods, TODAY, DECAY)
+        same = fit_curve(periods, TODAY, DECAY, [(pair[1], pair[1]) for pair in pairs])
+        twice = [
+            ((day, [buyer._replace(spent=2 * buyer.spent) for buyer in buyers]), (day, buyers))
+            for (day, buyers), _before in pairs
+        ]
+        doubled = fit_curve(periods, TODAY, DECAY, twice)
+        for one, other, more in zip(plain.knots, same.knots, doubled.knots, strict=True):
+            self.assertAlmostEqual(one[1], other[1], 9)
+            self.assertEqual((one[0], *one[2:]), (more[0], *more[2:]))
+            # Less than half way, since few customers tell it: the more of them, the nearer.
+            self.assert_between(0.35 * math.log(2), more[1] - one[1], 0.5 * math.log(2))
 
     def test_a_shop_that_has_doubled_is_expected_to_stay_what_it_is(self):
         for seed in range(3):
