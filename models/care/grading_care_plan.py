@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..base.subject import reached_joins
 from ..measure.grading_interaction import LAST_DATES
 
 # Activities that are planned by one call of create, and between two commits: a second or two of work.
@@ -160,9 +161,7 @@ class GradingCare(models.Model):
                       JOIN mail_activity_type AS kind ON kind.id = cadence.activity_type_id
                       JOIN grading_profile AS profile ON profile.id = care.profile_id
                  LEFT JOIN grading_grade AS grade ON grade.id = profile.grade_id
-                 LEFT JOIN crm_lead AS lead ON lead.id = care.lead_id
-                 LEFT JOIN res_partner AS person ON person.id = COALESCE(care.partner_id, lead.partner_id)
-                 LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+                     %(reached)s
                      WHERE care.company_id = %(company)s AND %(unplanned)s AND %(allowed)s
                 ) AS due
                 ) AS ranked
@@ -187,6 +186,7 @@ class GradingCare(models.Model):
             todays=list(todays),
             rooms=list(rooms),
             company=self.env.company.id,
+            reached=reached_joins("care"),
             unplanned=self._is_unplanned(),
             together=self._together_to_sql(),
             allowed=self._may_be_contacted(),

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.subject import SUBJECTS
+from ..base.subject import SUBJECTS, join_reached, reached_joins
 from ..measure.grading_interaction import LAST_DATES
 from ..run.grading_staging import POPULATION
 
@@ -61,12 +61,7 @@ class GradingWorktable(models.AbstractModel):
         query = self._query(profiles or SQL.identifier("grading_profile"))
         query.add_join("JOIN", "population", population, SQL("population.%(key)s = grading_profile.%(key)s", key=key))
         query.add_where(SQL("grading_profile.company_id = %s", self.env.company.id))
-        for alias, table, condition in (
-            ("lead", "crm_lead", SQL("lead.id = grading_profile.lead_id")),
-            ("person", "res_partner", SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
-            ("customer", "res_partner", SQL("customer.id = person.commercial_partner_id")),
-        ):
-            query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
+        join_reached(query)
         if subject == "lead":
             query.add_where(self.env["crm.lead"]._grading_is_open_to_sql("lead"))
         else:
@@ -118,14 +113,13 @@ class GradingWorktable(models.AbstractModel):
               JOIN grading_profile AS profile ON profile.id = match.profile_id
               JOIN grading_cadence AS cadence ON cadence.id = match.cadence_id
          LEFT JOIN grading_care AS care ON care.profile_id = profile.id AND care.cadence_id = cadence.id
-         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
-         LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
-         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+             %(reached)s
                    %(responsible)s
         CROSS JOIN LATERAL (SELECT %(last)s AS last_date) AS contact
         CROSS JOIN LATERAL (SELECT %(next)s AS day) AS next
         CROSS JOIN LATERAL (SELECT %(postponed)s AS day) AS postponed
             """,
+            reached=reached_joins("profile"),
             next=self._next_contact(as_of),
             postponed=self._postponed_date(),
             responsible=self._responsible_joins("cadence"),

@@ -3,7 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..base.subject import SUBJECTS
+from ..base.subject import SUBJECTS, join_reached
 from ..play.grading_play_trigger import BY_COMPARISON
 from ..run.grading_staging import GRADED
 
@@ -292,12 +292,7 @@ class GradingWorktable(models.AbstractModel):
         counts = []
         for play in rules.plays or ():
             query = self._query(GRADED[rules.subject])
-            for alias, table, condition in (
-                ("lead", "crm_lead", SQL("lead.id = grading_profile.lead_id")),
-                ("person", "res_partner", SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
-                ("customer", "res_partner", SQL("customer.id = person.commercial_partner_id")),
-            ):
-                query.add_join("LEFT JOIN", alias, SQL.identifier(table), condition)
+            join_reached(query)
             query.add_where(play._previewed_to_sql())
             query.add_where(play._domain_to_sql(query, rules.as_of))
             query.add_where(SQL("NOT %s", play._has_started(play._previewed_event())))

@@ -73,7 +73,8 @@ class GradingScheme(models.Model):
             draft = scheme._draft()
             draft._apply_content(_with_texts_of(present, shipped), grades)
             draft.is_offer = True
-        scheme.shipped_hash = digest
+        if scheme.shipped_hash != digest:  # else each update would be a change of the rules, to be rescored
+            scheme.shipped_hash = digest
 
 
 def _deciding(content):

@@ -76,33 +76,37 @@ class ResPartner(models.Model):
 
     @api.model
     def _grading_sellers(self, customers, company):
-        """The salesperson of each customer's best open lead in a company, as in
-        :meth:`~.GradingMeasure._best_lead_source`, else of the latest order; all must be flushed before."""
+        """The salesperson of each customer's best open lead in a company, as
+        :meth:`~.GradingMeasure._best_lead_order` has it, else of the latest order; all must be flushed before."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (contact.commercial_partner_id) contact.commercial_partner_id, seller.id
-                  FROM res_partner AS contact
-                  JOIN (SELECT lead.partner_id, lead.user_id, TRUE AS is_lead, grade.sequence, profile.score,
-                               profile.expected_revenue, lead.create_date AS moment
-                          FROM crm_lead AS lead
-                     LEFT JOIN grading_profile AS profile
-                            ON profile.lead_id = lead.id AND profile.company_id = %(company)s
-                     LEFT JOIN grading_grade AS grade ON grade.id = profile.grade_id
-                         WHERE %(is_open)s
-                           AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
-                         UNION ALL
-                        SELECT partner_id, user_id, FALSE, NULL, NULL, NULL, date_order FROM sale_order
-                         WHERE company_id = %(company)s AND state = 'sale') AS deal
-                    ON deal.partner_id = contact.id
+                WITH contact AS (
+                    SELECT id, commercial_partner_id AS customer_id FROM res_partner
+                     WHERE commercial_partner_id = ANY(%(customers)s)
+                )
+                SELECT DISTINCT ON (deal.customer_id) deal.customer_id, seller.id
+                  FROM (
+                    SELECT contact.customer_id, lead.user_id, ROW_NUMBER() OVER (ORDER BY %(order)s) AS place,
+                           NULL AS moment
+                      FROM contact
+                      JOIN crm_lead AS lead ON lead.partner_id = contact.id
+                 LEFT JOIN grading_profile AS profile
+                        ON profile.lead_id = lead.id AND profile.company_id = %(company)s
+                     WHERE %(is_open)s AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
+                     UNION ALL
+                    SELECT contact.customer_id, sale.user_id, NULL, sale.date_order
+                      FROM contact
+                      JOIN sale_order AS sale ON sale.partner_id = contact.id
+                     WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+                  ) AS deal
                   JOIN res_users AS seller ON seller.id = deal.user_id AND seller.active AND NOT seller.share
-                 WHERE contact.commercial_partner_id = ANY(%(customers)s)
-              ORDER BY contact.commercial_partner_id, deal.is_lead DESC, deal.sequence, deal.score DESC NULLS LAST,
-                       deal.expected_revenue DESC NULLS LAST, deal.moment DESC
+              ORDER BY deal.customer_id, deal.place, deal.moment DESC
                 """,
                 company=company.id,
                 customers=customers.ids,
                 is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
+                order=self.env["grading.measure"]._best_lead_order(),
             )
         )
         return self._grading_by_customer(rows, customers)

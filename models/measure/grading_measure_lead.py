@@ -94,7 +94,6 @@ class GradingMeasure(models.AbstractModel):
             is_kept, is_won = SQL("TRUE"), SQL("profile.closed_date IS NOT NULL")
         own = {"closed_date", "willingness", "readiness"}
         columns = [self._column(name) for name in self._measures_of_leads() if name not in own]
-        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
         return SQL(
             """
             SELECT COALESCE(best.partner_id, willing.id) AS partner_id, best.best_lead_id, %(columns)s,
@@ -107,9 +106,7 @@ class GradingMeasure(models.AbstractModel):
                   JOIN crm_lead AS lead ON lead.id = profile.lead_id
                   JOIN %(contacts)s AS contact ON contact.id = lead.partner_id
                  WHERE profile.company_id = %(company)s AND %(ours)s AND %(is_kept)s
-              ORDER BY contact.commercial_partner_id, %(is_won)s,
-                       ARRAY_POSITION(%(grades)s::int[], profile.grade_id), profile.score DESC NULLS LAST,
-                       profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id
+              ORDER BY contact.commercial_partner_id, %(is_won)s, %(order)s
               ) AS best
               FULL JOIN (
                 SELECT partner.id, partner.willingness
@@ -126,7 +123,17 @@ class GradingMeasure(models.AbstractModel):
             contacts=contacts,
             company=self.env.company.id,
             ours=self.env["grading.population"]._lead_is_ours(),
-            grades=grades.ids,
+            order=self._best_lead_order(),
+        )
+
+    @api.model
+    def _best_lead_order(self):
+        """By what the leads of a customer are ordered, the best first: of the tables ``profile`` and ``lead``."""
+        grades = self.env["grading.grade"].search([("active", "in", (True, False))])
+        return SQL(
+            "ARRAY_POSITION(%s::int[], profile.grade_id), profile.score DESC NULLS LAST,"
+            " profile.expected_revenue DESC NULLS LAST, profile.date_deadline, lead.id",
+            grades.ids,
         )
 
     @api.model

@@ -102,6 +102,17 @@ class GradingMeasure(models.AbstractModel):
         )
 
     @api.model
+    def _unrated_debts(self, as_of, contacts):
+        """``SELECT name`` of the invoices with something overdue that :meth:`_overdue_source` leaves out."""
+        return SQL(
+            "SELECT DISTINCT move.name %s AND line.date_maturity < %s AND line.reconciled IS NOT TRUE"
+            " AND line.amount_residual <> 0 AND (%s) IS NULL",
+            self._receivable_lines(as_of, contacts),
+            as_of,
+            self._correction_of_invoice(),
+        )
+
+    @api.model
     def _correction_of_invoice(self, alias="move"):
         """See :meth:`_correction`, of the invoice ``alias``."""
         return self._correction(

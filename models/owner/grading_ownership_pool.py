@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..base.subject import reached_joins
 from .grading_ownership_assign import MOVE_BATCH
 
 # Moves after which the new owner has the whole time again, as after a contact.
@@ -115,9 +116,7 @@ class GradingOwnership(models.Model):
                    team.warning_days, owner.id AS user_id, %(is_gone)s AS is_gone, care.since,
                    care.overdue_date AS pool_date
               FROM grading_profile AS profile
-         LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
-         LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
-         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+             %(reached)s
               JOIN res_users AS owner
                 ON owner.id = CASE WHEN profile.lead_id IS NULL THEN person.user_id ELSE lead.user_id END
         CROSS JOIN LATERAL (%(team)s) AS team
@@ -129,6 +128,7 @@ class GradingOwnership(models.Model):
                     AND (profile.lead_id IN (SELECT planned.lead_id FROM (%(meetings)s) AS planned)) IS NOT TRUE
                     AND (profile.partner_id IN (SELECT planned.partner_id FROM (%(meetings)s) AS planned)) IS NOT TRUE)
             """,
+            reached=reached_joins("profile"),
             team=self._to_team_of_owner(team_ids),
             care=self._to_overdue_care(),
             company=self.env.company.id,

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..base.fields import FloatOrUnknown, IntegerOrEmpty, MonetaryOrUnknown
 from ..base.guarded import guarded
+from ..base.subject import reached_joins
 
 END_REASONS = [
     ("hand", "Stopped by a user"),
@@ -334,13 +335,8 @@ class GradingPlayCase(models.Model):
         """Whether the row ``play_case`` may be contacted by ``channel``, see
         :meth:`grading.care._may_be_contacted`; ``none`` for what is no contact."""
         return SQL(
-            """
-            SELECT play_case.id FROM grading_play_case AS play_case
-         LEFT JOIN crm_lead AS lead ON lead.id = play_case.lead_id
-         LEFT JOIN res_partner AS person ON person.id = COALESCE(play_case.partner_id, lead.partner_id)
-         LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
-             WHERE play_case.id = ANY(%s) AND %s
-            """,
+            "SELECT play_case.id FROM grading_play_case AS play_case %s WHERE play_case.id = ANY(%s) AND %s",
+            reached_joins("play_case"),
             self.ids,
             self.env["grading.care"]._may_be_contacted(SQL("%s", channel)),
         )

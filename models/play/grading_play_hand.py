@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
-from ..base.subject import SUBJECTS
+from ..base.subject import SUBJECTS, reached_joins
 
 
 class GradingPlay(models.Model):
@@ -80,14 +80,13 @@ class GradingPlay(models.Model):
                             WHEN %(hash)s < play.control_percent THEN 'control' ELSE 'started' END AS fate, COUNT(*)
                   FROM grading_profile AS profile
                   JOIN grading_play AS play ON play.id = %(play)s
-             LEFT JOIN crm_lead AS lead ON lead.id = profile.lead_id
-             LEFT JOIN res_partner AS person ON person.id = COALESCE(profile.partner_id, lead.partner_id)
-             LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+                 %(reached)s
              LEFT JOIN (%(started)s) AS started ON started.profile_id = profile.id
                  WHERE profile.id = ANY(%(profiles)s)
               GROUP BY fate
                 """,
                 running=play._is_running("profile", today),
+                reached=reached_joins("profile"),
                 allowed=self.env["grading.care"]._may_be_contacted(SQL("'none'")),
                 hash=play._hash_to_sql(SQL.identifier("profile", SUBJECTS[play.subject].key)),
                 play=play.id,

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ..base.context import is_by_server
 from ..base.guarded import guarded
+from ..base.subject import join_reached
 from .grading_play_trigger import LASTING
 
 _logger = logging.getLogger(__name__)
@@ -144,15 +145,12 @@ class GradingPlay(models.Model):
         """
         Work, Care = self.env["grading.worktable"], self.env["grading.care"]
         query = Work._query(circle.rows)
-        for join, alias, table, condition in (
-            ("JOIN", "event", SQL("(%s)", circle.events(as_of)), SQL("event.profile_id = grading_profile.id")),
-            ("JOIN", "play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
-            ("LEFT JOIN", "lead", SQL.identifier("crm_lead"), SQL("lead.id = grading_profile.lead_id")),
-            ("LEFT JOIN", "person", SQL.identifier("res_partner"),
-             SQL("person.id = COALESCE(grading_profile.partner_id, lead.partner_id)")),
-            ("LEFT JOIN", "customer", SQL.identifier("res_partner"), SQL("customer.id = person.commercial_partner_id")),
-        ):  # fmt: skip
-            query.add_join(join, alias, table, condition)
+        for alias, table, condition in (
+            ("event", SQL("(%s)", circle.events(as_of)), SQL("event.profile_id = grading_profile.id")),
+            ("play", SQL.identifier("grading_play"), SQL("play.id = %s", self.id)),
+        ):
+            query.add_join("JOIN", alias, table, condition)
+        join_reached(query)
         query.add_where(self._domain_to_sql(query, as_of))
         query.add_where(scope)
         return SQL(

@@ -163,7 +163,7 @@ class GradingRun(models.Model):
             return
         pace.do(lambda: self._tidy(rules, partners))
         self._judge(rules, partners, pace)
-        left_out = "\n".join(self.env["grading.worktable"]._left_out(rules.as_of))
+        left_out = "\n".join(self.env["grading.worktable"]._left_out(rules))
         pace.do(lambda: self.write({"are_customers_scored": True, "message": left_out}))
         self._run_steps(rules, pace)
 

@@ -333,8 +333,7 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _drop(self):
-        for table in (*STAGING, *GRADED.values()):
-            self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
+        self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", SQL(", ").join((*STAGING, *GRADED.values()))))
 
     @contextmanager
     def _planner(self, **settings):
@@ -349,11 +348,11 @@ class GradingWorktable(models.AbstractModel):
     @api.model
     def _set_planner(self, settings):
         """Set ``settings`` for the transaction; what they were before."""
-        current = SQL(", ").join(SQL("CURRENT_SETTING(%s)", name) for name in settings)
+        current = SQL(", ").join(SQL("CURRENT_SETTING(%s) AS %s", name, SQL.identifier(name)) for name in settings)
         changed = SQL(", ").join(SQL("SET_CONFIG(%s, %s, TRUE)", name, value) for name, value in settings.items())
-        [former] = self.env.execute_query(SQL("SELECT %s", current))
-        self.env.execute_query(SQL("SELECT %s", changed))
-        return dict(zip(settings, former, strict=True))
+        # OFFSET 0: they are read before any is set.
+        [row] = self.env.execute_query(SQL("SELECT former.*, %s FROM (SELECT %s OFFSET 0) AS former", changed, current))
+        return dict(zip(settings, row, strict=False))
 
     @api.model
     def _planner_for(self, rules):

@@ -200,8 +200,14 @@ class GradingWorktable(models.AbstractModel):
             Queue._enqueue((partner, company) for partner in self.env["res.partner"].browse(ids))
 
     @api.model
-    def _left_out(self, as_of):
-        """What to say of the documents that could not be counted, as a list of sentences."""
+    def _left_out(self, rules):
+        """What to say of the documents that could not be counted, as a list of sentences.
+
+        :param Rules rules: see :mod:`grading_run_pipeline`
+        """
+        return [*self._skipped_documents(rules), *self._unrated_debts(rules)]
+
+    def _skipped_documents(self, rules):
         [[count, customers]] = self.env.execute_query(
             SQL(
                 "SELECT SUM(left_out)::int, (ARRAY_AGG(partner_id ORDER BY partner_id))[:%s]"
@@ -213,14 +219,41 @@ class GradingWorktable(models.AbstractModel):
         if not count:
             return []
         contacts = self.env["grading.population"]._contacts(self.env["res.partner"].browse(customers))
-        unusable = self.env["grading.measure"]._unusable_documents(as_of, contacts)
+        unusable = self.env["grading.measure"]._unusable_documents(rules.as_of, contacts)
         rows = self.env.execute_query(SQL("%s ORDER BY name LIMIT %s", unusable, NAMED_DOCUMENTS))
-        names = ", ".join(name or "?" for [name] in rows)
         return [
             self.env._(
                 "%(count)s documents were skipped: their amount or currency rate is invalid or missing. "
                 "Please correct: %(names)s",
                 count=count,
-                names=names + (" …" if count > len(rows) else ""),
+                names=_named(rows, count),
             )
         ]
+
+    def _unrated_debts(self, rules):
+        """Invoices that make a purchase are named among the skipped documents already."""
+        if "overdue" not in rules.sources or self.env.company.grading_amount_source == "invoice":
+            return []
+        customers = SQL("(SELECT partner_id AS id, partner_id AS commercial_partner_id FROM %s AS measured)", MEASURED)
+        debts = self.env["grading.measure"]._unrated_debts(rules.as_of, customers)
+        rows = self.env.execute_query(
+            SQL("SELECT name, COUNT(*) OVER () FROM (%s) AS debt ORDER BY name LIMIT %s", debts, NAMED_DOCUMENTS)
+        )
+        if not rows:
+            return []
+        return [
+            self.env._(
+                "Invoices that are not counted as overdue, since their currency has no rate: %(count)s. "
+                "Please enter one: %(names)s",
+                count=rows[0][1],
+                names=_named(rows, rows[0][1]),
+            )
+        ]
+
+
+def _named(rows, count):
+    """The names of the first few of so many documents.
+
+    :param rows: ``[(name, …)]``
+    """
+    return ", ".join(row[0] or "?" for row in rows) + (" …" if count > len(rows) else "")

@@ -99,7 +99,9 @@ class GradingRuler(models.Model):
         if yardstick := yardstick_of(self.env):
             known = yardstick.cut_points
             return {rule: known[field, rule.id] for rule in rules if (field, rule.id) in known}
-        stored = self.search([(field, "in", rules.ids), ("company_id", "=", self.env.company.id)])
+        stored = self.search_fetch(
+            [(field, "in", rules.ids), ("company_id", "=", self.env.company.id)], [field, "marks"]
+        )
         return {cut_points[field]: cut_points.marks or [] for cut_points in stored}
 
     @api.model
@@ -107,7 +109,8 @@ class GradingRuler(models.Model):
         """What a measure compares customers with in the current company, ``None`` before the first full run."""
         if yardstick := yardstick_of(self.env):
             return yardstick.cut_points.get(("measure", measure))
-        stored = self.search([("measure", "=", measure), ("company_id", "=", self.env.company.id)])
+        domain = [("measure", "=", measure), ("company_id", "=", self.env.company.id)]
+        stored = self.search_fetch(domain, ["marks"])
         return (stored.marks or []) if stored else None
 
     @api.model

@@ -217,3 +217,86 @@ class TestSqlTextOfRules(LeadCase):
         text = self.text_of(data._first_value_to_sql("user_id"))
         self.assertIn('SELECT JSONB_BUILD_ARRAY(change."old_value_integer")', text)
         self.assertIn(f"change.field_id = {field.id} AND message.date >= lead.create_date + INTERVAL '1 day'", text)
+
+    # ------------------------------------------------------------
+    # Documents, plays, months
+    # ------------------------------------------------------------
+
+    def test_a_document_without_a_rate_when_it_was_made(self):
+        rate = self.env["res.currency.rate"].new({"currency_id": self.env.ref("base.EUR").id})
+        order = self.env["sale.order"]
+        text = self.text_of(
+            rate._grading_unrated_to_sql("currency_rate", "date_order", order, "sale_order", Query(self.env, "x"))
+        )
+        self.assertTrue(
+            text.startswith(
+                'EXISTS (SELECT FROM res_company AS company WHERE company.id = "sale_order"."company_id" AND CASE WHEN'
+                f' {rate.currency_id.id} <> "company"."currency_id" THEN "sale_order"."currency_rate" = 1 OR'
+            ),
+            text,
+        )
+        self.assertIn("""rate.company_id = SPLIT_PART("company"."parent_path", '/', 1)::int""", text)
+
+    def test_the_amount_of_a_weighted_sum_is_a_line_of_pieces(self):
+        forecast = self.env["grading.forecast"].new({"knots": [[1.0, 2.0, 0.5, 1.5], [2.0, 4.0, 0.5, 1.5]]})
+        line = "((ARRAY[1.0,0.0,2.0]::float8[])[place] + (ARRAY[1.0,2.0,1.0]::float8[])[place] * sum)"
+        self.assert_text(
+            forecast._amount_to_sql(SQL("sum"), SQL("place")),
+            f"EXP(CASE WHEN {line} > 35.0 THEN 35.0 ELSE {line} END)",
+        )
+
+    def test_what_a_snapshot_keeps(self):
+        values = self.env["grading.snapshot"]._values_to_sql("profile", DAY)
+        self.assert_text(values["date"], "DATE '2026-01-31'::date")
+        self.assert_text(values["order_amount_12m"], '"profile"."order_amount_12m"')
+        self.assert_text(
+            values["scheme_version"],
+            '(SELECT scheme.version FROM grading_scheme AS scheme WHERE scheme.id = "profile"."scheme_id")',
+        )
+        self.assertRegex(
+            self.text_of(values["expected_days"]),
+            r'^CASE WHEN "profile"\."expected_amount" IS NOT NULL THEN (NULL|\d+) END$',
+        )
+
+    def test_the_scores_of_a_scheme_and_of_a_draft(self):
+        scheme = self.scheme(name="Text")
+        text = "SELECT score FROM grading_profile WHERE scheme_id = {} AND company_id = {} AND"
+        text = text.format(scheme.id, self.company.id) + ' "partner_id" IS NOT NULL'
+        self.assert_text(scheme._scores_to_sql(), text)
+        draft = self.env["grading.scheme"].browse(scheme.action_edit_as_draft()["res_id"])
+        self.assert_text(draft._scores_to_sql(), text)
+
+    def test_the_cases_of_plays_that_may_be_contacted(self):
+        text = self.text_of(self.env["grading.play.case"]._allowed_to_sql("call"))
+        may = self.text_of(self.env["grading.care"]._may_be_contacted(SQL("%s", "call")))
+        self.assertTrue(text.endswith(f"WHERE play_case.id = ANY('{{}}') AND {may}"), text)
+        self.assertIn('ON person.id = COALESCE("play_case"."partner_id", lead.partner_id) LEFT JOIN', text)
+
+    def test_the_companies_that_a_role_of_the_database_reads(self):
+        text = self.text_of(self.env["grading.bi.view"]._visible_to_sql())
+        self.assertTrue(text.startswith("row.company_id IN ( SELECT shown.id FROM grading_bi_reader AS reader JOIN"))
+        self.assertIn("role.rolname = reader.name AND pg_has_role(role.oid, 'USAGE')", text)
+        self.assertTrue(
+            text.endswith(
+                "pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'grading_profile'::regclass), 'USAGE') )"
+            )
+        )
+
+    def test_from_whom_a_suggestion_learns(self):
+        values = {"company_id": self.company.id, "date_from": date(2025, 1, 1), "date_to": DAY}
+        suggestion = self.env["grading.suggestion"].new({**values, "kind": "groups"})
+        ours = f"grading_profile.company_id = {self.company.id} AND grading_profile.order_count > 0"
+        self.assert_text(suggestion._customers_to_sql(), ours)
+        grade, other = self.env["grading.grade"].search([], limit=2)
+        separate = self.env["grading.suggestion"].new(
+            {**values, "kind": "separate", "grade_id": grade.id, "other_grade_id": other.id}
+        )
+        self.assertTrue(self.text_of(separate._customers_to_sql()).startswith(f"{ours} AND grading_profile.grade_id ="))
+        text = self.text_of(suggestion._ended_to_sql())
+        self.assertTrue(
+            text.endswith(
+                "lead.won_status IN ('won', 'lost') AND lead.create_date >= '2025-01-01'::date"
+                " AND lead.create_date < '2026-01-31'::date::date + 1"
+            ),
+            text,
+        )

@@ -49,6 +49,15 @@ class TestShippedPresets(TransactionCase):
         self.env["grading.scheme"]._offer_presets()
         self.assertFalse(self.scheme.draft_ids)
 
+    def test_an_update_without_news_asks_for_no_rescoring(self):
+        """It did until 19.0.1.15.0: each update counted as a change of all shipped schemes."""
+        self.env.cr.execute("UPDATE grading_scheme SET write_date = '2020-01-01'")
+        self.env.invalidate_all()
+        self.env["grading.scheme"]._offer_presets()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT COUNT(*) FROM grading_scheme WHERE write_date > '2020-01-01'")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+
     def test_a_newer_preset_is_offered_once_as_a_draft(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.scheme.with_context(lang="zh_CN").name = "服务中"

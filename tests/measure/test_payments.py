@@ -78,6 +78,20 @@ class TestPayments(PaymentCase):
         self.rate(self.dollar, 4)
         self.assertEqual(self.judged(self.ada, "overdue_amount"), (300,))
 
+    def test_what_is_due_in_a_currency_without_a_rate_is_named_by_the_run(self):
+        foreign = self.invoice(self.ada, 800, day=date(2025, 1, 1), currency_id=self.dollar.id)
+        due_later = self.invoice(self.ada, 800, day=AS_OF, currency_id=self.dollar.id)
+        for source, sentence in (("order", "no rate: 1."), ("invoice", "2 documents were skipped")):
+            with self.subTest(source=source):
+                self.company.grading_amount_source = source
+                message = self.rescore(as_of=AS_OF).message
+                self.assertIn(sentence, message)
+                self.assertEqual(message.count(foreign.name), 1)
+                self.assertEqual(message.count(due_later.name), source == "invoice")
+        self.company.grading_amount_source = "order"
+        self.rate(self.dollar, 4)
+        self.assertFalse(self.rescore(as_of=AS_OF).message)
+
     def test_who_pays_everything_weeks_late_is_a_risk_for_that(self):
         self.pay(self.invoice(self.ada, 100, day=date(2025, 1, 1)), date(2025, 1, 21))
         self.judged(self.ada)
