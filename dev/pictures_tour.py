@@ -50,7 +50,7 @@ WAIT = """(async () => {
 KANBAN = "static/src/views/grading_kanban"
 GLANCE = ["static/src/widgets/grading_glance", "static/src/widgets/grading_score_line"]
 PREVIEW = ["views/draft/grading_preview_views.xml", "static/src/fields/grading_preview"]
-SCHEME = [f"views/{room}/grading_scheme_views.xml" for room in ("score", "draft", "secondary")]
+SCHEME = ["views/score/grading_scheme_views.xml"]
 
 
 class Pictures(HttpCase):
