@@ -37,7 +37,6 @@ class ScreensCase(HttpCase):
             wizard.lang_install()
             admin.lang = cls.lang
         cls.env = cls.env(user=admin, context={"lang": cls.lang})
-        cls.env["grading.run"]._open_backfill()._execute()  # Movement compares months
         cls.customer = cls.env["res.partner"].search([("grading_grade_id", "!=", False)], limit=1)
         cls.lead = cls.env["crm.lead"].search([("grading_grade_id", "!=", False)], limit=1)
         cls.scheme = cls.env.ref("customer_grading.grading_scheme_in_service")
