@@ -142,6 +142,7 @@
         "demo/greeting_demo.xml",
         "demo/owner_demo.xml",
         "demo/care_demo.xml",
+        "demo/memory_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

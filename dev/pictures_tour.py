@@ -65,8 +65,6 @@ class Pictures(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if run := cls.env["grading.run"]._open_backfill():
-            run._execute()  # the months before
         if cls.lang != "en_US":
             cls.env["base.language.install"].create(
                 {"lang_ids": [Command.set(cls.env["res.lang"]._activate_lang(cls.lang).ids)], "overwrite": True}

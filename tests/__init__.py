@@ -27,6 +27,7 @@ from .onboarding import *
 from .bi import *
 from .report import *
 from . import test_shipped
+from . import test_demo
 from . import test_migration
 from . import test_tour
 from . import test_journey

@@ -120,15 +120,19 @@ class GradingCare(models.Model):
             name = care.contact_id.display_name or lead.partner_name or lead.contact_name or lead.email_from
             care.customer_name = name or lead.display_name
 
-    @api.depends("lead_id.name", "profile_id.lifecycle_id", "profile_id.next_order_date")
+    @api.depends(
+        *("lead_id.name", "profile_id.lifecycle_id", "profile_id.next_order_date", "profile_id.open_complaint_count")
+    )
     @api.depends_context("uid")
     def _compute_topic(self):
-        """What comes from orders and complaints is for the readers alone who see the figures of the customer."""
+        """What presses comes first, as a list cuts off the rest: complaints, then the order that is expected. Both are
+        for the readers alone who see the figures of the customer."""
         visible = self.profile_id.sudo(False)._filtered_access("read")
         for care in self:
             topics = [] if care.lead_id else care._topics()
             if not care.lead_id and care.profile_id.sudo(False) in visible:
-                topics += [*care._complaint_topics(), *care._order_topics(lambda day: format_date(self.env, day))]
+                orders = care._order_topics(lambda day: format_date(self.env, day))
+                topics = [*care._complaint_topics(), *orders, *topics]
             text = "; ".join(topics)
             care.topic = care.lead_id.name or text[:1].upper() + text[1:]
 

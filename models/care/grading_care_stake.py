@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ..base.fields import MonetaryOrUnknown, unknown_last
 from ..base.guarded import guarded
 from ..measure.grading_interaction import LAST_DATES
+from ..score.grading_criterion_hint import format_money
 
 # So many calls are named as those that are worth most today.
 CALLS = 5
@@ -99,7 +100,7 @@ class GradingProfile(models.Model):
                     "model": record._name,
                     "record": record.id,
                     "name": contact.display_name or record.display_name,
-                    "amount": profile.company_id.currency_id.format(profile.amount_at_stake),
+                    "amount": format_money(self.env, profile.amount_at_stake, profile.company_id.currency_id),
                     "reason": profile.risk_reason or profile.lead_id.name or "",
                     "phone": self._allowed_phone(profile.lead_id) or self._allowed_phone(contact),
                     "grade": profile.grade_id.name or "",

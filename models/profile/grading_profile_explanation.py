@@ -260,7 +260,8 @@ class GradingProfile(models.Model):
             return self.env._("%s of 10", format_number(self.env, value, 1))
         if measure["unit"] == "choice":
             return dict(self._fields[criterion.measure]._description_selection(self.env))[value]
-        return criterion._explain_value(value, digits=1)
+        is_gap = criterion.measure == "satisfaction_gap"
+        return self._explain_gap(value) if is_gap else criterion._explain_value(value, digits=1)
 
     def _explain_day(self, day):
         """A day, and how far away it is: ``11/17/2026 (12 days ago)``."""

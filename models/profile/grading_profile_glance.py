@@ -142,6 +142,13 @@ class GradingProfile(models.Model):
         criterion = row["criterion"]
         return criterion._explain_rank(row["points"]) if criterion.kind == "rank" and row["known"] else ""
 
+    def _explain_gap(self, gap):
+        """How far the satisfaction lies above the expectation, both from 0 to 10."""
+        distance = format_number(self.env, abs(gap), 1)
+        if gap > 0:
+            return self.env._("%s above expectation", distance)
+        return self.env._("%s below expectation", distance) if gap else self.env._("as expected")
+
     def _glance_scores(self, rows):
         """``Value 45.5 of 60``, for each dimension that has criteria; nothing where there is only one."""
         labels = dict(self.env["grading.criterion"]._fields["dimension"]._description_selection(self.env))

@@ -77,6 +77,13 @@ class TestCareLine(CareCase):
         self.measure(self.anna, next_order_date=DAY)
         self.assertEqual(self.lines().topic, "Next order expected on 03/04/2026")
 
+    def test_what_presses_stands_before_the_stage(self):
+        stage = self.env["grading.lifecycle"].create({"name": "Grown"})
+        self.measure(self.anna, lifecycle_id=stage.id)
+        self.assertEqual(self.lines().topic, "An order was expected on 03/01/2026; stage: Grown")
+        self.measure(self.anna, open_complaint_count=1)
+        self.assertEqual(self.lines().topic, "Open complaints: 1; an order was expected on 03/01/2026; stage: Grown")
+
     def test_a_line_opens_the_contact_or_lead_on_its_page_grading(self):
         lead = self.lead(user_id=self.seller.id)
         self.measure(lead)

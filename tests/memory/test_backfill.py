@@ -72,6 +72,14 @@ class TestBackfill(BackfillCase):
         self.assertEqual(len(grades), 1 + 2 + 1 + 5 - 1)
         self.assertEqual(self.snapshots(("partner_id", "=", self.ada.id)).profile_id, self.profile(self.ada))
 
+    def test_the_months_of_a_few_customers_are_filled_in_at_once(self):
+        Run = self.env["grading.run"].sudo()
+        Run._fill_in_months()
+        self.assertEqual((self.runs().state, self.runs().day_count), ("done", 5))
+        self.assertEqual(set(self.snapshots().mapped("date")), set(self.ends))
+        Run._fill_in_months()
+        self.assertEqual(len(self.runs()), 1, "nothing is missing any more")
+
     def test_those_who_were_deleted_while_the_month_was_judged_are_left_out(self):
         self.lead_scheme()
         kept, gone = (self.lead(name, willingness="5") for name in ("Kept", "Gone"))

@@ -40,6 +40,24 @@ class TestExplanation(GradingCase):
         self.assertEqual(rows["Has an address"]["points"], 0)
         self.assertIn("How often", self.text())
 
+    def test_how_far_satisfaction_lies_from_expectation_is_said_in_words(self):
+        self.scheme(criteria=[self.linear("satisfaction_gap", 1, name="Expectation met")])
+        told = {5: "as expected", 7: "2 above expectation", 3.5: "1.5 below expectation"}
+        for satisfaction, text in told.items():
+            with self.subTest(satisfaction=satisfaction):
+                self.env["grading.assessment"].search([("partner_id", "=", self.buyer.id)]).unlink()
+                self.env["grading.assessment"].create(
+                    {
+                        "partner_id": self.buyer.id,
+                        "company_id": self.company.id,
+                        "expectation": 5,
+                        "satisfaction": satisfaction,
+                    }
+                )
+                self.rescore()
+                [row] = self.profile(self.buyer)._explanation()["rows"]
+                self.assertEqual(row["value"], text)
+
     def test_where_less_is_better_the_hint_says_so(self):
         self.scheme(criteria=[self.band("last_order_date", [(0, 5), (10, 3), (50, 0)], name="How lately")])
         self.rescore()

@@ -141,6 +141,9 @@ class TestRisk(LeadCase):
         self.assertEqual(call["reason"], "Silent for 80 days, usually 30")
         self.assertEqual(call["model"], "res.partner")
         self.assertIn("Large", call["name"])
+        amount = round(self.profile(large).amount_at_risk)
+        self.assertGreater(amount, 1000)
+        self.assertEqual(call["amount"], f"{amount:,}\N{NO-BREAK SPACE}€", "no cents in a headline")
         self.assertEqual(call["grade"], self.profile(large).grade_id.name)
 
     def test_a_customer_of_one_large_order_who_begins_to_decline_is_named(self):

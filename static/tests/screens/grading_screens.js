@@ -13,6 +13,7 @@ const PATIENCE = 15000;
 const LOADING = ".o_loading_indicator, .o_view_sample_loading, .o_grading_glance > [role='status']";
 const SCREEN = ".o_action_manager .o_content, .o_grading_onboarding, .o_grading_calls";
 const DIALOG = ".modal:not(.o_inactive_modal) .modal-content";
+const CLOSE = `${DIALOG} .modal-header :is(.btn-close, .oi-arrow-left)`; // the arrow on a phone
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -93,25 +94,34 @@ class Walk {
         const opened = new Set();
         for (const menu of menus) {
             await this.open(menu.actionID, menu.name);
-            if (this.rules === "contrast") {
-                continue; // forms and lists have Odoo's colors; where there are others the test names the screen
+            const { rules } = this;
+            // Forms and lists have Odoo's colors; where there are others the test names the screen.
+            this.rules = rules === "contrast" ? "" : rules;
+            if (this.rules || this.english.size) {
+                await this.openListAndForm(menu, opened);
             }
-            const { action, view } = this.services.action.currentController;
-            if (!this.env.isSmall && view?.type !== "list" && action.views?.some(([, type]) => type === "list")) {
-                await this.services.action.doAction(action, { clearBreadcrumbs: true, viewType: "list" });
-                await settled(menu.name);
-                this.problems.push(...tooWide(`the list of ${menu.name}`, false));
-            }
-            const views = action.views?.filter(([, type]) => type === "form");
-            if (!action.res_model || opened.has(action.res_model) || !views?.length) {
-                continue;
-            }
-            opened.add(action.res_model);
-            const graded = action.res_model === "res.partner" ? [["grading_grade_id", "!=", false]] : [];
-            const [id] = await this.services.orm.search(action.res_model, graded, { limit: 1 });
-            if (id) {
-                await this.openForm(action.res_model, id, `the form of ${menu.name}`, views);
-            }
+            this.rules = rules;
+        }
+    }
+
+    /** The other screens of the menu that is open: its list, and the form of one record of a model that is new. */
+    async openListAndForm(menu, opened) {
+        const { action, view } = this.services.action.currentController;
+        if (!this.env.isSmall && view?.type !== "list" && action.views?.some(([, type]) => type === "list")) {
+            await this.services.action.doAction(action, { clearBreadcrumbs: true, viewType: "list" });
+            await settled(menu.name);
+            this.problems.push(...tooWide(`the list of ${menu.name}`, false));
+            this.problems.push(...untranslated([...document.querySelectorAll(SCREEN)], menu.name, this.english));
+        }
+        const views = action.views?.filter(([, type]) => type === "form");
+        if (!action.res_model || opened.has(action.res_model) || !views?.length) {
+            return;
+        }
+        opened.add(action.res_model);
+        const graded = action.res_model === "res.partner" ? [["grading_grade_id", "!=", false]] : [];
+        const [id] = await this.services.orm.search(action.res_model, graded, { limit: 1 });
+        if (id) {
+            await this.openForm(action.res_model, id, `the form of ${menu.name}`, views);
         }
     }
 
@@ -119,6 +129,7 @@ class Walk {
         if (click) {
             await this.services.action.doAction(form(model, id), { clearBreadcrumbs: true });
             await settled(name);
+            await until(() => document.querySelector(click), `what opens ${name}`);
             document.querySelector(click).click();
         } else {
             const opened = action || (await this.services.orm.call(model, method, [[id]], { context }));
@@ -128,7 +139,7 @@ class Walk {
         }
         await settled(name, `${DIALOG} .o_form_renderer`);
         await this.check(name, DIALOG);
-        document.querySelector(`${DIALOG} .modal-header .btn-close, ${DIALOG} .modal-header [aria-label="Close"]`).click();
+        document.querySelector(CLOSE).click();
         await until(() => !document.querySelector(".modal"), `the end of ${name}`);
     }
 

@@ -37,7 +37,7 @@ async function mountCalls(calls, isSeller = true) {
 test("each call says who, how much, why and by which number", async () => {
     await mountCalls(CALLS);
     expect(queryAllTexts(".o_grading_call_open")).toEqual(["Anna", "Bert's"]);
-    expect(".o_grading_call:first").toHaveText(/\$ 900.00 at stake Silent for 80 days, usually 30/);
+    expect(".o_grading_call:first").toHaveText(/\$ 900.00 at stake\s+Silent for 80 days, usually 30/);
     expect(".o_grading_call:first .badge").toHaveText("D");
     expect(".o_grading_call:first a").toHaveAttribute("href", "tel:+1 555 0100");
     expect(".o_grading_call:first a").toHaveAttribute("aria-label", "Call Anna");

@@ -40,6 +40,11 @@ class Customer extends models.Model {
         { id: 1, grading_score: 65.25, grading_grade_id: 1, grading_score_line: LINE },
         { id: 2, grading_score: 1, grading_score_line: { points: [LINE.points[1]], changes: [], limits: [], max: 0 } },
         { id: 3, grading_score: 1, grading_score_line: false },
+        {
+            id: 4,
+            grading_score: 66,
+            grading_score_line: { ...LINE, points: [...LINE.points, { date: "2026-04-03", score: 66, grade: "Gold" }] },
+        },
     ];
 }
 
@@ -69,6 +74,13 @@ test("the line has the months, the changes and a mark at each limit", async () =
     expect(chart.scales.y.max).toBe(100);
     // From the first score that is known on.
     expect(chart.scales.x.min).toBe(chart.data.datasets[0].data[1].x);
+});
+
+test("today has no label of its own where a month has just ended", async () => {
+    await mountLine(4);
+    const { data, scales } = Chart.getChart(canvas());
+    expect(data.datasets[0].data.length).toBe(4);
+    expect(scales.x.ticks.map(({ label }) => label)).toEqual(["Feb 26", "Mar 26"]);
 });
 
 test("a table has the same numbers for those who cannot see the line", async () => {

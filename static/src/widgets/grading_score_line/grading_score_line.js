@@ -17,6 +17,8 @@ const { DateTime } = luxon;
 const FIELD = "grading_score_line";
 // Names of limits that would stand nearer to each other than this part of the axis are left out, their lines are not.
 const LEAST_DISTANCE = 0.07;
+// Milliseconds: nearer to the month's end before it, today has no label, which would stand on the other one.
+const HALF_A_MONTH = 15 * 24 * 3600 * 1000;
 // Pixels by which the marks of the first and the last day may stand out of the axes.
 const EDGE = 8;
 
@@ -189,7 +191,10 @@ export class GradingScoreLine extends Component {
             max,
             time: { tooltipFormat: localization.dateFormat },
             afterBuildTicks: (axis) => {
-                axis.ticks = ends.filter((end) => end >= min).map((value) => ({ value }));
+                const isLabelled = (end, index) => end !== max || !(end - ends[index - 1] < HALF_A_MONTH);
+                axis.ticks = ends
+                    .filter((end, index) => end >= min && isLabelled(end, index))
+                    .map((value) => ({ value }));
             },
             grid: { display: false },
             border: { color: this.fade(color) },
