@@ -96,6 +96,7 @@
         "views/draft/grading_scheme_views.xml",
         "views/secondary/grading_scheme_views.xml",
         "views/secondary/grading_secondary_views.xml",
+        "views/secondary/grading_segment_templates.xml",
         "views/draft/grading_scheme_version_views.xml",
         "views/draft/grading_preview_views.xml",
         "views/basket/grading_basket_run_views.xml",

@@ -3,6 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
 from ..base.subject import SUBJECTS
 from ..play.grading_play_trigger import BY_COMPARISON
 from ..run.grading_staging import GRADED
@@ -310,8 +311,11 @@ class GradingWorktable(models.AbstractModel):
 
     @api.model
     def _kept_cut_points(self, preview, rules):
-        """What the draft compared customers with, by which one of them can be tried on."""
+        """What the draft compared customers with, by which one of them can be tried on; what measures compare with is
+        that of all rules, and worked out anew."""
         kept = [row for row in preview.cut_points or [] if row[0] != "measure"]
+        marks_of = yardstick_of(self.env).cut_points
+        kept += [[field, name, marks] for (field, name), marks in marks_of.items() if field == "measure"]
         for record, marks in rules.cut_points.items():
             kept.append(["criterion_id" if record._name == "grading.criterion" else "scheme_id", record.id, marks])
         return kept
