@@ -116,7 +116,8 @@ class GradingPreview(models.Model):
     def _matrix(self):
         """
         :return: ``{"grades": [{id, name}], "rows": [{"id", "name", "cells": [{to, count, amount, expected, moves}]}],
-            "contacts": [{name, before, after}], "plays": [{name, count}]}``; id 0 stands for no grade
+            "contacts": [{name, before, after}], "plays": [{name, count}], "of_segments": whether the grades are
+            segments}``; id 0 stands for no grade
         :rtype: dict
         """
         self.ensure_one()
@@ -141,6 +142,7 @@ class GradingPreview(models.Model):
                 if str(key) in weekly
             ],
             "plays": [{"name": play.name, "count": counts[play.id]} for play in plays],
+            "of_segments": self.scheme_id._moves_segments(),
         }
 
     def _cell(self, cell, row, to):

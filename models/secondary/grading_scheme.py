@@ -54,6 +54,11 @@ class GradingScheme(models.Model):
         """A scheme of filters needs no criterion: its segments need no points."""
         if self.threshold_mode == "filter" and self.threshold_ids:
             return None
+        if self.is_secondary and not self.threshold_ids:
+            return self.env._(
+                "The scheme “%s” has no segment, so no customer would get one: add one, or archive the scheme.",
+                self.name,
+            )
         return super()._incomplete()
 
     def _threshold_starts(self):

@@ -34,6 +34,23 @@ class TestSegmentPreview(SegmentCase):
     def start(self, scheme, grade):
         return scheme.threshold_ids.filtered(lambda threshold: threshold.grade_id == grade)
 
+    def test_a_preview_speaks_of_segments_where_the_draft_gives_them(self):
+        self.assertTrue(self.preview(self.beside("score")._draft()).matrix["of_segments"])
+        self.assertFalse(self.preview(self.rules._draft()).matrix["of_segments"])
+
+    def test_two_versions_are_compared_by_their_segments(self):
+        content = self.beside("score")._content()
+        rows = self.env["grading.scheme"]._compare_contents(content, content)
+        self.assertIn("Segments", {row["part"] for row in rows})
+        self.assertIn("Segments Begin at", {row["name"] for row in rows})
+        grades = self.env["grading.scheme"]._compare_contents(self.rules._content(), content)
+        self.assertIn("Grades", {row["part"] for row in grades})
+
+    def test_a_scheme_without_segments_is_incomplete_in_these_words(self):
+        scheme = self.beside("score", active=False)
+        scheme.threshold_ids.unlink()
+        self.assertIn("has no segment, so no customer would get one", scheme._incomplete())
+
     def draft_of(self, mode, **vals):
         """The draft of a scheme by which all have been judged."""
         scheme = self.beside(mode, **vals)
