@@ -119,12 +119,15 @@ class GradingSuggestion(models.Model):
 
     def _present_scheme(self):
         """The scheme that the suggestion stands beside."""
-        in_use = [
+        return self.scheme_id or self.env["grading.scheme"].search(self._in_use_domain(), limit=1)
+
+    def _in_use_domain(self):
+        """The schemes that grade those whom the suggestion is about, in the order of their places."""
+        return [
             ("subject", "=", self.subject),
             ("company_id", "in", (False, self.company_id.id)),
             ("is_secondary", "=", False),
         ]
-        return self.scheme_id or self.env["grading.scheme"].search(in_use, limit=1)
 
     @api.constrains("scheme_id", "kind", "target", "company_id")
     def _check_scheme(self):

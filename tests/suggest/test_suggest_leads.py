@@ -144,6 +144,46 @@ class TestSuggestFromLeads(SuggestLeadCase):
                 won = dict(zip(self.leads.ids, self.won_ones, strict=True))
                 self.assertEqual(list(rows["outcomes"]), [won[lead] for lead in rows["ids"]])
 
+    def test_leads_that_another_scheme_grades_first_are_not_learned_from(self):
+        first = self.lead_scheme(name="First", sequence=1, domain=f"[('lead_id.source_id', '=', {self.sources[0].id})]")
+        scheme = self.lead_scheme(name="Second", sequence=2, domain="[('lead_id.expected_revenue', '<', 500)]")
+        small = self.leads.filtered(lambda lead: lead.expected_revenue < 500)
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set((small - self.of_source(0)).ids))
+        self.assertEqual(set(self.rows(scheme_id=scheme._draft().id)["ids"]), set((small - self.of_source(0)).ids))
+        self.assertEqual(set(self.rows(scheme_id=first.id)["ids"]), set(self.of_source(0).ids))
+        first.sequence = 3
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(small.ids))
+
+    def test_a_scheme_that_is_not_in_use_is_learned_for_as_if_it_came_first(self):
+        self.lead_scheme(name="All", sequence=1)
+        scheme = self.lead_scheme(
+            name="Idle", sequence=2, active=False, domain=f"[('lead_id.source_id', '=', {self.sources[1].id})]"
+        )
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(self.of_source(1).ids))
+        scheme.active = True
+        self.assertFalse(self.rows(scheme_id=scheme.id)["ids"])
+
+    def test_a_scheme_before_that_asks_for_what_comes_later_is_named_and_takes_no_lead_away(self):
+        self.lead_scheme(name="Running", sequence=1, domain="[('lead_id.stage_id.is_won', '=', False)]")
+        scheme = self.lead_scheme(name="Second", sequence=2)
+        suggestion = self.learned(scheme_id=scheme.id)
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(self.leads.ids))
+        self.assertIn("“Running” stand before “Second” and ask for what is not known", suggestion.report)
+        scheme.sequence = 0
+        self.assertNotIn("stand before", self.learned(scheme_id=scheme.id).report)
+
+    def test_a_filter_on_amounts_is_asked_of_all_leads_at_once(self):
+        scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 50)]")
+        suggestion = self.env["grading.suggestion"].create({"target": "won", "scheme_id": scheme.id})
+        counts = []
+        for count in (3, 20000):
+            amounts = [float(number) for number in range(count)]
+            before = self.env.cr.sql_log_count
+            covers = suggestion._covers(tuple(range(1, count + 1)), {"expected_revenue": amounts})
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(covers, [amount > 50 for amount in amounts])
+        self.assertLessEqual(counts[1], counts[0])
+
     def test_what_becomes_of_a_lead_does_not_make_it_one_of_those_covered(self):
         scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 5000)]")
         self.flush_tracking()  # what is created in this transaction is not tracked until then
