@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from ..backtest.grading_backtest import latest_day
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
+from .grading_run import Watch
+from .points import nothing
 
 # What decides what is learned: changed, it is to be learned anew.
 DECIDING = {
@@ -223,6 +225,10 @@ class GradingSuggestion(models.Model):
             self._learn_separation()
         else:
             self._learn_from_leads()
+
+    def _between(self):
+        """What is called between the parts of learning: it ends there once a user has stopped it."""
+        return Watch(self.run_id) if self.run_id else nothing
 
     def _open_run(self, day, **vals):
         """The run that learns this in the background, for the user who asks now."""

@@ -92,12 +92,15 @@ class GradingSuggestion(models.Model):
         early = {name: column[:cut] for name, column in values.items()}
         late = {name: column[cut:] for name, column in values.items()}
         fields = self._fields_of(early, LEAD_NUMBERS)
-        card = learn(fields, early, outcomes[:cut])
+        between = self._between()
+        card = learn(fields, early, outcomes[:cut], between)
+        between()
         limits = best_limits(card.scores(early), outcomes[:cut], len(self._grades()))
         self._keep(card, limits)
         report = [self._tell_leads(days[cut], cut, outcomes[cut:]), self._tell_covered(values)]
         if self._can_be_tried(outcomes[cut:]):
             report += self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:]))
+            between()
             report.append(self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])))
         self.write({"state": "done", "report": "\n".join(filter(None, report))})
 
@@ -212,7 +215,7 @@ class GradingSuggestion(models.Model):
         self._check_enough(sum(hits), len(hits) - sum(hits))
         outcomes = hits if self.target == "again" else self._ranks([revenue for _orders, revenue in bought])
         if not self.result:
-            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes)
+            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes, self._between())
             self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
             return
         card, limits = self._kept()
