@@ -123,6 +123,46 @@ class TestSuggestFromLeads(SuggestLeadCase):
         self.assertEqual(*own)
         self.assertEqual((result, texts), (before[0], before[2]))
 
+    def test_tags_and_industry_of_contacts_are_learned_from_as_far_as_they_were_there(self):
+        """Each lead has a contact from the first day on, half of them with a tag; then those that were won get it."""
+        industries = self.env["res.partner.industry"].search([], limit=2)
+        tag = self.env["res.partner.category"].create({"name": "Club"})
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Contact {number}",
+                    "industry_id": industries[number % 2].id,
+                    "category_id": tag.ids if number // 2 % 2 else False,
+                }
+                for number in range(LEADS)
+            ]
+        )
+        self.force_each(self.leads, partner_id=contacts.ids)
+        self.force(tag, write_date="2015-01-01")
+        self.force(contacts, write_date="2015-01-01")
+        key = f"contact_tag:{tag.id}"
+        rows = self.rows()
+        place = {lead: number for number, lead in enumerate(self.leads.ids)}
+        self.assertEqual(rows[key], [bool(place[lead] // 2 % 2) for lead in rows["ids"]])
+        self.assertEqual(set(rows["industry"]), set(industries.ids))
+        won = [contact for contact, is_won in zip(contacts, self.won_ones, strict=True) if is_won]
+        self.env["res.partner"].union(*won[::2]).write({"category_id": [(4, tag.id)], "industry_id": industries[0].id})
+        rows = self.rows()
+        self.assertNotIn(key, rows)
+        self.assertNotIn("industry", rows)
+
+    def test_a_tag_of_contacts_is_asked_of_leads_that_have_one(self):
+        tag = self.env["res.partner.category"].create({"name": "Club"})
+        contacts = self.env["res.partner"].create([{"name": "In", "category_id": tag.ids}, {"name": "Out"}])
+        leads = self.leads[:3]
+        self.force_each(leads, partner_id=[*contacts.ids, None])
+        profiles = self.env["grading.profile"]._of_leads(leads, create=True)
+        suggestion = self.env["grading.suggestion"].create({"target": "won"})
+        self.assertEqual(suggestion._label(f"contact_tag:{tag.id}"), "Contact tag “Club”")
+        for has_tag, found in ((True, leads[0]), (False, leads[1:])):
+            domain = suggestion._domain(f"contact_tag:{tag.id}", (has_tag,))
+            self.assertEqual(profiles.with_context(active_test=False).filtered_domain(domain).lead_id, found)
+
     def of_source(self, number):
         return self.leads.filtered(lambda lead: lead.source_id == self.sources[number])
 
