@@ -116,7 +116,7 @@ class GradingPreview(models.Model):
     def _matrix(self):
         """
         :return: ``{"grades": [{id, name}], "rows": [{"id", "name", "cells": [{to, count, amount, expected, moves}]}],
-            "contacts": [{name, before, after}], "plays": [{name, count}], "of_segments": whether the grades are
+            "contacts": [{name, before, after}], "plays": [{id, name, count}], "of_segments": whether the grades are
             segments}``; id 0 stands for no grade
         :rtype: dict
         """
@@ -141,7 +141,7 @@ class GradingPreview(models.Model):
                 for key, name in named
                 if str(key) in weekly
             ],
-            "plays": [{"name": play.name, "count": counts[play.id]} for play in plays],
+            "plays": [{"id": play.id, "name": play.name, "count": counts[play.id]} for play in plays],
             "of_segments": self.scheme_id._moves_segments(),
         }
 

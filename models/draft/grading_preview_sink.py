@@ -33,7 +33,7 @@ class GradingWorktable(models.AbstractModel):
             self.env.execute_query(self._preview_lines_insert(rules, preview))
             self._count_cells(rules, preview)
             if not draft._moves_segments():
-                contacts, plays = self._weekly_contacts(rules), self._starting_plays(rules)
+                contacts, plays = self._weekly_contacts(rules), self._starting_plays(rules, preview)
         for grade, figures in (preview.contacts or {}).items():
             contacts[grade] = [sum(pair) for pair in zip(contacts.get(grade, (0, 0)), figures, strict=True)]
         preview.write(
@@ -285,8 +285,8 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
-    def _starting_plays(self, rules):
-        """For how many each play would start if it started because of the new rules.
+    def _starting_plays(self, rules, preview):
+        """For how many each play would start if it started because of the new rules; for whom is kept as well.
 
         :return: ``[[play id, number]]``
         """
@@ -305,8 +305,7 @@ class GradingWorktable(models.AbstractModel):
             query.add_where(self.env["grading.care"]._may_be_contacted(SQL("'none'")))
             if rules.subject == "lead":
                 query.add_where(self.env["crm.lead"]._grading_is_open_to_sql("lead"))
-            [[count]] = self.env.execute_query(query.select(SQL("COUNT(DISTINCT grading_profile.id)")))
-            counts.append([play.id, count])
+            counts.append([play.id, self._keep_starts(preview, play, rules.subject, query)])
         return counts
 
     @api.model
