@@ -154,6 +154,34 @@ class TestSegmentPreview(SegmentCase):
         preview = self.preview(self.draft_of("score"))
         self.assertFalse(preview.contacts or preview.plays)
 
+    def test_contacts_by_cadences_that_ask_for_segments_are_told(self):
+        cadence = {"company_id": self.company.id, "channel": "call", "interval_type": "week", "interval_number": 1}
+        self.env["grading.cadence"].create(
+            [
+                {**cadence, "name": "Big", "domain": "[('secondary_ids.grade_id.name', '=', 'Big')]"},
+                {**cadence, "name": "Small", "domain": "[('secondary_ids.grade_id', 'in', %s)]" % self.small.ids},
+            ]
+        )
+        draft = self.draft_of("score")
+        self.start(draft, self.big).min_score = 100
+        self.start(draft, self.small).min_score = 60
+        preview = self.preview(draft)
+        gold, silver = str(self.gold.id), str(self.silver.id)
+        self.assertEqual(preview.contacts, {gold: [1, 1], silver: [1, 0]})
+        self.assertEqual(
+            [(row["name"], row["before"], row["after"]) for row in preview.matrix["contacts"]],
+            [("Gold", "1", "1"), ("Silver", "1", "0")],
+        )
+        self.start(draft, self.small).min_score = 3
+        self.assertEqual(self.preview(draft).contacts, {gold: [1, 1], silver: [1, 1], str(self.bronze.id): [0, 1]})
+        self.assertEqual(self.segments(), ["Big", "Big", "No segment"])
+        new = self.beside("score", name="Another", active=False)
+        self.start(new, self.small).unlink()
+        new.threshold_ids.min_score = 1
+        new.is_draft = True
+        contacts = self.preview(new).contacts
+        self.assertEqual(contacts[str(self.bronze.id)], [0, 1])
+
     def test_leads_move_between_their_segments(self):
         lead = self.lead("Big lead", expected_revenue=900)
         draft = self.draft_of("score", subject="lead", criterion_ids=[Command.create(self.linear("expected_revenue"))])
