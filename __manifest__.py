@@ -91,6 +91,7 @@
         "views/play/grading_play_views.xml",
         "views/play/grading_play_case_views.xml",
         "views/secondary/grading_secondary_views.xml",
+        "views/secondary/grading_segment_templates.xml",
         "views/draft/grading_scheme_version_views.xml",
         "views/draft/grading_preview_views.xml",
         "views/basket/grading_basket_run_views.xml",

@@ -89,6 +89,7 @@ class GradingBacktest(models.Model):
     message = fields.Text(related="run_id.message")
     line_ids = fields.One2many("grading.backtest.line", "backtest_id", readonly=True)
     total_ids = fields.One2many("grading.backtest.line", "backtest_id", domain=[("kind", "=", "all")], readonly=True)
+    of_segments = fields.Boolean(compute="_compute_of_segments", help="It is about segments, and not about grades.")
     grade_line_ids = fields.One2many(
         "grading.backtest.line", "backtest_id", domain=[("kind", "=", "grade")], readonly=True
     )

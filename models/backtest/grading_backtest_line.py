@@ -42,10 +42,12 @@ class GradingBacktestLine(models.Model):
     side = fields.Selection(SIDES, string="Judged by", required=True, readonly=True)
     scheme_id = fields.Many2one("grading.scheme", readonly=True, ondelete="set null")
     kind = fields.Selection(
-        [("all", "All"), ("grade", "Grade"), ("tenth", "Tenth of the score")], required=True, readonly=True
+        [("all", "All"), ("grade", "Grade or segment"), ("tenth", "Tenth of the score")], required=True, readonly=True
     )
     sequence = fields.Integer(readonly=True, help="The best comes first.")
-    grade_id = fields.Many2one("grading.grade", readonly=True, ondelete="cascade", help="Empty: not graded.")
+    grade_id = fields.Many2one(
+        "grading.grade", readonly=True, ondelete="cascade", help="Empty: not graded, or in no segment."
+    )
     tenth = fields.Selection(TENTHS, readonly=True)
     customer_count = fields.Integer(string="Customers or Leads", readonly=True)
     order_count = fields.Integer(string="Orders", readonly=True)

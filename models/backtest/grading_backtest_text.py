@@ -22,6 +22,13 @@ class GradingBacktest(models.Model):
     statements = fields.Text(compute="_compute_statements")
     hindsight = fields.Text(compute="_compute_hindsight")
 
+    @api.depends("line_ids.side", "line_ids.grade_id.is_segment", "scheme_id.is_secondary")
+    def _compute_of_segments(self):
+        """By what was found; the scheme may be gone, or give something else by now."""
+        for test in self:
+            grades = test.line_ids.filtered(lambda line: line.side == "own").grade_id
+            test.of_segments = any(grades.mapped("is_segment")) if grades else test.scheme_id.is_secondary
+
     @api.depends("line_ids", "line_ids.revenue_mean", "line_ids.success_rate")
     def _compute_statements(self):
         for test in self:
@@ -138,6 +145,12 @@ class GradingBacktest(models.Model):
         if self._is_of_leads():
             return self.env._(
                 "Of %(count)s leads that were open on %(day)s, %(rate)s %% signed within %(months)s months.", **values
+            )
+        if self.of_segments:
+            return self.env._(
+                "Of %(count)s customers put into segments as of %(day)s, %(rate)s %% bought again within %(months)s "
+                "months: %(orders)s orders, %(revenue)s of revenue.",
+                **values,
             )
         return self.env._(
             "Of %(count)s customers graded as of %(day)s, %(rate)s %% bought again within %(months)s months: "

@@ -236,13 +236,20 @@ class GradingDomainMixin(models.AbstractModel):
         :param datetime.date as_of: the day that ``today`` stands for in the domain
         :rtype: odoo.tools.SQL
         """
+        return self._part_to_sql(self._parse_domain(), query, as_of)
+
+    def _part_to_sql(self, domain, query, as_of):
+        """A part of the rule's domain, or all of it, as :meth:`_domain_to_sql` compiles it.
+
+        :param odoo.fields.Domain domain: as :meth:`_parse_domain` reads it
+        """
         company = self.env.company
         Profile = (
             self.env["grading.profile"]
             .sudo()
             .with_context(lang=FILTER_LANG, tz=company._grading_tz(), active_test=False, grading_as_of=as_of)
         ).with_company(company)
-        domain = self._allowed(Profile, self._parse_domain().optimize(Profile))
+        domain = self._allowed(Profile, domain.optimize(Profile))
         if is_by_server(self.env, "grading_through_lead"):
             domain = domain.map_conditions(_through_lead)
         if as_of != company._grading_today():
@@ -265,13 +272,19 @@ def _at(condition, as_of):
     value = condition.value
     if isinstance(value, Domain):
         value = value.map_conditions(lambda inner: _at(inner, as_of))
-    elif isinstance(value, str) and (match := RELATIVE_DAY.fullmatch(value.strip())):
-        value = _shift(as_of, match["offsets"])
+    elif isinstance(value, str) and RELATIVE_DAY.fullmatch(value.strip()):
+        value = day_of(value, as_of)
     return Domain(condition.field_expr, condition.operator, value)
 
 
-def _shift(day: date, offsets: str) -> date:
-    for number, unit in OFFSET.findall(offsets):
+def day_of(text, as_of: date) -> date:
+    """The day that ``today`` with its offsets stands for: ``today -1y`` as of the last of May is the last of May of the
+    year before.
+
+    :param str text: matches :data:`RELATIVE_DAY`
+    """
+    day = as_of
+    for number, unit in OFFSET.findall(RELATIVE_DAY.fullmatch(text.strip())["offsets"]):
         day += relativedelta(**{OFFSET_UNITS[unit]: int(number)})
     return day
 

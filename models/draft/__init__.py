@@ -9,6 +9,7 @@ from . import grading_scheme_version
 from . import grading_scheme_draft
 from . import grading_preview
 from . import grading_preview_line
+from . import grading_preview_start
 from . import grading_preview_sink
 from . import grading_run
 from . import grading_scheme_trial

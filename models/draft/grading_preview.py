@@ -116,17 +116,19 @@ class GradingPreview(models.Model):
     def _matrix(self):
         """
         :return: ``{"grades": [{id, name}], "rows": [{"id", "name", "cells": [{to, count, amount, expected, moves}]}],
-            "contacts": [{name, before, after}], "plays": [{name, count}]}``; id 0 stands for no grade
+            "contacts": [{name, before, after}], "plays": [{id, name, count}], "of_segments": whether the grades are
+            segments}``; id 0 stands for no grade
         :rtype: dict
         """
         self.ensure_one()
         cells = {(cell.from_grade_id.id or 0, cell.to_grade_id.id or 0): cell for cell in self.cell_ids}
         present = {grade_id for pair in cells for grade_id in pair}
-        grades = self.env["grading.grade"].with_context(active_test=False).search([("id", "in", list(present))])
-        named = [(grade.id, grade.name) for grade in grades]
+        named = self._grades_named(present - {0})
         if 0 in present:
             named.append((0, self._no_grade()))
         weekly = self.contacts or {}
+        of_segments = self.scheme_id._moves_segments()
+        counted = self._grades_named({int(key) for key in weekly}) if of_segments else named
         plays = self.env["grading.play"].browse(play_id for play_id, _count in self.plays or []).exists()
         counts = dict(self.plays or [])
         return {
@@ -137,11 +139,18 @@ class GradingPreview(models.Model):
             ],
             "contacts": [
                 {"name": name, "before": self._rounded(weekly, key, 0), "after": self._rounded(weekly, key, 1)}
-                for key, name in named
+                for key, name in counted
                 if str(key) in weekly
             ],
-            "plays": [{"name": play.name, "count": counts[play.id]} for play in plays],
+            "plays": [{"id": play.id, "name": play.name, "count": counts[play.id]} for play in plays],
+            "of_segments": of_segments,
         }
+
+    def _grades_named(self, ids):
+        """``[(id, name)]`` of grades in their order; 0 stands for none."""
+        grades = self.env["grading.grade"].with_context(active_test=False).search([("id", "in", list(ids))])
+        named = [(grade.id, grade.name) for grade in grades]
+        return [*named, (0, self.env._("No grade"))] if 0 in ids else named
 
     def _cell(self, cell, row, to):
         if not cell:

@@ -3,6 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
 from ..base.subject import SUBJECTS, join_reached
 from ..play.grading_play_trigger import BY_COMPARISON
 from ..run.grading_staging import GRADED
@@ -21,18 +22,19 @@ class GradingWorktable(models.AbstractModel):
         """Write the lines of those who would move, how many go from where to where, and what follows.
 
         A draft for customers tells of customers alone; one for leads of leads, and of the prospects whom they grade.
-        What cadences and plays would do is told of grades alone.
+        What plays would do is told of grades alone, which segments do not move.
         """
         run = rules.run
         preview = self.env["grading.preview"].sudo().search([("run_id", "=", run.id)])
-        draft, contacts, plays = preview.scheme_id, {}, []
+        draft, plays = preview.scheme_id, []
         if not preview or not preview._tells_of(rules.subject):
             return
         with self._planner_for(rules):
             self.env.execute_query(self._preview_lines_insert(rules, preview))
             self._count_cells(rules, preview)
+            contacts = self._weekly_contacts(rules, draft)
             if not draft._moves_segments():
-                contacts, plays = self._weekly_contacts(rules), self._starting_plays(rules)
+                plays = self._starting_plays(rules, preview)
         for grade, figures in (preview.contacts or {}).items():
             contacts[grade] = [sum(pair) for pair in zip(contacts.get(grade, (0, 0)), figures, strict=True)]
         preview.write(
@@ -239,8 +241,9 @@ class GradingWorktable(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _weekly_contacts(self, rules):
-        """Contacts a week that the cadences ask for, by the grade: as the profiles stand, and as judged, in the end.
+    def _weekly_contacts(self, rules, draft):
+        """Contacts a week that the cadences ask for, by the grade: as the profiles stand, and as judged, in the end. A
+        draft of segments leaves the grades as they are, and is told of where a cadence asks for segments.
 
         :return: ``{grade id: [before, after]}``, 0 for those without a grade
         :rtype: dict[str, list[float]]
@@ -248,13 +251,18 @@ class GradingWorktable(models.AbstractModel):
         weekly, profiles = {}, SQL.identifier("grading_profile")
         if not rules.cadences:
             return weekly
-        graded, judged = GRADED[rules.subject], self._settled_select(GRADED[rules.subject])
+        graded, judged, after = GRADED[rules.subject], self._settled_select(GRADED[rules.subject]), SQL()
+        if draft._moves_segments():
+            if not any(path.startswith("secondary_ids") for path in rules.cadences._paths_read()):
+                return weekly
+            judged, after = profiles, self._segments_by_draft(rules, draft)
         weights = [7 / (cadence.interval_number * DAYS[cadence.interval_type]) for cadence in rules.cadences]
         for place, table in enumerate((profiles, judged)):
             matches = self._cadence_matches(rules.subject, rules.cadences, rules.as_of, graded, table)
             rows = self.env.execute_query(
                 SQL(
                     """
+                    %(segments)s
                     SELECT COALESCE(covered.grade_id, 0), SUM(rhythm.weekly)::float8
                       FROM (%(matches)s) AS match
                       JOIN %(table)s AS covered ON covered.id = match.profile_id
@@ -262,6 +270,7 @@ class GradingWorktable(models.AbstractModel):
                         ON rhythm.cadence_id = match.cadence_id
                   GROUP BY 1
                     """,
+                    segments=after if place else SQL(),
                     matches=matches,
                     table=table,
                     cadences=rules.cadences.ids,
@@ -271,6 +280,30 @@ class GradingWorktable(models.AbstractModel):
             for grade_id, number in rows:
                 weekly.setdefault(str(grade_id), [0, 0])[place] = round(number, 4)
         return weekly
+
+    @api.model
+    def _segments_by_draft(self, rules, draft):
+        """``WITH grading_secondary AS (…)``: what the schemes beside the grade say, the draft in the place of its
+        scheme; under the name of the table, so that filters find in it what they look for in the table."""
+        return SQL(
+            """
+            WITH grading_secondary AS (
+                SELECT id, profile_id, scheme_id, grade_id, score, since
+                  FROM grading_secondary WHERE scheme_id <> %(base)s
+             UNION ALL
+                SELECT -ROW_NUMBER() OVER (), graded.id, %(base)s, graded.grade_id, graded.score,
+                       CASE WHEN known.grade_id IS NOT DISTINCT FROM graded.grade_id THEN known.since
+                            ELSE DATE %(as_of)s END
+                  FROM %(graded)s AS graded
+             LEFT JOIN grading_secondary AS known ON known.profile_id = graded.id AND known.scheme_id = %(base)s
+                 WHERE graded.scheme_id = %(draft)s
+            )
+            """,
+            base=draft.draft_of_id.id or draft.id,
+            as_of=rules.as_of,
+            graded=self._previewed(draft, rules.subject),
+            draft=draft.id,
+        )
 
     @api.model
     def _settled_select(self, graded):
@@ -284,8 +317,8 @@ class GradingWorktable(models.AbstractModel):
         )
 
     @api.model
-    def _starting_plays(self, rules):
-        """For how many each play would start if it started because of the new rules.
+    def _starting_plays(self, rules, preview):
+        """For how many each play would start if it started because of the new rules; for whom is kept as well.
 
         :return: ``[[play id, number]]``
         """
@@ -299,14 +332,16 @@ class GradingWorktable(models.AbstractModel):
             query.add_where(self.env["grading.care"]._may_be_contacted(SQL("'none'")))
             if rules.subject == "lead":
                 query.add_where(self.env["crm.lead"]._grading_is_open_to_sql("lead"))
-            [[count]] = self.env.execute_query(query.select(SQL("COUNT(DISTINCT grading_profile.id)")))
-            counts.append([play.id, count])
+            counts.append([play.id, self._keep_starts(preview, play, rules.subject, query)])
         return counts
 
     @api.model
     def _kept_cut_points(self, preview, rules):
-        """What the draft compared customers with, by which one of them can be tried on."""
+        """What the draft compared customers with, by which one of them can be tried on; what measures compare with is
+        that of all rules, and worked out anew."""
         kept = [row for row in preview.cut_points or [] if row[0] != "measure"]
+        marks_of = yardstick_of(self.env).cut_points
+        kept += [[field, name, marks] for (field, name), marks in marks_of.items() if field == "measure"]
         for record, marks in rules.cut_points.items():
             kept.append(["criterion_id" if record._name == "grading.criterion" else "scheme_id", record.id, marks])
         return kept

@@ -2,15 +2,24 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..base.context import yardstick_of
 from ..base.subject import SUBJECTS
 from ..run.grading_run_pace import InOneGo
 from ..run.grading_staging import GRADED
 from ..score.grading_criterion_hint import format_number
 
+# Sources that compare with what is learned once a week, and not with cut points: without that they say nothing.
+LEARNED = {"purchase", "worth"}
+
 
 class JudgedRow(dict):
     """What the judge has found of one customer or lead, by the profile's columns; in the context it stands for what is
     stored of them. No client can send one."""
+
+    yardstick = None  # what they were compared with
+    segment = None  # by a scheme beside the grade, what that says: another such row
+    conditions = None  # of a segment, as judged: {scheme or threshold: [(Domain, whether it is met)]}
+    since = False  # of a segment that is had: since when
 
 
 def judged_row_of(env):
@@ -47,24 +56,42 @@ class GradingRun(models.Model):
         for subject, records in (("lead", leads), ("customer", customer))[: 1 if of_lead else 2]:
             rules = judged[subject]
             rules.is_full = rules.fix = False
+            run._check_compared(draft, rules)
             run._judge(rules, records, InOneGo())
             run.env["grading.worktable"]._create_graded(rules)
-        row = run._read_judged("lead" if of_lead else "customer", record if of_lead else customer)
+        row = run._read_judged(draft, rules, record if of_lead else customer)
         run.env["grading.worktable"]._drop()
         return row
 
-    def _read_judged(self, subject, record):
+    def _read_judged(self, draft, rules, record):
+        """What the judge has left of the record. Extended for schemes that give no grade.
+
+        :param grading.scheme draft: by which it has judged
+        :param Rules rules: of what the record is
+        :rtype: JudgedRow | None
+        """
+        return self._read_row(GRADED[rules.subject], rules.subject, record)
+
+    def _read_row(self, table, subject, record):
+        """The row of a table in the profile's columns that is about a customer or lead.
+
+        :rtype: JudgedRow | None
+        """
         names = self.env["grading.profile"]._stored_columns()
         rows = self.env.execute_query(
             SQL(
                 "SELECT %s FROM %s AS graded WHERE graded.%s = %s",
                 SQL(", ").join(SQL.identifier("graded", name) for name in names),
-                GRADED[subject],
+                table,
                 SQL.identifier(SUBJECTS[subject].key),
                 record.id,
             )
         )
-        return JudgedRow(zip(names, rows[0], strict=True)) if rows else None
+        if not rows:
+            return None
+        row = JudgedRow(zip(names, rows[0], strict=True))
+        row.yardstick = yardstick_of(self.env)
+        return row
 
     def _cut_points_for(self, draft):
         """What one customer is compared with: the cut points in force, and for the draft those of its last preview,
@@ -93,13 +120,23 @@ class GradingRun(models.Model):
         if draft.threshold_mode == "rank" and ("scheme_id", draft.id) not in known:
             missing.append(draft.name)
         if missing:
-            raise UserError(
-                self.env._(
-                    "“%s” compares customers with each other: preview the draft first, then try it on one.",
-                    missing[0],
-                )
-            )
+            raise UserError(self._preview_first(draft, missing[0]))
         return known
+
+    def _check_compared(self, draft, rules):
+        """
+        :raise UserError: what a measure compares customers with is not known, so that all would seem alike
+        """
+        if self.env["grading.measure"]._is_compared_missing(rules.compared - LEARNED):
+            raise UserError(self._preview_first(draft, draft.name))
+
+    def _preview_first(self, draft, name):
+        """That there is nothing yet to compare one customer with."""
+        if not draft.is_draft:
+            return self.env._(
+                "“%s” compares customers with each other: rescore all of them first, then try it on one.", name
+            )
+        return self.env._("“%s” compares customers with each other: preview the draft first, then try it on one.", name)
 
     @api.model
     def _known_marks(self):
@@ -127,8 +164,16 @@ class GradingProfile(models.Model):
         :return: values of the template of explanations
         :rtype: dict
         """
-        profile = self.with_context(grading_judged_row=row).sudo()
-        return profile.new(dict(row), origin=profile or None)._explanation_of_points()
+        return self._as_judged(row)._explanation_of_points()
+
+    def _as_judged(self, row):
+        """The profile with what the judge has found in the place of what is stored; compared with what the judge has
+        compared with.
+
+        :param JudgedRow row:
+        """
+        profile = self.with_context(grading_judged_row=row, grading_yardstick=row.yardstick).sudo()
+        return profile.new(dict(row), origin=profile or None)
 
     def _explanation_of_points(self):
         """The grade and the points of each criterion; without the stage of the life cycle."""

@@ -21,11 +21,11 @@ class GradingScheme(models.Model):
         :return: ``[{"part": heading, "name": …, "left": text, "right": text, "differs": bool}]``
         :rtype: list[dict]
         """
-        rows = []
+        rows, of_segments = [], left.get("is_secondary") and right.get("is_secondary")
         for part, words in (
             (self.env._("Scheme"), self._scheme_words),
             (self.env._("Criteria"), self._criteria_words),
-            (self.env._("Grades"), self._threshold_words),
+            (self.env._("Segments") if of_segments else self.env._("Grades"), self._threshold_words),
         ):
             former, present = words(left), words(right)
             for key in [*former, *(key for key in present if key not in former)]:
@@ -69,15 +69,15 @@ class GradingScheme(models.Model):
 
     @api.model
     def _scheme_words(self, content):
-        number = content["grace_days"] or 0
-        beside = self.env._("yes") if content.get("is_secondary") else self.env._("no")
+        number, of_segments = content["grace_days"] or 0, content.get("is_secondary")
+        beside = self.env._("yes") if of_segments else self.env._("no")
         return {
             "name": (self.env._("Name"), self._text_of(content["name"])),
             "subject": (self.env._("Subject"), self._label_of("grading.scheme", "subject", content["subject"])),
             "beside": (self.env._("Beside the Grade"), beside),
             "domain": (self.env._("Covers"), content["domain"] or "[]"),
             "mode": (
-                self.env._("Grades Begin at"),
+                self.env._("Segments Begin at") if of_segments else self.env._("Grades Begin at"),
                 self._label_of("grading.scheme", "threshold_mode", content["threshold_mode"]),
             ),
             "grace": (self.env._("Grace"), self.env._("%s days", number)),

@@ -8,6 +8,8 @@ from . import grading_secondary
 from . import grading_secondary_snapshot
 from . import grading_staging_secondary
 from . import grading_run
+from . import filter_words
+from . import grading_segment_trial
 from . import grading_profile
 from . import grading_filter_reach
 from . import grading_graded_mixin

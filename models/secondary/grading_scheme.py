@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..base.grading_domain_mixin import sql_case
@@ -54,6 +54,11 @@ class GradingScheme(models.Model):
         """A scheme of filters needs no criterion: its segments need no points."""
         if self.threshold_mode == "filter" and self.threshold_ids:
             return None
+        if self.is_secondary and not self.threshold_ids:
+            return self.env._(
+                "The scheme “%s” has no segment, so no customer would get one: add one, or archive the scheme.",
+                self.name,
+            )
         return super()._incomplete()
 
     def _threshold_starts(self):
@@ -109,18 +114,6 @@ class GradingScheme(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_secondary_action")
         return {**action, "domain": [("scheme_id", "in", self.ids)], "context": {}}
 
-    def _check_gives_grade(self):
-        """
-        :raise UserError: the scheme judges beside the grade
-        """
-        if self.is_secondary:
-            raise UserError(
-                self.env._(
-                    "“%s” judges beside the grade, so it gives no grade to try on one customer: preview it instead.",
-                    self.name,
-                )
-            )
-
     def _segment_to_sql(self, score, query, as_of, cut_points):
         """The segment of a row of ``grading_profile``: ``CASE WHEN … THEN 7 … ELSE NULL END``.
 
@@ -130,9 +123,9 @@ class GradingScheme(models.Model):
         self.ensure_one()
         if self.threshold_mode != "filter":
             return self._grade_to_sql(score, cut_points)
-        thresholds = self.threshold_ids.sorted(lambda t: (t.grade_id.sequence, t.grade_id.id))
         return sql_case(
-            [(t._domain_to_sql(query, as_of), SQL("%s", t.grade_id.id)) for t in thresholds], SQL("NULL::int")
+            [(t._domain_to_sql(query, as_of), SQL("%s", t.grade_id.id)) for t in self._thresholds_in_order()],
+            SQL("NULL::int"),
         )
 
 

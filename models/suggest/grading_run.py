@@ -1,13 +1,41 @@
-from contextlib import suppress
+import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..run.grading_run_apart import Sink, StoppedError
 from ..run.grading_staging import GRADED
 
 # A run that was killed so often before its suggestion was learned gives up: it would be killed for ever.
 STARTS_AT_MOST = 3
+# Between the parts of learning it is asked once in so many seconds whether a user has stopped it.
+ASKED_EVERY = 1.0
+
+
+class Watch:
+    """Called between the parts of learning: ends it where a user has stopped its run, or deleted it.
+
+    It asks with a connection of its own, since the transaction that learns sees nothing of what users do meanwhile. A
+    run that is not committed yet is the caller's, and cannot be stopped by others.
+    """
+
+    def __init__(self, run):
+        self.run_id, self.registry = run.id, run.env.registry
+        self.asked, self.was_there = time.monotonic(), False
+
+    def __call__(self):
+        """
+        :raise StoppedError: learning is not wanted any more
+        """
+        if time.monotonic() - self.asked < ASKED_EVERY:
+            return
+        with self.registry.cursor() as cr:
+            cr.execute(SQL("SELECT state FROM grading_run WHERE id = %s", self.run_id))
+            found = cr.fetchone()
+        if found[0] != "running" if found else self.was_there:
+            raise StoppedError
+        self.asked, self.was_there = time.monotonic(), bool(found)
 
 
 class GradingWorktable(models.AbstractModel):
@@ -49,15 +77,25 @@ class GradingRun(models.Model):
         suggestion = self._suggestion() if self.scope == "suggest" else None
         if not suggestion or suggestion._is_judged_apart():
             return super()._run_pipeline(partners, leads, pace)
-        with suppress(StoppedError):
+        try:
             # Reported as progress, so that Odoo does not postpone the job for a day where learning is killed.
             pace.do(lambda: self.write({"message": False}))
             pace.do(lambda: self._learn(suggestion))
+        except StoppedError:
+            self.env.cr.rollback()  # to see what the user has done
         return None
 
+    def _judge_apart(self, sink, day, pace):
+        try:
+            return super()._judge_apart(sink, day, pace)
+        except StoppedError:
+            if self.scope == "suggest":
+                self.env.cr.rollback()
+            raise
+
     def _learn(self, suggestion):
-        """Learn from what there is. A user who stops it meanwhile collides with what is written at the end, which is
-        then rolled back."""
+        """Learn from what there is. A user who stops it meanwhile ends it at the next part, and behind the last one
+        collides with what is written at the end, which is then rolled back."""
         suggestion._or_refuse(suggestion._learn_now)
         self.write({"state": suggestion.state, "message": suggestion.message, "day_count": 1, "start_count": 0})
 

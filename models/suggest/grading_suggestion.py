@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from ..backtest.grading_backtest import latest_day
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
+from .grading_run import Watch
+from .points import nothing
 
 # What decides what is learned: changed, it is to be learned anew.
 DECIDING = {
@@ -119,12 +121,15 @@ class GradingSuggestion(models.Model):
 
     def _present_scheme(self):
         """The scheme that the suggestion stands beside."""
-        in_use = [
+        return self.scheme_id or self.env["grading.scheme"].search(self._in_use_domain(), limit=1)
+
+    def _in_use_domain(self):
+        """The schemes that grade those whom the suggestion is about, in the order of their places."""
+        return [
             ("subject", "=", self.subject),
             ("company_id", "in", (False, self.company_id.id)),
             ("is_secondary", "=", False),
         ]
-        return self.scheme_id or self.env["grading.scheme"].search(in_use, limit=1)
 
     @api.constrains("scheme_id", "kind", "target", "company_id")
     def _check_scheme(self):
@@ -220,6 +225,10 @@ class GradingSuggestion(models.Model):
             self._learn_separation()
         else:
             self._learn_from_leads()
+
+    def _between(self):
+        """What is called between the parts of learning: it ends there once a user has stopped it."""
+        return Watch(self.run_id) if self.run_id else nothing
 
     def _open_run(self, day, **vals):
         """The run that learns this in the background, for the user who asks now."""

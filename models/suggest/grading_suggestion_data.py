@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -13,7 +15,9 @@ LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "team_id")
 OWN_FIELDS = ("country_id", "state_id", "function")
 # A tag of the lead as a field: yes or no. So many are tried, those that most leads have.
 TAG, MOST_TAGS = "tag:", 20
-PARTNER_FIELDS = ("country_id", "industry_id", "lang", "is_company", "function")
+# The same of the contact of a customer or lead.
+CONTACT_TAG = "contact_tag:"
+PARTNER_FIELDS = ("country_id", "state_id", "industry_id", "lang", "is_company", "function")
 
 
 class GradingSuggestion(models.Model):
@@ -42,7 +46,7 @@ class GradingSuggestion(models.Model):
         """
         names = [*LEAD_FIELDS, *OWN_FIELDS]
         rows = self._ended_leads(names)
-        names += ["expected_revenue", "referred", "email", "phone", "industry", "later"]
+        names += ["expected_revenue", "referred", "email", "phone", "industry", "later", "contact", "changed"]
         columns = list(zip(*rows, strict=True)) or [()] * (3 + len(names))
         values = {name: list(column) for name, column in zip(names, columns[3:], strict=True)}
         for name in (*LEAD_FIELDS, *OWN_FIELDS, "expected_revenue"):
@@ -58,20 +62,26 @@ class GradingSuggestion(models.Model):
         for name in OWN_FIELDS:
             if is_brought(values[name], later, outcomes):
                 del values[name]
+        contacts, changed = values.pop("contact"), values.pop("changed")
+        known = {"industry": values.pop("industry")}
+        until = [created + timedelta(days=1) for created in columns[1]]
+        values |= self._kept_of_contacts(known, contacts, until, changed, outcomes)
         values |= self._tag_columns(columns[0], outcomes)
         return columns[0], columns[1], outcomes, values
 
     def _ended_leads(self, names):
         """``[(id, created, 1 if won, first value of each of the names, expected revenue, is referred, has an e-mail, a
-        phone, industry of the first contact, whether the contact came later)]`` of the leads that were won or lost."""
-        self.env["crm.lead"].flush_model()
+        phone, industry of the first contact, whether the contact came later, the first contact, whether it was changed
+        since)]`` of the leads that were won or lost."""
+        self.env.flush_all()
         return self.env.execute_query(
             SQL(
                 """
                 SELECT lead.id, lead.create_date, (lead.won_status = 'won')::int, %(columns)s,
                        %(revenue)s, (lead.referred_by_id IS NOT NULL), (COALESCE(%(email)s, '') <> ''),
                        (COALESCE(%(phone)s, '') <> ''), contact.industry_id,
-                       (%(contact)s)::int IS DISTINCT FROM lead.partner_id
+                       (%(contact)s)::int IS DISTINCT FROM lead.partner_id,
+                       contact.id, contact.write_date > lead.create_date + INTERVAL '1 day'
                   FROM crm_lead AS lead
              LEFT JOIN res_partner AS contact ON contact.id = (%(contact)s)::int
                  WHERE %(ended)s
@@ -129,6 +139,63 @@ class GradingSuggestion(models.Model):
             column = [lead in tagged for lead in ids]
             if not is_given_for_the_end(column, outcomes, open_tagged, open_count):
                 found[f"{TAG}{tag}"] = column
+        return found
+
+    # ------------------------------------------------------------
+    # Contacts
+    # ------------------------------------------------------------
+
+    def _kept_of_contacts(self, known, contacts, until, changed, outcomes):
+        """What may be learned from of contacts. Odoo remembers neither what they were on an earlier day nor since when
+        they have a tag, only when they were last changed: left out is what is spread otherwise among those that were
+        changed after the day than among the others of the same outcome; tags also where there are no others to tell.
+
+        :param dict known: ``{field: [value of each contact, as it is today]}``
+        :param contacts: the id of each, None where there is none
+        :param until: until when each is to be known, as datetimes
+        :param changed: whether each was changed since
+        :param outcomes: 1 where things went well
+        :return: the fields that stay, and ``{tag: [whether each contact has it]}``
+        """
+        tags = self._contact_tags(contacts, until)
+        rows = [place for place, contact in enumerate(contacts) if contact]
+        later, came = ([bool(column[row]) for row in rows] for column in (changed, outcomes))
+        kept = {}
+        for name, column in (known | tags).items():
+            if not is_brought([column[row] for row in rows], later, [int(one) for one in came], name in tags):
+                kept[name] = column
+        return kept
+
+    def _contact_tags(self, contacts, until, only=None):
+        """``{tag: [whether each contact has it]}`` of the tags that people give: those of rules follow the grade. One
+        that was itself made or changed after the day counts for none: that may have given it to contacts.
+
+        :param contacts: the id of each, None where there is none
+        :param until: until when each is to be known, as datetimes
+        :param list only: ids of tags; the most frequent ones unless given
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT given.category_id, ARRAY_AGG(asked.place)
+                  FROM UNNEST(%(contacts)s::int[], %(until)s::timestamp[]) WITH ORDINALITY AS asked (id, until, place)
+                  JOIN res_partner_res_partner_category_rel AS given ON given.partner_id = asked.id
+                  JOIN res_partner_category AS tag ON tag.id = given.category_id AND tag.write_date <= asked.until
+                 WHERE NOT EXISTS (SELECT FROM grading_tag_rule AS rule WHERE rule.category_id = given.category_id)
+                   AND (%(only)s::int[] IS NULL OR tag.id = ANY(%(only)s::int[]))
+              GROUP BY given.category_id
+              ORDER BY COUNT(*) DESC, given.category_id LIMIT %(most)s
+                """,
+                contacts=list(contacts),
+                until=list(until),
+                only=only,
+                most=MOST_TAGS,
+            )
+        )
+        found = {}
+        for tag, places in rows:
+            tagged = set(places)
+            found[f"{CONTACT_TAG}{tag}"] = [place in tagged for place in range(1, len(contacts) + 1)]
         return found
 
     def _first_value_to_sql(self, name):
@@ -230,14 +297,24 @@ class GradingSuggestion(models.Model):
         """
         Those who had ordered, and whom the present scheme grades where one is chosen.
 
-        :return: ``(ids of the customers, scores by the rules judged by, {measure or field: [value]})``
+        :return: ``(ids of the customers, scores by the rules judged by, whether the contact was changed since,
+            {measure or field: [value]})``
         """
-        extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8")]
+        changed = SQL("customer.write_date > %s", self._end_of(day))
+        extra = [SQL("grading_profile.partner_id"), SQL("grading_profile.score::float8"), changed]
         bought = SQL("grading_profile.order_count > 0")
         if self.scheme_id:  # published in its place, the suggestion grades no others
             bought = SQL("%s AND grading_profile.scheme_id = %s", bought, self.scheme_id.id)
-        (customers, scores), values = self._measured_rows(table, day, bought, extra, self._judged_measures())
-        return list(customers), list(scores), values
+        columns, values = self._measured_rows(table, day, bought, extra, self._judged_measures())
+        return *map(list, columns), values
+
+    def _end_of(self, day):
+        """When a day ends in the company, in UTC.
+
+        :rtype: datetime.datetime
+        """
+        [[end]] = self.env.execute_query(SQL("SELECT %s", self.env["grading.measure"]._end_of_day(day)))
+        return end
 
     def _bought_since(self, day):
         """``{customer: (orders, revenue)}`` of the months that followed the day."""

@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 from ..base.context import without_client_keys
 from ..base.guarded import guarded
-from .grading_suggestion_data import TAG
+from .grading_suggestion_data import CONTACT_TAG, TAG
 
 # What a criterion asks for, where that is not the field of the lead or contact of the same name.
 LEAD_PATHS = {
@@ -42,11 +42,17 @@ class GradingSuggestion(models.Model):
         if key.startswith(TAG):
             tag = self.env["crm.tag"].browse(int(key.removeprefix(TAG))).exists()
             return self.env._("Tag “%s”", tag.display_name or key)
+        if key.startswith(CONTACT_TAG):
+            tag = self.env["res.partner.category"].browse(int(key.removeprefix(CONTACT_TAG))).exists()
+            return self.env._("Contact tag “%s”", tag.display_name or key)
         model, path = self._path(key)
         return model._fields[path.rpartition(".")[2]]._description_string(self.env)
 
     def _path(self, key):
         """``(model of the field, path from the profile)``"""
+        if key.startswith(CONTACT_TAG):
+            link = "partner_id" if self.subject == "customer" else "lead_id.partner_id"
+            return self.env["res.partner"], f"{link}.category_id"
         if self.subject == "customer":
             return self.env["res.partner"], f"partner_id.{key}"
         model = self.env["res.partner"] if key == "industry" else self.env["crm.lead"]
@@ -86,6 +92,8 @@ class GradingSuggestion(models.Model):
             return [(path, "!=" if (True in names) == is_met else "=", False)]
         if key.startswith(TAG):
             is_met, path, names = (True in names) == is_met, "lead_id.tag_ids", [int(key.removeprefix(TAG))]
+        if key.startswith(CONTACT_TAG):
+            is_met, names = (True in names) == is_met, [int(key.removeprefix(CONTACT_TAG))]
         domain = [(path, "in" if is_met else "not in", list(names))]
         link = path.rpartition(".")[0]
         if link in ("lead_id", "partner_id"):

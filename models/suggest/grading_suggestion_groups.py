@@ -64,7 +64,7 @@ class GradingSuggestion(models.Model):
             for row in zip(*(values[name] for name in scales), strict=True)
         ]
         step = max(1, math.ceil(len(rows) / SAMPLE))
-        found = find_groups(rows[::step])
+        found = find_groups(rows[::step], between=self._between())
         if not found:
             raise UserError(self.env._("All customers are alike in how they buy: there are no groups."))
         members = [
@@ -119,7 +119,7 @@ class GradingSuggestion(models.Model):
 
         :return: ``(domain, how many of those found belong, how many of those who belong are found)``
         """
-        leaves = grow(values, belongs)
+        leaves = grow(values, belongs, between=self._between())
         chosen = [leaf for leaf in leaves if 2 * leaf.hits > leaf.count] or [
             max(leaves, key=lambda leaf: (leaf.hits / leaf.count, leaf.hits))
         ]

@@ -11,6 +11,7 @@ from ..memory.grading_snapshot import month_end
 from ..run.grading_run import RESCORE_AT_ONCE
 from ..score.grading_criterion_hint import format_number
 from .bands import name_field, number_field
+from .grading_suggestion_data import CONTACT_TAG, PARTNER_FIELDS
 from .judging import NaiveBayes, area, best_limits, calibration_error
 from .points import Criterion, Scorecard, learn
 
@@ -92,12 +93,15 @@ class GradingSuggestion(models.Model):
         early = {name: column[:cut] for name, column in values.items()}
         late = {name: column[cut:] for name, column in values.items()}
         fields = self._fields_of(early, LEAD_NUMBERS)
-        card = learn(fields, early, outcomes[:cut])
+        between = self._between()
+        card = learn(fields, early, outcomes[:cut], between)
+        between()
         limits = best_limits(card.scores(early), outcomes[:cut], len(self._grades()))
         self._keep(card, limits)
         report = [self._tell_leads(days[cut], cut, outcomes[cut:]), self._tell_covered(values)]
         if self._can_be_tried(outcomes[cut:]):
             report += self._tell(card, limits, late, outcomes[cut:], self._first_scores(ids[cut:]))
+            between()
             report.append(self._tell_odoo(fields, (early, outcomes[:cut]), (late, outcomes[cut:])))
         self.write({"state": "done", "report": "\n".join(filter(None, report))})
 
@@ -205,17 +209,23 @@ class GradingSuggestion(models.Model):
 
         :param odoo.tools.SQL table: all customers as judged on the day
         """
-        customers, scores, values = self._judged_rows(table, day)
+        customers, scores, changed, values = self._judged_rows(table, day)
         after = self._bought_since(day)
         bought = [after.get(customer, (0, 0.0)) for customer in customers]
         hits = [int(orders > 0) for orders, _revenue in bought]
         self._check_enough(sum(hits), len(hits) - sum(hits))
         outcomes = hits if self.target == "again" else self._ranks([revenue for _orders, revenue in bought])
+        until = [self._end_of(day)] * len(customers)
         if not self.result:
-            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes)
+            known = {name: values.pop(name) for name in PARTNER_FIELDS}
+            values |= self._kept_of_contacts(known, customers, until, changed, hits)
+            card = learn(self._fields_of(values, self._judged_measures()), values, outcomes, self._between())
             self._keep(card, best_limits(card.scores(values), outcomes, len(self._grades())))
             return
         card, limits = self._kept()
+        tags = [c.key for c in card.criteria if c.key.startswith(CONTACT_TAG)]
+        values |= dict.fromkeys(tags, [False] * len(customers))
+        values |= self._contact_tags(customers, until, [int(tag.removeprefix(CONTACT_TAG)) for tag in tags])
         report = [
             self.env._(
                 "Learned from the customers of %(first)s by what they bought until %(day)s, and tried on the "

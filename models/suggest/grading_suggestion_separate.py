@@ -33,7 +33,7 @@ class GradingSuggestion(models.Model):
                         few=FEWEST_OF_GRADE,
                     )
                 )
-        leaves = grow({name: values[name] for name in self._customer_measures()}, belongs)
+        leaves = grow({name: values[name] for name in self._customer_measures()}, belongs, between=self._between())
         lines = [(0, 0, self._leaf_values(place, leaf, values)) for place, leaf in enumerate(leaves, 1)]
         self.line_ids = [(5, 0, 0), *lines]
         right = sum(max(leaf.hits, leaf.count - leaf.hits) for leaf in leaves)

@@ -9,6 +9,7 @@ import random
 from typing import NamedTuple
 
 from . import sums
+from .points import nothing
 
 SEED, STARTS, STEPS = 11, 4, 60
 FEWEST, MOST = 2, 8
@@ -51,24 +52,25 @@ class Groups(NamedTuple):
     silhouette: float
 
 
-def find_groups(rows, count=None):
+def find_groups(rows, count=None, between=nothing):
     """The groups of the rows.
 
     :param rows: ``[(coordinate, …)]``
     :param int count: how many; as many as stand apart best unless given
+    :param between: called between the parts; by an exception it ends there
     :rtype: Groups
     """
-    if count:
-        return _with_silhouette(rows, k_means(rows, count))
-    found = [_with_silhouette(rows, k_means(rows, size)) for size in range(FEWEST, min(MOST, len(set(rows))) + 1)]
+    sizes = [count] if count else range(FEWEST, min(MOST, len(set(rows))) + 1)
+    found = [_with_silhouette(rows, k_means(rows, size, between)) for size in sizes]
     return max(found, key=lambda groups: (round(groups.silhouette, DIGITS), -len(groups.centers)), default=None)
 
 
-def k_means(rows, count):
+def k_means(rows, count, between=nothing):
     """The best of a few starts: centers, the group of each row, and the sum of squared distances."""
     rng = random.Random(SEED)
     best = None
     for _start in range(STARTS):
+        between()
         centers = _first_centers(rows, count, rng)
         members = None
         for _step in range(STEPS):

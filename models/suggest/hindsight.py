@@ -15,20 +15,21 @@ FEW_LATE, FEW_OF_VALUE, NO_CHANCE = 20, 5, 3.0
 FEW_EXPECTED, OPEN_SHARE, FEW_OPEN = 5, 0.5, 100
 
 
-def is_brought(values, later, outcomes):
+def is_brought(values, later, outcomes, is_alone=True):
     """Whether the contacts that leads got later have brought their values, as far as one can see: among those of the
     same outcome the values differ from those of the other leads, or there are no others to tell. To take the values as
     unknown there would not help: that they are unknown would tell that things went well.
 
-    :param later: whether each lead got its contact later
+    :param later: whether each lead got its contact later; or whether a contact was changed later
     :param outcomes: 1 where it was won
+    :param bool is_alone: what to say where there are no others to tell
     """
     rows = list(zip(values, later, outcomes, strict=True))
     for outcome in (1, 0):
         late, others = (
             [row[0] for row in rows if row[2] == outcome and bool(row[1]) is kind] for kind in (True, False)
         )
-        if len(late) >= FEW_LATE and (len(others) < FEW_LATE or _differ(late, others)):
+        if len(late) >= FEW_LATE and (is_alone if len(others) < FEW_LATE else _differ(late, others)):
             return True
     return False
 

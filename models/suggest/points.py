@@ -85,15 +85,20 @@ class Scorecard(NamedTuple):
         return logistic(self.level + self.slope * score)
 
 
-def learn(fields, values, outcomes):
+def nothing():
+    """What is called between the parts of learning, where no user can stop it."""
+
+
+def learn(fields, values, outcomes, between=nothing):
     """The scorecard that tells the outcomes best.
 
     :param fields: the fields that may be used, see :class:`.bands.Field`
     :param dict values: ``{field: [value of each row]}``, in an order that has nothing to do with the outcomes
     :param outcomes: what came of each row: 0 or 1, or a rank from 0 to 1
+    :param between: called between the parts; by an exception it ends there
     :rtype: Scorecard
     """
-    learner = Learner(fields, values, outcomes)
+    learner = Learner(fields, values, outcomes, between)
     for _place in range(MOST_CRITERIA):
         if not learner.add():
             break
@@ -106,7 +111,8 @@ def learn(fields, values, outcomes):
 class Learner:
     """The rows, the criteria chosen so far, and what these leave unexplained."""
 
-    def __init__(self, fields, values, outcomes):
+    def __init__(self, fields, values, outcomes, between=nothing):
+        self.between = between
         self.fields = sorted(fields, key=lambda field: field.key)
         self.rows = len(outcomes)
         self.outcomes = outcomes
@@ -129,6 +135,7 @@ class Learner:
         for field in self.fields:
             if any(term.field == field for term in self.terms):
                 continue
+            self.between()
             surprise, weight = (
                 sums_by(self.fold_codes[field.key], values, field.size * FOLDS) for values in self._left()
             )

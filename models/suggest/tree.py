@@ -5,6 +5,8 @@ Plain mathematics: CART with the Gini index (Breiman, Friedman, Olshen and Stone
 
 from typing import NamedTuple
 
+from .points import nothing
+
 LEVELS = 3
 # A leaf has at least so many rows, and such a share of all.
 FEW, LEAST_SHARE = 5, 0.01
@@ -19,20 +21,21 @@ class Leaf(NamedTuple):
     hits: int
 
 
-def grow(values, outcomes, levels=LEVELS):
+def grow(values, outcomes, levels=LEVELS, between=nothing):
     """The leaves of the tree, from left to right.
 
     :param dict values: ``{measure: [number of each row]}``; None stands below all numbers
     :param outcomes: 0 or 1 of each row
+    :param between: called between the parts; by an exception it ends there
     :rtype: list[Leaf]
     """
     least = max(FEW, LEAST_SHARE * len(outcomes))
-    return _grow(values, outcomes, list(range(len(outcomes))), (), levels, least)
+    return _grow(values, outcomes, list(range(len(outcomes))), (), levels, (least, between))
 
 
-def _grow(values, outcomes, rows, tests, levels, least):
+def _grow(values, outcomes, rows, tests, levels, how):
     hits = sum(outcomes[row] for row in rows)
-    found = _best_split(values, outcomes, rows, least) if levels and 0 < hits < len(rows) else None
+    found = _best_split(values, outcomes, rows, *how) if levels and 0 < hits < len(rows) else None
     if not found:
         return [Leaf(tests, len(rows), hits)]
     name, limit = found
@@ -40,17 +43,18 @@ def _grow(values, outcomes, rows, tests, levels, least):
     below = [row for row in rows if column[row] is None or column[row] < limit]
     above = [row for row in rows if column[row] is not None and column[row] >= limit]
     return [
-        *_grow(values, outcomes, below, (*tests, (name, False, limit)), levels - 1, least),
-        *_grow(values, outcomes, above, (*tests, (name, True, limit)), levels - 1, least),
+        *_grow(values, outcomes, below, (*tests, (name, False, limit)), levels - 1, how),
+        *_grow(values, outcomes, above, (*tests, (name, True, limit)), levels - 1, how),
     ]
 
 
-def _best_split(values, outcomes, rows, least):
+def _best_split(values, outcomes, rows, least, between):
     """The measure and limit that leave the two sides purest; None where none leaves them purer."""
     total = sum(outcomes[row] for row in rows)
     start = _impurity(len(rows), total)
     best = None
     for name in sorted(values):
+        between()
         column = values[name]
         ordered = sorted((float("-inf") if column[row] is None else column[row], outcomes[row]) for row in rows)
         count = hits = 0

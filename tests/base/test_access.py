@@ -45,6 +45,7 @@ MATRIX = {
     "grading.preview": (NOTHING, NOTHING, READ),
     "grading.preview.cell": (NOTHING, NOTHING, READ),
     "grading.preview.line": (NOTHING, NOTHING, READ),
+    "grading.preview.start": (NOTHING, NOTHING, READ),
     "grading.scheme.version": (NOTHING, NOTHING, READ),
     "grading.backtest": (NOTHING, NOTHING, ALL),
     "grading.backtest.line": (NOTHING, NOTHING, READ),

@@ -160,6 +160,18 @@ class TestPreview(DraftCase):
         counts = dict(preview.plays)
         self.assertEqual([counts[play.id] for play in plays], [2, 1, 0])
         self.assertFalse(plays.case_ids)
+        started = [self.opened(preview.action_open_play(play.id)) for play in plays]
+        self.assertEqual(
+            [starts.partner_id for starts in started], [self.middle + self.big, self.big, self.env["res.partner"]]
+        )
+        self.assertEqual(started[1].grade_id, self.silver)
+        self.assertEqual(started[1].profile_id, self.profile(self.big))
+        for odd in ("x", None, True, 0, 10**9):
+            self.assertFalse(self.opened(preview.action_open_play(odd)))
+
+    def opened(self, action):
+        """What an action shows."""
+        return self.env[action["res_model"]].search(action["domain"])
 
     def test_it_tells_which_plays_would_start_as_grades_begin_to_fall(self):
         falling, gold = self.env["grading.play"].create(
@@ -238,6 +250,7 @@ class TestPreview(DraftCase):
         self.assertFalse(preview.exists())
 
     def test_it_is_for_managers_of_the_company(self):
+        self.env["grading.play"].create({"name": "Fallen", "trigger": "grade_down", "tells_manager": True})
         preview = self.preview(self.without_amount())
         other = self.new_company("Elsewhere")
         stranger = self.user(
@@ -247,7 +260,7 @@ class TestPreview(DraftCase):
             company_ids=other.ids,
         )
         others, boss = (self.portal(), self.internal(), self.salesman(), stranger), self.manager()
-        for records in (preview, preview.line_ids, preview.cell_ids):
+        for records in (preview, preview.line_ids, preview.cell_ids, preview.start_ids):
             for user in others:
                 with self.subTest(model=records._name, user=user.login), self.assertRaises(AccessError):
                     records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).read(["id"])

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from ..common import with_seeds
 from ..run.test_judge_apart import OWN_TABLES, ApartCase
 
-PREVIEW_TABLES = {"grading_preview", "grading_preview_line", "grading_preview_cell"}
+PREVIEW_TABLES = {"grading_preview", "grading_preview_line", "grading_preview_cell", "grading_preview_start"}
 
 
 @tagged("post_install", "-at_install")

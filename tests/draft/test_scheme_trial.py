@@ -48,12 +48,6 @@ class TestSchemeTrial(DraftCase):
         self.of(draft, "Place").measure = "order_count"
         self.assertIn("preview the draft first", self.trial(draft, self.big).problem)
 
-    def test_a_scheme_beside_the_grade_changes_no_grade(self):
-        draft = self.draft()
-        draft.threshold_ids.unlink()
-        draft.is_secondary = True
-        self.assertIn("beside the grade", self.trial(draft, self.big).problem)
-
     def test_a_contact_that_is_no_customer_is_named(self):
         self.assertIn("Nobody", self.trial(self.draft(), self.customer("Nobody")).problem)
 

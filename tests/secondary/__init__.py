@@ -7,4 +7,5 @@ from . import test_segment_histogram
 from . import test_segment_preview
 from . import test_segment_preview_laws
 from . import test_segment_tour
+from . import test_segment_trial
 from . import test_segments_shipped

@@ -246,11 +246,6 @@ class TestSegment(SegmentCase):
         Snapshot.search([("partner_id", "=", self.ada.id)]).unlink()
         self.assertEqual(len(rows.exists()), 2)
 
-    def test_a_draft_is_not_tried_on_one_customer_for_it_gives_no_grade(self):
-        draft = self.beside()._draft()
-        trial = self.env["grading.scheme.trial"].create({"scheme_id": draft.id, "partner_id": self.ada.id})
-        self.assertIn("“Size” judges beside the grade", trial.problem)
-
     def test_a_scheme_of_filters_travels_as_a_file(self):
         scheme = self.beside()
         copy = self.env["grading.scheme"]._from_file(scheme._to_file().encode())

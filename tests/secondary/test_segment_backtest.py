@@ -47,6 +47,14 @@ class TestSegmentBacktest(SegmentMixin, BacktestCase):
         self.assertAlmostEqual(total.best_share, 60, 4)
         self.assertAlmostEqual(total.auc, (6 + 6 + 3 + 2) / 24, 3)  # behind each who bought again, those who did not
         self.assertIn("No segment brought more a head than one before it.", test.statements)
+        self.assertIn("Of 10 customers put into segments as of", test.statements)
+        self.assertNotIn("grade", test.statements)
+        self.assertTrue(test.of_segments)
+
+    def test_a_back_test_of_grades_speaks_of_grades(self):
+        test = self.test_of(self.rules)
+        self.assertIn("Of 10 customers graded as of", test.statements)
+        self.assertFalse(test.of_segments)
 
     def test_segments_by_filter_have_no_tenths_and_that_is_said(self):
         scheme = self.beside("filter")

@@ -34,6 +34,23 @@ class TestSegmentPreview(SegmentCase):
     def start(self, scheme, grade):
         return scheme.threshold_ids.filtered(lambda threshold: threshold.grade_id == grade)
 
+    def test_a_preview_speaks_of_segments_where_the_draft_gives_them(self):
+        self.assertTrue(self.preview(self.beside("score")._draft()).matrix["of_segments"])
+        self.assertFalse(self.preview(self.rules._draft()).matrix["of_segments"])
+
+    def test_two_versions_are_compared_by_their_segments(self):
+        content = self.beside("score")._content()
+        rows = self.env["grading.scheme"]._compare_contents(content, content)
+        self.assertIn("Segments", {row["part"] for row in rows})
+        self.assertIn("Segments Begin at", {row["name"] for row in rows})
+        grades = self.env["grading.scheme"]._compare_contents(self.rules._content(), content)
+        self.assertIn("Grades", {row["part"] for row in grades})
+
+    def test_a_scheme_without_segments_is_incomplete_in_these_words(self):
+        scheme = self.beside("score", active=False)
+        scheme.threshold_ids.unlink()
+        self.assertIn("has no segment, so no customer would get one", scheme._incomplete())
+
     def draft_of(self, mode, **vals):
         """The draft of a scheme by which all have been judged."""
         scheme = self.beside(mode, **vals)
@@ -136,6 +153,34 @@ class TestSegmentPreview(SegmentCase):
         self.assertTrue(preview.contacts and preview.plays)
         preview = self.preview(self.draft_of("score"))
         self.assertFalse(preview.contacts or preview.plays)
+
+    def test_contacts_by_cadences_that_ask_for_segments_are_told(self):
+        cadence = {"company_id": self.company.id, "channel": "call", "interval_type": "week", "interval_number": 1}
+        self.env["grading.cadence"].create(
+            [
+                {**cadence, "name": "Big", "domain": "[('secondary_ids.grade_id.name', '=', 'Big')]"},
+                {**cadence, "name": "Small", "domain": "[('secondary_ids.grade_id', 'in', %s)]" % self.small.ids},
+            ]
+        )
+        draft = self.draft_of("score")
+        self.start(draft, self.big).min_score = 100
+        self.start(draft, self.small).min_score = 60
+        preview = self.preview(draft)
+        gold, silver = str(self.gold.id), str(self.silver.id)
+        self.assertEqual(preview.contacts, {gold: [1, 1], silver: [1, 0]})
+        self.assertEqual(
+            [(row["name"], row["before"], row["after"]) for row in preview.matrix["contacts"]],
+            [("Gold", "1", "1"), ("Silver", "1", "0")],
+        )
+        self.start(draft, self.small).min_score = 3
+        self.assertEqual(self.preview(draft).contacts, {gold: [1, 1], silver: [1, 1], str(self.bronze.id): [0, 1]})
+        self.assertEqual(self.segments(), ["Big", "Big", "No segment"])
+        new = self.beside("score", name="Another", active=False)
+        self.start(new, self.small).unlink()
+        new.threshold_ids.min_score = 1
+        new.is_draft = True
+        contacts = self.preview(new).contacts
+        self.assertEqual(contacts[str(self.bronze.id)], [0, 1])
 
     def test_leads_move_between_their_segments(self):
         lead = self.lead("Big lead", expected_revenue=900)

@@ -43,6 +43,14 @@ class TestHindsight(BaseCase):
         self.assertFalse(is_brought(values, [False] * len(values), outcomes))
         self.assertFalse(is_brought(values, [True] * 19 + [False] * (len(values) - 19), outcomes), "hardly any")
 
+    def test_where_there_are_no_others_to_tell_it_is_as_asked(self):
+        values, _later, outcomes = self.leads(random.Random(1), lambda country: country)
+        later = [True] * len(values)
+        self.assertTrue(is_brought(values, later, outcomes))
+        self.assertFalse(is_brought(values, later, outcomes, is_alone=False))
+        for is_alone in (True, False):
+            self.assertTrue(is_brought(*self.leads(random.Random(1), lambda _country: 1), is_alone))
+
     def test_the_same_value_everywhere_says_nothing(self):
         self.assertFalse(is_brought([1] * 200, [True, False] * 100, [1, 1, 0, 0] * 50))
 

@@ -1,5 +1,5 @@
 from contextlib import contextmanager
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from psycopg2.errors import SerializationFailure
 
@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ...models.base import grading_job_mixin
+from ...models.run.grading_run_apart import StoppedError
 from ...models.suggest import grading_suggestion, grading_suggestion_groups, grading_suggestion_points
 from ..queue_case import Killed
 from .test_suggest_customers import SuggestCase
@@ -311,6 +312,21 @@ class TestLearningInterrupted(BackgroundCase):
         self.assertEqual(len(calls), 1)
         self.assertEqual((suggestion.state, suggestion.run_id.state), ("stopped", "stopped"))
         self.assertFalse(suggestion.line_ids or suggestion.report or heard)
+
+    def test_one_of_any_kind_that_is_stopped_ends_at_the_next_part(self):
+        """Each kind comes to several parts, and behind the one at which it is stopped to no other."""
+        for kind in self.kinds:
+            for at in (1, 3):
+                with self.subTest(kind=kind, at=at):
+                    suggestion = self.waiting(**kind)
+                    between = Mock(side_effect=[*[None] * (at - 1), StoppedError])
+                    with (
+                        patch.object(self.Suggestion, "_between", lambda learning, between=between: between),
+                        self.assertRaises(StoppedError),
+                    ):
+                        suggestion.run_id._learn(suggestion.run_id._suggestion())
+                    self.assertEqual(between.call_count, at)
+                    self.assertFalse(suggestion.line_ids or suggestion.report)
 
     def test_one_that_is_deleted_while_it_waits_keeps_no_other_from_its_turn(self):
         gone, other = self.waiting(), self.waiting()

@@ -1,3 +1,4 @@
+import ast
 import random
 from datetime import timedelta
 from unittest.mock import patch
@@ -6,6 +7,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from ...models.suggest import grading_suggestion_groups, grading_suggestion_points
+from ...models.suggest.points import Criterion, Scorecard
 from ..common import GradingCase
 
 
@@ -113,6 +115,81 @@ class TestSuggestFromCustomers(SuggestCase):
         leads.action_set_won()
         after = self.learned(target="worth", months=6)
         self.assertEqual((after.result, after.report), (before.result, before.report))
+
+    def offered(self, **vals):
+        """What points are learned from: ``{field: [value of each customer]}``"""
+        found, learn = [], grading_suggestion_points.learn
+
+        def noting(fields, values, *args):
+            found.append(values)
+            return learn(fields, values, *args)
+
+        with patch.object(grading_suggestion_points, "learn", noting):
+            suggestion = self.learned(target="worth", months=6, **vals)
+        [values] = found
+        return values, suggestion
+
+    def long_known(self):
+        """Contacts and tags that were last changed before the days, half of the contacts with each of two tags."""
+        tags = self.env["res.partner.category"].create([{"name": "Club"}, {"name": "By rule"}])
+        rng = random.Random(1)
+        for partner in self.customers:
+            partner.category_id = tags.filtered(lambda tag: rng.random() < 0.5)
+        state = self.env.ref("base.state_us_5")
+        self.customers[::2].write({"state_id": state.id, "function": "Buyer"})
+        self.env.flush_all()
+        self.force(tags, write_date="2015-01-01")
+        self.force(self.customers, write_date="2015-01-01")
+        return tags
+
+    def test_what_contacts_were_before_the_day_is_offered_with_state_and_tags(self):
+        club, by_rule = self.long_known()
+        self.env["grading.tag.rule"].create({"name": "Rule", "category_id": by_rule.id, "active": False})
+        values, _suggestion = self.offered()
+        self.assertLessEqual(
+            {"country_id", "state_id", "industry_id", "function", f"contact_tag:{club.id}"}, set(values)
+        )
+        self.assertNotIn(f"contact_tag:{by_rule.id}", values)
+        self.assertGreater(sum(values[f"contact_tag:{club.id}"]), 100)
+
+    def test_what_contacts_get_after_the_day_is_not_learned_from(self):
+        """Of those who buy on: a tag, a job and a state are entered, which would tell how well things went."""
+        club, _other = self.long_known()
+        known, before = self.offered()
+        well = self.customers[::3]
+        well.write({"category_id": [(4, club.id)], "function": "Chief", "state_id": self.env.ref("base.state_us_6").id})
+        values, after = self.offered()
+        self.assertEqual({*known} - {*values}, {"state_id", "function", f"contact_tag:{club.id}"})
+        self.assertFalse([name for name in values if values[name] != known[name]])
+        names = set(after.line_ids.mapped("name"))
+        self.assertFalse(names & {"State", "Job Position", "Contact tag “Club”"})
+        self.assertTrue(before.line_ids)
+
+    def test_a_tag_is_not_learned_from_where_all_contacts_were_changed_since(self):
+        club, _other = self.long_known()
+        self.force(self.customers, write_date=self.today)
+        values, _suggestion = self.offered()
+        self.assertIn("state_id", values)
+        self.assertNotIn(f"contact_tag:{club.id}", values)
+
+    def test_a_tag_that_was_made_or_changed_since_is_not_learned_from(self):
+        club, _other = self.long_known()
+        self.force(club, write_date=self.today)
+        self.assertNotIn(f"contact_tag:{club.id}", self.offered()[0])
+
+    def test_what_is_learned_of_a_tag_is_tried_on_the_later_day_and_asked_by_the_draft(self):
+        club, _other = self.long_known()
+        card = Scorecard((Criterion(f"contact_tag:{club.id}", cases=(((True,), 40),)),), 0.0, 0.1)
+        with patch.object(grading_suggestion_points, "learn", lambda *args: card):
+            suggestion = self.learned(target="worth", months=6)
+        [line] = suggestion.line_ids
+        self.assertEqual((line.name, line.text), ("Contact tag “Club”", "yes: 40"))
+        self.assertIn("tried on the", suggestion.report)
+        profiles = self.env["grading.profile"]
+        self.rescore()
+        domain = ast.literal_eval(line.values["domain"])
+        tagged = profiles.search([*domain, ("partner_id", "in", self.customers.ids)]).partner_id
+        self.assertEqual(tagged, self.customers.filtered(lambda partner: club in partner.category_id))
 
     def test_what_is_not_known_of_an_earlier_day_is_not_learned_from(self):
         suggestion = self.env["grading.suggestion"].create({"target": "worth"})

@@ -288,9 +288,9 @@ class TestSuggestDraftOfCustomers(SuggestCase):
         take = Suggestion._judged_rows
 
         def keep(self, table, day):
-            customers, scores, values = take(self, table, day)
+            customers, scores, changed, values = take(self, table, day)
             judged[day] = scores, card.scores(values)
-            return customers, scores, values
+            return customers, scores, changed, values
 
         with patch.object(Suggestion, "_judged_rows", keep):
             self.learned(target="worth")

@@ -123,6 +123,46 @@ class TestSuggestFromLeads(SuggestLeadCase):
         self.assertEqual(*own)
         self.assertEqual((result, texts), (before[0], before[2]))
 
+    def test_tags_and_industry_of_contacts_are_learned_from_as_far_as_they_were_there(self):
+        """Each lead has a contact from the first day on, half of them with a tag; then those that were won get it."""
+        industries = self.env["res.partner.industry"].search([], limit=2)
+        tag = self.env["res.partner.category"].create({"name": "Club"})
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Contact {number}",
+                    "industry_id": industries[number % 2].id,
+                    "category_id": tag.ids if number // 2 % 2 else False,
+                }
+                for number in range(LEADS)
+            ]
+        )
+        self.force_each(self.leads, partner_id=contacts.ids)
+        self.force(tag, write_date="2015-01-01")
+        self.force(contacts, write_date="2015-01-01")
+        key = f"contact_tag:{tag.id}"
+        rows = self.rows()
+        place = {lead: number for number, lead in enumerate(self.leads.ids)}
+        self.assertEqual(rows[key], [bool(place[lead] // 2 % 2) for lead in rows["ids"]])
+        self.assertEqual(set(rows["industry"]), set(industries.ids))
+        won = [contact for contact, is_won in zip(contacts, self.won_ones, strict=True) if is_won]
+        self.env["res.partner"].union(*won[::2]).write({"category_id": [(4, tag.id)], "industry_id": industries[0].id})
+        rows = self.rows()
+        self.assertNotIn(key, rows)
+        self.assertNotIn("industry", rows)
+
+    def test_a_tag_of_contacts_is_asked_of_leads_that_have_one(self):
+        tag = self.env["res.partner.category"].create({"name": "Club"})
+        contacts = self.env["res.partner"].create([{"name": "In", "category_id": tag.ids}, {"name": "Out"}])
+        leads = self.leads[:3]
+        self.force_each(leads, partner_id=[*contacts.ids, None])
+        profiles = self.env["grading.profile"]._of_leads(leads, create=True)
+        suggestion = self.env["grading.suggestion"].create({"target": "won"})
+        self.assertEqual(suggestion._label(f"contact_tag:{tag.id}"), "Contact tag “Club”")
+        for has_tag, found in ((True, leads[0]), (False, leads[1:])):
+            domain = suggestion._domain(f"contact_tag:{tag.id}", (has_tag,))
+            self.assertEqual(profiles.with_context(active_test=False).filtered_domain(domain).lead_id, found)
+
     def of_source(self, number):
         return self.leads.filtered(lambda lead: lead.source_id == self.sources[number])
 
@@ -143,6 +183,46 @@ class TestSuggestFromLeads(SuggestLeadCase):
                 self.assertEqual({len(column) for column in rows.values()}, {len(leads)})
                 won = dict(zip(self.leads.ids, self.won_ones, strict=True))
                 self.assertEqual(list(rows["outcomes"]), [won[lead] for lead in rows["ids"]])
+
+    def test_leads_that_another_scheme_grades_first_are_not_learned_from(self):
+        first = self.lead_scheme(name="First", sequence=1, domain=f"[('lead_id.source_id', '=', {self.sources[0].id})]")
+        scheme = self.lead_scheme(name="Second", sequence=2, domain="[('lead_id.expected_revenue', '<', 500)]")
+        small = self.leads.filtered(lambda lead: lead.expected_revenue < 500)
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set((small - self.of_source(0)).ids))
+        self.assertEqual(set(self.rows(scheme_id=scheme._draft().id)["ids"]), set((small - self.of_source(0)).ids))
+        self.assertEqual(set(self.rows(scheme_id=first.id)["ids"]), set(self.of_source(0).ids))
+        first.sequence = 3
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(small.ids))
+
+    def test_a_scheme_that_is_not_in_use_is_learned_for_as_if_it_came_first(self):
+        self.lead_scheme(name="All", sequence=1)
+        scheme = self.lead_scheme(
+            name="Idle", sequence=2, active=False, domain=f"[('lead_id.source_id', '=', {self.sources[1].id})]"
+        )
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(self.of_source(1).ids))
+        scheme.active = True
+        self.assertFalse(self.rows(scheme_id=scheme.id)["ids"])
+
+    def test_a_scheme_before_that_asks_for_what_comes_later_is_named_and_takes_no_lead_away(self):
+        self.lead_scheme(name="Running", sequence=1, domain="[('lead_id.stage_id.is_won', '=', False)]")
+        scheme = self.lead_scheme(name="Second", sequence=2)
+        suggestion = self.learned(scheme_id=scheme.id)
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(self.leads.ids))
+        self.assertIn("“Running” stand before “Second” and ask for what is not known", suggestion.report)
+        scheme.sequence = 0
+        self.assertNotIn("stand before", self.learned(scheme_id=scheme.id).report)
+
+    def test_a_filter_on_amounts_is_asked_of_all_leads_at_once(self):
+        scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 50)]")
+        suggestion = self.env["grading.suggestion"].create({"target": "won", "scheme_id": scheme.id})
+        counts = []
+        for count in (3, 20000):
+            amounts = [float(number) for number in range(count)]
+            before = self.env.cr.sql_log_count
+            covers = suggestion._covers(tuple(range(1, count + 1)), {"expected_revenue": amounts})
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(covers, [amount > 50 for amount in amounts])
+        self.assertLessEqual(counts[1], counts[0])
 
     def test_what_becomes_of_a_lead_does_not_make_it_one_of_those_covered(self):
         scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 5000)]")

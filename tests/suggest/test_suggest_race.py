@@ -5,7 +5,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ...models.suggest import grading_suggestion
+from ...models.suggest import grading_run, grading_suggestion
 
 PATIENCE = 30  # seconds until a worker that waits for a user gives up
 
@@ -29,7 +29,7 @@ class TestLearningBesideUsers(BaseCase):
         self.startPatcher(patch.object(Run, "_trigger_apart", lambda run: None))
         self.startPatcher(patch.object(Suggestion, "_learn_groups", learn))
         self.begun, self.go_on, self.is_through = (threading.Event() for _event in range(3))
-        self.calls = []
+        self.calls, self.parts, self.is_watched = [], [], False
         with self.registry.cursor() as cr:
             company = self.env_of(cr)["res.company"].search([], order="id", limit=1)
             suggestion = self.env_of(cr)["grading.suggestion"].create({"kind": "groups", "company_id": company.id})
@@ -50,8 +50,14 @@ class TestLearningBesideUsers(BaseCase):
     def learn_slowly(self, suggestion):
         """Something is learned, and written as soon as the test lets it."""
         self.calls.append(suggestion.id)
+        between = suggestion._between()
+        if self.is_watched:
+            between()
         self.begun.set()
         self.go_on.wait(PATIENCE)
+        if self.is_watched:
+            between()
+        self.parts.append("last")
         suggestion.line_ids = [(5, 0, 0), (0, 0, {"name": "All", "text": "All customers"})]
         suggestion.write({"state": "done", "report": "1 group"})
 
@@ -83,6 +89,24 @@ class TestLearningBesideUsers(BaseCase):
 
     def test_one_that_is_stopped_meanwhile_stays_stopped(self):
         self.assertEqual(self.learned_beside(lambda suggestion: suggestion.action_stop()), ("stopped", "stopped", 0))
+
+    def watched(self, act):
+        """What becomes of one that is learned in parts."""
+        self.is_watched = True
+        with patch.object(grading_run, "ASKED_EVERY", 0):
+            return self.learned_beside(act)
+
+    def test_one_that_is_stopped_meanwhile_ends_at_the_next_part(self):
+        self.assertEqual(self.watched(lambda suggestion: suggestion.action_stop()), ("stopped", "stopped", 0))
+        self.assertFalse(self.parts)
+
+    def test_one_that_is_deleted_meanwhile_ends_at_the_next_part(self):
+        self.assertFalse(self.watched(lambda suggestion: suggestion.unlink()))
+        self.assertFalse(self.parts)
+
+    def test_one_that_is_not_stopped_comes_to_its_last_part(self):
+        self.assertEqual(self.watched(lambda suggestion: suggestion.read(["state"])), ("done", "done", 1))
+        self.assertEqual(self.parts, ["last"])
 
     def test_one_that_is_asked_for_anew_meanwhile_waits_for_its_next_turn(self):
         def ask_anew(suggestion):

@@ -15,7 +15,10 @@ const MATRIX = {
         { id: 2, name: "Silver", cells: [cell(1, 0, true), cell(2, 9, false)] },
     ],
     contacts: [{ name: "Gold", before: "2.5", after: "1.8" }],
-    plays: [{ name: "Win them back", count: 3 }],
+    plays: [
+        { id: 5, name: "Win them back", count: 3 },
+        { id: 6, name: "Welcome", count: 0 },
+    ],
 };
 
 class Preview extends models.Model {
@@ -57,9 +60,25 @@ test("those who stay are counted, and nothing stands where no customer goes", as
 
 test("beside it stand the contacts a week and the plays that would start", async () => {
     await mountPreview(1);
-    const [contacts, plays] = queryAllTexts(".o_grading_preview .table-sm tbody tr");
-    expect(contacts).toBe("Gold 2.5 1.8");
-    expect(plays).toBe("Win them back 3");
+    expect(queryAllTexts(".o_grading_preview .table-sm tbody tr")).toEqual([
+        "Gold 2.5 1.8",
+        "Win them back 3",
+        "Welcome 0",
+    ]);
+});
+
+test("the number of a play opens those for whom it would start", async () => {
+    onRpc("grading.preview", "action_open_play", ({ args }) => {
+        expect.step(args);
+        return { type: "ir.actions.act_window", res_model: "grading.preview.start" };
+    });
+    mockService("action", { doAction: ({ res_model }) => expect.step(res_model) });
+    await mountPreview(1);
+    expect(".o_grading_preview_play").toHaveCount(1);
+    expect(".o_grading_preview_play").toHaveAttribute("aria-label", "Win them back would start for 3");
+    await click(".o_grading_preview_play");
+    await animationFrame();
+    expect.verifySteps([[[1], 5], "grading.preview.start"]);
 });
 
 test("a cell opens those who move there", async () => {

@@ -38,8 +38,16 @@ class Scheme extends models.Model {
         ],
     });
     threshold_ids = fields.One2many({ relation: "test.threshold" });
+    is_secondary = fields.Boolean();
 
     _records = [
+        {
+            id: 4,
+            is_secondary: true,
+            threshold_mode: "score",
+            score_bins: { low: 0, high: 100, counts: [4, 3, 2, 1] },
+            threshold_ids: [1, 2],
+        },
         {
             id: 1,
             threshold_mode: "score",
@@ -67,6 +75,7 @@ function mountScheme(resId) {
         arch: `<form>
             <field name="score_bins" invisible="1"/>
             <field name="threshold_mode"/>
+            <field name="is_secondary" invisible="1"/>
             <widget name="grading_histogram"/>
             <field name="threshold_ids">
                 <list editable="bottom"><field name="grade_id"/><field name="min_score"/></list>
@@ -125,6 +134,16 @@ test("arrow keys move a limit, with shift by more; a table says what the bars sa
     expect(queryAllTexts("td[name=min_score]")).toEqual(["59.00", "0.00"]);
     expect(GOLD).toHaveAttribute("aria-valuenow", "59");
     expect(".o_grading_histogram table.visually-hidden tbody tr").toHaveCount(2);
+});
+
+test("what begins at a limit is called a grade, or a segment where the scheme gives segments", async () => {
+    await mountScheme(1);
+    expect(".o_grading_histogram > div:first").toHaveText(/where each grade begins/);
+    expect(".o_grading_histogram caption").toHaveText("Customers or leads by grade with these limits");
+    await mountScheme(4);
+    expect(".o_grading_histogram:last > div:first").toHaveText(/where each segment begins/);
+    expect(".o_grading_histogram:last caption").toHaveText("Customers or leads by segment with these limits");
+    expect(queryAllTexts(".o_grading_histogram:last th[scope=col]")[0]).toBe("Segment");
 });
 
 test("without scores there is none", async () => {

@@ -7,7 +7,8 @@ import { Component } from "@odoo/owl";
 
 /**
  * The matrix of a preview: from which grade to which grade how many go, with what they buy; the contacts a week that
- * the cadences ask for, and the plays that would start. A cell opens the list of those who move there.
+ * the cadences ask for, and the plays that would start. A cell opens the list of those who move there, the
+ * number of a play that of those for whom it would start.
  */
 export class GradingPreviewField extends Component {
     static template = "customer_grading.GradingPreviewField";
@@ -27,12 +28,21 @@ export class GradingPreviewField extends Component {
         return _t("%(from)s to %(to)s: %(count)s", { from: row.name, to: to.name, count: cell.count });
     }
 
-    async open(row, cell) {
-        const action = await this.orm.call("grading.preview", "action_open_cell", [
-            [this.props.record.resId],
-            row.id,
-            cell.to,
-        ]);
+    playLabel(play) {
+        return _t("%(play)s would start for %(count)s", { play: play.name, count: play.count });
+    }
+
+    open(row, cell) {
+        return this.call("action_open_cell", row.id, cell.to);
+    }
+
+    openPlay(play) {
+        return this.call("action_open_play", play.id);
+    }
+
+    /** Open what a method of the preview shows. */
+    async call(method, ...args) {
+        const action = await this.orm.call("grading.preview", method, [[this.props.record.resId], ...args]);
         this.action.doAction(action);
     }
 }

@@ -8,7 +8,7 @@ import { Component, useState } from "@odoo/owl";
 const STEPS = 100;
 
 /**
- * How the scores are spread, with a handle where each grade begins. A handle is dragged with the pointer, or moved with
+ * How the scores are spread, with a handle where each grade, or each segment of a scheme beside the grade, begins. A handle is dragged with the pointer, or moved with
  * the arrow keys; it changes the limit in the form, which is saved with the form. The numbers beside the handles follow
  * at once, from the bars; the exact ones in the list come with Odoo's answer.
  *
