@@ -9,6 +9,8 @@ from .common import GradingCase
 
 QUEUE_CRON = "customer_grading.ir_cron_rescore_queue"
 NIGHTLY_CRON = "customer_grading.ir_cron_rescore"
+# Months to be remembered, opened on the first days of the next one, are runs as well.
+JUDGING = ("scope", "in", ("full", "incremental"))
 
 
 class Killed(BaseException):
@@ -68,8 +70,8 @@ class QueueCase(GradingCase, CronMixinCase):
             yield
 
     def new_runs(self, since):
-        return self.env["grading.run"].search([("id", ">", since.id)], order="id")
+        return self.env["grading.run"].search([("id", ">", since.id), JUDGING], order="id")
 
     @property
     def last_run(self):
-        return self.env["grading.run"].search([], order="id desc", limit=1)
+        return self.env["grading.run"].search([JUDGING], order="id desc", limit=1)
