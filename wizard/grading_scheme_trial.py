@@ -38,6 +38,8 @@ class GradingSchemeTrial(models.TransientModel):
             draft = wizard.scheme_id._origin
             if not record or not draft:
                 continue
+            if wizard.subject != "lead":
+                record = record.commercial_partner_id  # who is graded
             draft.check_access("write")
             record.check_access("read")
             try:
@@ -51,6 +53,12 @@ class GradingSchemeTrial(models.TransientModel):
         draft._check_publishable()
         of_leads = record._name == "crm.lead"
         profile = Profile._of_leads(record) if of_leads else Profile._of_partners(record)
+        if profile and not profile._are_figures_visible():
+            hidden = self.env._(
+                "The figures behind it are visible to those who see this customer's documents and leads."
+            )
+            self.problem = hidden
+            return
         row = Run._judge_one(draft, record)
         if row is None:
             self.problem = self.env._("“%s” is not graded: no customer, no order and no lead.", record.display_name)

@@ -130,7 +130,7 @@ class GradingPreview(models.Model):
         of_segments = self.scheme_id._moves_segments()
         counted = self._grades_named({int(key) for key in weekly}) if of_segments else named
         plays = self.env["grading.play"].browse(play_id for play_id, _count in self.plays or []).exists()
-        counts = dict(self.plays or [])
+        counts, listed = dict(self.plays or []), bool(self.start_ids[:1])
         return {
             "grades": [{"id": grade_id, "name": name} for grade_id, name in named],
             "rows": [
@@ -142,7 +142,11 @@ class GradingPreview(models.Model):
                 for key, name in counted
                 if str(key) in weekly
             ],
-            "plays": [{"id": play.id, "name": play.name, "count": counts[play.id]} for play in plays],
+            "plays": [
+                # A preview of an earlier release knows how many they are and not who.
+                {"id": play.id, "name": play.name, "count": counts[play.id], "is_listed": listed}
+                for play in plays
+            ],
             "of_segments": of_segments,
         }
 

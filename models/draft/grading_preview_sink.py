@@ -253,7 +253,7 @@ class GradingWorktable(models.AbstractModel):
             return weekly
         graded, judged, after = GRADED[rules.subject], self._settled_select(GRADED[rules.subject]), SQL()
         if draft._moves_segments():
-            if not any(path.startswith("secondary_ids") for path in rules.cadences._paths_read()):
+            if not any("secondary_ids" in path.split(".") for path in rules.cadences._paths_read()):
                 return weekly
             judged, after = profiles, self._segments_by_draft(rules, draft)
         weights = [7 / (cadence.interval_number * DAYS[cadence.interval_type]) for cadence in rules.cadences]
@@ -293,7 +293,7 @@ class GradingWorktable(models.AbstractModel):
              UNION ALL
                 SELECT -ROW_NUMBER() OVER (), graded.id, %(base)s, graded.grade_id, graded.score,
                        CASE WHEN known.grade_id IS NOT DISTINCT FROM graded.grade_id THEN known.since
-                            ELSE DATE %(as_of)s END
+                            WHEN known.id IS NOT NULL THEN DATE %(as_of)s END
                   FROM %(graded)s AS graded
              LEFT JOIN grading_secondary AS known ON known.profile_id = graded.id AND known.scheme_id = %(base)s
                  WHERE graded.scheme_id = %(draft)s

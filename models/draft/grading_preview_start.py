@@ -51,7 +51,11 @@ class GradingPreview(models.Model):
         :param int play_id: the play
         """
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_preview_start_action")
-        play = self.env["grading.play"].search([("id", "=", play_id if type(play_id) is int else 0)])
+        play = (
+            self.env["grading.play"]
+            .with_context(active_test=False)
+            .search([("id", "=", play_id if type(play_id) is int else 0)])
+        )
         domain = [("preview_id", "=", self.id), ("play_id", "=", play.id)]
         return {**action, "name": play.name or action["name"], "domain": domain, "context": {}}
 
@@ -68,7 +72,11 @@ class GradingWorktable(models.AbstractModel):
         :rtype: int
         """
         key = SUBJECTS[subject].key
-        columns = self._list("grading_profile", ["id", key, "company_id", "grade_id"])
+        columns = SQL(
+            "%s, CASE WHEN grading_profile.pending_since IS NULL THEN grading_profile.grade_id"
+            " ELSE grading_profile.pending_grade_id END AS grade_id",
+            self._list("grading_profile", ["id", key, "company_id"]),
+        )
         self.env.execute_query(
             SQL(
                 """

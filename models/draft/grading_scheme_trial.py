@@ -103,7 +103,11 @@ class GradingRun(models.Model):
         known = self._known_marks()
         preview = draft.sudo()._preview()
         if not preview.is_outdated:  # else it may have compared something else
-            known |= {(name, row_id): marks for name, row_id, marks in preview.cut_points or []}
+            for name, row_id, marks in preview.cut_points or []:
+                if name == "measure":  # of all rules: those in force are the newer ones
+                    known.setdefault((name, row_id), marks)
+                else:
+                    known[name, row_id] = marks
         former = {criterion.key: criterion for criterion in draft.draft_of_id.criterion_ids}
         missing = []
         for criterion in self.env["grading.ruler"]._ranked(draft):
@@ -132,7 +136,7 @@ class GradingRun(models.Model):
 
     def _preview_first(self, draft, name):
         """That there is nothing yet to compare one customer with."""
-        if not draft.is_draft:
+        if not draft.is_draft and draft.active:
             return self.env._(
                 "“%s” compares customers with each other: rescore all of them first, then try it on one.", name
             )

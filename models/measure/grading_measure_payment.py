@@ -103,7 +103,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _unrated_debts(self, as_of, contacts):
-        """``SELECT name`` of the invoices with something overdue that :meth:`_overdue_source` leaves out."""
+        """``SELECT name`` of the overdue invoices, open to this day, that :meth:`_overdue_source` leaves out."""
         return SQL(
             "SELECT DISTINCT move.name %s AND line.date_maturity < %s AND line.reconciled IS NOT TRUE"
             " AND line.amount_residual <> 0 AND (%s) IS NULL",

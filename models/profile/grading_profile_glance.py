@@ -144,6 +144,7 @@ class GradingProfile(models.Model):
 
     def _explain_gap(self, gap):
         """How far the satisfaction lies above the expectation, both from 0 to 10."""
+        gap = round(gap, 1)
         distance = format_number(self.env, abs(gap), 1)
         if gap > 0:
             return self.env._("%s above expectation", distance)

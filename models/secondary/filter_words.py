@@ -68,11 +68,11 @@ class FilterWords:
         """
         if not isinstance(domain, DomainCondition):
             return ""
-        path, value = domain.field_expr, None
-        if path in row:
+        path = domain.field_expr
+        if path in row or "." not in path and path in self.model._fields:
             if not self.model._is_value_visible(path):
                 return self.env._("not visible to you")
-            value = row[path]
+            value = row[path] if path in row else self._worked_out(path, row)
             return self.env._("no data") if value is None else self._tell_value(self._fields_of(path), value)
         link, _dot, rest = path.partition(".")
         fields = self._fields_of(path)
@@ -82,6 +82,14 @@ class FilterWords:
         if found is None:
             return self.env._("not visible to you")
         return self._tell_list(fields, [item for item in found if item is not False]) or "–"
+
+    def _worked_out(self, name, row):
+        """The value of a field that is no column; None where nothing is known."""
+        field = self.model._fields[name]
+        if field.relational:
+            return None
+        value = self.model._as_judged(row)[name]
+        return None if value is False and field.type != "boolean" else value
 
     def _fields_of(self, path):
         """The fields on a path from the model; none where it is no path."""
@@ -153,7 +161,9 @@ class FilterWords:
         text = value.strip() if isinstance(value, str) else value
         if isinstance(text, str) and RELATIVE_DAY.fullmatch(text):
             text = day_of(text, self.as_of)
+        if isinstance(text, (int, float)):  # a part of a date, such as its month
+            return format_number(self.env, text)
         try:
             return format_date(self.env, Date.to_date(text))
-        except ValueError:  # a part of a date, or a day in words that Odoo knows
+        except ValueError:  # a day in words that Odoo knows
             return str(value)

@@ -1,3 +1,5 @@
+from functools import reduce
+
 from odoo import models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
@@ -157,7 +159,7 @@ class GradingProfile(models.Model):
             yield self.env._(
                 "Missing for %(segment)s: %(conditions)s.",
                 segment=nearest[0].grade_id.name,
-                conditions=f" {self.env._('or')} ".join(ways),
+                conditions=reduce(lambda one, other: self.env._("%(one)s or %(other)s", one=one, other=other), ways),
             )
 
     def _asked_before(self, scheme, row):

@@ -1,6 +1,7 @@
 from itertools import compress
 
 from odoo import models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .grading_suggestion_data import LEAD_FIELDS, OWN_FIELDS
@@ -43,13 +44,23 @@ class GradingSuggestion(models.Model):
         """
         return not self._filter_fields(scheme) <= values.keys()
 
+    def _is_usable(self, scheme):
+        """Whether the filter of a scheme compiles; runs leave one aside that does not, and say so."""
+        try:
+            scheme._recheck_domain()
+        except ValidationError:
+            return False
+        return True
+
     def _covers(self, ids, values):
         """Whether the present scheme grades each of the leads, in one statement: its filter and those of the schemes
         before it, as far as they ask for what is known, are asked of the leads as they came.
 
         :rtype: list[bool]
         """
-        before = self._schemes_before().filtered(lambda scheme: not self._asks_for_unknown(scheme, values))
+        before = self._schemes_before().filtered(
+            lambda scheme: not self._asks_for_unknown(scheme, values) and self._is_usable(scheme)
+        )
         query, today = self.env["grading.worktable"]._query(SQL("came")), self.company_id._grading_today()
         query.add_where(self.scheme_id._domain_to_sql(query, today))
         for scheme in before:

@@ -81,7 +81,7 @@ class GradingForecast(models.Model):
             "horizon_days": horizon,
             "learned_from": DAY_ZERO + timedelta(days=periods[-1][0]),
             **values,
-            **_curve_values(fit_curve(periods, past.today, past.decay, past.season_pairs(horizon))),
+            **_curve_values(fit_curve(periods, past.today, past.decay, past.season_pairs(horizon, periods))),
         }
 
     @api.model
@@ -141,7 +141,7 @@ class GradingForecast(models.Model):
         periods = known.periods(horizon)
         if not periods:
             return {"check_date": False, "check_said": 0.0, "check_came": 0.0, "check_groups": False}
-        curve = fit_curve(periods, day, past.decay, known.season_pairs(horizon))
+        curve = fit_curve(periods, day, past.decay, known.season_pairs(horizon, periods))
         rows = sorted(
             ((curve.expected(buyer, past.decay), buyer) for buyer in past.buyers(day, horizon)),
             key=lambda row: -row[0],

@@ -105,15 +105,19 @@ class SpendingPast:
                     found.append((day, buyers))
         return found
 
-    def season_pairs(self, horizon):
+    def season_pairs(self, horizon, periods):
         """The periods of the last year, without a gap before today, that can be held against the same season a year
-        earlier.
+        earlier; one at least.
 
+        :param list periods: the :meth:`periods` of the horizon; where a year ago is not among them, the level is that
+            of the last period already
         :return: ``[((day, buyers), (day a year before, buyers))]``; empty where the horizon is a year or the past is
             too short
         """
         found = []
-        for place in range(1, YEAR // horizon):
+        if horizon >= YEAR or self.today - YEAR not in dict(periods):
+            return found
+        for place in range(1, max(2, YEAR // horizon)):
             day = self.today - place * horizon
             pair = self._telling((day, day - YEAR), horizon)
             if len(pair) < 2:

@@ -166,6 +166,8 @@ class TestPreview(DraftCase):
         )
         self.assertEqual(started[1].grade_id, self.silver)
         self.assertEqual(started[1].profile_id, self.profile(self.big))
+        plays[1].active = False
+        self.assertEqual(self.opened(preview.action_open_play(plays[1].id)).partner_id, self.big)
         for odd in ("x", None, True, 0, 10**9):
             self.assertFalse(self.opened(preview.action_open_play(odd)))
 
@@ -183,7 +185,10 @@ class TestPreview(DraftCase):
         draft = self.without_amount()
         self.assertEqual(dict(self.preview(draft).plays), {falling.id: 0, gold.id: 0}, "without days of grace")
         draft.grace_days = 10
-        self.assertEqual(dict(self.preview(draft).plays), {falling.id: 2, gold.id: 1})
+        preview = self.preview(draft)
+        self.assertEqual(dict(preview.plays), {falling.id: 2, gold.id: 1})
+        grades = preview.start_ids.filtered(lambda start: start.play_id == gold).grade_id
+        self.assertEqual(grades, self.silver, "the grade to which they fall")
         self.base.grace_days = 10
         self.of(self.base, "Amount").points_per_unit = 0.1
         self.rescore()

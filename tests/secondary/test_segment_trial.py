@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from odoo.fields import Command
@@ -88,9 +89,9 @@ class TestSegmentTrial(TrialMixin, SegmentCase):
         scheme = self.beside("score")
         self.rescore(as_of=self.today - timedelta(days=10))
         scheme.threshold_ids.filtered(lambda row: row.grade_id == self.big).min_score = 20
-        scheme.threshold_ids.filtered(lambda row: row.grade_id == self.big).min_score = 400
         self.rescore()
-        self.assertIn("In this segment since", self.trial(scheme._draft(), self.bob).present)
+        since = f"In this segment since {format_date(self.env, self.today)}."
+        self.assertIn(since, self.trial(scheme._draft(), self.bob).present)
 
     def test_a_scheme_in_use_is_tried_as_of_today(self):
         scheme = self.beside("score")
@@ -155,6 +156,7 @@ class TestSegmentTrial(TrialMixin, SegmentCase):
             ("['|', ('order_count', '=', 3), ('order_count', '=', 7)]", "one of: "),
             ("['!', ('partner_id.name', 'ilike', 'q')]", "“q”"),
             ("[('partner_id.is_company', '=', True)]", "= yes"),
+            ("[('last_order_date.month_number', '=', 11)]", "= 11"),
             ("[('partner_id.child_ids', 'any', [('name', '=', 'Zed')])]", "any with Name = Zed"),
         ):
             with self.subTest(domain=domain):
@@ -162,6 +164,37 @@ class TestSegmentTrial(TrialMixin, SegmentCase):
                 trial = self.trial(draft, self.cid)
                 self.assertFalse(trial.problem)
                 self.assertIn(words, trial.tried)
+
+    def test_a_contact_person_is_told_of_as_the_customer(self):
+        draft = self.beside()._draft()
+        self.ask(draft, "[('partner_id.country_id.code', '=', 'FR')]")
+        self.ada.country_id = self.env.ref("base.be")
+        person = self.env["res.partner"].create({"name": "Ann", "parent_id": self.ada.id, "type": "other"})
+        self.assertRegex(self.trial(draft, person).tried, r"(?s)= FR</td>\s*<td[^>]*>BE</td>")
+
+    def test_what_is_worked_out_is_told_like_what_is_stored(self):
+        draft = self.beside()._draft()
+        self.ask(draft, "[('average_days_late', '>', 1), ('purchase_probability', '<', -1)]")
+        rows = re.findall(r"(?s)</td>\s*<td[^>]*>([^<]*)</td>\s*<td>\s*no", self.trial(draft, self.ada).tried)
+        self.assertEqual(rows[0].strip(), "no data")
+        self.assertRegex(rows[1].strip(), r"^(0|0?\.\d+|1)$")
+
+    def test_where_the_reader_may_not_see_the_figures_nothing_is_tried(self):
+        draft, own = (
+            self.beside()._draft(),
+            "sales_team.group_sale_salesman,customer_grading.customer_grading_group_manager",
+        )
+        self.ada.user_id = self.env.ref("base.user_admin")
+        reader = self.user("own_manager", f"base.group_user,{own}")
+        trials = self.env["grading.scheme.trial"].with_user(reader).with_company(self.company)
+        trial = trials.create({"scheme_id": draft.id, "partner_id": self.ada.id})
+        self.assertFalse(trial.tried or trial.present)
+        self.assertIn("visible to those who see", trial.problem)
+
+    def test_an_archived_scheme_is_to_be_previewed_as_a_draft(self):
+        scheme = self.beside("rank")
+        scheme.active = False
+        self.assertIn("preview the draft first", self.trial(scheme, self.bob).problem)
 
     def test_what_the_reader_may_not_see_of_the_customer_is_not_told(self):
         draft = self.beside()._draft()

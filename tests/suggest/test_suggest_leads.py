@@ -212,6 +212,12 @@ class TestSuggestFromLeads(SuggestLeadCase):
         scheme.sequence = 0
         self.assertNotIn("stand before", self.learned(scheme_id=scheme.id).report)
 
+    def test_a_scheme_before_with_a_broken_filter_takes_no_lead_away(self):
+        broken = self.lead_scheme(name="Broken", sequence=1)
+        scheme = self.lead_scheme(name="Second", sequence=2)
+        self.force(broken, domain="[('field_of_long_ago', '=', 1)]")
+        self.assertEqual(set(self.rows(scheme_id=scheme.id)["ids"]), set(self.leads.ids))
+
     def test_a_filter_on_amounts_is_asked_of_all_leads_at_once(self):
         scheme = self.lead_scheme(domain="[('lead_id.expected_revenue', '>', 50)]")
         suggestion = self.env["grading.suggestion"].create({"target": "won", "scheme_id": scheme.id})

@@ -16,7 +16,8 @@ from .shop import DECAY, TODAY, shop
 def outlook(customers, horizon=365):
     """What would be said of the shop's customers today, and what came: ``[(amount, low, high, spent, buyer)]``."""
     known = SpendingPast(customers, TODAY, DECAY).until(TODAY)
-    curve = fit_curve(known.periods(horizon), TODAY, DECAY, known.season_pairs(horizon))
+    periods = known.periods(horizon)
+    curve = fit_curve(periods, TODAY, DECAY, known.season_pairs(horizon, periods))
     buyers = SpendingPast(customers, TODAY + horizon, DECAY).buyers(TODAY, horizon)
     return [(*curve.outlook(curve.index(buyer, DECAY)), buyer.spent, buyer) for buyer in buyers]
 
@@ -109,12 +110,16 @@ class TestSpending(BaseCase):
 
     def test_a_level_goes_half_way_with_the_last_seasons(self):
         past = SpendingPast(shop(3, years=4), TODAY, DECAY)
-        periods, pairs = past.periods(120), past.season_pairs(120)
+        periods = past.periods(120)
+        pairs = past.season_pairs(120, periods)
         self.assertEqual([tuple(day for day, _buyers in pair) for pair in pairs], [
             (TODAY - 120, TODAY - 485), (TODAY - 240, TODAY - 605),
         ])  # fmt: skip
-        self.assertEqual(past.season_pairs(365), [], "a year has no season")
-        self.assertEqual(SpendingPast(shop(3, years=1.5), TODAY, DECAY).season_pairs(120), [])
+        self.assertEqual(past.season_pairs(365, past.periods(365)), [], "a year has no season")
+        self.assertEqual(past.season_pairs(120, periods[:1]), [], "the level is that of the last season already")
+        self.assertEqual([day for (day, _buyers), _before in past.season_pairs(200, past.periods(200))], [TODAY - 200])
+        short = SpendingPast(shop(3, years=1.5), TODAY, DECAY)
+        self.assertEqual(short.season_pairs(120, short.periods(120)), [])
         plain = fit_curve(periods, TODAY, DECAY)
         same = fit_curve(periods, TODAY, DECAY, [(pair[1], pair[1]) for pair in pairs])
         twice = [

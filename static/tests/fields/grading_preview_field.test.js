@@ -16,8 +16,9 @@ const MATRIX = {
     ],
     contacts: [{ name: "Gold", before: "2.5", after: "1.8" }],
     plays: [
-        { id: 5, name: "Win them back", count: 3 },
-        { id: 6, name: "Welcome", count: 0 },
+        { id: 5, name: "Win them back", count: 3, is_listed: true },
+        { id: 6, name: "Welcome", count: 0, is_listed: true },
+        { id: 7, name: "Of an earlier release", count: 2, is_listed: false },
     ],
 };
 
@@ -64,6 +65,7 @@ test("beside it stand the contacts a week and the plays that would start", async
         "Gold 2.5 1.8",
         "Win them back 3",
         "Welcome 0",
+        "Of an earlier release 2",
     ]);
 });
 
