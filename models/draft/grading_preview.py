@@ -53,6 +53,7 @@ class GradingPreview(models.Model):
     covered_text = fields.Text(string="Schemes before It", compute="_compute_covered_text")
     cell_ids = fields.One2many("grading.preview.cell", "preview_id", readonly=True)
     line_ids = fields.One2many("grading.preview.line", "preview_id", readonly=True)
+    start_ids = fields.One2many("grading.preview.start", "preview_id", readonly=True)
     contacts = fields.Json(readonly=True, help="Contacts a week by grade: {grade id: [before, after]}.")
     plays = fields.Json(readonly=True, help="How many would start which play: [[play id, number]].")
     cut_points = fields.Json(readonly=True, help="What customers were compared with: [[field, id, marks]].")
@@ -202,6 +203,19 @@ class GradingPreview(models.Model):
         domain = [("from_grade_id", "=", former.id), ("to_grade_id", "=", present.id)]
         name = " → ".join(grade.name or self._no_grade() for grade in (former, present))
         return {**self.action_view_lines(), "name": name, "domain": [("preview_id", "=", self.id), *domain]}
+
+    @api.readonly
+    @guarded(one=True)
+    def action_open_play(self, play_id=0):
+        """Show those for whom a play would start.
+
+        :param int play_id: the play
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_preview_start_action")
+        plays = self.env["grading.play"].with_context(active_test=False)  # it may have been archived since
+        play = plays.search([("id", "=", play_id if type(play_id) is int else 0)])
+        domain = [("preview_id", "=", self.id), ("play_id", "=", play.id)]
+        return {**action, "name": play.name or action["name"], "domain": domain, "context": {}}
 
     @guarded(one=True)
     def action_refresh(self):

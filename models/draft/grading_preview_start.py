@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.guarded import guarded
 from ..base.subject import SUBJECTS
 
 
@@ -34,30 +33,6 @@ class GradingPreviewStart(models.Model):
     def _compute_display_name(self):
         for start in self:
             start.display_name = start._subject().display_name
-
-
-class GradingPreview(models.Model):
-    """Which play would start for whom."""
-
-    _inherit = "grading.preview"
-
-    start_ids = fields.One2many("grading.preview.start", "preview_id", readonly=True)
-
-    @api.readonly
-    @guarded(one=True)
-    def action_open_play(self, play_id=0):
-        """Show those for whom a play would start.
-
-        :param int play_id: the play
-        """
-        action = self.env["ir.actions.act_window"]._for_xml_id("customer_grading.grading_preview_start_action")
-        play = (
-            self.env["grading.play"]
-            .with_context(active_test=False)
-            .search([("id", "=", play_id if type(play_id) is int else 0)])
-        )
-        domain = [("preview_id", "=", self.id), ("play_id", "=", play.id)]
-        return {**action, "name": play.name or action["name"], "domain": domain, "context": {}}
 
 
 class GradingWorktable(models.AbstractModel):

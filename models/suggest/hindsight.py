@@ -4,7 +4,7 @@ Plain mathematics.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 
 # Where so many leads of one outcome got their contact later, their values are held against those of the other leads of
 # that outcome, of which as many must be there; a value counts alone where so many are to be expected. Beyond so many
@@ -24,34 +24,34 @@ def is_brought(values, later, outcomes, is_alone=True):
     :param outcomes: 1 where it was won
     :param bool is_alone: what to say where there are no others to tell
     """
-    rows = list(zip(values, later, outcomes, strict=True))
+    counts = defaultdict(Counter)
+    for (value, is_late, outcome), count in Counter(zip(values, later, outcomes, strict=True)).items():
+        counts[outcome, bool(is_late)][value] += count
     for outcome in (1, 0):
-        late, others = (
-            [row[0] for row in rows if row[2] == outcome and bool(row[1]) is kind] for kind in (True, False)
-        )
-        if len(late) >= FEW_LATE and (is_alone if len(others) < FEW_LATE else _differ(late, others)):
+        late, others = counts[outcome, True], counts[outcome, False]
+        if late.total() >= FEW_LATE and (is_alone if others.total() < FEW_LATE else _differ(late, others)):
             return True
     return False
 
 
 def _differ(some, others):
-    """Whether names are spread otherwise in two groups: Pearson's chi-square, in standard deviations by Wilson and
-    Hilferty (1931)."""
-    counts = Counter(some), Counter(others)
-    share = len(some) / (len(some) + len(others))
+    """Whether names are spread otherwise in two groups, each a counter of them: Pearson's chi-square, in standard
+    deviations by Wilson and Hilferty (1931)."""
+    total = some.total() + others.total()
+    share = some.total() / total
     least = FEW_OF_VALUE / min(share, 1 - share)
-    alone = [name for name in set(some) | set(others) if counts[0][name] + counts[1][name] >= least]
-    cells = [(counts[0][name], counts[1][name]) for name in alone]
-    if left := len(some) + len(others) - sum(map(sum, cells)):
-        first = len(some) - sum(cell[0] for cell in cells)
+    alone = [name for name in some | others if some[name] + others[name] >= least]
+    cells = [(some[name], others[name]) for name in alone]
+    if left := total - sum(map(sum, cells)):
+        first = some.total() - sum(cell[0] for cell in cells)
         cells.append((first, left - first))
     freedom = len(cells) - 1
     if not freedom:
         return False
     square = math.fsum(
-        (count - total * part) ** 2 / (total * part)
+        (count - both * part) ** 2 / (both * part)
         for cell in cells
-        for total in [sum(cell)]
+        for both in [sum(cell)]
         for count, part in zip(cell, (share, 1 - share), strict=True)
     )
     spread = 2 / (9 * freedom)
