@@ -53,12 +53,6 @@ class GradingSchemeTrial(models.TransientModel):
         draft._check_publishable()
         of_leads = record._name == "crm.lead"
         profile = Profile._of_leads(record) if of_leads else Profile._of_partners(record)
-        if profile and not profile._are_figures_visible():
-            hidden = self.env._(
-                "The figures behind it are visible to those who see this customer's documents and leads."
-            )
-            self.problem = hidden
-            return
         row = Run._judge_one(draft, record)
         if row is None:
             self.problem = self.env._("“%s” is not graded: no customer, no order and no lead.", record.display_name)

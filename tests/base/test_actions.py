@@ -111,7 +111,9 @@ class TestActions(GradingCase):
         wizards += [cls.env["grading.scheme.export"].create({"scheme_id": scheme.id})]
         wizards += [cls.env["grading.backtest"].create({}), cls.env["grading.suggestion"].create({})]
         elsewhere = {"company_id": cls.env.ref("base.main_company").id, "partner_id": cls.ada.id, "date": "2020-01-31"}
-        wizards += [cls.env["grading.snapshot"].create(elsewhere)]
+        month = cls.env["grading.snapshot"].create(elsewhere)
+        segment = cls.env["grading.secondary.snapshot"].create({"snapshot_id": month.id, "scheme_id": scheme.id})
+        wizards += [month, segment]
         wizards += [start, effect, run, profile, cls.env.ref("customer_grading.onboarding_onboarding_step_team")]
         records = (cls.ada, cls.hidden, scheme, rule, cadence, occasion, complaint, care, stage, play, case, *wizards)
         cls.records = {record._name: record for record in records}
