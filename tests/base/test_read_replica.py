@@ -7,7 +7,14 @@ from odoo.tools import file_path
 from odoo.tools.safe_eval import datetime, safe_eval, time
 
 # What the module's scripts call to read, and what they call to write: a new one belongs to one of the two.
-READS = {"action_open", "action_open_cell", "get_worth_calling", "grading_basket_suggestions", "grading_glance"}
+READS = {
+    "action_open",
+    "action_open_cell",
+    "action_open_play",
+    "get_worth_calling",
+    "grading_basket_suggestions",
+    "grading_glance",
+}
 WRITES = {
     "action_close_panel_grading",
     "action_grading_done",

@@ -33,17 +33,19 @@ export class GradingPreviewField extends Component {
     }
 
     open(row, cell) {
-        return this.call("action_open_cell", row.id, cell.to);
+        return this.follow(this.orm.call("grading.preview", "action_open_cell", [[this.id], row.id, cell.to]));
     }
 
     openPlay(play) {
-        return this.call("action_open_play", play.id);
+        return this.follow(this.orm.call("grading.preview", "action_open_play", [[this.id], play.id]));
     }
 
-    /** Open what a method of the preview shows. */
-    async call(method, ...args) {
-        const action = await this.orm.call("grading.preview", method, [[this.props.record.resId], ...args]);
-        this.action.doAction(action);
+    get id() {
+        return this.props.record.resId;
+    }
+
+    async follow(action) {
+        this.action.doAction(await action);
     }
 }
 
