@@ -69,7 +69,8 @@ class FilterWords:
         if not isinstance(domain, DomainCondition):
             return ""
         path = domain.field_expr
-        if path in row or "." not in path and path in self.model._fields:
+        field = self.model._fields.get(path)
+        if path in row or field is not None and not field.relational:
             if not self.model._is_value_visible(path):
                 return self.env._("not visible to you")
             value = row[path] if path in row else self._worked_out(path, row)
@@ -85,11 +86,8 @@ class FilterWords:
 
     def _worked_out(self, name, row):
         """The value of a field that is no column; None where nothing is known."""
-        field = self.model._fields[name]
-        if field.relational:
-            return None
         value = self.model._as_judged(row)[name]
-        return None if value is False and field.type != "boolean" else value
+        return None if value is False and self.model._fields[name].type != "boolean" else value
 
     def _fields_of(self, path):
         """The fields on a path from the model; none where it is no path."""

@@ -178,6 +178,8 @@ class TestSegmentTrial(TrialMixin, SegmentCase):
         rows = re.findall(r"(?s)</td>\s*<td[^>]*>([^<]*)</td>\s*<td>\s*no", self.trial(draft, self.ada).tried)
         self.assertEqual(rows[0].strip(), "no data")
         self.assertIn("500", rows[1])
+        self.ask(draft, "[('history_ids', '=', False)]")
+        self.assertNotIn("no data", self.trial(draft, self.ada).tried, "what has no value of its own is not told")
 
     def test_an_archived_scheme_is_to_be_previewed_as_a_draft(self):
         scheme = self.beside("rank")
