@@ -30,14 +30,21 @@ def seeds(count):
 
 
 def with_seeds(count):
-    """Do a test once for each of the :func:`seeds`, with the ``random.Random`` of each as its argument."""
+    """Do a test once for each of the :func:`seeds`, with the ``random.Random`` of each as its argument.
+
+    A test may return how often its world had what it is about: one drawn anew may have none of it, all of them must
+    not, or the test would prove nothing.
+    """
 
     def decorate(test):
         @functools.wraps(test)
         def with_each_seed(self):
+            had = []
             for seed in seeds(count):
                 with self.subTest(seed=seed):
-                    test(self, random.Random(seed))
+                    had.append(test(self, random.Random(seed)))
+            if any(often is not None for often in had):
+                self.assertGreater(sum(had), 0, "no world had what this test is about")
 
         return with_each_seed
 
