@@ -18,6 +18,9 @@ class GradingWorktable(models.AbstractModel):
         They are linked to the profiles of today, by which they are shown.
         """
         self.env["grading.snapshot"]._backfill(rules.subject, GRADED[rules.subject], rules.as_of)
+        company = self.env.company
+        if rules.subject == "customer" and company.grading_partial_month == rules.as_of:
+            company._grading_note_month(False)
 
 
 class GradingRun(models.Model):
@@ -43,10 +46,8 @@ class GradingRun(models.Model):
 
     def _execute_in_batches(self, partners=None, leads=None):
         run = self.with_company(self.company_id)
-        if self._is_of_today() and run._month_to_remember():
-            self._commit_batch(0, 1)
-            self._retry(run._remember_last_month)
-            self._commit_batch(0, 1)
+        if self._is_of_today():
+            run._remember_in_parts()
         is_through = super()._execute_in_batches(partners, leads)
         if is_through and self.exists().scope == "full":  # it may have been deleted meanwhile
             self._commit_batch(0, 1)
@@ -64,6 +65,34 @@ class GradingRun(models.Model):
         if day := self._month_to_remember():
             self.env.flush_all()
             self.env["grading.snapshot"]._take(day)
+            self.env.company._grading_note_month(False)
+
+    def _remember_in_parts(self):
+        """The same in a scheduled action, of as many profiles at a time as a batch has, each part committed.
+
+        Until the last part is written the company notes the month, so that a run after one that was stopped goes on
+        with it before it changes anything. Where another run has come to the end of it meanwhile this one is done, too.
+        """
+        day, last = self._month_to_remember(), 0
+        while day and last is not None:
+            self._commit_batch(0, 1)
+            last = self._retry(lambda day=day, last=last: self._remember_part(day, last))
+            self._commit_batch(0, 1)
+            day = self._month_to_remember()
+
+    def _remember_part(self, day, after):
+        """Take the snapshots of the profiles that follow the one with the id ``after``.
+
+        :return: the id of the last one of them; ``None`` when there are no further ones
+        """
+        self.env.flush_all()
+        limit = self._batch_size()
+        mine = [("company_id", "=", self.env.company.id), ("id", ">", after)]
+        profiles = self.env["grading.profile"].sudo().search(mine, order="id", limit=limit).ids
+        self.env["grading.snapshot"]._take(day, profiles)
+        is_last = len(profiles) < limit
+        self.env.company._grading_note_month(not is_last and day)
+        return None if is_last else profiles[-1]
 
     @api.model
     def _month_to_remember(self):

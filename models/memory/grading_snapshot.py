@@ -92,7 +92,7 @@ class GradingSnapshot(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _take(self, day):
+    def _take(self, day, profiles=None):
         """Remember the customers and open leads of the environment's company as the month that ended with ``day`` left
         their profiles: one statement.
 
@@ -101,6 +101,7 @@ class GradingSnapshot(models.Model):
         with.
 
         :param datetime.date day: the last day of a month
+        :param list profiles: ids of the profiles in question, all without it
         :return: how many were written
         :rtype: int
         """
@@ -123,16 +124,27 @@ class GradingSnapshot(models.Model):
                           WHERE line.profile_id = profile.id AND line.date > %(day)s AND line.user_id IS NOT NULL
                        ORDER BY line.date, line.id LIMIT 1
                      ) AS later ON TRUE
-               WHERE profile.company_id = %(company)s
+               WHERE profile.company_id = %(company)s AND %(asked)s
                  AND (profile.create_uid IS NULL OR profile.create_date < %(end)s)
                  AND (customer.active OR %(is_open)s OR lead.date_closed >= %(end)s)
                 """,
                 day=day,
                 company=self.env.company.id,
+                asked=self._among("profile.id", profiles),
                 is_open=self.env["crm.lead"]._grading_is_open_to_sql("lead"),
                 end=end,
             ),
         )
+
+    @api.model
+    def _among(self, column, profiles):
+        """
+        :param str column: what a query calls the id of a profile, as ``"own.profile_id"``
+        :param list profiles: ids, ``None`` for all
+        :return: the condition that it is one of them
+        :rtype: odoo.tools.SQL
+        """
+        return SQL("TRUE") if profiles is None else SQL("%s = ANY(%s)", SQL.identifier(*column.split(".")), profiles)
 
     @api.model
     def _version_then(self):
@@ -235,7 +247,9 @@ class GradingSnapshot(models.Model):
 
     @api.model
     def _is_there(self, day):
-        """Whether the environment's company has snapshots of the month that ended with ``day``."""
+        """Whether the environment's company has snapshots of the month that ended with ``day``, and not only a part."""
+        if self.env.company.grading_partial_month == day:
+            return False
         return bool(self.sudo().search_count([("date", "=", day), ("company_id", "=", self.env.company.id)], limit=1))
 
     @api.model

@@ -11,6 +11,20 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     grading_snapshot_months = fields.Integer(string="Snapshots Are Kept for (months)", default=60, required=True)
+    grading_partial_month = fields.Date(
+        string="Month Partly Remembered",
+        help="The end of the month of which not all customers and leads have been remembered yet.",
+        readonly=True,
+        copy=False,
+    )
+
+    def _grading_note_month(self, day):
+        """Note that of the month that ended with ``day`` not all have been remembered yet; ``False``: all have.
+
+        :param day: ``datetime.date`` or ``False``
+        """
+        if self.grading_partial_month != day:
+            self.sudo().grading_partial_month = day
 
     @api.constrains("grading_snapshot_months")
     def _check_grading_snapshot_months(self):

@@ -46,9 +46,9 @@ class GradingSnapshot(models.Model):
     _inherit = "grading.snapshot"
 
     @api.model
-    def _take(self, day):
+    def _take(self, day, profiles=None):
         """Segments are remembered with the month, in one statement."""
-        count = super()._take(day)
+        count = super()._take(day, profiles)
         self.env.execute_query(
             SQL(
                 """
@@ -56,11 +56,12 @@ class GradingSnapshot(models.Model):
                 SELECT taken.id, own.scheme_id, own.grade_id, own.score
                   FROM grading_secondary AS own
                   JOIN grading_snapshot AS taken ON taken.profile_id = own.profile_id AND taken.date = %s
-                 WHERE taken.company_id = %s AND taken.backfilled IS NOT TRUE
+                 WHERE taken.company_id = %s AND taken.backfilled IS NOT TRUE AND %s
                     ON CONFLICT DO NOTHING
                 """,
                 day,
                 self.env.company.id,
+                self._among("own.profile_id", profiles),
             )
         )
         return count

@@ -90,6 +90,57 @@ class TestFirstRunOfAMonth(MemoryCase):
         self.run_cron()
         self.assertEqual(self.snapshots(("backfilled", "=", False)).partner_id, self.ada | self.bob | self.cid)
 
+    def test_the_job_does_so_in_parts(self):
+        taken = []
+
+        def take(snapshot, day, profiles=None):
+            taken.append(profiles)
+            return plain(snapshot, day, profiles)
+
+        plain = type(self.env["grading.snapshot"])._take
+        with (
+            patch.object(type(self.env["grading.run"]), "_batch_size", lambda _run: 2),
+            patch.object(type(self.env["grading.snapshot"]), "_take", take),
+        ):
+            self.run_cron()
+        self.assertEqual([len(profiles) for profiles in taken], [2, 1])
+        self.assertEqual(self.snapshots(("backfilled", "=", False)).partner_id, self.ada | self.bob | self.cid)
+        self.assertFalse(self.company.grading_partial_month)
+
+    def test_as_many_profiles_as_parts_hold_come_to_an_end(self):
+        with patch.object(type(self.env["grading.run"]), "_batch_size", lambda _run: 3):
+            self.run_cron()
+        self.assertEqual(len(self.snapshots(("backfilled", "=", False))), 3)
+        self.assertFalse(self.company.grading_partial_month)
+
+    def stop_after_a_part(self):
+        run = self.env["grading.run"].with_company(self.company)
+        with patch.object(type(run), "_batch_size", lambda _run: 2):
+            self.assertTrue(run._remember_part(self.last_month, 0))
+        self.env.invalidate_all()
+        self.assertEqual((len(self.snapshots()), self.company.grading_partial_month), (2, self.last_month))
+
+    def test_the_run_after_one_that_was_stopped_goes_on_before_it_changes_anything(self):
+        self.stop_after_a_part()
+        [left] = (self.ada | self.bob | self.cid) - self.snapshots().partner_id
+        before = self.profile(left).grade_id
+        self.order(left, 40 if left == self.ada else 800, self.today)
+        self.rescore(partners=left)
+        self.assertEqual(self.snapshots(("partner_id", "=", left.id)).grade_id, before)
+        self.assertFalse(self.company.grading_partial_month)
+
+    def test_a_month_with_which_no_run_went_on_is_filled_in_afterwards(self):
+        self.stop_after_a_part()
+        runs = self.env["grading.run"].search([("company_id", "=", self.company.id)])
+        runs.as_of = month_end(self.today, -2)
+        with patch.object(type(runs), "_remember_last_month"):
+            self.env["grading.run"].with_company(self.company)._fill_in_months()
+        self.env.invalidate_all()
+        rows = self.snapshots(("date", "=", self.last_month))
+        self.assertEqual(rows.partner_id, self.ada | self.bob | self.cid)
+        self.assertEqual(len(rows.filtered("backfilled")), 1)
+        self.assertFalse(self.company.grading_partial_month)
+
     def test_a_run_of_an_earlier_day_remembers_nothing(self):
         self.rescore(as_of=self.today - timedelta(days=1))
         self.assertFalse(self.snapshots())
