@@ -5,6 +5,7 @@ from . import grading_measure
 from . import grading_decay
 from . import grading_measure_currency
 from . import grading_measure_document
+from . import grading_measure_once
 from . import grading_measure_order
 from . import grading_measure_window
 from . import grading_measure_purchase_pattern

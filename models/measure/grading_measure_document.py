@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -11,13 +9,15 @@ NOTHING_CREDITED = SQL("SELECT NULL::int AS line_id, NULL::int AS order_id, NULL
 ORIGINS = ("reversed_entry_id", "debit_origin_id")
 # What is charged to customers, and credited. (In SQL they are written out, as in the indexes that go by them.)
 CUSTOMER_MOVES = ("out_invoice", "out_refund", "out_receipt")
-# Where it is kept, in the data of the cursor, what the sources of one statement have asked already.
-ASKED = "customer_grading.asked"
 # The contacts of a run over all customers.
 ALL_CONTACTS = SQL("res_partner")
 # Those of a share of very many customers, see grading.worktable: going through all documents is better there, too.
 SHARE_OF_CONTACTS = SQL.identifier("pg_temp", "grading_run_share_contacts")
 MANY_CONTACTS = (ALL_CONTACTS, SHARE_OF_CONTACTS)
+# What is read of an order.
+ORDER_COLUMNS = (
+    "id", "name", "partner_id", "company_id", "state", "date_order", "currency_id", "currency_rate", "amount_untaxed"
+)  # fmt: skip
 
 
 class GradingMeasure(models.AbstractModel):
@@ -137,21 +137,27 @@ class GradingMeasure(models.AbstractModel):
     def _confirmed_orders(self, as_of, contacts, joins=None):
         """``FROM … WHERE …`` of the confirmed orders of the environment's company, up to the end of the day there.
 
-        :param odoo.tools.SQL joins: what else is read of an order
+        :param odoo.tools.SQL joins: what else is read of ``sale``, an order, of which the ORDER_COLUMNS are known
         """
         return SQL(
             """
-              FROM sale_order AS sale
+              FROM %(orders)s AS sale
               JOIN %(contacts)s AS contact ON contact.id = sale.partner_id
                    %(joins)s
              WHERE sale.company_id = %(company)s AND sale.state = 'sale'
                AND sale.date_order < %(end)s
             """,
+            orders=self._orders_of(contacts),
             contacts=contacts,
             joins=joins or SQL(),
             company=self.env.company.id,
             end=self._end_of_day(as_of),
         )
+
+    @api.model
+    def _orders_of(self, contacts):
+        """Where orders are read from, with the ORDER_COLUMNS: all of them, those of the ``contacts`` among them."""
+        return SQL("(SELECT %s FROM sale_order)", SQL(", ").join(map(SQL.identifier, ORDER_COLUMNS)))
 
     @api.model
     def _credited_orders(self, as_of, contacts):
@@ -227,27 +233,6 @@ class GradingMeasure(models.AbstractModel):
             as_of=as_of,
             sane=SANE_AMOUNT,
         )
-
-    @contextmanager
-    def _asking_once(self, contacts):
-        """While the sources of one statement are put together, what several of them have to know of the ``contacts``
-        is asked once; what only one might need of others is not asked at all."""
-        self.env.cr.cache[ASKED] = (contacts, {})
-        try:
-            yield
-        finally:
-            self.env.cr.cache.pop(ASKED, None)
-
-    @api.model
-    def _is_any(self, lines, contacts):
-        """Whether the ``lines`` of the ``contacts`` are any; True where it is not asked, see :meth:`_asking_once`."""
-        asked_of, answers = self.env.cr.cache.get(ASKED, (contacts, {}))
-        if contacts != asked_of:
-            return True
-        question = repr(lines)
-        if question not in answers:
-            [[answers[question]]] = self.env.execute_query(SQL("SELECT EXISTS (%s)", lines))
-        return answers[question]
 
     @api.model
     def _lines_with_credit_notes(self, as_of, contacts):

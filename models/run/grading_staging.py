@@ -7,6 +7,7 @@ from odoo.tools.query import Query
 from ..base.subject import SUBJECTS
 from ..measure.grading_measure_document import ALL_CONTACTS, SHARE_OF_CONTACTS
 from ..measure.grading_measure_lead import JUDGED_LEADS
+from ..measure.grading_measure_once import FOUND_ONCE
 from ..profile.grading_profile_override import MANUAL_FIELDS
 from ..score.grading_scheme import DIMENSIONS
 
@@ -21,7 +22,7 @@ SCORED = SQL.identifier("pg_temp", "grading_run_scored")
 # What the judge has found of leads and of customers, for the sinks that do not write profiles.
 GRADED = {"lead": JUDGED_LEADS, "customer": SQL.identifier("pg_temp", "grading_run_graded")}
 PROFILE_CHANGES = SQL.identifier("pg_temp", "grading_run_profile_changes")
-STAGING = (CONTACTS, POPULATION, SHARE, SHARE_OF_CONTACTS, COUNTED, MEASURED, SCORED, PROFILE_CHANGES)
+STAGING = (CONTACTS, POPULATION, SHARE, SHARE_OF_CONTACTS, *FOUND_ONCE, COUNTED, MEASURED, SCORED, PROFILE_CHANGES)
 SCORES = ("score", *(f"{dimension}_score" for dimension in DIMENSIONS))
 LEVELS = {f"{dimension}_level": dimension for dimension in DIMENSIONS}
 STAGES = ("lifecycle_id", "lifecycle_since")
@@ -145,6 +146,7 @@ class GradingWorktable(models.AbstractModel):
                 ),
             )
             self.env.execute_query(SQL("ANALYZE %s", SHARE_OF_CONTACTS))
+            self.env["grading.measure"]._find_documents(rules.as_of)
             scope = SHARE_OF_CONTACTS
         select = self._measure_select(rules, scope, SHARE)
         if first == 1:

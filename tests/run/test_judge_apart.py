@@ -320,10 +320,14 @@ class TestJudgeApart(ApartCase):
         """Very many are measured one share after the other."""
         with self.undone():
             self.world(rng)
-            (profiles, apart), in_shares = (self.found_by(share_size) for share_size in (10**6, 5))
-            self.assertGreater(len(profiles), 3 * 5)
-            self.assert_same(in_shares[0], profiles)
-            self.assert_same(in_shares[1], apart)
+            for source in ("order", "invoice"):
+                with self.subTest(source=source):
+                    self.company.grading_amount_source = source
+                    (profiles, apart), in_shares = (self.found_by(share_size) for share_size in (10**6, 5))
+                    self.assertGreater(len(profiles), 3 * 5)
+                    self.assertGreater(len({row["order_amount"] for row in profiles.values()}), 3)
+                    self.assert_same(in_shares[0], profiles)
+                    self.assert_same(in_shares[1], apart)
 
     def found_by(self, share_size):
         """The profiles that a run writes, and what a day judged apart comes to."""
