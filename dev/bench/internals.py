@@ -38,6 +38,14 @@ def purchase_model(env):
     return env["grading.purchase.model"]._current()
 
 
+def foresee(env):
+    """Work out what is expected of all customers from what is measured of them, as each run does; returns how many."""
+    profiles = SQL("(SELECT * FROM grading_profile WHERE company_id = %s AND partner_id IS NOT NULL)", env.company.id)
+    outlook = env["grading.forecast"]._current()._outlook_select(profiles)
+    sums = SQL("SUM(expected_amount), SUM(expected_low), SUM(expected_high), SUM(amount_at_risk)")
+    return env.execute_query(SQL("SELECT COUNT(*), %s FROM (%s) AS outlook", sums, outlook))[0][0]
+
+
 def limits(model):
     """The shares of its peak below which the probability means that a customer declines, and is lost."""
     return model._shares()

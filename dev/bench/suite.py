@@ -30,6 +30,8 @@ INCREMENTAL = 100
 LOOP = 1002
 MEMORY_AIM = 30
 FIT_AIM = 20
+# The part of a run that is the forecast's; it learns in one night of seven.
+FORECAST_AIM, NIGHTS = 0.1, 7
 
 
 def measure(env, customers, orders, leads):
@@ -75,6 +77,7 @@ def _full_runs(env, as_of, table):
     table.add(f"fit of the purchase model, {fitted} buyers", middle["fit new"], "seconds", 1.0, "result <=", FIT_AIM)
     learned = middle["forecast new"]
     table.add(f"learning the forecast, {fitted} buyers", learned, "seconds", 1.0, "result <=", FIT_AIM)
+    _add_forecast(env, table, middle, learned)
     shipped = _count(env, "grading_tag_rule WHERE active AND subject = 'customer'")
     table.add(f"tags of that run, {shipped} rules", middle["tags new"], "its customers", middle["customers new"])
     _add_loop(table, middle, _count(env, "grading_profile WHERE partner_id IS NOT NULL"))
@@ -91,6 +94,15 @@ def _add_runs(table, middle, who, all_new, all_changed):
         table.add(what, middle[f"{who} {name}"], "hand-written SQL", by_hand, "<=", 1.5)
     second = f"{who}: second run, none has changed"
     table.add(second, middle[f"{who} second"], "all new", middle[f"{who} new"], "<=", 0.6)
+
+
+def _add_forecast(env, table, middle, learned):
+    """What the forecast takes of a run: to say what is expected of all customers, and to learn it once a week."""
+    said = median(timed(internals.foresee, env)[0] for _repetition in range(REPETITIONS))
+    table.add("forecast of all customers", said, "a run, none changed", middle["customers second"], "<=", FORECAST_AIM)
+    run = middle["customers new"]
+    table.add("the same, 1/7 of learning", said + learned / NIGHTS, "a run, all new", run, "<=", FORECAST_AIM)
+    table.add("the same, learning", said + learned, "a run that learns, all new", run + learned)
 
 
 def _add_loop(table, middle, customers):

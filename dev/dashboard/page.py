@@ -144,7 +144,8 @@ def effort(sheet, data, total):
 
 
 def by_word(sheet, row, title, first, columns, lines):
-    """A table with a heading and a row for each of ``lines``: ``(word, the value of the group that it counts)``.
+    """A table with a heading and a row for each of ``lines``: ``(word, the value of the group that it counts)``, which
+    is False where there is none.
 
     :param str first: the column of the words, which reach into the next one
     :param columns: ``[(column, header, name, group, measure)]``
@@ -156,11 +157,11 @@ def by_word(sheet, row, title, first, columns, lines):
     for line, (word, group) in enumerate(lines, row + 1):
         sheet.put(f"{first}{line}", words(word), "label")
         for column, _header, name, dimension, measure in columns:
-            asked = number(name, measure, quoted(dimension), quoted(group))
+            asked = number(name, measure, quoted(dimension), quoted(group) if group else "FALSE")
             sheet.put(f"{column}{line}", f"={asked}", "value", None if ":" in measure else "whole")
 
 
-MOVED = [("Improved", "up"), ("Worsened", "down"), ("First graded, or another scheme", "same")]
+MOVED = [("Improved", "up"), ("Worsened", "down"), ("First graded, or another scheme", False)]
 OUTCOMES = [("In time", "kept"), ("Late", "late"), ("Missed", "missed"), ("Still open", "open")]
 SEVERITIES = [("Serious", "serious"), ("Major", "major"), ("Minor", "minor")]
 STATES = [
@@ -270,7 +271,7 @@ def page(sheet, data):
         ],
     )
     others(sheet, row + 2, LEAD_GRADES, [("B", "whole"), ("C", "whole")])
-    moved = [("I", "Customers", "moved", "trend", "__count"), ("J", "Revenue", "moved", "trend", REVENUE)]
+    moved = [("I", "Customers", "moved", "move_month", "__count"), ("J", "Revenue", "moved", "move_month", REVENUE)]
     by_word(sheet, row, "Moved This Month", "F", moved, MOVED)
     complaints = [("J", "Complaints", "complaints", "severity", "__count")]
     by_word(sheet, row + 5, "Open Complaints", "F", complaints, SEVERITIES)

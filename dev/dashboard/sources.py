@@ -45,8 +45,10 @@ PIVOTS = {
             *CUSTOMER,
             # That it is a customer's saves the database asking which leads the user may see.
             ["history_ids", "any", [CUSTOMER[0], ["date", ">=", MONTH_BEGIN], ["is_grade_change", "=", True]]],
+            # Who has fallen and is back by now has not moved.
+            ["move_month", "!=", "same"],
         ],
-        "rows": ["trend"],
+        "rows": ["move_month"],
         "measures": ["__count", REVENUE],
         "filters": OF_CUSTOMER,
         "action": "grading_profile_action",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .context import yardstick_of
 
@@ -36,4 +37,48 @@ class GradingLearnedMixin(models.AbstractModel):
         as_of = as_of or self.env.company._grading_today()
         return rows.search([*company, ("date", "<=", as_of)], limit=1) or rows.search(
             company, order="date, id desc", limit=1
+        )
+
+    @api.model
+    def _with_archived(self, table, as_of, *columns):
+        """The customers of ``table`` and those that are archived by now, with what these had bought until ``as_of``.
+
+        Runs leave archived customers out, but the company's past has them: of those alone who are still there one would
+        learn that customers stay.
+
+        :param odoo.tools.SQL table: a table expression with ``partner_id`` and the ``columns``
+        :param str columns: columns of the profile about orders, out of ``order_count``, ``order_amount``,
+            ``order_day_count``, ``first_order_date`` and ``last_order_date``
+        :return: a table expression in ``partner_id`` and the ``columns``
+        :rtype: odoo.tools.SQL
+        """
+        names = SQL(", ").join(SQL.identifier(name) for name in ("partner_id", *columns))
+        contacts = SQL(
+            "(SELECT contact.id, contact.commercial_partner_id FROM res_partner AS contact"
+            " JOIN res_partner AS customer ON customer.id = contact.commercial_partner_id"
+            " WHERE NOT customer.active AND NOT (%s))",
+            self.env["grading.population"]._excluded(SQL.identifier("customer", "id")),
+        )
+        return SQL(
+            """
+            (
+                SELECT %(names)s FROM %(table)s AS known
+                 UNION ALL
+                SELECT %(names)s
+                  FROM (
+                    SELECT purchase.partner_id, SUM(purchase.amount) AS order_amount,
+                           COUNT(*) FILTER (WHERE purchase.is_order) AS order_count,
+                           COUNT(DISTINCT purchase.day) FILTER (WHERE purchase.is_order) AS order_day_count,
+                           MIN(purchase.day) FILTER (WHERE purchase.is_order) AS first_order_date,
+                           MAX(purchase.day) FILTER (WHERE purchase.is_order) AS last_order_date
+                      FROM (%(purchases)s) AS purchase
+                     WHERE purchase.amount IS NOT NULL AND purchase.day <= %(as_of)s
+                  GROUP BY purchase.partner_id
+                  ) AS archived
+            )
+            """,
+            names=names,
+            table=table,
+            purchases=self.env["grading.measure"]._purchases(as_of, contacts),
+            as_of=as_of,
         )

@@ -1,3 +1,5 @@
+import json
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -7,8 +9,6 @@ from odoo.tools import SQL
 from .grading_snapshot import month_end
 
 MOVES = [("up", "Rose"), ("same", "Same"), ("down", "Fell")]
-# How the place of today's grade compares with that of the remembered one: the smaller, the better.
-COMPARISONS = {"up": SQL("<"), "same": SQL("="), "down": SQL(">")}
 
 
 class GradingProfile(models.Model):
@@ -22,21 +22,24 @@ class GradingProfile(models.Model):
         string="Grade since Last Month",
         compute="_compute_moves",
         search="_search_move_month",
-        help="The grade in force, compared with the one at the end of last month.",
+        help="The grade in force, compared with the one at the end of last month. Grades of different schemes are not "
+        "compared.",
     )
     move_quarter = fields.Selection(
         MOVES,
         string="Grade since Last Quarter",
         compute="_compute_moves",
         search="_search_move_quarter",
-        help="The grade in force, compared with the one at the end of the last quarter.",
+        help="The grade in force, compared with the one at the end of the last quarter. Grades of different schemes "
+        "are not compared.",
     )
     move_year = fields.Selection(
         MOVES,
         string="Grade since Last Year",
         compute="_compute_moves",
         search="_search_move_year",
-        help="The grade in force, compared with the one at the end of last year.",
+        help="The grade in force, compared with the one at the end of last year. Grades of different schemes are not "
+        "compared.",
     )
 
     @api.model
@@ -52,21 +55,34 @@ class GradingProfile(models.Model):
             "move_year": last_month + relativedelta(years=-1 if last_month.month < 12 else 0, month=12, day=31),
         }
 
-    @api.depends("grade_id", "snapshot_ids.grade_id", "snapshot_ids.date")
+    @api.depends("grade_id", "scheme_id", "snapshot_ids.grade_id", "snapshot_ids.scheme_id", "snapshot_ids.date")
     @api.depends_context("company")
     def _compute_moves(self):
         days = self._moved_since()
         remembered = {
-            (snapshot.profile_id.id, snapshot.date): snapshot.grade_id
+            (snapshot.profile_id.id, snapshot.date): snapshot
             for snapshot in self.env["grading.snapshot"]
             .sudo()
             .search([("profile_id", "in", self._origin.ids), ("date", "in", list(days.values()))])
         }
         for profile in self:
-            now = profile.grade_id
             for name, day in days.items():
                 before = remembered.get((profile._origin.id, day))
-                profile[name] = _move(before, now) if before and now else False
+                profile[name] = before and profile._move_since(before)
+
+    def _move_since(self, before):
+        """
+        :param grading.snapshot before: what is remembered of it
+        :return: one of the :data:`MOVES`, or False
+        """
+        self.ensure_one()
+        if not self.grade_id or not before.grade_id:
+            return False
+        if self.grade_id == before.grade_id:
+            return "same"
+        if self.scheme_id != before.scheme_id:
+            return False
+        return "up" if self.grade_id._place() < before.grade_id._place() else "down"
 
     def _search_move_month(self, operator, value):
         return self._search_move("move_month", operator, value)
@@ -79,43 +95,63 @@ class GradingProfile(models.Model):
 
     @api.model
     def _search_move(self, name, operator, value):
-        """Those who have a grade, and had one then, have a move; ``False`` finds the others."""
+        """Those who have a grade, and had one of the same scheme then, have a move; ``False`` finds the others."""
         if operator != "in":
             return NotImplemented
-        day = self._moved_since()[name]
-        found = [self._moved_domain(day, COMPARISONS[move]) for move in value if move in COMPARISONS]
+        found = [self._moved_domain(name, move) for move in value if move in dict(MOVES)]
         if False in value:
-            found.append(~Domain.OR(self._moved_domain(day, comparison) for comparison in COMPARISONS.values()))
+            found.append(~Domain.OR(self._moved_domain(name, move) for move, _label in MOVES))
         return Domain.OR(found)
 
     @api.model
-    def _moved_domain(self, day, comparison):
-        """The condition that the place of a row's grade stands to that of the one of ``day`` as the comparison says.
-
-        ``EXISTS (SELECT FROM grading_snapshot AS kept WHERE kept.profile_id = "grading_profile"."id" AND …)``
-        """
-        order = self.env["grading.grade"].sudo().search([("active", "in", (True, False))]).ids
+    def _moved_domain(self, name, move):
+        """The condition that the move ``name`` of a row is this one."""
+        day = self._moved_since()[name]
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                """
-                EXISTS (
-                    SELECT FROM grading_snapshot AS kept
-                     WHERE kept.profile_id = %(profile)s AND kept.date = %(day)s
-                       AND ARRAY_POSITION(%(order)s::int[], %(grade)s) %(comparison)s
-                           ARRAY_POSITION(%(order)s::int[], kept.grade_id)
-                )
-                """,
-                profile=model._field_to_sql(alias, "id", query),
-                grade=model._field_to_sql(alias, "grade_id", query),
-                day=day,
-                order=order,
-                comparison=comparison,
+                "EXISTS (SELECT FROM grading_snapshot AS kept"
+                " WHERE kept.profile_id = %s AND kept.date = %s AND %s = %s)",
+                model._field_to_sql(alias, "id", query),
+                day,
+                model.sudo()._move_to_sql(alias, query),
+                move,
             )
         )
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """A move as a column, so that one can group by it."""
+        if field_expr not in ("move_month", "move_quarter", "move_year"):
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        profile = self.sudo()
+        return SQL(
+            "(SELECT %s FROM grading_snapshot AS kept WHERE kept.profile_id = %s AND kept.date = %s"
+            " ORDER BY kept.id LIMIT 1)",
+            profile._move_to_sql(alias, query),
+            profile._field_to_sql(alias, "id", query),
+            self._moved_since()[field_expr],
+        )
 
-def _move(before, now):
-    places = (before.sequence, before.id), (now.sequence, now.id)
-    if places[0] == places[1]:
-        return "same"
-    return "up" if places[1] < places[0] else "down"
+    @api.model
+    def _move_to_sql(self, alias, query):
+        """The move from what is remembered as ``kept`` to what the row is now: by the places of the grades, the smaller
+        the better."""
+        grades = self.env["grading.grade"].sudo().search([("active", "in", (True, False))])
+        # Not a list: what a group is made of must be hashable.
+        order = f"{{{','.join(map(str, grades.ids))}}}"
+        drafts = (
+            self.env["grading.scheme"].sudo().with_context(active_test=False).search([("draft_of_id", "!=", False)])
+        )
+        scheme = self._field_to_sql(alias, "scheme_id", query)
+        # A draft that is tried counts as the scheme that it is to become.
+        bases = json.dumps({draft.id: draft.draft_of_id.id for draft in drafts})
+        return SQL(
+            "CASE WHEN %(place)s = %(before)s THEN 'same'"
+            " WHEN COALESCE((%(bases)s::jsonb ->> %(scheme)s::text)::int, %(scheme)s)"
+            " IS DISTINCT FROM kept.scheme_id THEN NULL"
+            " WHEN %(place)s < %(before)s THEN 'up' WHEN %(place)s > %(before)s THEN 'down' END",
+            place=SQL("ARRAY_POSITION(%s::int[], %s)", order, self._field_to_sql(alias, "grade_id", query)),
+            before=SQL("ARRAY_POSITION(%s::int[], kept.grade_id)", order),
+            bases=bases,
+            scheme=scheme,
+        )

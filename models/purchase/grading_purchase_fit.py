@@ -47,7 +47,7 @@ class GradingPurchaseModel(models.Model):
 
     @api.model
     def _refit(self, table, as_of):
-        """Fit the environment's company's customers and keep the result.
+        """Fit the environment's company's customers, archived ones included, and keep the result.
 
         :param odoo.tools.SQL table: a table expression with ``partner_id``, ``order_day_count``, ``first_order_date``
             and ``last_order_date`` of all customers of the company
@@ -56,8 +56,10 @@ class GradingPurchaseModel(models.Model):
         :rtype: grading.purchase.model
         """
         started = time.monotonic()
-        former, past = self._current(as_of), self._past(table, as_of)
-        values = self._learn(self._groups(table, as_of), past, former)
+        former = self._current(as_of)
+        all_then = self._with_archived(table, as_of, "order_day_count", "first_order_date", "last_order_date")
+        past = self._past(all_then, as_of)
+        values = self._learn(self._groups(all_then, as_of), past, former)
         if yardstick := yardstick_of(self.env):
             yardstick.purchase_values = {**values, "date": as_of}
             return self._current(as_of)

@@ -36,7 +36,7 @@ class GradingForecast(models.Model):
         :rtype: grading.forecast
         """
         started, company = time.monotonic(), self.env.company
-        past = self._past(table, as_of)
+        past = self._past(self._with_archived(table, as_of, "order_count", "order_amount"), as_of)
         values = {
             "company_id": company.id,
             "date": as_of,

@@ -33,6 +33,8 @@ class TestTicketAnalysis(TicketCase):
         found = tickets.search([*mine, ("grading_grade_id", "=", self.silver.id)])
         self.assertEqual(found.partner_id, self.bob)
         self.assertEqual(found.grading_expected_amount, 200)
+        for group in tickets.formatted_read_group(mine, ["grading_grade_id"], ["__count"]):
+            self.assertEqual(len(tickets.search(mine + group["__extra_domain"])), group["__count"])
 
     def test_the_search_offers_them_to_salespeople_alone(self):
         for user, is_offered in ((self.clerk, False), (self.boss, True), (self.clerk, False)):

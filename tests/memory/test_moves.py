@@ -87,6 +87,7 @@ class TestMoves(MemoryCase):
                     "partner_id": self.bob.id,
                     "profile_id": self.profile(self.bob).id,
                     "company_id": self.company.id,
+                    "scheme_id": self.rules.id,
                     "date": day,
                     "grade_id": self.gold.id,
                 }
@@ -95,3 +96,28 @@ class TestMoves(MemoryCase):
             with self.subTest(move=name):
                 self.assertEqual(self.found([(f"grading_{name}", "=", "down")]) & self.bob, self.bob)
                 self.assertEqual(self.profile(self.bob)[name], "down")
+
+    def test_it_is_a_group(self):
+        """The groups are those that a search finds, of customers, leads and contacts."""
+        self.env.flush_all()
+        profiles = self.env["grading.profile"]
+        mine = [("partner_id", "in", (self.all | self.newcomer).ids)]
+        for name in MOVES:
+            self.assertTrue(profiles.fields_get([name])[name]["groupable"])
+            groups = dict(profiles._read_group(mine, [name], ["__count"]))
+            found = {move: profiles.search_count([*mine, (name, "=", move)]) for move in ("up", "same", "down", False)}
+            with self.subTest(move=name):
+                self.assertEqual(groups, {move: count for move, count in found.items() if count})
+        self.assertEqual(dict(profiles._read_group(mine, ["move_month"], ["__count"])), {"up": 1, "same": 1, "down": 1})
+
+    def test_grades_of_different_schemes_are_not_compared(self):
+        self.snapshots().scheme_id = self.scheme()
+        self.env.invalidate_all()
+        self.assertEqual(self.found([("grading_move_month", "!=", False)]), self.bob, "the same grade is the same")
+        self.assertEqual([partner.grading_move_month for partner in self.all], [False, "same", False])
+
+    def test_a_draft_counts_as_the_scheme_that_it_becomes(self):
+        """A preview judges with the draft, and shows what will be once it is published."""
+        self.profile(self.cid).scheme_id = self.rules._draft()
+        self.env.flush_all()
+        self.assertEqual(self.found([("grading_move_month", "=", "up")]), self.cid)

@@ -213,6 +213,25 @@ class TestPastOfOrders(PurchaseCase):
         earlier = self.past(AS_OF - timedelta(11))
         self.assertEqual(earlier.customers, [([TODAY - 40], [15])])
 
+    def test_archived_customers_stay_in_it(self):
+        self.customer("One")
+        gone, colleague = self.customer("Gone"), self.internal().partner_id
+        contact = self.customer("Contact", parent_id=gone.id)
+        elsewhere = self.new_company("Other Company")
+        for partner, amount, days in ((gone, 10, 40), (contact, 5, 40), (gone, 20, 10), (colleague, 7, 3)):
+            self.order(partner, amount, AS_OF - timedelta(days))
+        self.order(gone, 99, AS_OF + timedelta(1))
+        self.order(gone, 99, AS_OF, company_id=elsewhere.id)
+        colleague.user_ids.active = False
+        (gone + contact + colleague).active = False
+        names = ("order_count", "order_amount", "order_day_count", "first_order_date", "last_order_date")
+        nothing = SQL("(SELECT %s FROM grading_profile WHERE FALSE)", SQL(", ").join(map(SQL, ("partner_id", *names))))
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL("SELECT * FROM %s AS found", self.Model._with_archived(nothing, AS_OF, *names))
+        )
+        self.assertEqual(rows, [(gone.id, 3, 35, 2, AS_OF - timedelta(40), AS_OF - timedelta(10))])
+
     def test_the_sample_is_no_larger_than_it_takes(self):
         for name in ("One", "Other"):
             self.order(self.customer(name), 10, AS_OF)

@@ -65,6 +65,16 @@ class AnalysisCase(LeadCase):
         companies = companies or cls.company
         return cls.env[model].with_user(user or cls.sam).with_context(allowed_company_ids=companies.ids)
 
+    def assert_groups_open_what_they_count(self, analysis, domain, *groupby):
+        """Each group, as one clicks on it, finds as many rows as it counts; by each of the fields."""
+        for name in groupby:
+            groups = analysis.formatted_read_group(domain, [name], ["__count"])
+            self.assertGreater(len(groups), 1, name)
+            for group in groups:
+                rows = analysis.search(domain + group["__extra_domain"])
+                with self.subTest(model=analysis._name, groupby=name, group=group[name]):
+                    self.assertEqual(len(rows), group["__count"])
+
 
 @tagged("post_install", "-at_install")
 class TestSalesAnalysis(AnalysisCase):
@@ -175,6 +185,8 @@ class TestOtherAnalyses(AnalysisCase):
         groups = analysis._read_group(mine, ["grading_lifecycle_id"], aggregates)
         self.assertEqual(groups, [(self.regular, 100, 1000), (self.regular.browse(), 10, 200)])
         self.assertEqual(analysis.search([*mine, ("grading_grade_id", "=", self.silver.id)]).partner_id, self.bob)
+        self.assertEqual(analysis.search([*mine, (EXPECTED, ">", 500)]).partner_id.commercial_partner_id, self.ada)
+        self.assert_groups_open_what_they_count(analysis, mine, "grading_grade_id", "grading_lifecycle_id")
 
     def test_the_pipeline_and_its_activities(self):
         self.lead_scheme()
@@ -198,6 +210,10 @@ class TestOtherAnalyses(AnalysisCase):
         groups = pipeline._read_group(mine, ["grading_lifecycle_id"], aggregates)
         self.assertEqual(groups, [(self.regular, 14, 1000), (self.regular.browse(), 7, 200)])
         self.assertEqual(pipeline.search([*mine, ("grading_lifecycle_id", "=", self.regular.id)]), hot | cold)
+        self.assertEqual(pipeline.search([*mine, (EXPECTED, ">", 500)]), hot | cold)
+        by_grade = pipeline._read_group(mine, ["grading_grade_id"], ["__count"])
+        self.assertEqual(dict(by_grade), {hot.grading_grade_id: 1, cold.grading_grade_id: 2})
+        self.assert_groups_open_what_they_count(pipeline, mine, "grading_grade_id", "grading_lifecycle_id")
         activities = self.analysis("crm.activity.report")
         mine = [("lead_id", "in", leads.ids)]
         groups = dict(activities._read_group(mine, ["grading_grade_id"], ["__count"]))
@@ -207,6 +223,11 @@ class TestOtherAnalyses(AnalysisCase):
         found = activities.search([*mine, ("grading_grade_id", "=", hot.grading_grade_id.id)])
         self.assertEqual(found.lead_id, hot)
         self.assertEqual(found.grading_lifecycle_id, self.regular)
+        stages = activities._read_group(mine, ["grading_lifecycle_id"], ["__count"])
+        self.assertEqual(stages, [(self.regular, 2), (self.regular.browse(), 1)])
+        self.assertEqual(activities.search([*mine, (EXPECTED, ">", 500)]).lead_id, hot | cold)
+        fields = ("grading_grade_id", "grading_partner_grade_id", "grading_lifecycle_id")
+        self.assert_groups_open_what_they_count(activities, mine, *fields)
 
     def test_the_searches_offer_them(self):
         self.boss = self.user("boss", "sales_team.group_sale_manager,account.group_account_invoice")

@@ -160,12 +160,37 @@ class TestOverview(FiguresCase):
 
     def test_moves_of_the_month(self):
         """Ben was lifted; the other two are new. What changed before the month began does not count."""
-        self.assertEqual(self.figures("moved"), {("up",): 1, ("same",): 2})
-        self.assertEqual(self.figures("moved", "order_amount_12m:sum"), {("up",): 60, ("same",): 305})
+        self.remember_last_month(self.ben, self.silver)
+        self.assertEqual(self.figures("moved"), {("up",): 1, (False,): 2})
+        self.assertEqual(self.figures("moved", "order_amount_12m:sum"), {("up",): 60, (False,): 305})
         self.assert_opens_what_it_counts("moved")
         lines = self.env["grading.history"].search([("partner_id", "in", (self.ada + self.ben).ids)])
         self.force(lines, date=self.day.replace(day=1) - timedelta(days=1))
-        self.assertEqual(self.figures("moved"), {("same",): 1})
+        self.assertEqual(self.figures("moved"), {(False,): 1})
+
+    def test_a_month_counts_from_its_begin_to_now_whatever_came_between(self):
+        """Ben fell and is back, Ada fell twice, Cleo rose by two and fell by one; the last change tells of none."""
+        moves = {
+            self.ben: [self.gold, self.bronze, self.gold],
+            self.ada: [self.gold, self.silver, self.bronze],
+            self.cleo: [self.bronze, self.gold, self.silver],
+        }
+        for customer, grades in moves.items():
+            self.remember_last_month(customer, grades[0])
+            for grade in grades:
+                self.profile(customer)._override(grade, "As a test")
+        self.assertEqual(self.figures("moved"), {("up",): 1, ("down",): 1})
+        self.assertEqual(self.figures("moved", "order_amount_12m:sum"), {("up",): 5, ("down",): 300})
+        self.assert_opens_what_it_counts("moved")
+
+    def test_another_scheme_is_no_move_up_or_down(self):
+        self.remember_last_month(self.ben, self.silver, scheme_id=self.scheme().id)
+        self.assertEqual(self.figures("moved"), {(False,): 3})
+
+    def remember_last_month(self, customer, grade, **vals):
+        profile = self.profile(customer)
+        values = {"profile_id": profile.id, "scheme_id": profile.scheme_id.id, **vals}
+        self.remember(customer, self.day - relativedelta(months=1), grade, **values)
 
     def test_pareto(self):
         shares = self.figures("Share of Revenue by Tenth of the Customers (%)", "revenue_share:sum")

@@ -6,8 +6,10 @@ from odoo.tools import SQL
 
 from ...models.base.context import Yardstick
 from ..common import GradingCase
+from ..purchase.learning_case import LEARNED
 from .test_forecast import AS_OF
 
+AGE = timedelta(200)
 AMOUNTS = ("expected_amount", "expected_low", "expected_high", "amount_at_risk")
 
 
@@ -63,6 +65,27 @@ class TestForecastRun(GradingCase):
         gone.active = True
         self.rescore(as_of=AS_OF)
         self.assertEqual(self.amounts(partners), before)
+
+    def test_what_archived_customers_bought_is_of_the_past(self):
+        """That the silent ones are archived raises what is expected of no other customer."""
+        partners, _rows = self.shop()
+        self.rescore(as_of=AS_OF)
+        before, learned = self.amounts(partners), self.learned()
+        silent = partners.filtered(lambda one: (last := self.profile(one).last_order_date) and last < AS_OF - AGE)
+        self.assertGreater(len(silent), 20)
+        silent.active = False
+        self.order(silent[0], 10**6, AS_OF + timedelta(1))  # not known on the day
+        for model in ("grading.forecast", "grading.purchase.model"):
+            self.env[model]._current(AS_OF).unlink()
+        self.rescore(as_of=AS_OF)
+        self.assertEqual(self.learned(), learned)
+        self.assertEqual(self.Forecast._current(AS_OF).customer_count, len(before) - len(silent))
+        self.assertEqual(self.amounts(partners - silent), {one: before[one] for one in partners - silent})
+
+    def learned(self):
+        forecast, model = self.Forecast._current(AS_OF), self.env["grading.purchase.model"]._current(AS_OF)
+        of_forecast = ("level", "knots", "limits", "check_said", "check_came", "check_groups")
+        return [forecast[name] for name in of_forecast] + [model[name] for name in LEARNED]
 
     def test_what_was_expected_is_what_came_about(self):
         partners, rows = self.shop(count=400, until=365)
