@@ -4,9 +4,6 @@ from odoo.tools import SQL
 from ..base.fields import SELLERS, FiguresMany2one, MonetaryOrUnknown, check_grading_field, unknown_last
 from ..base.grading_amount_sum_mixin import rate_to_sql
 
-# More than all amounts together: it tells the numbers of customers apart from what is added to them.
-APART = SQL("1e30::numeric")
-
 
 class GradingAnalysisMixin(models.AbstractModel):
     """A row of an analysis of Odoo's own, such as an order line: the stage and the forecast revenue of its customer, in
@@ -89,27 +86,29 @@ class GradingAnalysisMixin(models.AbstractModel):
     def _grading_expected_to_sql(self, alias, query):
         """``"figures"."expected_amount"``, and with companies of other currencies ``… * CASE "figures"."company_id"
         WHEN 7 THEN 1.08 ELSE 1 END``."""
-        profile, coalias = self._fields["grading_partner_figures_id"].join(self, alias, query)
-        amount = SQL.identifier(coalias, "expected_amount", to_flush=profile._fields["expected_amount"])
+        _profile, coalias = self._fields["grading_partner_figures_id"].join(self, alias, query)
+        return self._grading_amount_to_sql(coalias)
+
+    @api.model
+    def _grading_amount_to_sql(self, alias):
+        """The amount of the profile ``alias``, in the currency of the environment's company."""
+        field = self.env["grading.profile"]._fields["expected_amount"]
+        amount = SQL.identifier(alias, "expected_amount", to_flush=field)
         rates = self.env.companies._grading_rates()
-        if not rates:
-            return amount
-        return SQL("%s * %s", amount, rate_to_sql(SQL.identifier(coalias, "company_id"), rates))
+        return SQL("%s * %s", amount, rate_to_sql(SQL.identifier(alias, "company_id"), rates)) if rates else amount
 
     def _read_group_select(self, aggregate_spec, query):
-        """Each customer once, on however many rows they stand.
-
-        A sum of different numbers, which take the customer and the amount together, less what the customers make of it:
-        ``SUM(DISTINCT id * 1e30 + amount)``, and of that what is left of the last whole ``1e30``. Numeric columns add
-        up exactly. It stays within one group, so groups, totals and sets of groupings are right alike. Taken away as a
-        sum of their own, the customers would be sorted a second time.
-        """
+        """Each customer once, on however many rows they stand: the profiles of a group are collected, and their amounts
+        looked up. It stays within one group, so groups, totals and sets of groupings are right alike. To add up the
+        different pairs of customer and amount instead takes half as long again as the rest of the analysis."""
         if aggregate_spec not in ("grading_expected_amount:sum", "grading_expected_amount:sum_currency"):
             return super()._read_group_select(aggregate_spec, query)
-        amount = self._field_to_sql(self._table, "grading_expected_amount", query)
-        customer = self._field_to_sql(self._table, "grading_partner_figures_id", query)
-        together = SQL("SUM(DISTINCT %s * %s + %s)", customer, APART, amount)
-        return SQL("%(together)s - %(apart)s * ROUND(%(together)s / %(apart)s)", together=together, apart=APART)
+        self._field_to_sql(self._table, "grading_expected_amount", query)  # for users who may see it
+        return SQL(
+            "(SELECT SUM(%s) FROM grading_profile AS counted WHERE counted.id = ANY(ARRAY_AGG(DISTINCT %s)))",
+            self._grading_amount_to_sql("counted"),
+            self._field_to_sql(self._table, "grading_partner_figures_id", query),
+        )
 
 
 class GradingGradedAnalysisMixin(models.AbstractModel):
