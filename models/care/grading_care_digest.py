@@ -1,4 +1,3 @@
-import functools
 import logging
 from datetime import date
 
@@ -28,9 +27,7 @@ class GradingCare(models.Model):
 
         :rtype: dict[grading.care, tuple[str, markupsafe.Markup]]
         """
-        offers = self._open_offers()
-        format_day = functools.cache(lambda day: format_date(self.env, day))  # a few days, for thousands of contacts
-        return {care: care.cadence_id._describe_activity(care._placeholder_values(offers, format_day)) for care in self}
+        return {care: care.cadence_id._describe_activity(care._placeholder_values()) for care in self}
 
     def _describe_together(self, described):
         """The type, summary and note of one activity that answers all of these contacts, the leading one first.
@@ -50,48 +47,51 @@ class GradingCare(models.Model):
             "note": Markup().join(dict.fromkeys(described[care][1] for care in self)),
         }
 
-    def _placeholder_values(self, offers, format_day):
+    def _placeholder_values(self):
         """A text for each placeholder of cadences.
 
-        :param dict offers: see :meth:`_open_offers`
-        :param format_day: a function that formats a date in the language of the context
+        The activity of a customer is read by each colleague who may open the contact, that of a lead by those who see
+        the lead: nothing is filled in that not all of them may see. Of the rest the text says where it stands.
+
+        :rtype: dict[str, str]
         """
         self.ensure_one()
-        none, profile = self.env._("none"), self.profile_id
-        names = offers.get(self.lead_id.id or -self.partner_id.id)
+        none, elsewhere = self.env._("none"), self.env._("see the page “Grading”")
+        is_lead = bool(self.lead_id)  # who sees a lead sees how it is graded; it has no orders of its own
         return {
             "name": self._subject().display_name or "",
-            "grade": profile.grade_id.name or none,
-            "last_order": format_day(profile.last_order_date) if profile.last_order_date else none,
-            "open_offers": ", ".join(names) if names else none,
-            # An activity of a customer is read by each colleague who may open the contact: no complaints.
-            "topics": "; ".join([*self._topics(), *self._order_topics(format_day)]) or none,
+            "grade": self.profile_id.grade_id.name or none if is_lead else elsewhere,
+            "last_order": none if is_lead else elsewhere,
+            "open_offers": self.env._("see the quotations"),
+            "topics": "; ".join(self._topics()) or none,
         }
 
     def _complaint_topics(self):
         complaints = self.profile_id.open_complaint_count
         return [self.env._("open complaints: %s", complaints)] if complaints else []
 
-    def _order_topics(self, format_day):
+    def _order_topics(self):
         """When the next order is, or was, expected.
 
-        :param format_day: a function that formats a date in the language of the context
         :rtype: list[str]
         """
         if not (expected := self.profile_id.next_order_date):
             return []
         if expected < self.company_id._grading_today():
-            return [self.env._("an order was expected on %s", format_day(expected))]
-        return [self.env._("next order expected on %s", format_day(expected))]
+            return [self.env._("an order was expected on %s", format_date(self.env, expected))]
+        return [self.env._("next order expected on %s", format_date(self.env, expected))]
+
+    def _stage_topics(self):
+        stage = self.profile_id.lifecycle_id
+        return [self.env._("stage: %s", stage.name)] if stage else []
 
     def _topics(self):
-        """What else there is to talk about, as short texts; another module can add its own.
+        """What there is to talk about, as short texts for all who may open the contact or see the lead; another module
+        can add its own.
 
         :rtype: list[str]
         """
-        profile, topics = self.profile_id, []
-        if profile.lifecycle_id:
-            topics.append(self.env._("stage: %s", profile.lifecycle_id.name))
+        topics = []
         if lead := self.lead_id:
             topics.append(self.env._("stage: %s", lead.stage_id.name or "-"))
             if lead.expected_revenue:
@@ -102,19 +102,17 @@ class GradingCare(models.Model):
         return topics
 
     def _open_offers(self):
-        """The names of the open quotations, by the lead's id or by the negative of the customer's id.
+        """The names of the open quotations that the user may see, by the customer's id.
 
         :rtype: dict[int, list[str]]
         """
+        Order, offers = self.env["sale.order"].sudo(False), {}
+        if not Order.has_access("read"):
+            return offers
         is_open = [("state", "in", ("draft", "sent")), ("company_id", "in", self.company_id.ids)]
-        Order = self.env["sale.order"].sudo()
-        offers = {}
-        for order in Order.search([*is_open, ("opportunity_id", "in", self.lead_id.ids)], order="id"):
-            offers.setdefault(order.opportunity_id.id, []).append(order.name)
-        for order in Order.search(
-            [*is_open, ("partner_id.commercial_partner_id", "in", self.partner_id.ids)], order="id"
-        ):
-            offers.setdefault(-order.partner_id.commercial_partner_id.id, []).append(order.name)
+        orders = Order.search([*is_open, ("partner_id.commercial_partner_id", "in", self.partner_id.ids)], order="id")
+        for order in orders.sudo():
+            offers.setdefault(order.partner_id.commercial_partner_id.id, []).append(order.name)
         return offers
 
     # ------------------------------------------------------------
@@ -144,14 +142,18 @@ class GradingCare(models.Model):
 
     @api.model
     def _send_digest(self, user):
-        """The e-mails of one day for ``user``; none without a contact to list."""
+        """The e-mails of one day for ``user``; none without a contact to list.
+
+        They are about no document: each employee may read a user, and so the messages about one.
+        """
         for name, contacts in (
             ("mail_template_care_digest", user.grading_due_contacts()),
             ("mail_template_care_digest_unassigned", user.grading_unassigned_contacts()),
         ):
             template = self.env.ref(f"customer_grading.{name}", raise_if_not_found=False)
             if contacts and template:
-                template.with_context(lang=user.lang).send_mail(user.id)
+                alone = {"model": False, "res_id": False}
+                template.with_context(lang=user.lang).send_mail(user.id, email_values=alone)
 
     @api.model
     def _digest_days(self):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 # Operators of a comparison with a day, and whether the day itself and later ones fulfil it.
 UNTIL, SINCE = ("<", "<="), (">", ">=")
@@ -125,16 +124,20 @@ class GradingCare(models.Model):
     )
     @api.depends_context("uid")
     def _compute_topic(self):
-        """What presses comes first, as a list cuts off the rest: complaints, then the order that is expected. Both are
-        for the readers alone who see the figures of the customer."""
-        visible = self.profile_id.sudo(False)._filtered_access("read")
+        """What presses comes first, as a list cuts off the rest: complaints, the order that is expected, open offers.
+        These are for the readers alone who see the figures and the quotations of the customer."""
+        visible, offers = self.profile_id.sudo(False)._filtered_access("read"), self._open_offers()
         for care in self:
-            topics = [] if care.lead_id else care._topics()
-            if not care.lead_id and care.profile_id.sudo(False) in visible:
-                orders = care._order_topics(lambda day: format_date(self.env, day))
-                topics = [*care._complaint_topics(), *orders, *topics]
+            if care.lead_id:
+                care.topic = care.lead_id.name
+                continue
+            topics = [*care._stage_topics(), *care._topics()]
+            if names := offers.get(care.partner_id.id):
+                topics.insert(0, self.env._("open offers: %s", ", ".join(names)))
+            if care.profile_id.sudo(False) in visible:
+                topics = [*care._complaint_topics(), *care._order_topics(), *topics]
             text = "; ".join(topics)
-            care.topic = care.lead_id.name or text[:1].upper() + text[1:]
+            care.topic = text[:1].upper() + text[1:]
 
     # ------------------------------------------------------------
     # Calendar

@@ -123,21 +123,22 @@ class GradingProfile(models.Model):
 
 
 class GradingGradedMixin(models.AbstractModel):
-    """When a customer or lead is to be contacted next."""
+    """When a customer or lead is to be contacted next. A prospect has the dates of their best lead, which are shown
+    with that lead alone."""
 
     _inherit = "grading.graded.mixin"
 
     grading_next_contact_date = fields.Date(
-        related="grading_profile_id.next_contact_date", string="Next Contact", groups=SELLERS
+        related="grading_figures_id.next_contact_date", string="Next Contact", groups=SELLERS
     )
     grading_next_online_date = fields.Date(
-        related="grading_profile_id.next_online_date", string="Next Online Contact", groups=SELLERS
+        related="grading_figures_id.next_online_date", string="Next Online Contact", groups=SELLERS
     )
     grading_next_call_date = fields.Date(
-        related="grading_profile_id.next_call_date", string="Next Call", groups=SELLERS
+        related="grading_figures_id.next_call_date", string="Next Call", groups=SELLERS
     )
     grading_next_visit_date = fields.Date(
-        related="grading_profile_id.next_visit_date", string="Next Visit", groups=SELLERS
+        related="grading_figures_id.next_visit_date", string="Next Visit", groups=SELLERS
     )
 
     def _grading_open_page(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.fields import MANAGERS, IntegerOrEmpty
+from ..base.fields import MANAGERS, FloatOrUnknown, IntegerOrEmpty
 from ..base.res_company import DECAY_EPOCH
 from .grading_interaction import LAST_DATES
 from .grading_measure import BEST_LEAD
@@ -36,7 +36,7 @@ class GradingProfile(models.Model):
         help="Natural logarithm of the sum of 2^(days since %s ÷ half-life) over all contacts: it does not change with "
         "time." % DECAY_EPOCH,
     )
-    engagement = fields.Float(
+    engagement = FloatOrUnknown(
         compute="_compute_decayed",
         search="_search_engagement",
         groups=MANAGERS,

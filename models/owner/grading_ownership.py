@@ -7,9 +7,6 @@ from odoo.tools.misc import format_date
 
 from ..care.mail_activity_type import OWNER_ACTIVITY
 
-# Latest orders that the activity for a new owner lists.
-LISTED_ORDERS = 3
-
 
 class GradingOwnership(models.Model):
     """One move of a customer, prospect or lead from one owner to another, or the warning that it is about to move.
@@ -175,7 +172,7 @@ class GradingOwnership(models.Model):
             {move: move.new_user_id for move in self},
             lambda move: (
                 move.env._("Yours now: %s", move._subject().display_name),
-                Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in move._summary_lines()),
+                move._summary(),
             ),
         )
 
@@ -202,43 +199,27 @@ class GradingOwnership(models.Model):
         for move, activity in zip(readers, Activity._grading_create_quietly(values), strict=True):
             move.activity_id = activity
 
-    def _summary_lines(self):
-        """What is known of the customer or lead, a line each, in the language of the context; no amounts, since each
-        colleague who may open the contact reads the note.
+    def _summary(self):
+        """What is known of a lead, in the language of the context: the reader sees the lead. The activity of a customer
+        is read by each colleague who may open the contact, and says where to look.
 
-        :rtype: list[str]
+        :rtype: markupsafe.Markup
         """
+        if not self.lead_id:
+            words = self.env._(
+                "The page “Grading” tells how the customer is graded, what was bought and what comes next."
+            )
+            return Markup("<p>%s</p>") % words
         profile = self._profile()
         lines = [self.env._("Grade: %s", profile.grade_id.name)] if profile.grade_id else []
-        stage = self.lead_id.stage_id.name if self.lead_id else profile.lifecycle_id.name
-        if stage:
+        if stage := self.lead_id.stage_id.name:
             lines.append(self.env._("Stage: %s", stage))
-        lines += self._order_lines()
         contact = profile and profile._last_contact_date()
         day = format_date(self.env, contact) if contact else self.env._("never")
         lines.append(self.env._("Last contact: %s", day))
-        return lines
+        return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in lines)
 
     def _profile(self):
         name = "lead_id" if self.lead_id else "partner_id"
         domain = [(name, "=", self[name].id), ("company_id", "=", self.company_id.id)]
         return self.env["grading.profile"].sudo().search(domain, limit=1)
-
-    def _order_lines(self):
-        customer = (self.partner_id or self.lead_id.partner_id).commercial_partner_id
-        if not customer:
-            return []
-        domain = [
-            ("partner_id.commercial_partner_id", "=", customer.id),
-            ("company_id", "=", self.company_id.id),
-            ("state", "=", "sale"),
-        ]
-        orders = self.env["sale.order"].sudo().search(domain, order="date_order desc, id desc", limit=LISTED_ORDERS)
-        return [
-            self.env._(
-                "Order %(order)s of %(day)s",
-                order=order.name,
-                day=format_date(self.env, order.date_order),
-            )
-            for order in orders
-        ]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.fields import FloatOrUnknown
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 from ..score.grading_criterion_hint import format_number
 
 
@@ -31,7 +31,7 @@ class GradingSecondary(models.Model):
     points_detail = fields.Json(readonly=True, help="Points by criterion; they add up to the score.")
     since = fields.Date(string="In Segment since", readonly=True, help="Unknown for the first segment.")
     main_grade_id = fields.Many2one(related="profile_id.grade_id", string="Grade")
-    order_amount_12m = fields.Monetary(related="profile_id.order_amount_12m", string="Amount, 12 Months")
+    order_amount_12m = MonetaryOrUnknown(related="profile_id.order_amount_12m", string="Amount, 12 Months")
 
     _profile_scheme_unique = models.UniqueIndex(
         "(profile_id, scheme_id)", "A scheme says one thing of a customer or lead."

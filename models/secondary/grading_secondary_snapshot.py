@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.fields import FloatOrUnknown
+from ..base.fields import FloatOrUnknown, MonetaryOrUnknown
 
 
 class GradingSecondarySnapshot(models.Model):
@@ -26,7 +26,7 @@ class GradingSecondarySnapshot(models.Model):
     company_id = fields.Many2one(related="snapshot_id.company_id")
     currency_id = fields.Many2one(related="snapshot_id.company_id.currency_id")
     main_grade_id = fields.Many2one(related="snapshot_id.grade_id", string="Grade Then")
-    order_amount_12m = fields.Monetary(related="snapshot_id.order_amount_12m", string="Amount, 12 Months")
+    order_amount_12m = MonetaryOrUnknown(related="snapshot_id.order_amount_12m", string="Amount, 12 Months")
     scheme_id = fields.Many2one("grading.scheme", required=True, ondelete="cascade", index=True, readonly=True)
     grade_id = fields.Many2one("grading.grade", string="Segment", ondelete="restrict", readonly=True)
     score = FloatOrUnknown(digits=(16, 2), aggregator="avg", readonly=True)

@@ -23,6 +23,7 @@ from . import test_screens_tour
 from . import test_menus
 from . import test_optional
 from . import test_rows
+from . import test_rows_rpc
 from . import test_export_rpc
 from . import test_context_keys
 from . import test_deep_filters

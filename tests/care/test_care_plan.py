@@ -230,15 +230,27 @@ class TestCarePlan(CareCase):
     # ------------------------------------------------------------
 
     def test_placeholders_are_filled_in_and_nothing_is_evaluated(self):
-        self.weekly.summary = "Write to {name} ({grade})"
-        self.weekly.note = "<p>Last order {last_order}; offers {open_offers}; {topics}</p>"
-        anna = self.due("<b>Anna</b> {grade} ${1+1}", last_order_date=DAY, next_order_date=self.after(40))
-        offer = self.order(anna, 10, DAY, state="draft")
+        self.weekly.summary = "Write to {name}"
+        self.weekly.note = "<p>{topics}</p>"
+        anna = self.due("<b>Anna</b> {grade} ${1+1}")
+        anna.grading_interest_ids = self.env["grading.interest"].create({"name": "Rare Wine"})
         self.plan()
         activity = self.activities(anna)
-        self.assertEqual(activity.summary, "Write to <b>Anna</b> {grade} ${1+1} (Gold)")
-        for words in ("03/04/2026", offer.name, "04/13/2026"):
-            self.assertIn(words, activity.note)
+        self.assertEqual(activity.summary, "Write to <b>Anna</b> {grade} ${1+1}")
+        self.assertEqual(activity.note, "<p>interests: Rare Wine</p>")
+
+    def test_an_activity_of_a_lead_tells_what_each_reader_of_the_lead_sees(self):
+        self.weekly.summary = "Write to {name} ({grade})"
+        self.weekly.note = "<p>{topics}; {last_order}; {open_offers}</p>"
+        lead = self.lead("Machines", user_id=self.seller.id, expected_revenue=700)
+        self.measure(lead, last_online_date=self.after(-9))
+        offer = self.order(self.customer("Buyer"), 10, DAY, state="draft", opportunity_id=lead.id)
+        self.look_after()
+        self.plan()
+        activity = self.activities(lead)
+        self.assertEqual(activity.summary, "Write to Machines (Gold)")
+        self.assertIn("700", activity.note)
+        self.assertNotIn(offer.name, activity.note, "it may be a colleague's")
 
     def test_a_name_is_escaped_in_the_note(self):
         self.weekly.note = "<p>{name}</p>"

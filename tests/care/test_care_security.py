@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..test_migration import migration
 from .care_case import DAY, CareCase
 
 
@@ -106,13 +107,83 @@ class TestCareSecurity(CareCase):
                 self.assertEqual("expected" in care.topic, is_visible)
                 self.assertEqual(care.silent_since, DAY if is_visible else False)
 
-    def test_no_activity_tells_of_complaints(self):
-        self.weekly.note = "<p>{topics}</p>"
-        self.measure(self.anna, open_complaint_count=2, next_order_date=DAY)
-        described = self.care(self.anna)._describe()
-        [(_summary, note)] = described.values()
-        self.assertIn("expected", note)
-        self.assertNotIn("complaints", note)
+    def test_no_activity_of_a_customer_tells_a_figure_a_grade_or_a_document(self):
+        """Each colleague who may open the contact reads it, and its message in the chatter once it is done."""
+        words = "{grade} {last_order} {open_offers} {topics}"
+        self.weekly.write({"summary": words, "note": f"<p>{words}</p>"})
+        nora = self.known("Nora", last=self.after(-9), open_complaint_count=2, next_order_date=self.after(40))
+        stage = self.env["grading.lifecycle"].create({"name": "Grown"})
+        self.measure(nora, last_order_date=self.after(-3), lifecycle_id=stage.id)
+        offer = self.order(nora, 10, DAY, state="draft")
+        self.look_after()
+        self.plan()
+        activity, clerk = self.activities(nora), self.user("clerk", "base.group_user,base.group_partner_manager")
+        [read] = activity.with_user(clerk).read(["summary", "note"])
+        self.mark_done(self.care(nora).with_user(self.seller))
+        message = (
+            self.env["mail.message"]
+            .with_user(clerk)
+            .search([("model", "=", "res.partner"), ("res_id", "=", nora.id), ("mail_activity_type_id", "!=", False)])
+        )
+        for text in (read["summary"], read["note"], "".join(message.mapped("body"))):
+            self.assertTrue(text, "otherwise this proves nothing")
+            for secret in (offer.name, "Gold", "Grown", "complaints", "expected", "03/01/2026", "04/13/2026"):
+                with self.subTest(secret=secret, text=text):
+                    self.assertNotIn(secret, text)
+        self.assertIn("Grading", read["note"])
+
+    def test_an_update_takes_figures_out_of_the_activities_that_are_open(self):
+        of_before, edited = self.activities(self.anna), self.activities(self.bert)
+        of_before.note = edited.note = "<p>Last order: S00042</p>"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE mail_activity SET write_uid = %s WHERE id = %s", [self.boss.id, edited.id])
+        self.env.cr.execute("UPDATE mail_activity SET write_uid = 1 WHERE id = %s", [of_before.id])
+        self.env.invalidate_all()
+        migration("19.0.1.16.0", "activities").migrate(self.env.cr, "19.0.1.15.0")
+        self.env.invalidate_all()
+        self.assertNotIn("S00042", of_before.note or "")
+        self.assertEqual(of_before.summary, "Weekly")
+        self.assertEqual(edited.note, "<p>Last order: S00042</p>", "what a user has edited stays")
+
+    def test_open_offers_are_told_to_the_readers_of_the_quotations(self):
+        offers = [self.order(self.anna, 10, DAY, state="draft", user_id=user.id) for user in (self.seller, self.other)]
+        for user, seen in ((self.seller, offers[:1]), (self.boss, offers)):
+            topic = self.care(self.anna).with_user(user).topic
+            for offer in offers:
+                with self.subTest(user=user.login, offer=offer.user_id.login):
+                    self.assertEqual(offer.name in topic, offer in seen)
+        clerk = self.user("clerk", "customer_grading.customer_grading_group_user")
+        self.force(self.care(self.anna), user_id=clerk.id)
+        topic = self.care(self.anna).with_user(clerk).topic
+        self.assertFalse(any(offer.name in topic for offer in offers))
+
+    def test_a_prospect_shows_the_next_contact_of_a_lead_with_the_lead_alone(self):
+        prospect = self.customer("Prospect")
+        lead = self.lead("Secret", user_id=self.other.id, partner_id=prospect.id)
+        self.measure(lead, last_online_date=DAY)
+        self.measure(prospect, order_count=0, best_lead_id=lead.id)
+        self.look_after()
+        for user, is_visible in ((self.seller, False), (self.other, False), (self.boss, True)):
+            prospect.user_id = self.seller if user == self.seller else self.boss
+            own = prospect.with_user(user)
+            for name in ("grading_next_contact_date", "grading_next_online_date"):
+                with self.subTest(user=user.login, field=name):
+                    self.assertEqual(own[name], self.after(7) if is_visible else False)
+                    found = own.search([("id", "=", prospect.id), (name, "!=", False)])
+                    self.assertEqual(bool(found), is_visible)
+        prospect.user_id = self.other
+        self.env.invalidate_all()
+        self.assertEqual(prospect.with_user(self.other).grading_next_contact_date, self.after(7))
+
+    def test_the_daily_e_mail_is_read_by_no_colleague(self):
+        self.company.grading_care_digest = True
+        self.env["grading.care"]._send_digest(self.seller)
+        mail = self.env["mail.mail"].search([("recipient_ids", "in", self.seller.partner_id.ids)], limit=1)
+        self.assertIn("Anna", mail.body_html)
+        self.env.flush_all()
+        message = mail.mail_message_id.with_user(self.internal("clerk"))
+        found = message.search([("id", "=", message.id)])
+        self.assertNotIn("Anna", found.body or "")
 
     def test_contacts_and_cadences_are_written_by_permitted_users_only(self):
         for record, values in ((self.care(self.anna), {"next_date": DAY}), (self.weekly, {"name": "Mine"})):

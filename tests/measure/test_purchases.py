@@ -213,13 +213,19 @@ class TestPurchases(World):
 
     def test_companies_are_apart(self):
         other = self.new_company("Other")
-        ada = self.customer("Ada")
-        self.sell(ada, 1000)
-        self.order(ada, 70, date(2025, 1, 1), company_id=other.id)
-        self.assertEqual(self.judged(ada, *MEASURES), (1, 1000))
+        self.env["account.chart.template"].try_loading("generic_coa", company=other, install_demo=False)
+        other.currency_id = self.company.currency_id
         self.scheme(company_id=other.id)
-        self.rescore(as_of=AS_OF, company=other)
-        self.assertEqual(self.profile(ada, other).order_amount, 70)
+        ada = self.customer("Ada")
+        self.bill(self.sell(ada, 1000))
+        self.credit(self.bill(self.sell(ada, 100, company_id=other.id)), 30)
+        for source in ("order", "invoice"):
+            with self.subTest(source=source):
+                (self.company | other).grading_amount_source = source
+                self.assertEqual(self.judged(ada, *MEASURES), (1, 1000))
+                self.rescore(as_of=AS_OF, company=other)
+                elsewhere = self.profile(ada, other)
+                self.assertEqual((elsewhere.order_count, elsewhere.order_amount), (1, 70))
 
     def test_a_later_credit_note_changes_no_earlier_day(self):
         ada = self.customer("Ada")
@@ -288,6 +294,20 @@ class TestPurchases(World):
         ]
         self.assertGreater(len(remembered), 10)
         self.assertEqual([str(field) for field in remembered if not isinstance(field, OrEmpty)], [])
+
+    def test_what_shows_a_number_that_may_be_unknown_may_be_so_itself(self):
+        """A number that is related to one, on whatever model, and the sums that fade."""
+        shown = [
+            field
+            for model in self.env.registry.values()
+            if model._name.startswith("grading.") and not model._abstract
+            for field in model._fields.values()
+            if field.related and isinstance(field.related_field, OrEmpty)
+        ]
+        self.assertGreater(len(shown), 1)
+        Profile = self.env["grading.profile"]
+        shown += [Profile._fields[name] for name in Profile._decayed_sums()]
+        self.assertEqual([str(field) for field in shown if not isinstance(field, OrEmpty)], [])
 
     def test_filters_read_a_count_that_was_not_taken_as_none(self):
         """As Odoo's own numbers, so that a rule of “no overdue invoice” finds those who never had an invoice."""

@@ -150,7 +150,7 @@ class TestOwnerAssign(OwnerCase):
         self.env.invalidate_all()
         self.assertTrue(all(customer.user_id for customer in customers))
 
-    def test_the_new_owner_gets_one_activity_with_the_history(self):
+    def test_the_new_owner_of_a_customer_gets_one_activity_that_tells_no_figure(self):
         self.wish()
         nora = self.ownerless(last_call_date=DAY - timedelta(days=3))
         order = self.order(nora, 50, DAY - timedelta(days=9), user_id=False)
@@ -159,9 +159,21 @@ class TestOwnerAssign(OwnerCase):
         [activity] = self.owner_activities(nora)
         self.assertEqual(activity.user_id, self.ada)
         self.assertIn("Nora", activity.summary)
-        for words in ("Gold", order.name, "03/01/2026"):
+        self.assertIn("Grading", activity.note, "where it is read by those who may")
+        for words in ("Gold", order.name, "03/01/2026", "50.00"):
+            self.assertNotIn(words, activity.note, "each colleague reads it")
+
+    def test_the_new_owner_of_a_lead_gets_one_activity_with_what_is_known_of_the_lead(self):
+        self.wish()
+        buyer = self.customer("Buyer")
+        order = self.order(buyer, 50, DAY - timedelta(days=9))
+        lead = self.lead(partner_id=buyer.id)
+        self.measure(lead, last_call_date=DAY - timedelta(days=3))
+        self.assign()
+        [activity] = self.owner_activities(lead)
+        for words in ("Gold", lead.stage_id.name, "03/01/2026"):
             self.assertIn(words, activity.note)
-        self.assertNotIn("50.00", activity.note, "each colleague reads it")
+        self.assertNotIn(order.name, activity.note, "who sees the lead may not see the order")
 
     def test_the_contacts_that_are_due_go_over_to_the_new_owner_at_once(self):
         self.wish()
