@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from .context import yardstick_of
 
+# What archived customers had bought, for the statements that learn from it.
+ARCHIVED = SQL.identifier("pg_temp", "grading_learned_archived")
+
 # What a company learns from its own past is learned anew after so many days.
 REFIT_DAYS = 7
 
@@ -59,26 +62,26 @@ class GradingLearnedMixin(models.AbstractModel):
             " WHERE NOT customer.active AND NOT (%s))",
             self.env["grading.population"]._excluded(SQL.identifier("customer", "id")),
         )
-        return SQL(
+        archived = SQL(
             """
-            (
-                SELECT %(names)s FROM %(table)s AS known
-                 UNION ALL
-                SELECT %(names)s
-                  FROM (
-                    SELECT purchase.partner_id, SUM(purchase.amount) AS order_amount,
-                           COUNT(*) FILTER (WHERE purchase.is_order) AS order_count,
-                           COUNT(DISTINCT purchase.day) FILTER (WHERE purchase.is_order) AS order_day_count,
-                           MIN(purchase.day) FILTER (WHERE purchase.is_order) AS first_order_date,
-                           MAX(purchase.day) FILTER (WHERE purchase.is_order) AS last_order_date
-                      FROM (%(purchases)s) AS purchase
-                     WHERE purchase.amount IS NOT NULL AND purchase.day <= %(as_of)s
-                  GROUP BY purchase.partner_id
-                  ) AS archived
-            )
+            SELECT purchase.partner_id, SUM(purchase.amount) AS order_amount,
+                   COUNT(*) FILTER (WHERE purchase.is_order) AS order_count,
+                   COUNT(DISTINCT purchase.day) FILTER (WHERE purchase.is_order) AS order_day_count,
+                   MIN(purchase.day) FILTER (WHERE purchase.is_order) AS first_order_date,
+                   MAX(purchase.day) FILTER (WHERE purchase.is_order) AS last_order_date
+              FROM (%s) AS purchase
+             WHERE purchase.amount IS NOT NULL AND purchase.day <= %s
+          GROUP BY purchase.partner_id
             """,
+            self.env["grading.measure"]._purchases(as_of, contacts),
+            as_of,
+        )
+        # In a table of its own: the statements that learn read it several times.
+        self.env["grading.worktable"]._create(ARCHIVED, archived)
+        self.env.execute_query(SQL("ANALYZE %s", ARCHIVED))
+        return SQL(
+            "(SELECT %(names)s FROM %(table)s AS known UNION ALL SELECT %(names)s FROM %(archived)s AS archived)",
             names=names,
             table=table,
-            purchases=self.env["grading.measure"]._purchases(as_of, contacts),
-            as_of=as_of,
+            archived=ARCHIVED,
         )

@@ -35,11 +35,11 @@ class GradingCare(models.Model):
         :param dict described: see :meth:`_describe`
         :rtype: dict
         """
-        leading, others = self[:1], self[1:]
-        summary = described[leading][0]
+        leading = self[:1]
+        # By their words for people, not by the names of the cadences, which may tell a grade.
+        summary, *others = dict.fromkeys(described[care][0] for care in self)
         if others:
-            names = ", ".join(dict.fromkeys(others.cadence_id.mapped("name")))
-            summary = self.env._("%(summary)s (also: %(reasons)s)", summary=summary, reasons=names)
+            summary = self.env._("%(summary)s (also: %(reasons)s)", summary=summary, reasons=", ".join(others))
         return {
             "grading_care_id": leading.id,
             "activity_type_id": leading.cadence_id.activity_type_id.id,
@@ -63,7 +63,7 @@ class GradingCare(models.Model):
             "grade": self.profile_id.grade_id.name or none if is_lead else elsewhere,
             "last_order": none if is_lead else elsewhere,
             "open_offers": self.env._("see the quotations"),
-            "topics": "; ".join(self._topics()) or none,
+            "topics": "; ".join(self._topics()) or (none if is_lead else elsewhere),
         }
 
     def _complaint_topics(self):

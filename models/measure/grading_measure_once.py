@@ -68,8 +68,7 @@ class GradingMeasure(models.AbstractModel):
 
     @api.model
     def _keep(self, table, select):
-        self.env.execute_query(SQL("DROP TABLE IF EXISTS %s", table))
-        self.env.execute_query(SQL("CREATE TEMPORARY TABLE %s AS %s", table, select))
+        self.env["grading.worktable"]._create(table, select)
         self.env.execute_query(SQL("ANALYZE %s", table))
 
     @api.model

@@ -1,5 +1,3 @@
-import json
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -136,22 +134,22 @@ class GradingProfile(models.Model):
     def _move_to_sql(self, alias, query):
         """The move from what is remembered as ``kept`` to what the row is now: by the places of the grades, the smaller
         the better."""
-        grades = self.env["grading.grade"].sudo().search([("active", "in", (True, False))])
-        # Not a list: what a group is made of must be hashable.
-        order = f"{{{','.join(map(str, grades.ids))}}}"
-        drafts = (
-            self.env["grading.scheme"].sudo().with_context(active_test=False).search([("draft_of_id", "!=", False)])
+        order = SQL(
+            "ARRAY(SELECT grade.id FROM grading_grade AS grade ORDER BY %s, grade.id)",
+            SQL.identifier("grade", "sequence", to_flush=self.env["grading.grade"]._fields["sequence"]),
         )
-        scheme = self._field_to_sql(alias, "scheme_id", query)
         # A draft that is tried counts as the scheme that it is to become.
-        bases = json.dumps({draft.id: draft.draft_of_id.id for draft in drafts})
+        scheme = SQL(
+            "COALESCE((SELECT %s FROM grading_scheme AS draft WHERE draft.id = %s), %s)",
+            SQL.identifier("draft", "draft_of_id", to_flush=self.env["grading.scheme"]._fields["draft_of_id"]),
+            self._field_to_sql(alias, "scheme_id", query),
+            self._field_to_sql(alias, "scheme_id", query),
+        )
         return SQL(
             "CASE WHEN %(place)s = %(before)s THEN 'same'"
-            " WHEN COALESCE((%(bases)s::jsonb ->> %(scheme)s::text)::int, %(scheme)s)"
-            " IS DISTINCT FROM kept.scheme_id THEN NULL"
+            " WHEN %(scheme)s IS DISTINCT FROM kept.scheme_id THEN NULL"
             " WHEN %(place)s < %(before)s THEN 'up' WHEN %(place)s > %(before)s THEN 'down' END",
-            place=SQL("ARRAY_POSITION(%s::int[], %s)", order, self._field_to_sql(alias, "grade_id", query)),
-            before=SQL("ARRAY_POSITION(%s::int[], kept.grade_id)", order),
-            bases=bases,
+            place=SQL("ARRAY_POSITION(%s, %s)", order, self._field_to_sql(alias, "grade_id", query)),
+            before=SQL("ARRAY_POSITION(%s, kept.grade_id)", order),
             scheme=scheme,
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..base.context import without_client_keys
 from ..run.grading_run_apart import Sink
+from ..run.grading_run_pipeline import BATCH_SIZE
 from ..run.grading_staging import GRADED
 from .grading_snapshot import KEPT_MEASURES, month_end
 
@@ -86,7 +87,7 @@ class GradingRun(models.Model):
         :return: the id of the last one of them; ``None`` when there are no further ones
         """
         self.env.flush_all()
-        limit = self._batch_size()
+        limit = BATCH_SIZE
         mine = [("company_id", "=", self.env.company.id), ("id", ">", after)]
         profiles = self.env["grading.profile"].sudo().search(mine, order="id", limit=limit).ids
         self.env["grading.snapshot"]._take(day, profiles)

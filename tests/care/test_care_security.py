@@ -1,3 +1,5 @@
+from psycopg2.extras import Json
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -132,18 +134,70 @@ class TestCareSecurity(CareCase):
                     self.assertNotIn(secret, text)
         self.assertIn("Grading", read["note"])
 
-    def test_an_update_takes_figures_out_of_the_activities_that_are_open(self):
-        of_before, edited = self.activities(self.anna), self.activities(self.bert)
-        of_before.note = edited.note = "<p>Last order: S00042</p>"
+    def update(self):
         self.env.flush_all()
-        self.env.cr.execute("UPDATE mail_activity SET write_uid = %s WHERE id = %s", [self.boss.id, edited.id])
-        self.env.cr.execute("UPDATE mail_activity SET write_uid = 1 WHERE id = %s", [of_before.id])
-        self.env.invalidate_all()
         migration("19.0.1.16.0", "activities").migrate(self.env.cr, "19.0.1.15.0")
         self.env.invalidate_all()
-        self.assertNotIn("S00042", of_before.note or "")
-        self.assertEqual(of_before.summary, "Weekly")
-        self.assertEqual(edited.note, "<p>Last order: S00042</p>", "what a user has edited stays")
+
+    def test_an_update_takes_figures_out_of_the_activities_that_are_open(self):
+        self.weekly.write({"summary": "Call {name}", "note": "<p>Last order: {last_order}.</p>"})
+        carl = self.known("Carl", last=self.after(-9))
+        self.look_after()
+        self.plan()
+        of_before, edited, renamed = (self.activities(customer) for customer in (self.anna, self.bert, carl))
+        of_before.write({"summary": "Call Anna (also: D: renewal talk)", "note": "<p>Last order: S00042.</p>"})
+        edited.write({"summary": "Mine", "note": "<p>Last order: S00042.</p><p>Ask for Tim.</p>"})
+        renamed.write({"summary": "Mine", "note": "<p>Last order: S00042.</p>"})
+        self.update()
+        self.assertNotIn("S00042", of_before.note)
+        self.assertIn("Last order", of_before.note)
+        self.assertEqual(of_before.summary, "Call Anna")
+        self.assertIn("S00042", edited.note, "what a user has written stays")
+        self.assertEqual(renamed.summary, "Mine")
+        self.assertNotIn("S00042", renamed.note)
+
+    def test_an_update_replaces_the_shipped_notes_that_name_figures_and_their_translations(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        call, visit = (self.env.ref(f"customer_grading.grading_cadence_d_{name}") for name in ("call", "visit"))
+        before, now = migration("19.0.1.16.0", "activities").NOTES["grading_cadence_d_call"]
+        self.env.flush_all()
+        notes = {
+            "en_US": f"<p>{before}</p><p>Talk about: {{topics}}.</p>",
+            "zh_CN": "<p>{last_order}</p><p>{topics}</p>",
+        }
+        self.env.cr.execute("UPDATE grading_cadence SET note = %s WHERE id = %s", [Json(notes), call.id])
+        own = Json({"en_US": "<p>Mine: {last_order}</p>", "zh_CN": "<p>我的：{last_order}</p>"})
+        self.env.cr.execute("UPDATE grading_cadence SET note = %s WHERE id = %s", [own, visit.id])
+        self.env.invalidate_all()
+        self.update()
+        self.assertEqual(call.note, f"<p>{now}</p><p>Talk about: {{topics}}.</p>")
+        self.assertNotIn("{last_order}", call.with_context(lang="zh_CN").note)
+        self.assertNotIn("Ask", call.with_context(lang="zh_CN").note, "translated")
+        self.assertEqual(visit.note, "<p>Mine: {last_order}</p>")
+        self.assertEqual(visit.with_context(lang="zh_CN").note, "<p>我的：{last_order}</p>")
+
+    def test_what_one_activity_answers_beside_is_told_without_the_names_of_cadences(self):
+        """Those that are shipped begin with a grade."""
+        call = self.env.ref("customer_grading.grading_cadence_d_call")
+        renewal = self.env.ref("customer_grading.grading_cadence_d_renewal")
+        nora = self.known("Nora", last=self.after(-9))
+        cares = self.env["grading.care"].create(
+            [
+                {
+                    "profile_id": self.profile(nora).id,
+                    "partner_id": nora.id,
+                    "company_id": self.company.id,
+                    "cadence_id": cadence.id,
+                    "channel": cadence.channel,
+                    "start_date": DAY,
+                    "next_date": DAY,
+                }
+                for cadence in (call, renewal)
+            ]
+        )
+        summary = cares._describe_together(cares._describe())["summary"]
+        self.assertIn("Talk to Nora about the next order", summary)
+        self.assertNotIn("D:", summary)
 
     def test_open_offers_are_told_to_the_readers_of_the_quotations(self):
         offers = [self.order(self.anna, 10, DAY, state="draft", user_id=user.id) for user in (self.seller, self.other)]

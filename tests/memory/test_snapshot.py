@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.memory import grading_snapshot_keep
+from ...models.memory import grading_run, grading_snapshot_keep
 from ...models.memory.grading_snapshot import month_end
 from .memory_case import MemoryCase
 
@@ -99,7 +99,7 @@ class TestFirstRunOfAMonth(MemoryCase):
 
         plain = type(self.env["grading.snapshot"])._take
         with (
-            patch.object(type(self.env["grading.run"]), "_batch_size", lambda _run: 2),
+            patch.object(grading_run, "BATCH_SIZE", 2),
             patch.object(type(self.env["grading.snapshot"]), "_take", take),
         ):
             self.run_cron()
@@ -108,14 +108,14 @@ class TestFirstRunOfAMonth(MemoryCase):
         self.assertFalse(self.company.grading_partial_month)
 
     def test_as_many_profiles_as_parts_hold_come_to_an_end(self):
-        with patch.object(type(self.env["grading.run"]), "_batch_size", lambda _run: 3):
+        with patch.object(grading_run, "BATCH_SIZE", 3):
             self.run_cron()
         self.assertEqual(len(self.snapshots(("backfilled", "=", False))), 3)
         self.assertFalse(self.company.grading_partial_month)
 
     def stop_after_a_part(self):
         run = self.env["grading.run"].with_company(self.company)
-        with patch.object(type(run), "_batch_size", lambda _run: 2):
+        with patch.object(grading_run, "BATCH_SIZE", 2):
             self.assertTrue(run._remember_part(self.last_month, 0))
         self.env.invalidate_all()
         self.assertEqual((len(self.snapshots()), self.company.grading_partial_month), (2, self.last_month))
