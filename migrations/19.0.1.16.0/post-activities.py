@@ -1,6 +1,6 @@
-"""Activities that the module plans for contacts named the last order, open offers and the grade to each colleague who may
-open the contact. The shipped notes ask for them no more, and the activities that are still open are written anew. What a
-user has written stays as it is."""
+"""Activities that the module plans for contacts named the last order, open offers and the grade to each colleague who
+may open the contact. The shipped notes ask for them no more, and the activities that are still open are written anew.
+What a user has written stays as it is."""
 
 import re
 from collections import defaultdict
