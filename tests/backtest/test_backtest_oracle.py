@@ -152,7 +152,8 @@ class TestBacktestOracle(BacktestCase):
         self.env.invalidate_all()
 
     def assert_differences(self, test, own, other):
-        """Against many draws of the customers with replacement: the intervals of the bootstrap are about the same."""
+        """Against many draws of the customers with replacement: the intervals of the bootstrap are about the same, the
+        less so the fewer have bought."""
         rng = numpy.random.default_rng(5)
         revenue, hit = own.revenue.to_numpy(), (own.orders > 0).to_numpy()
         gains, areas = [], []
@@ -174,7 +175,7 @@ class TestBacktestOracle(BacktestCase):
         else:
             quantile = stats.t.ppf(0.975, moved - 1)
             spread = (line.best_share_difference_high - line.best_share_difference_low) / (2 * quantile)
-            self.assertAlmostEqual(spread, numpy.std(gains), delta=0.25 * numpy.std(gains) + 0.05)
+            self.assertAlmostEqual(spread, numpy.std(gains), delta=0.4 * numpy.std(gains) + 0.05)
         expected = roc_auc_score(hit, own.score) - roc_auc_score(hit, other.score)
         self.assertAlmostEqual(line.auc_difference, expected, 3)
         fewer = min(hit.sum(), (~hit).sum())
@@ -183,7 +184,7 @@ class TestBacktestOracle(BacktestCase):
         else:
             quantile = stats.t.ppf(0.975, fewer - 1)
             spread = (line.auc_difference_high - line.auc_difference_low) / (2 * quantile)
-            self.assertAlmostEqual(spread, numpy.std(areas), delta=0.25 * numpy.std(areas) + 0.002)
+            self.assertAlmostEqual(spread, numpy.std(areas), delta=0.4 * numpy.std(areas) + 0.002)
         for line in self.lines(test, "grade"):
             name = line.grade_id.name
             groups = [revenue[(side.grade == name).to_numpy()] for side in (own, other)]
